@@ -1,0 +1,1 @@
+"""Hidden Layers without a browser: data, networks, training, figures and live frames."""

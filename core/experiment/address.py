@@ -1,0 +1,214 @@
+"""An experiment as text: a readable query string, and JSON.
+
+`data=moons&noise=0.05&layers=tanh-4,tanh-2&optimizer=adam&lr=0.01&batch=32&epochs=100` is an
+experiment: what is left out takes its default, and `recipe=ID` first sets everything to a recipe's
+row. `read_query` is for the command line and stops at the first mistake; `read_address` is for the
+address bar and puts the default in the place of every mistake, with a message for each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from core.errors import ExperimentError
+from core.experiment import menus
+from core.experiment.keys import Key
+from core.experiment.recipes import RECIPE_KEY, RECIPES
+from core.experiment.specs import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec
+
+_NO_LAYERS = "none"
+_DATA_KEYS: dict[str, tuple[str, Key]] = {
+    "data_seed": ("seed", menus.DATA_SEED),
+    "split": ("split", menus.SPLIT),
+    "test": ("test", menus.TEST),
+    "train_rows": ("train_rows", menus.TRAIN_ROWS),
+    "scaling": ("scaling", menus.SCALING),
+}
+_NETWORK_KEYS: dict[str, tuple[str, Key]] = {
+    "l2": ("l2", menus.L2),
+    "l2_on": ("l2_on", menus.L2_ON),
+    "dropout": ("dropout", menus.DROPOUT),
+}
+_TRAINING_KEYS: dict[str, tuple[str, Key]] = {
+    "optimizer": ("optimizer", menus.OPTIMIZER),
+    "lr": ("learning_rate", menus.LEARNING_RATE),
+    "batch": ("batch_size", menus.BATCH),
+    "epochs": ("epochs", menus.EPOCHS),
+    "seed": ("seed", menus.SEED),
+}
+_SETTINGS = ("points", "noise", "arms", "classes")
+KEYS = ("recipe", "data", *_SETTINGS, *_DATA_KEYS, "layers", *_NETWORK_KEYS, *_TRAINING_KEYS)
+
+
+def to_query(experiment: Experiment) -> str:
+    """Return the whole experiment as a query string, every key that applies in a fixed order."""
+    return "&".join(f"{key}={quote(text, safe=',')}" for key, text in to_params(experiment).items())
+
+
+def to_params(experiment: Experiment) -> dict[str, str]:
+    """Return the whole experiment as keys and texts, in a fixed order."""
+    data, network, training = experiment.data, experiment.network, experiment.training
+    params = {"data": data.name}
+    for name, setting in menus.DATA[data.name].settings.items():
+        params[name] = setting.key.format(getattr(data, name))
+    skip = {"stratified": {"train_rows"}, "ordered": {"test"}, "all": {"train_rows", "test"}}[data.split]
+    params |= _format(data, {key: value for key, value in _DATA_KEYS.items() if key not in skip})
+    params["layers"] = format_layers(network.layers)
+    params |= _format(network, {key: value for key, value in _NETWORK_KEYS.items() if key != "l2_on" or network.l2})
+    return params | _format(training, _TRAINING_KEYS)
+
+
+def read_query(query: str) -> Experiment:
+    """Return the experiment that a query string says.
+
+    Raises:
+        ExperimentError: naming the first key that is unknown, given twice or has a bad value.
+    """
+    experiment, problems = read_address(_pairs(query))
+    if problems:
+        raise problems[0]
+    return experiment
+
+
+def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[ExperimentError, ...]]:
+    """Return the experiment that keys and texts say, and one error for each mistake in them.
+
+    The default (the recipe's value, where a recipe is named) stands in the place of each mistake.
+    """
+    problems: list[ExperimentError] = []
+    texts: dict[str, str] = {}
+    for key, text in params:
+        if key not in KEYS:
+            problems.append(ExperimentError(key[:40], f"a known key ({', '.join(KEYS)})", text))
+        elif key in texts:
+            problems.append(ExperimentError(key, "given once", text))
+        else:
+            texts[key] = text
+
+    recipe: dict[str, str] = {}
+    if "recipe" in texts:
+        name = _read(RECIPE_KEY, texts["recipe"], problems)
+        if name is not None:
+            recipe = dict(_pairs(RECIPES[name].query))
+    # Another data set than the recipe's has other settings: only those that it has stay.
+    data = _read(menus.DATA_KEY, texts["data"], problems) if "data" in texts else None
+    name = data or recipe.get("data", DataSpec.name)
+    settings = menus.DATA[name].settings
+    if data is not None and data != recipe.get("data", data):
+        recipe = {key: text for key, text in recipe.items() if key not in (*_SETTINGS, *_DATA_KEYS)}
+    inherited, given = _Values(recipe, []), _Values(texts, problems)
+    for setting in _SETTINGS:
+        if setting in texts and setting not in settings:
+            absent = f"left out: {menus.DATA[name].title} has no such setting"
+            problems.append(ExperimentError(setting, absent, texts[setting]))
+    setting_keys: dict[str, tuple[str, Key]] = {key: (key, setting.key) for key, setting in settings.items()}
+
+    def values(keys: Mapping[str, tuple[str, Key]]) -> dict[str, Any]:
+        return inherited.read(keys) | given.read(keys)
+
+    layers = given.layers() if "layers" in texts else None
+    if layers is None:
+        layers = inherited.layers() if "layers" in recipe else NetworkSpec().layers
+    experiment = Experiment(
+        DataSpec(name, **values(setting_keys), **values(_DATA_KEYS)),
+        NetworkSpec(layers or (), **values(_NETWORK_KEYS)),
+        TrainingSpec(**values(_TRAINING_KEYS)),
+    )
+    return experiment, tuple(problems)
+
+
+def to_json(experiment: Experiment) -> str:
+    """Return the experiment as one JSON object with the keys data, network and training."""
+    return json.dumps(asdict(experiment))
+
+
+def from_json(text: str) -> Experiment:
+    """Return the experiment that `to_json` wrote.
+
+    Raises:
+        ExperimentError: where the text is no such object or a value is not allowed.
+    """
+    try:
+        parts = json.loads(text)
+    except ValueError as error:
+        raise ExperimentError("experiment", "JSON", text) from error
+    if not isinstance(parts, dict) or set(parts) != {"data", "network", "training"}:
+        raise ExperimentError("experiment", "an object with data, network and training", parts)
+    try:
+        network = dict(parts["network"])
+        network["layers"] = tuple(LayerSpec(**layer) for layer in network.get("layers", ()))
+        return Experiment(DataSpec(**parts["data"]), NetworkSpec(**network), TrainingSpec(**parts["training"]))
+    except (TypeError, ValueError) as error:
+        raise ExperimentError("experiment", "an object with the fields of an experiment", parts) from error
+
+
+def format_layers(layers: Iterable[LayerSpec]) -> str:
+    """Return hidden layers as text: "tanh-4,tanh-2", or "none"."""
+    return ",".join(f"{layer.activation}-{layer.units}" for layer in layers) or _NO_LAYERS
+
+
+def parse_layers(text: str) -> tuple[LayerSpec, ...]:
+    """Return the hidden layers that "tanh-4,tanh-2" or "none" says.
+
+    Raises:
+        ExperimentError: where a part is not ACTIVATION-UNITS or there are too many.
+    """
+    parts = [] if text in ("", _NO_LAYERS) else text.split(",")
+    expected = (
+        f"at most {menus.LAYERS_MOST} layers of ACTIVATION-UNITS with commas between, or {_NO_LAYERS}: "
+        f"units from {menus.UNITS.low} to {menus.UNITS.high}, activation {menus.ACTIVATION.allowed}"
+    )
+    if len(parts) > menus.LAYERS_MOST:
+        raise ExperimentError("layers", expected, text)
+    layers = []
+    for part in parts:
+        activation, _, units = part.rpartition("-")
+        try:
+            layers.append(LayerSpec(menus.UNITS.parse(units), menus.ACTIVATION.parse(activation)))
+        except ExperimentError as error:
+            raise ExperimentError("layers", expected, text) from error
+    return tuple(layers)
+
+
+class _Values:
+    """Texts by key, read as values; mistakes go to `problems`."""
+
+    def __init__(self, texts: Mapping[str, str], problems: list[ExperimentError]) -> None:
+        self.texts = texts
+        self.problems = problems
+
+    def read(self, keys: Mapping[str, tuple[str, Key]]) -> dict[str, Any]:
+        found = {}
+        for key, (field, kind) in keys.items():
+            if key in self.texts:
+                value = _read(kind, self.texts[key], self.problems)
+                if value is not None:
+                    found[field] = value
+        return found
+
+    def layers(self) -> tuple[LayerSpec, ...] | None:
+        try:
+            return parse_layers(self.texts["layers"])
+        except ExperimentError as error:
+            self.problems.append(error)
+            return None
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+
+
+def _read(kind: Key, text: str, problems: list[ExperimentError]) -> Any:
+    try:
+        return kind.parse(text)
+    except ExperimentError as error:
+        problems.append(error)
+        return None
+
+
+def _format(spec: object, keys: Mapping[str, tuple[str, Key]]) -> dict[str, str]:
+    return {key: kind.format(getattr(spec, field)) for key, (field, kind) in keys.items()}

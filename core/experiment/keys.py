@@ -1,0 +1,130 @@
+"""The keys of an experiment: how each value is read, checked and printed.
+
+A key knows its name in the address, what it allows, and how to turn text into a value and back.
+The same keys feed the address bar, the command line and the bounds of the sliders.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from core.errors import ExperimentError
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `low` to `high`."""
+
+    name: str
+    low: int
+    high: int
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+    def parse(self, text: str) -> int:
+        # `int` alone would take "1_000", " 5" and the digits of other scripts.
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+            raise ExperimentError(self.name, self.allowed, text)
+        return self.check(int(text))
+
+    def check(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
+            raise ExperimentError(self.name, self.allowed, value)
+        return value
+
+    def format(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number from `low` to `high`."""
+
+    name: str
+    low: float
+    high: float
+
+    @property
+    def allowed(self) -> str:
+        return f"a number from {format_number(self.low)} to {format_number(self.high)}"
+
+    def parse(self, text: str) -> float:
+        try:
+            value = float(text) if "_" not in text and len(text) <= 40 else math.nan
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise ExperimentError(self.name, self.allowed, text)
+        return self.check(value)
+
+    def check(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise ExperimentError(self.name, self.allowed, value)
+        return float(value)
+
+    def format(self, value: float) -> str:
+        return format_number(value)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    name: str
+    options: Collection[str]
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.options)}"
+
+    def parse(self, text: str) -> str:
+        return self.check(text)
+
+    def check(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise ExperimentError(self.name, self.allowed, value)
+        return value
+
+    def format(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Several:
+    """One or more of a few words, each once, printed in the order of `options`."""
+
+    name: str
+    options: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return f"one or more of {', '.join(self.options)}, with commas between"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return self.check(tuple(text.split(",")))
+
+    def check(self, value: object) -> tuple[str, ...]:
+        if (
+            not isinstance(value, list | tuple)
+            or not value
+            or len(set(value)) != len(value)
+            or not set(value) <= set(self.options)
+        ):
+            raise ExperimentError(self.name, self.allowed, value)
+        return tuple(option for option in self.options if option in value)
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+Key = Whole | Real | Choice | Several
+
+
+def format_number(value: float) -> str:
+    """Return the shortest text that reads back as the same number: 0.05, 1000, 1e-05."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
