@@ -132,18 +132,22 @@ def from_json(text: str) -> Experiment:
     Raises:
         ExperimentError: where the text is no such object or a value is not allowed.
     """
+    # RecursionError: a thousand brackets are JSON too.
     try:
         parts = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExperimentError("experiment", "JSON", text) from error
     if not isinstance(parts, dict) or set(parts) != {"data", "network", "training"}:
-        raise ExperimentError("experiment", "an object with data, network and training", parts)
+        raise ExperimentError("experiment", "an object with data, network and training", text)
     try:
-        network = dict(parts["network"])
-        network["layers"] = tuple(LayerSpec(**layer) for layer in network.get("layers", ()))
+        network = dict(**parts["network"])
+        if "layers" in network:
+            if not isinstance(network["layers"], list):
+                raise ExperimentError("layers", "a list of hidden layers", network["layers"])
+            network["layers"] = tuple(LayerSpec(**layer) for layer in network["layers"])
         return Experiment(DataSpec(**parts["data"]), NetworkSpec(**network), TrainingSpec(**parts["training"]))
-    except (TypeError, ValueError) as error:
-        raise ExperimentError("experiment", "an object with the fields of an experiment", parts) from error
+    except (TypeError, RecursionError) as error:
+        raise ExperimentError("experiment", "an object with the fields of an experiment", text) from error
 
 
 def format_layers(layers: Iterable[LayerSpec]) -> str:

@@ -6,11 +6,13 @@ The same keys feed the address bar, the command line and the bounds of the slide
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.errors import ExperimentError
+
+_DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,15 @@ class Real:
         return f"a number from {format_number(self.low)} to {format_number(self.high)}"
 
     def parse(self, text: str) -> float:
-        try:
-            value = float(text) if "_" not in text and len(text) <= 40 else math.nan
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+        # `float` alone would take "1_0", " 5", "nan" and the digits of other scripts.
+        if len(text) > 40 or not _DECIMAL.fullmatch(text):
             raise ExperimentError(self.name, self.allowed, text)
-        return self.check(value)
+        return self.check(float(text))
 
     def check(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
             raise ExperimentError(self.name, self.allowed, value)
-        return float(value)
+        return float(value) + 0.0  # -0.0 equals 0.0 but prints as another text: the sum is 0.0
 
     def format(self, value: float) -> str:
         return format_number(value)
@@ -109,14 +108,12 @@ class Several:
         return self.check(tuple(text.split(",")))
 
     def check(self, value: object) -> tuple[str, ...]:
-        if (
-            not isinstance(value, list | tuple)
-            or not value
-            or len(set(value)) != len(value)
-            or not set(value) <= set(self.options)
-        ):
+        if not isinstance(value, list | tuple) or not value or not all(item in self.options for item in value):
             raise ExperimentError(self.name, self.allowed, value)
-        return tuple(option for option in self.options if option in value)
+        found = tuple(option for option in self.options if option in value)
+        if len(found) != len(value):
+            raise ExperimentError(self.name, self.allowed, value)
+        return found
 
     def format(self, value: tuple[str, ...]) -> str:
         return ",".join(value)

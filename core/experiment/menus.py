@@ -123,6 +123,6 @@ DATA: dict[str, DataChoice] = {
     "wine": DataChoice("Wine", "tables", scaling="standard", train_rows=140),
     "cancer": DataChoice("Breast cancer", "tables", scaling="standard", train_rows=450),
     "digits": DataChoice("Digits 8x8", "images", scaling="minmax", train_rows=1000),
-    "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=270),
+    "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),
 }
 DATA_KEY = Choice("data", tuple(DATA))

@@ -81,8 +81,9 @@ class NetworkSpec:
     """The hidden layers, input side first, and what regularizes them.
 
     `l2` is the strength of the L2 penalty, `l2_on` what it falls on (kernel, bias, activity) in
-    every layer, the output layer too (the default where the strength is 0). `dropout` is the rate of a Dropout layer after every hidden
-    layer. The output layer follows from the data.
+    every layer, the output layer too; where the strength is 0 it is set back to its default.
+    `dropout` is the rate of a Dropout layer after every hidden layer. The output layer follows
+    from the data.
     """
 
     layers: tuple[LayerSpec, ...] = (LayerSpec(4, "tanh"), LayerSpec(2, "tanh"))
@@ -92,6 +93,8 @@ class NetworkSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
+        if not all(isinstance(layer, LayerSpec) for layer in self.layers):
+            raise ExperimentError("layers", "hidden layers, each a LayerSpec", self.layers)
         if len(self.layers) > menus.LAYERS_MOST:
             raise ExperimentError("layers", f"at most {menus.LAYERS_MOST} layers", f"{len(self.layers)} layers")
         object.__setattr__(self, "l2", menus.L2.check(self.l2))

@@ -1,0 +1,82 @@
+# Needs make and Python 3.11, 3.12 or 3.13 with its venv module; everything else is installed into .venv.
+#
+#   make run      start the app on http://localhost:8501; another port: make run PORT=8600
+#   make test     run the tests; some of them: make test ARGS="tests/core -k query"
+#   make check    lint, check formatting and types, run all tests
+#   make format   format the code and fix what the linter can fix
+#   make bench    run the benchmarks; one of them: make bench ARGS=NAME
+#   make clean    remove .venv and whatever the tools left behind
+#
+# Another Python: make run PYTHON=/path/to/python3.12
+
+PORT ?= 8501
+PYTHON ?= python3.11 python3.12 python3.13 python3
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
+# Files that are as old as the last install, so that pip runs again only when requirements changed.
+INSTALLED := $(VENV)/requirements.stamp
+INSTALLED_DEV := $(VENV)/requirements-dev.stamp
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint format bench browser clean
+
+help:
+	@sed -n 's/^#   make/make/p' Makefile
+
+run: $(INSTALLED)
+	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
+
+test: browser
+	$(PY) -m pytest $(ARGS)
+
+check: lint test
+
+lint: $(INSTALLED_DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(INSTALLED_DEV)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: $(INSTALLED_DEV)
+	$(PY) -m benchmarks $(ARGS)
+
+# Prints the path of the browser that the tests drive, after installing one where there is none.
+browser: $(INSTALLED_DEV)
+	@$(PY) -m tests.browser.chromium
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pyvenv.cfg and not bin/python, which is a link and carries the date of the machine's own Python.
+# A candidate must run, not only exist: a pyenv shim exists for versions that are switched off.
+$(VENV)/pyvenv.cfg:
+	@found=; \
+	for python in $(PYTHON); do \
+		"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || continue; \
+		found=$$python; \
+		"$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+		echo "Making $(VENV) with $$python"; \
+		exec "$$python" -m venv --clear $(VENV); \
+	done; \
+	if [ -n "$$found" ]; then \
+		echo "$$found has no venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	else \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and none of these is one: $(PYTHON)" >&2; \
+	fi; \
+	exit 1
+
+$(INSTALLED): requirements.txt $(VENV)/pyvenv.cfg
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@

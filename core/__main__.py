@@ -1,0 +1,138 @@
+"""The command line: `python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from core.errors import HiddenLayersError
+from core.experiment import Experiment, read_query, to_query
+
+if TYPE_CHECKING:
+    from core.training.updates import Update
+
+_BAR = 24  # characters
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status, 2 for a mistake in what was asked."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Hidden Layers without a browser.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="train an experiment and print how it went")
+    run.add_argument("query", help='the experiment as in the address bar, e.g. "data=moons&layers=tanh-4,tanh-2"')
+    run.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    try:
+        experiment = read_query(options.query)
+        result, message = train(experiment, quiet=options.json)
+    except HiddenLayersError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(result) if options.json else report(result))
+    if message:
+        print(message, file=sys.stderr)
+    return 1 if message else 0
+
+
+def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
+    """Train an experiment in this process, with a progress bar unless `quiet`.
+
+    Returns:
+        What `--json` prints, and what went wrong in training ("" if nothing). `seconds` runs from here, Keras
+        loaded, to the end, tracing and compiling included; `first_epoch_seconds` to the first epoch's figures;
+        `ms_per_epoch` is the mean time of the epochs themselves. A loss that is no number is None.
+
+    Raises:
+        HiddenLayersError: where the experiment cannot be trained.
+    """
+    from core.training.worker import programs
+
+    shared = programs()
+    from core.training.commands import Command
+    from core.training.trainer import Trainer
+    from core.training.updates import METRICS, Update
+
+    updates: list[Update] = []
+    first_epoch_at: list[float] = []
+    history: list[list[float]] = []
+
+    def take(update: Update) -> None:
+        if update.epoch and not first_epoch_at:
+            first_epoch_at.append(time.perf_counter())
+        del history[update.first_row :]
+        history.extend(update.rows.tolist())
+        updates[:] = [update]
+        if not quiet:
+            _draw_progress(update, history[-1][0])
+
+    started = time.perf_counter()
+    trainer = Trainer(experiment, take, shared, axes=None)
+    trainer.send(Command("train"))
+    trainer.attend()
+    seconds = time.perf_counter() - started
+    last = updates[-1]
+    if not quiet:
+        print(file=sys.stderr)
+    columns = zip(*history, strict=True)
+    result = {
+        "experiment": asdict(experiment),
+        "parameters": trainer.parameters,
+        "epochs": last.epoch,
+        "history": {name: [_finite(value) for value in column] for name, column in zip(METRICS, columns, strict=True)},
+        "confusion_matrix": last.arrays["confusion"].tolist(),
+        "class_names": list(trainer.split.class_names),
+        "ms_per_epoch": trainer.ms_per_epoch,
+        "seconds": seconds,
+        "first_epoch_seconds": first_epoch_at[0] - started,
+    }
+    return result, last.message
+
+
+def report(result: dict[str, Any]) -> str:
+    """Return a result as text for the terminal."""
+    history = result["history"]
+    everything = result["experiment"]["data"]["split"] == "all"
+    held_out = "held-out (the training rows)" if everything else "held-out"
+    lines = [
+        f"{result['parameters']:,} parameters, {result['epochs']} epochs in {result['seconds']:.2f} s, "
+        f"{result['ms_per_epoch']:.2f} ms an epoch, first epoch after {result['first_epoch_seconds']:.2f} s",
+        f"training: loss {_number(history['loss'])}, accuracy {_number(history['accuracy'])}",
+        f"{held_out}: loss {_number(history['val_loss'])}, accuracy {_number(history['val_accuracy'])}",
+        "",
+        "confusion matrix, rows true, columns predicted:",
+        *_matrix_lines(result["confusion_matrix"], result["class_names"]),
+    ]
+    return "\n".join(lines)
+
+
+def _matrix_lines(matrix: list[list[int]], names: list[str]) -> list[str]:
+    widest = max(map(len, names))
+    cell = max(len(str(count)) for row in matrix for count in row)
+    return [
+        f"{name:>{widest}}  " + "  ".join(f"{count:>{cell}}" for count in row)
+        for name, row in zip(names, matrix, strict=True)
+    ]
+
+
+def _number(column: list[float | None]) -> str:
+    return "not a number" if column[-1] is None else f"{column[-1]:.4f}"
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _draw_progress(update: Update, loss: float) -> None:
+    done = update.epoch * _BAR // update.epochs
+    line = f"epoch {update.epoch}/{update.epochs} [{'#' * done}{'.' * (_BAR - done)}] loss {loss:.4f}"
+    print(f"\r{line:<70}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

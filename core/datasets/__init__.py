@@ -1,0 +1,46 @@
+"""The data sets of the menu, each made from its DataSpec, and their preparation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.datasets import images, points, tables
+from core.datasets.dataset import Dataset, Split
+from core.datasets.preparation import split_dataset
+from core.experiment import DataSpec
+
+__all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dataset"]
+
+DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
+    "linear": points.linear,
+    "moons": points.moons,
+    "circles": points.circles,
+    "xor": points.xor,
+    "gaussians": points.gaussians,
+    "sine": points.sine,
+    "spiral": points.spiral,
+    "blobs": points.blobs,
+    "iris": tables.iris,
+    "wine": tables.wine,
+    "cancer": tables.cancer,
+    "digits": images.digits,
+    "penguins": tables.penguins,
+}
+
+
+def make_dataset(spec: DataSpec) -> Dataset:
+    """Return the data set that `spec` names, made with its settings and seed; equal specs, equal arrays."""
+    return DATASETS[spec.name](spec)
+
+
+def prepare(spec: DataSpec) -> Split:
+    """Return the data set that `spec` names, parted and scaled.
+
+    >>> split = prepare(DataSpec("moons", points=100, test=0.2))
+    >>> split.x_train.shape, split.x_test.shape
+    ((80, 2), (20, 2))
+
+    Raises:
+        DataError: where the rows cannot be parted so that every class trains and rows are held out.
+    """
+    return split_dataset(make_dataset(spec), spec)

@@ -1,0 +1,145 @@
+"""Points in the plane, made by a formula from a seed.
+
+Every maker takes a DataSpec and returns `points` rows of two features. The settings of the
+published recipes give the published points, bit for bit; that is why `sine` and `spiral` draw
+from NumPy's legacy generator.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.dataset import Dataset
+from core.experiment import DataSpec
+
+
+def linear(spec: DataSpec) -> Dataset:
+    """Make two clouds that a line parts; `noise` is the share of random labels.
+
+    Source: scikit-learn's `make_classification` with one cluster a class.
+    """
+    from sklearn.datasets import make_classification  # type: ignore[import-untyped]
+
+    points, noise, seed = _settings(spec)
+    features, labels = make_classification(
+        n_samples=points,
+        n_features=2,
+        n_redundant=0,
+        n_informative=2,
+        n_clusters_per_class=1,
+        flip_y=noise,
+        random_state=seed,
+    )
+    return _dataset(features, labels, 2)
+
+
+def moons(spec: DataSpec) -> Dataset:
+    """Make two interleaving half circles; `noise` is the deviation of both coordinates.
+
+    Source: scikit-learn's `make_moons`.
+    """
+    from sklearn.datasets import make_moons
+
+    points, noise, seed = _settings(spec)
+    features, labels = make_moons(points, noise=noise, random_state=seed)
+    return _dataset(features, labels, 2)
+
+
+def circles(spec: DataSpec) -> Dataset:
+    """Make a circle inside a circle; `noise` is the deviation of both coordinates.
+
+    Source: scikit-learn's `make_circles`.
+    """
+    from sklearn.datasets import make_circles
+
+    points, noise, seed = _settings(spec)
+    features, labels = make_circles(points, noise=noise, factor=0.3, random_state=seed)
+    return _dataset(features, labels, 2)
+
+
+def xor(spec: DataSpec) -> Dataset:
+    """Make the four quadrants of [-1, 1]², class 1 where both signs agree; `noise` then moves the points."""
+    points, noise, seed = _settings(spec)
+    random = np.random.RandomState(seed)
+    features = random.uniform(-1, 1, (points, 2))
+    labels = features[:, 0] * features[:, 1] > 0
+    return _dataset(features + random.normal(0, noise, (points, 2)), labels, 2)
+
+
+def gaussians(spec: DataSpec) -> Dataset:
+    """Make two round clouds around (-1, -1) and (1, 1); `noise` is their deviation."""
+    centres = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    return _clouds(spec, centres)
+
+
+def blobs(spec: DataSpec) -> Dataset:
+    """Make `classes` round clouds evenly on a circle in the unit square; `noise` is their deviation.
+
+    The first centre is at 135 degrees, so four classes lie towards the corners of the square.
+    """
+    assert spec.classes is not None
+    angles = 0.75 * np.pi + 2 * np.pi * np.arange(spec.classes) / spec.classes
+    centres = 0.5 + 0.35 * np.column_stack([np.cos(angles), np.sin(angles)])
+    return _clouds(spec, centres)
+
+
+def sine(spec: DataSpec) -> Dataset:
+    """Make three periods of a sine wave whose quarters take turns in class.
+
+    Every quarter is moved away from the one before it, and both half-planes from the axis;
+    `noise` is the deviation from the wave. Source: the recipe `sine`.
+    """
+    points, noise, seed = _settings(spec)
+    periods = 3
+    x1 = np.linspace(-periods * np.pi, periods * np.pi, points)
+    wave = np.sin(x1)
+    away = np.abs(np.random.RandomState(seed).normal(0, noise, points) + 0.1)
+    # The recipe's `row // step`, where 12 divides the points; else the quarters still fit the wave.
+    quarter = np.arange(points) * 4 * periods // points
+    features = np.column_stack([x1 + 0.3 * quarter, wave + np.sign(wave) * away])
+    return _dataset(features, quarter % 2, 2)
+
+
+def spiral(spec: DataSpec) -> Dataset:
+    """Make `arms` arms of a spiral, one class each; `noise` is the deviation of the angle in radians.
+
+    Source: the recipe `spiral`.
+    """
+    points, noise, seed = _settings(spec)
+    assert spec.arms is not None
+    random = np.random.RandomState(seed)
+    # The recipe's three arms begin 4 radians apart; other numbers of arms would overlap so.
+    apart = 4.0 if spec.arms == 3 else 2 * np.pi / spec.arms
+    labels = np.sort(np.arange(points) % spec.arms)
+    arms = []
+    for arm, size in enumerate(np.bincount(labels)):
+        radius = np.linspace(0, 1, size)
+        angle = np.linspace(apart * arm, apart * arm + 4, size) + noise * random.standard_normal(size)
+        arms.append(np.column_stack([radius * np.sin(angle), radius * np.cos(angle)]))
+    return _dataset(np.concatenate(arms), labels, spec.arms)
+
+
+def _clouds(spec: DataSpec, centres: NDArray[np.float64]) -> Dataset:
+    # Classes take turns, so that any leading rows hold all of them.
+    points, noise, seed = _settings(spec)
+    labels = np.arange(points) % len(centres)
+    features = centres[labels] + np.random.RandomState(seed).normal(0, noise, (points, 2))
+    return _dataset(features, labels, len(centres))
+
+
+def _settings(spec: DataSpec) -> tuple[int, float, int]:
+    # A DataSpec fills in what its data set has; only the types cannot say so.
+    assert spec.points is not None
+    assert spec.noise is not None
+    assert spec.seed is not None
+    return spec.points, spec.noise, spec.seed
+
+
+def _dataset(features: NDArray[np.float64], labels: NDArray[np.generic], classes: int) -> Dataset:
+    return Dataset(
+        features.astype(np.float32),
+        labels.astype(np.int64),
+        feature_names=("x1", "x2"),
+        class_names=tuple(f"class {label}" for label in range(classes)),
+    )

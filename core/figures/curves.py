@@ -1,0 +1,66 @@
+"""Loss and accuracy by epoch."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
+from core.figures.template import empty_figure
+
+COLUMNS = ("loss", "val_loss", "accuracy", "val_accuracy")  # the history column that each trace shows
+
+
+def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
+    """Return the empty training curves: loss above accuracy, over one axis of epochs.
+
+    Args:
+        epochs: epochs asked for, where the axis ends.
+        all_rows_train: True where no row is held out; the caption then says so.
+    """
+    held_out = "held-out (the training rows)" if all_rows_train else "held-out"
+    figure = empty_figure(
+        uirevision="curves",
+        hovermode="x unified",
+        hoversubplots="axis",
+        xaxis={
+            "range": [1, max(epochs, 2)],
+            "title": {"text": "epoch"},
+            "anchor": "y2",
+            "showgrid": False,
+            "tickformat": "d",
+        },
+        yaxis={
+            "domain": [0.55, 1],
+            "title": {"text": "loss"},
+            "rangemode": "tozero",
+            "nticks": 4,
+            "hoverformat": ".4f",
+        },
+        yaxis2={
+            "domain": [0, 0.45],
+            "title": {"text": "accuracy"},
+            "range": [0, 1.02],
+            "tickvals": [0, 0.5, 1],
+            "hoverformat": ".3f",
+        },
+    )
+    for name in COLUMNS:
+        training = not name.startswith("val_")
+        figure.add_trace(
+            go.Scatter(
+                x=[],
+                y=[],
+                mode="lines",
+                name="training" if training else held_out,
+                legendgroup="training" if training else "held-out",
+                showlegend=name.endswith("loss"),
+                yaxis="y" if name.endswith("loss") else "y2",
+                line={
+                    "color": TRAINING_COLOUR if training else HELD_OUT_COLOUR,
+                    "width": 2,
+                    "dash": "solid" if training else "6px,2px",
+                },
+                hovertemplate=f"%{{y}}<extra>{name.removeprefix('val_')}, {'training' if training else held_out}</extra>",
+            )
+        )
+    return figure

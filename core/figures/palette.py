@@ -1,0 +1,44 @@
+"""The colours of classes and curves, one set for light and dark.
+
+The class colours were searched for: under full protanopia, deuteranopia and tritanopia (Machado et al. 2009)
+the first four lie at least 0.13 apart in OKLab and all ten at least 0.08, and each stands out
+from white and from Streamlit's dark background. Marker shapes, ticks and crosses say the same without colour.
+"""
+
+from __future__ import annotations
+
+CLASS_COLOURS = (
+    "#2f7fd3",  # blue
+    "#f0892b",  # orange
+    "#17bdb8",  # teal
+    "#bd1d4b",  # crimson
+    "#804f89",  # plum
+    "#a27419",  # ochre
+    "#683af9",  # indigo
+    "#bf90f8",  # lilac
+    "#cc6981",  # rose
+    "#e417bf",  # magenta
+)
+TRAINING_COLOUR = "#7b8ba3"
+HELD_OUT_COLOUR = "#d9408b"
+WRONG_COLOUR = "#dd4b39"
+MATRIX_COLOUR = "#2f7fd3"
+
+
+def class_colour(index: int) -> str:
+    """Return the colour of a class, "#rrggbb"; after the tenth they begin again.
+
+    >>> class_colour(0) == class_colour(len(CLASS_COLOURS))
+    True
+    """
+    return CLASS_COLOURS[index % len(CLASS_COLOURS)]
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """Return "#rrggbb" as "rgba(r,g,b,alpha)".
+
+    >>> translucent("#2f7fd3", 0.5)
+    'rgba(47,127,211,0.5)'
+    """
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"

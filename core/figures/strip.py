@@ -1,0 +1,83 @@
+"""A grid of pictures with their true class and what the network says."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from core.figures.palette import WRONG_COLOUR
+from core.figures.template import empty_figure
+from core.figures.text import short
+
+IMAGES_MOST = 20
+_COLUMNS = 5
+_PAPER, _INK = np.array([245, 247, 250]), np.array([22, 33, 54])  # readable on light and dark pages
+_SIDE = 160  # pixels of the picture sent: enough that the browser's smoothing leaves pixels square
+
+
+def strip_figure(images: np.ndarray, true_labels: np.ndarray, class_names: Sequence[str]) -> go.Figure:
+    """Return the figure of up to 20 pictures; trace 0 holds the true classes, 1 the right, 2 the wrong answers.
+
+    Args:
+        images: float (m, height, width), any range; low is paper, high is ink.
+        true_labels: int (m,), from 0 to k - 1.
+        class_names: k names.
+    """
+    images, true_labels = images[:IMAGES_MOST], true_labels[:IMAGES_MOST]
+    count = len(images)
+    rows = max(1, math.ceil(count / _COLUMNS))
+    column, row = np.arange(count) % _COLUMNS, np.arange(count) // _COLUMNS
+    low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
+    ink = (images - low) / ((high - low) or 1.0)
+    figure = empty_figure(
+        uirevision="strip",
+        hovermode=False,
+        showlegend=False,
+        dragmode=False,
+        xaxis={"range": [0, _COLUMNS], "visible": False, "fixedrange": True},
+        yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
+        images=[
+            {
+                "source": _png(picture),
+                "layer": "above",
+                "sizing": "contain",
+                "xref": "x",
+                "yref": "y",
+                "x": column[index] + 0.5,
+                "y": row[index] + 0.03,
+                "xanchor": "center",
+                "yanchor": "top",
+                "sizex": 0.86,
+                "sizey": 0.64,
+            }
+            for index, picture in enumerate(ink)
+        ],
+    )
+    x, below = column + 0.5, row + 0.69
+    truths = [f"true {short(class_names[label], 9)}" for label in true_labels]
+    figure.add_trace(_captions(x, below, truths, {"size": 12}))
+    figure.add_trace(_captions(x, below + 0.14, [""] * count, {"size": 13}))
+    figure.add_trace(_captions(x, below + 0.14, [""] * count, {"size": 13, "color": WRONG_COLOUR, "weight": 700}))
+    return figure
+
+
+def _captions(x: np.ndarray, y: np.ndarray, text: list[str], font: dict[str, object]) -> go.Scatter:
+    return go.Scatter(
+        x=x, y=y, text=text, mode="text", textposition="bottom center", textfont=font, cliponaxis=False, hoverinfo="skip"
+    )
+
+
+def _png(ink: np.ndarray) -> str:
+    """Return a picture (height, width) of 0 (paper) to 1 (ink) as a PNG data URI, its pixels enlarged."""
+    from PIL import Image
+
+    scale = max(1, _SIDE // max(ink.shape))
+    colours = _PAPER + (_INK - _PAPER) * ink.repeat(scale, axis=0).repeat(scale, axis=1)[..., None]
+    data = io.BytesIO()
+    Image.fromarray(np.rint(colours).astype(np.uint8)).quantize(32).save(data, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()

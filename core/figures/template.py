@@ -1,0 +1,46 @@
+"""The quiet look that all figures share.
+
+Nothing here has a colour of text, grid or background: the page sets those from its theme.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+_AXIS = {
+    "automargin": True,
+    "fixedrange": False,
+    "showgrid": True,
+    "showline": False,
+    "zeroline": False,
+    "ticks": "",
+    "title": {"standoff": 6, "font": {"size": 12}},
+}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 2},
+        "font": {"size": 12},
+        "hoverlabel": {"align": "left", "font": {"size": 12}},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "itemsizing": "constant",
+            "font": {"size": 12},
+        },
+        "dragmode": "zoom",
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+    }
+)
+
+
+def empty_figure(**layout: object) -> go.Figure:
+    """Return a figure with the template and no trace."""
+    return go.Figure(layout={"template": TEMPLATE, **layout})

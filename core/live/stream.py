@@ -1,0 +1,116 @@
+"""The routes that carry frames to the browser, past the page's own reruns.
+
+A browser asks for what it lacks and waits up to ten seconds for it. Who may watch is decided by two things
+together: the job's unguessable token, and the cookie of the browser that started it.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.live.frames import encode
+from core.training.jobs import Jobs
+
+BROWSER_COOKIE = "hidden_layers_browser"
+WAIT_SECONDS = 10.0
+_COOKIE_SECONDS = 30 * 24 * 3600
+_MOST = 2**53  # what JavaScript counts up to
+
+OriginRule = Callable[[str | None, str | None], Awaitable[bool]]
+
+
+def live_routes(
+    jobs: Callable[[], Jobs], origin_allowed: OriginRule, assets: Mapping[str, Path], base: str = ""
+) -> list[Route]:
+    """Return the routes under BASE/live.
+
+    Args:
+        jobs: gives the server's jobs.
+        origin_allowed: whether a request with this Origin and Host header may come in.
+        assets: the files served under BASE/live/assets/VERSION/NAME, by name.
+        base: the path the app is served under, "" or "/path".
+    """
+
+    async def frames(request: Request) -> Response:
+        if not await origin_allowed(request.headers.get("origin"), request.headers.get("host")):
+            return PlainTextResponse("This address is not for pages of another site.", 403)
+        job = jobs().get(request.path_params["token"], request.cookies.get(BROWSER_COOKIE, ""))
+        if job is None:
+            return PlainTextResponse("There is no such run, or it was started by another browser.", 404)
+        try:
+            seq, generation, rows = (_count(request, name) for name in ("seq", "generation", "rows"))
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        frame = await job.next_frame(seq, generation, rows, WAIT_SECONDS)
+        headers = {"Cache-Control": "no-store"}
+        if frame is None:
+            return Response(status_code=204, headers=headers)
+        return Response(encode(frame), media_type="application/octet-stream", headers=headers)
+
+    async def asset(request: Request) -> Response:
+        path = assets.get(request.path_params["name"])
+        if path is None:
+            return PlainTextResponse("There is no such file.", 404)
+        # The address holds the file's version, so the file behind one address never changes.
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        kind = mimetypes.guess_type(path.name)[0]
+        return FileResponse(path, headers=headers, media_type=kind)
+
+    return [
+        Route(f"{base}/live/assets/{{version}}/{{name}}", asset),
+        Route(f"{base}/live/{{token}}/frames", frames),
+    ]
+
+
+class BrowserCookie:
+    """ASGI middleware: gives every browser that opens a page an unguessable name of its own."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or _has_cookie(scope):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start" and _is_page(message["headers"]):
+                cookie = (
+                    f"{BROWSER_COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax; "
+                    f"Max-Age={_COOKIE_SECONDS}{'; Secure' if scope['scheme'] == 'https' else ''}"
+                )
+                message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+def _has_cookie(scope: MutableMapping[str, Any]) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                if BROWSER_COOKIE in SimpleCookie(value.decode("latin-1")):
+                    return True
+            except CookieError:
+                continue
+    return False
+
+
+def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers)
+
+
+def _count(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= _MOST):
+        raise ValueError(f"`{name}` must be a whole number from 0. Received: {text[:40]!r}.")
+    return int(text)

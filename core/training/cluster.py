@@ -1,0 +1,274 @@
+"""The training workers, as the server sees them.
+
+The workers are Dask's: a cluster of processes on this machine, or the scheduler that HIDDEN_LAYERS_SCHEDULER
+names. A run is opened on one worker and stays there; its updates come back as events of one topic.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import dask
+from distributed import Client, Future, KilledWorker, LocalCluster
+
+from core.errors import HiddenLayersError
+from core.experiment import Experiment, NetworkSpec
+from core.training import worker
+from core.training.updates import RUNNING, Update
+
+logger = logging.getLogger(__name__)
+
+SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
+THREADS = 8  # runs one worker trains at once
+MEMORY_BOUND = 900 * 2**20  # bytes; an idle worker past it is replaced, for compiled programs leak
+_SUMMARIES = 256
+
+_DASK_CONFIG = {
+    # A run whose worker dies is over: trying it again elsewhere would kill the next worker.
+    "distributed.scheduler.allowed-failures": 0,
+    # Events are kept by the scheduler up to this number; nobody reads them a second time.
+    "distributed.admin.low-level-log-length": 10,
+    "distributed.worker.daemon": True,
+}
+
+
+@dataclass
+class _Place:
+    """Where a run lives. `busy` while it trains or waits to."""
+
+    address: str
+    busy: bool = True
+
+
+class Cluster:
+    """Starts the workers in the background and carries runs to them and updates back.
+
+    Every call returns at once; one thread of its own talks to Dask, in the order of the calls.
+
+    Args:
+        on_update: called with a run's name and its update, on Dask's thread.
+        on_error: called with a run's name and a message for the person when a run ends by an exception.
+        on_lost: called with a run's name when its worker has died.
+        workers: how many processes; one a core where None.
+    """
+
+    def __init__(
+        self,
+        on_update: Callable[[str, Update], None],
+        on_error: Callable[[str, str], None],
+        on_lost: Callable[[str], None],
+        workers: int | None = None,
+    ) -> None:
+        self._on_update = on_update
+        self._on_error = on_error
+        self._on_lost = on_lost
+        self._topic = f"hidden-layers-{uuid.uuid4().hex}"
+        self._lock = threading.Lock()
+        self._warm: set[str] = set()
+        self._places: dict[str, _Place] = {}
+        self._known: dict[str, set[Experiment]] = {}
+        self._tasks: set[Future] = set()
+        self._summaries: dict[tuple[NetworkSpec, int, int], str | None] = {}
+        self._client: Client | None = None
+        self._local: LocalCluster | None = None
+        self._dispatcher = ThreadPoolExecutor(1, "dispatcher")
+        self._submit(self._connect, workers or os.cpu_count() or 1)
+
+    @property
+    def ready(self) -> bool:
+        """Whether at least one worker has Keras loaded."""
+        return bool(self._warm)
+
+    def open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str) -> None:
+        """Open a run on the worker that has the least to do and give it its first command."""
+        self._submit(self._open, run, experiment, axes, first)
+
+    def send(self, run: str, name: str, value: Any = None) -> None:
+        """Send a command to a run; it takes effect at its next epoch."""
+        self._submit(self._send, run, name, value)
+
+    def close(self, run: str) -> None:
+        """Stop a run and free what it holds on its worker."""
+        self._submit(self._close, run)
+
+    def summary(self, network: NetworkSpec, features: int, classes: int) -> str | None:
+        """Return Keras's own summary of a network, or None until a worker has written it: ask again."""
+        key = (network, features, classes)
+        with self._lock:
+            if key in self._summaries:
+                return self._summaries[key]
+            while len(self._summaries) >= _SUMMARIES:
+                self._summaries.pop(next(iter(self._summaries)))
+            self._summaries[key] = None
+        self._submit(self._summarize, key)
+        return None
+
+    def tend(self) -> None:
+        """Notice dead workers and replace idle ones that have grown; call this every few seconds."""
+        self._submit(self._tend)
+
+    def stop(self) -> None:
+        """Stop the workers that this cluster started."""
+        self._dispatcher.submit(self._disconnect).result()
+        self._dispatcher.shutdown()
+
+    # On the dispatcher's thread
+
+    def _submit(self, call: Callable[..., None], *arguments: object) -> None:
+        self._dispatcher.submit(self._logged, call, *arguments)
+
+    def _logged(self, call: Callable[..., None], *arguments: object) -> None:
+        try:
+            call(*arguments)
+        except Exception:
+            logger.exception("Could not %s", call.__name__.strip("_"))
+            if call in (self._open, self._send):
+                self._on_error(str(arguments[0]), "The training workers could not be reached. The log has the details.")
+
+    @property
+    def _dask(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("The training workers did not start.")
+        return self._client
+
+    def _connect(self, workers: int) -> None:
+        dask.config.set(_DASK_CONFIG)
+        address = os.environ.get(SCHEDULER_VARIABLE)
+        if not address:
+            self._local = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=THREADS,
+                processes=True,
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        self._client = Client(address or self._local, set_as_default=False)
+        self._client.subscribe_topic(self._topic, self._receive)
+        self._client.register_plugin(worker.WarmUp(self._topic))
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        if self._local is not None:
+            self._local.close()
+
+    def _open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str) -> None:
+        shape = _shape_of(experiment)
+        with self._lock:
+            address = self._choose(shape)
+            self._places[run] = _Place(address)
+            self._known.setdefault(address, set()).add(shape)
+        self._task(run, worker.open_run, run, experiment, axes, first, self._topic)
+
+    def _send(self, run: str, name: str, value: Any) -> None:
+        place = self._places.get(run)
+        if place is not None:
+            self._dask.run(worker.send, run, name, value, workers=[place.address], wait=False)
+            self._task(run, worker.attend, run)
+
+    def _close(self, run: str) -> None:
+        with self._lock:
+            place = self._places.pop(run, None)
+        if place is not None and place.address in self._addresses():
+            self._dask.run(worker.close_run, run, workers=[place.address], wait=False)
+
+    def _summarize(self, key: tuple[NetworkSpec, int, int]) -> None:
+        with self._lock:
+            address = self._choose(None)
+        future = self._dask.submit(worker.summarize, *key, workers=[address], pure=False)
+        self._tasks.add(future)
+        future.add_done_callback(partial(self._summarized, key))
+
+    def _tend(self) -> None:
+        addresses = self._addresses()
+        with self._lock:
+            self._warm &= addresses
+            self._known = {address: known for address, known in self._known.items() if address in addresses}
+            lost = [run for run, place in self._places.items() if place.address not in addresses]
+            for run in lost:
+                del self._places[run]
+            homes = {place.address for place in self._places.values()}
+        for run in lost:
+            self._on_lost(run)
+        self._replace_grown(homes)
+
+    def _replace_grown(self, homes: set[str]) -> None:
+        """Replace one worker that has grown past the bound and where no run lives, if another is warm."""
+        for address, state in self._dask.scheduler_info(n_workers=-1)["workers"].items():
+            idle = address in self._warm and address not in homes
+            if idle and len(self._warm) > 1 and state["metrics"]["memory"] > MEMORY_BOUND:
+                with self._lock:
+                    self._warm.discard(address)
+                restart = partial(self._dask.restart_workers, [address], raise_for_error=False)
+                threading.Thread(target=restart, name="replace-worker", daemon=True).start()
+                return
+
+    def _addresses(self) -> set[str]:
+        return set(self._dask.nthreads())
+
+    def _choose(self, shape: Experiment | None) -> str:
+        """Return the worker with the least to do; one that knows the shape may have one run more."""
+        loads = dict.fromkeys(self._warm or self._addresses(), 0)
+        for place in self._places.values():
+            if place.address in loads:
+                loads[place.address] += place.busy
+        return min(loads, key=lambda address: loads[address] - 1.5 * (shape in self._known.get(address, ())))
+
+    def _task(self, run: str, call: Callable[..., None], *arguments: object) -> None:
+        address = self._places[run].address
+        future = self._dask.submit(call, *arguments, workers=[address], pure=False)
+        self._tasks.add(future)
+        future.add_done_callback(partial(self._done, run))
+
+    # On Dask's threads
+
+    def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
+        message = event[1]
+        if "ready" in message:
+            with self._lock:
+                self._warm.add(message["ready"])
+            return
+        update = Update.from_message(message["update"])
+        place = self._places.get(message["run"])
+        if place is not None:
+            place.busy = update.status == RUNNING
+        self._on_update(message["run"], update)
+
+    def _done(self, run: str, future: Future) -> None:
+        self._tasks.discard(future)
+        error = None if future.cancelled() else future.exception()
+        if error is None:
+            return
+        with self._lock:
+            self._places.pop(run, None)
+        if isinstance(error, KilledWorker):
+            self._on_lost(run)
+        elif isinstance(error, HiddenLayersError):
+            self._on_error(run, str(error))
+        else:
+            logger.error("Run %s failed", run, exc_info=(type(error), error, future.traceback()))
+            self._on_error(run, f"Training failed with {type(error).__name__}: {error}. The log has the details.")
+
+    def _summarized(self, key: tuple[NetworkSpec, int, int], future: Future) -> None:
+        self._tasks.discard(future)
+        with self._lock:
+            if future.status == "finished":
+                self._summaries[key] = future.result()
+            else:
+                self._summaries.pop(key, None)
+
+
+def _shape_of(experiment: Experiment) -> Experiment:
+    """Return the experiment with everything at its default that needs no other program."""
+    data = replace(experiment.data, seed=None, noise=None, scaling=None)
+    training = replace(experiment.training, learning_rate=0.01, epochs=100, seed=0)
+    return replace(experiment, data=data, training=training)

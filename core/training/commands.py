@@ -1,0 +1,24 @@
+"""What a person can ask of a training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+COMMANDS = ("train", "pause", "step", "stop", "learning_rate", "epochs", "axes", "pace")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A name out of COMMANDS and its value, where it takes one.
+
+    `learning_rate` takes a float, `epochs` an int, `axes` two columns or None, `pace` epochs a second
+    (0 for as many as there can be).
+    """
+
+    name: str
+    value: Any = None
+
+    def __post_init__(self) -> None:
+        if self.name not in COMMANDS:
+            raise ValueError(f"`command` must be one of {', '.join(COMMANDS)}. Received: {self.name!r}.")

@@ -1,0 +1,300 @@
+"""The server's training jobs: what each one is doing, its history, and who may watch it.
+
+There is one registry a process, not one a session: a reload, a second tab or a dropped network finds its
+job again. Updates arrive on Dask's thread, pages call from script threads, streams read from the server's
+loop; a job's lock guards its fields, and what leaves it are copies or values that nobody changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from core.experiment import Experiment
+from core.live.frames import Frame
+from core.training.cluster import Cluster
+from core.training.updates import ENDED, FAILED, FINISHED, INTERRUPTED, METRICS, PAUSED, QUEUED, RUNNING, Update
+
+UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
+UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
+JOBS_A_PERSON = 20  # the oldest go first
+
+_NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
+_LOST = "The worker that trained this run has died, so the run ends here. Press Train to start it again."
+_UNWATCHED = "Paused while nobody was watching."
+
+
+class Job:
+    """One training run as the server knows it. Safe to use from any thread."""
+
+    def __init__(self, owner: str, experiment: Experiment, axes: tuple[int, int] | None, message: str) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self.run = uuid.uuid4().hex
+        self.owner = owner
+        self.axes = axes
+        self._lock = threading.Lock()
+        self._experiment = experiment
+        self._status = QUEUED
+        self._seq = 1
+        self._generation = 0
+        self._epoch = 0
+        self._history = np.empty((0, len(METRICS)), np.float32)
+        self._learning_rate = experiment.training.learning_rate
+        self._ms_per_epoch: float | None = None
+        self._message = message
+        self._arrays: dict[str, tuple[int, np.ndarray]] = {}  # name -> (seq of its last change, array)
+        self._watched_at = time.monotonic()
+        self.paused_unwatched = False
+        self._closed = False
+        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment with the learning rate and epochs as they are now."""
+        return self._experiment
+
+    @property
+    def status(self) -> str:
+        return self._status
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done."""
+        return self._epoch
+
+    @property
+    def ms_per_epoch(self) -> float | None:
+        return self._ms_per_epoch
+
+    def history(self) -> dict[str, list[float]]:
+        """Return the history so far, by Keras's names."""
+        with self._lock:
+            return {name: self._history[:, place].tolist() for place, name in enumerate(METRICS)}
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return the latest `boundary`, `confusion` or `strip`, or None before the first."""
+        with self._lock:
+            return self._arrays[name][1] if name in self._arrays else None
+
+    def frame(self, seq: int, generation: int, rows: int) -> Frame | None:
+        """Return what a client lacks that has seen frame `seq` and holds `rows` rows of `generation`.
+
+        None where there is nothing new. A client that knows another generation gets the whole history.
+        """
+        with self._lock:
+            if seq == self._seq:
+                return None
+            # A client that is ahead knows a server from before a restart: it gets everything.
+            known = seq if seq < self._seq else 0
+            first = min(rows, len(self._history)) if generation == self._generation and known else 0
+            arrays = {name: array for name, (changed, array) in self._arrays.items() if changed > known}
+            columns = {name: self._history[first:, place].copy() for place, name in enumerate(METRICS)}
+            return Frame(
+                seq=self._seq,
+                generation=self._generation,
+                status=self._status,
+                epoch=self._epoch,
+                epochs=self._experiment.training.epochs,
+                ms_per_epoch=self._ms_per_epoch,
+                learning_rate=self._learning_rate,
+                message=self._message,
+                first_row=first,
+                arrays=columns | arrays,
+            )
+
+    async def next_frame(self, seq: int, generation: int, rows: int, seconds: float) -> Frame | None:
+        """Wait for something new and return it, or None after `seconds`; counts as watching."""
+        self.watch()
+        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._waiters.add(waiter)
+        try:
+            frame = self.frame(seq, generation, rows)
+            if frame is None:
+                try:
+                    await asyncio.wait_for(waiter[1].wait(), seconds)
+                except TimeoutError:
+                    return None
+                frame = self.frame(seq, generation, rows)
+            return frame
+        finally:
+            self.watch()
+            with self._lock:
+                self._waiters.discard(waiter)
+
+    def watch(self) -> None:
+        """Note that somebody is looking."""
+        self._watched_at = time.monotonic()
+
+    def apply(self, update: Update) -> None:
+        """Take in what the worker says."""
+        with self._lock:
+            if self._closed:
+                return
+            if update.generation != self._generation:
+                self._generation = update.generation
+                self._history = self._history[:0]
+            self._history = np.concatenate([self._history[: update.first_row], update.rows])
+            self._epoch = update.epoch
+            self._learning_rate = update.learning_rate
+            self._ms_per_epoch = update.ms_per_epoch
+            self._message = _UNWATCHED if update.status == PAUSED and self.paused_unwatched else update.message
+            self._status = update.status
+            self._seq += 1
+            for name, array in update.arrays.items():
+                self._arrays[name] = (self._seq, array)
+            self._wake()
+
+    def end(self, status: str, message: str) -> None:
+        """End the job without a word from its worker; an end that is already there stays."""
+        with self._lock:
+            self._closed = True
+            if self._status not in ENDED:
+                self._status = status
+                self._message = message
+                self._seq += 1
+                self._wake()
+
+    def change(self, experiment: Experiment) -> None:
+        """Note another learning rate or number of epochs."""
+        with self._lock:
+            self._experiment = experiment
+            if self._status == FINISHED and experiment.training.epochs > self._epoch:
+                self._status = PAUSED
+            self._seq += 1
+            self._wake()
+
+    def _wake(self) -> None:
+        for loop, event in self._waiters:
+            loop.call_soon_threadsafe(event.set)
+
+    def unwatched_for(self) -> float:
+        """Return the seconds since somebody last looked."""
+        return time.monotonic() - self._watched_at
+
+
+class Jobs:
+    """Every job of this server, and the cluster that trains them."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}  # by token, oldest first
+        self._runs: dict[str, Job] = {}
+        self.cluster = Cluster(self._apply, self._fail, self._lose, workers)
+
+    def start(
+        self, owner: str, experiment: Experiment, axes: tuple[int, int] | None, first: str = "train"
+    ) -> Job:
+        """Start a job for a browser: train to the end, or take one `step`."""
+        job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY)
+        with self._lock:
+            mine = [other for other in self._jobs.values() if other.owner == owner]
+            self._jobs[job.token] = self._runs[job.run] = job
+        for old in mine[: max(0, len(mine) + 1 - JOBS_A_PERSON)]:
+            self.forget(old)
+        self.cluster.open(job.run, experiment, axes, first)
+        return job
+
+    def get(self, token: str, owner: str) -> Job | None:
+        """Return the job of a token, if it is this browser's."""
+        with self._lock:
+            job = self._jobs.get(token)
+        return job if job is not None and secrets.compare_digest(job.owner, owner) else None
+
+    def find(self, owner: str, experiment: Experiment) -> Job | None:
+        """Return the browser's newest job of an experiment, if there is one."""
+        with self._lock:
+            jobs = list(self._jobs.values())
+        return next((job for job in reversed(jobs) if job.owner == owner and job.experiment == experiment), None)
+
+    def resume(self, job: Job) -> None:
+        """Train on to the end."""
+        job.watch()
+        self.cluster.send(job.run, "train")
+
+    def pause(self, job: Job) -> None:
+        """Hold the job after the epoch it is in."""
+        self.cluster.send(job.run, "pause")
+
+    def step(self, job: Job) -> None:
+        """Train one epoch more."""
+        job.watch()
+        self.cluster.send(job.run, "step")
+
+    def stop(self, job: Job) -> None:
+        """End the job; its curves stay."""
+        self.cluster.send(job.run, "stop")
+
+    def set_learning_rate(self, job: Job, rate: float) -> None:
+        """Use another learning rate from the next epoch on."""
+        training = replace(job.experiment.training, learning_rate=rate)
+        job.change(replace(job.experiment, training=training))
+        self.cluster.send(job.run, "learning_rate", rate)
+
+    def set_epochs(self, job: Job, epochs: int) -> None:
+        """Train to another number of epochs, without starting afresh."""
+        training = replace(job.experiment.training, epochs=epochs)
+        job.change(replace(job.experiment, training=training))
+        self.cluster.send(job.run, "epochs", epochs)
+
+    def set_axes(self, job: Job, axes: tuple[int, int]) -> None:
+        """Draw the boundary over two other features."""
+        job.axes = axes
+        self.cluster.send(job.run, "axes", axes)
+
+    def set_pace(self, job: Job, pace: float) -> None:
+        """Train at most `pace` epochs a second, 0 for as fast as it goes."""
+        self.cluster.send(job.run, "pace", pace)
+
+    def forget(self, job: Job) -> None:
+        """Drop a job and everything it holds."""
+        with self._lock:
+            self._jobs.pop(job.token, None)
+            self._runs.pop(job.run, None)
+        self.cluster.close(job.run)
+
+    def tend(self) -> None:
+        """Pause and in the end forget the jobs nobody watches, go on with those somebody looks at again, and look after the workers; call every few seconds."""
+        with self._lock:
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            alone = job.unwatched_for()
+            if alone > UNWATCHED_FORGET:
+                self.forget(job)
+            elif alone > UNWATCHED_PAUSE and job.status in (QUEUED, RUNNING):
+                job.paused_unwatched = True
+                self.pause(job)
+            elif alone <= UNWATCHED_PAUSE and job.paused_unwatched:
+                job.paused_unwatched = False
+                self.resume(job)
+        self.cluster.tend()
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self.cluster.stop()
+
+    def _apply(self, run: str, update: Update) -> None:
+        self._with(run, lambda job: job.apply(update))
+
+    def _fail(self, run: str, message: str) -> None:
+        self._with(run, lambda job: job.end(FAILED, message))
+
+    def _lose(self, run: str) -> None:
+        self._with(run, lambda job: job.end(INTERRUPTED, _LOST))
+
+    def _with(self, run: str, act: Callable[[Job], None]) -> None:
+        with self._lock:
+            job = self._runs.get(run)
+        if job is not None:
+            act(job)

@@ -1,0 +1,30 @@
+"""Compiled programs, kept by structure so that a second run of the same shapes starts at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from core.training.program import Program, Structure
+
+
+class Programs:
+    """The most recently used programs of this process, at most `most` of them. Safe to use from any thread."""
+
+    def __init__(self, most: int = 32) -> None:
+        self._most = most
+        self._programs: OrderedDict[Structure, Program] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, structure: Structure) -> Program:
+        """Return the program of a structure, built now if it is not there."""
+        with self._lock:
+            program = self._programs.get(structure) or Program(structure)
+            self._programs[structure] = program
+            self._programs.move_to_end(structure)
+            while len(self._programs) > self._most:
+                self._programs.popitem(last=False)
+            return program
+
+    def __len__(self) -> int:
+        return len(self._programs)

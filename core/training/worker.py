@@ -1,0 +1,146 @@
+"""What runs in a training worker: the runs that live there, and the functions the server sends for.
+
+The server imports this module to name its functions, so nothing here imports Keras before it is called.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from distributed import WorkerPlugin, get_worker
+
+from core.experiment import Experiment, NetworkSpec
+from core.training.commands import Command
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+    from core.training.programs import Programs
+    from core.training.trainer import Trainer
+    from core.training.updates import Update
+
+logger = logging.getLogger(__name__)
+
+
+class Runs:
+    """The runs of this process, by name, and the commands that came before their run was open."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._trainers: dict[str, Trainer] = {}
+        self._early: dict[str, list[Command]] = {}
+
+    def add(self, run: str, trainer: Trainer) -> None:
+        with self._lock:
+            self._trainers[run] = trainer
+            for command in self._early.pop(run, []):
+                trainer.send(command)
+
+    def send(self, run: str, command: Command) -> None:
+        with self._lock:
+            if run in self._trainers:
+                self._trainers[run].send(command)
+            else:
+                self._early.setdefault(run, []).append(command)
+
+    def get(self, run: str) -> Trainer | None:
+        with self._lock:
+            return self._trainers.get(run)
+
+    def discard(self, run: str) -> None:
+        with self._lock:
+            self._early.pop(run, None)
+            self._trainers.pop(run, None)
+
+
+_runs = Runs()
+_programs_lock = threading.Lock()
+_programs: Programs | None = None
+
+
+def programs() -> Programs:
+    """Return this process's compiled programs; imports Keras at the first call."""
+    global _programs
+    with _programs_lock:
+        if _programs is None:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            # Its other order of sums would cost repeatability between machines, and it greets on every start.
+            os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+            from core.training.programs import Programs
+
+            _programs = Programs()
+        return _programs
+
+
+def open_run(run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, topic: str) -> None:
+    """Build a run, obey its first command and train until there is nothing left to do.
+
+    Args:
+        run: its name, for the calls below.
+        axes: features the boundary is drawn over, or None.
+        first: the name of the first command, "train" or "step".
+        topic: where its updates are published.
+    """
+    worker = get_worker()
+
+    def publish(update: Update) -> None:
+        worker.log_event(topic, {"run": run, "update": update.to_message()})
+
+    shared = programs()
+    from core.training.trainer import Trainer
+
+    trainer = Trainer(experiment, publish, shared, axes)
+    trainer.send(Command(first))
+    _runs.add(run, trainer)
+    trainer.attend()
+
+
+def attend(run: str) -> None:
+    """Obey what was sent to a run, and train on if that asks for it."""
+    trainer = _runs.get(run)
+    if trainer is not None:
+        trainer.attend()
+
+
+def send(run: str, name: str, value: Any) -> None:
+    """Leave a command for a run, whether it is open yet or not."""
+    _runs.send(run, Command(name, value))
+
+
+def close_run(run: str) -> None:
+    """Forget a run and free what it holds."""
+    _runs.send(run, Command("stop"))
+    _runs.discard(run)
+
+
+def summarize(network: NetworkSpec, features: int, classes: int) -> str:
+    """Return Keras's own summary of a network."""
+    programs()
+    from core.training.network import summary_text
+
+    return summary_text(network, features, classes)
+
+
+class WarmUp(WorkerPlugin):
+    """Makes a worker import Keras and compile the default experiment as soon as it starts, and say when it has."""
+
+    name = "warm-up"
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    def setup(self, worker: Worker) -> None:
+        threading.Thread(target=self._warm_up, args=(worker,), name="warm-up", daemon=True).start()
+
+    def _warm_up(self, worker: Worker) -> None:
+        shared = programs()
+        from core.training.trainer import Trainer
+
+        worker.log_event(self._topic, {"ready": worker.address})
+        trainer = Trainer(Experiment(), lambda update: None, shared)
+        trainer.send(Command("train"))
+        trainer.attend()
+        logger.info("Worker %s is warm", worker.address)

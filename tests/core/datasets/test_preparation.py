@@ -1,0 +1,177 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.model_selection import train_test_split
+
+from core.datasets import Dataset, make_dataset, prepare, split_dataset
+from core.errors import DataError
+from core.experiment import DataSpec
+
+
+def dataset_of(features, labels, classes=2) -> Dataset:
+    features = np.asarray(features, np.float32)
+    return Dataset(
+        features,
+        np.asarray(labels, np.int64),
+        tuple(f"x{column}" for column in range(features.shape[1])),
+        tuple(f"class {label}" for label in range(classes)),
+    )
+
+
+def rows_of(counts) -> Dataset:
+    """A data set with so many rows of every class, in the order of the classes."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    return dataset_of(np.arange(len(labels))[:, None], labels, len(counts))
+
+
+def test_all_trains_every_row_and_holds_out_the_same_arrays():
+    spec = DataSpec("moons", points=50, split="all")
+    split = prepare(spec)
+    assert split.all_rows_train
+    assert split.x_test is split.x_train
+    assert split.raw_test is split.raw_train
+    assert split.y_test is split.y_train
+    np.testing.assert_array_equal(split.raw_train, make_dataset(spec).features)
+    np.testing.assert_array_equal(split.y_train, make_dataset(spec).labels)
+
+
+def test_ordered_digits_train_on_the_first_thousand():
+    split = prepare(DataSpec("digits", split="ordered", train_rows=1000, scaling="none"))
+    whole = make_dataset(DataSpec("digits"))
+    assert (len(split.x_train), len(split.x_test)) == (1000, 797)
+    np.testing.assert_array_equal(np.concatenate([split.x_train, split.x_test]), whole.features)
+    np.testing.assert_array_equal(np.concatenate([split.y_train, split.y_test]), whole.labels)
+    assert split.image_shape == (8, 8)
+    assert not split.all_rows_train
+
+
+def test_ordered_needs_every_class_among_the_first_rows():
+    data = rows_of([20, 5])
+    with pytest.raises(DataError, match=r"`train_rows` must be a whole number from 21 to 24.*25 rows.*Received: 20\."):
+        split_dataset(data, DataSpec("iris", split="ordered", train_rows=20))
+    split = split_dataset(data, DataSpec("iris", split="ordered", train_rows=21))
+    assert split.y_train[-1] == 1
+
+
+def test_ordered_needs_a_row_to_hold_out():
+    data = rows_of([1, 24])
+    with pytest.raises(DataError, match=r"`train_rows` must be a whole number from 10 to 24.*Received: 25\."):
+        split_dataset(data, DataSpec("iris", split="ordered", train_rows=25))
+    assert len(split_dataset(data, DataSpec("iris", split="ordered", train_rows=24)).x_test) == 1
+
+
+def test_stratified_is_train_test_split():
+    spec = DataSpec("penguins", split="stratified", test=0.3, scaling="none", seed=4)
+    whole, split = make_dataset(spec), prepare(spec)
+    raw_train, raw_test, y_train, y_test = train_test_split(
+        whole.features, whole.labels, test_size=0.3, stratify=whole.labels, random_state=4
+    )
+    np.testing.assert_array_equal(split.raw_train, raw_train)
+    np.testing.assert_array_equal(split.raw_test, raw_test)
+    np.testing.assert_array_equal(split.y_train, y_train)
+    np.testing.assert_array_equal(split.y_test, y_test)
+    assert split.dropped_rows == 2
+
+
+@given(counts=st.lists(st.integers(10, 60), min_size=2, max_size=5), test=st.floats(0.2, 0.8))
+@settings(max_examples=30, deadline=None)
+def test_stratified_keeps_class_shares_and_every_row(counts, test):
+    split = split_dataset(rows_of(counts), DataSpec("iris", test=test, scaling="none"))
+    held_out = np.bincount(split.y_test, minlength=len(counts))
+    np.testing.assert_allclose(held_out, np.array(counts) * len(split.y_test) / sum(counts), atol=1)
+    rows = np.concatenate([split.raw_train, split.raw_test])[:, 0]
+    np.testing.assert_array_equal(np.sort(rows), np.arange(sum(counts)))
+
+
+def test_another_data_seed_parts_other_rows():
+    first, second = (prepare(DataSpec("iris", seed=seed)) for seed in (0, 1))
+    assert not np.array_equal(first.raw_test, second.raw_test)
+
+
+@pytest.mark.parametrize(
+    ("counts", "test", "remedy"),
+    [
+        ([19, 1], 0.5, "class 1 has 1 of 20 rows. Take more rows of it."),
+        ([20, 0], 0.5, "class 1 has 0 of 20 rows. Take more rows of it."),
+        ([3] * 8, 0.05, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or take more rows."),
+        ([3] * 8, 0.9, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or take more rows."),
+        # Here train_test_split itself is content and holds out no row of class 1.
+        ([98, 2], 0.1, "class 1 has 2 of 100 rows. Move `test` towards 0.5 or take more rows."),
+    ],
+)
+def test_stratified_says_what_to_change_where_a_class_is_too_small(counts, test, remedy):
+    with pytest.raises(DataError) as caught:
+        split_dataset(rows_of(counts), DataSpec("iris", test=test))
+    assert str(caught.value).startswith("`test` must leave at least one row of every class")
+    assert remedy in str(caught.value)
+    assert str(caught.value).endswith(f"Received: {test}.")
+
+
+@given(counts=st.lists(st.integers(2, 12), min_size=2, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_half_held_out_is_always_a_remedy(counts):
+    split = split_dataset(rows_of(counts), DataSpec("iris", test=0.5))
+    assert set(split.y_train) == set(split.y_test) == set(range(len(counts)))
+
+
+@pytest.fixture
+def far_rows_held_out() -> Dataset:
+    """Ten rows that train, then two far away; the second column is constant among the first ten."""
+    features = [[value, 7.0] for value in range(10)] + [[1000.0, 8.0], [-1000.0, 6.0]]
+    return dataset_of(features, [0, 1] * 6)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "offset", "factor", "held_out"),
+    [
+        ("none", [0, 0], [1, 1], [[1000, 8], [-1000, 6]]),
+        # Of 0..9 the mean is 4.5 and the variance (10² - 1) / 12 = 8.25.
+        ("standard", [4.5, 7], [8.25**-0.5, 1], [[995.5 * 8.25**-0.5, 1], [-1004.5 * 8.25**-0.5, -1]]),
+        ("minmax", [0, 7], [1 / 9, 1], [[1000 / 9, 1], [-1000 / 9, -1]]),
+    ],
+)
+def test_scaling_is_learned_from_training_rows_only(far_rows_held_out, scaling, offset, factor, held_out):
+    split = split_dataset(far_rows_held_out, DataSpec("iris", split="ordered", train_rows=10, scaling=scaling))
+    np.testing.assert_allclose(split.offset, offset, rtol=1e-6)
+    np.testing.assert_allclose(split.factor, factor, rtol=1e-6)
+    np.testing.assert_allclose(split.x_test, held_out, rtol=1e-6)
+    np.testing.assert_array_equal(split.raw_test, far_rows_held_out.features[10:])
+
+
+def test_standard_training_rows_have_mean_0_and_deviation_1():
+    split = prepare(DataSpec("cancer", scaling="standard"))
+    np.testing.assert_allclose(split.x_train.mean(axis=0, dtype=np.float64), 0, atol=1e-5)
+    np.testing.assert_allclose(split.x_train.std(axis=0, dtype=np.float64), 1, atol=1e-5)
+
+
+def test_minmax_training_rows_fill_0_to_1():
+    split = prepare(DataSpec("wine", scaling="minmax"))
+    np.testing.assert_allclose(split.x_train.min(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(split.x_train.max(axis=0), 1, atol=1e-6)
+
+
+@given(
+    features=arrays(np.float32, (12, 3), elements=st.floats(-1e6, 1e6, width=32)),
+    constant=st.floats(-1e6, 1e6, width=32),
+    scaling=st.sampled_from(["none", "standard", "minmax"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_scaled_values_are_finite_and_follow_from_offset_and_factor(features, constant, scaling):
+    features[:, 1] = constant
+    split = split_dataset(dataset_of(features, [0, 1] * 6), DataSpec("iris", test=0.25, scaling=scaling))
+    for raw, scaled in ((split.raw_train, split.x_train), (split.raw_test, split.x_test)):
+        assert scaled.dtype == np.float32
+        assert np.isfinite(scaled).all()
+        np.testing.assert_array_equal(scaled, (raw - split.offset) * split.factor)
+        np.testing.assert_array_equal(scaled, split.scale(raw))
+    if scaling != "none":
+        np.testing.assert_array_equal(split.x_train[:, 1], 0)
+
+
+def test_scale_takes_new_rows_of_any_float_type():
+    split = prepare(DataSpec("iris", split="ordered", scaling="minmax"))
+    scaled = split.scale(make_dataset(DataSpec("iris")).features[:5].astype(np.float64))
+    assert scaled.dtype == np.float32
+    np.testing.assert_array_equal(scaled, split.x_train[:5])

@@ -1,0 +1,102 @@
+import doctest
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import core.datasets
+from core.datasets import DATASETS, make_dataset, prepare
+from core.experiment import RECIPES, DataSpec, menus, read_query
+
+
+def test_registry_is_the_menu():
+    assert list(DATASETS) == list(menus.DATA)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "features", "classes"),
+    [
+        ("linear", 1000, 2, 2),
+        ("moons", 1000, 2, 2),
+        ("circles", 1000, 2, 2),
+        ("xor", 1000, 2, 2),
+        ("gaussians", 1000, 2, 2),
+        ("sine", 2400, 2, 2),
+        ("spiral", 1500, 2, 3),
+        ("blobs", 1000, 2, 4),
+        ("iris", 150, 4, 3),
+        ("wine", 178, 13, 3),
+        ("cancer", 569, 30, 2),
+        ("digits", 1797, 64, 10),
+        ("penguins", 342, 4, 3),
+    ],
+)
+def test_every_data_set_has_its_shape(name, rows, features, classes):
+    dataset = make_dataset(DataSpec(name))
+    assert dataset.features.shape == (rows, features)
+    assert dataset.labels.shape == (rows,)
+    assert len(dataset.feature_names) == features
+    assert len(dataset.class_names) == classes
+    assert set(dataset.labels) == set(range(classes))
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_is_finite_and_well_typed(name):
+    dataset = make_dataset(DataSpec(name))
+    assert dataset.features.dtype == np.float32
+    assert dataset.labels.dtype == np.int64
+    assert np.isfinite(dataset.features).all()
+    assert {type(text) for text in dataset.feature_names + dataset.class_names} == {str}
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("scaling", menus.SCALINGS)
+def test_every_split_is_finite_well_typed_and_whole(name, scaling):
+    dataset, split = make_dataset(DataSpec(name)), prepare(DataSpec(name, scaling=scaling))
+    for array in (split.x_train, split.x_test, split.raw_train, split.raw_test, split.offset, split.factor):
+        assert array.dtype == np.float32
+        assert np.isfinite(array).all()
+    assert split.y_train.dtype == split.y_test.dtype == np.int64
+    assert len(split.x_train) + len(split.x_test) == len(dataset.features)
+    assert split.offset.shape == split.factor.shape == (split.features,) == dataset.features.shape[1:]
+    assert split.classes == len(dataset.class_names)
+    for text in ("feature_names", "class_names", "image_shape", "dropped_rows"):
+        assert getattr(split, text) == getattr(dataset, text)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_equal_specs_give_equal_arrays_and_leave_the_global_generator_alone(name):
+    np.random.seed(123)
+    before = np.random.get_state()[1].copy()
+    first = prepare(DataSpec(name))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    assert np.random.get_state()[2] == 624  # nothing drawn since the seed
+    np.random.seed(456)
+    second = prepare(DataSpec(name))
+    for field in fields(first):
+        np.testing.assert_array_equal(getattr(first, field.name), getattr(second, field.name))
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_can_be_prepared(recipe):
+    spec = read_query(RECIPES[recipe].query).data
+    split = prepare(spec)
+    assert set(split.y_train) == set(split.y_test) == set(range(split.classes))
+    assert split.all_rows_train == (spec.split == "all")
+
+
+def test_import_is_light():
+    code = """
+import core.datasets, sys
+print({"sklearn", "scipy", "pandas", "palmerpenguins", "streamlit", "keras", "tensorflow"} & set(sys.modules))
+"""
+    root = Path(core.datasets.__file__).parents[2]
+    found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert found.strip() == "set()"
+
+
+def test_example_in_the_docstring_is_true():
+    assert doctest.testmod(core.datasets).failed == 0
