@@ -83,7 +83,8 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
     texts: dict[str, str] = {}
     for key, text in params:
         if key not in KEYS:
-            problems.append(ExperimentError(key[:40], f"a known key ({', '.join(KEYS)})", text))
+            printable = repr(key[:40])[1:-1]
+            problems.append(ExperimentError(printable, f"a known key ({', '.join(KEYS)})", text))
         elif key in texts:
             problems.append(ExperimentError(key, "given once", text))
         else:

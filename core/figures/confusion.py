@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go  # type: ignore[import-untyped]
+import plotly.graph_objects as go
 
 from core.figures.palette import MATRIX_COLOUR, translucent
 from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
 # From nothing to a strong tint, so that the page's text colour is readable on every cell of either theme.
-_SCALE = [[0, translucent(MATRIX_COLOUR, 0)], [0.02, translucent(MATRIX_COLOUR, 0.08)], [1, translucent(MATRIX_COLOUR, 0.62)]]
+_SCALE = [
+    [0, translucent(MATRIX_COLOUR, 0)],
+    [0.02, translucent(MATRIX_COLOUR, 0.08)],
+    [1, translucent(MATRIX_COLOUR, 0.62)],
+]
 
 
 def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = None) -> go.Figure:
@@ -56,7 +60,8 @@ def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = Non
                 xgap=1,
                 ygap=1,
                 texttemplate=form,
-                hovertemplate=f"true <b>%{{customdata[0]}}</b><br>predicted <b>%{{customdata[1]}}</b><br>{what}<extra></extra>",
+                hovertemplate="true <b>%{customdata[0]}</b><br>predicted <b>%{customdata[1]}</b><br>"
+                f"{what}<extra></extra>",
             )
         )
     figure.data[1].zmax = 1
@@ -65,4 +70,5 @@ def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = Non
 
 def row_shares(counts: np.ndarray) -> np.ndarray:
     """Return counts (k, k) over the sum of their row, float64; a row without counts stays zero."""
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares: np.ndarray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go  # type: ignore[import-untyped]
+import plotly.graph_objects as go
 
 from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
 from core.figures.template import empty_figure
@@ -46,12 +46,13 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
     )
     for name in COLUMNS:
         training = not name.startswith("val_")
+        role, metric = "training" if training else held_out, name.removeprefix("val_")
         figure.add_trace(
             go.Scatter(
                 x=[],
                 y=[],
                 mode="lines",
-                name="training" if training else held_out,
+                name=role,
                 legendgroup="training" if training else "held-out",
                 showlegend=name.endswith("loss"),
                 yaxis="y" if name.endswith("loss") else "y2",
@@ -60,7 +61,7 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
                     "width": 2,
                     "dash": "solid" if training else "6px,2px",
                 },
-                hovertemplate=f"%{{y}}<extra>{name.removeprefix('val_')}, {'training' if training else held_out}</extra>",
+                hovertemplate=f"%{{y}}<extra>{metric}, {role}</extra>",
             )
         )
     return figure

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go  # type: ignore[import-untyped]
+import plotly.graph_objects as go
 
 from core.figures.palette import WRONG_COLOUR
 from core.figures.template import empty_figure
@@ -68,7 +68,14 @@ def strip_figure(images: np.ndarray, true_labels: np.ndarray, class_names: Seque
 
 def _captions(x: np.ndarray, y: np.ndarray, text: list[str], font: dict[str, object]) -> go.Scatter:
     return go.Scatter(
-        x=x, y=y, text=text, mode="text", textposition="bottom center", textfont=font, cliponaxis=False, hoverinfo="skip"
+        x=x,
+        y=y,
+        text=text,
+        mode="text",
+        textposition="bottom center",
+        textfont=font,
+        cliponaxis=False,
+        hoverinfo="skip",
     )
 
 

@@ -5,7 +5,7 @@ Nothing here has a colour of text, grid or background: the page sets those from 
 
 from __future__ import annotations
 
-import plotly.graph_objects as go  # type: ignore[import-untyped]
+import plotly.graph_objects as go
 
 _AXIS = {
     "automargin": True,

@@ -39,6 +39,7 @@ class Job:
         self.run = uuid.uuid4().hex
         self.owner = owner
         self.axes = axes
+        self.pace = 0.0
         self._lock = threading.Lock()
         self._experiment = experiment
         self._status = QUEUED
@@ -194,9 +195,14 @@ class Jobs:
         self.cluster = Cluster(self._apply, self._fail, self._lose, workers)
 
     def start(
-        self, owner: str, experiment: Experiment, axes: tuple[int, int] | None, first: str = "train"
+        self,
+        owner: str,
+        experiment: Experiment,
+        axes: tuple[int, int] | None,
+        first: str = "train",
+        pace: float = 0.0,
     ) -> Job:
-        """Start a job for a browser: train to the end, or take one `step`."""
+        """Start a job for a browser: train to the end, or take one `step`, at most `pace` epochs a second."""
         job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY)
         with self._lock:
             mine = [other for other in self._jobs.values() if other.owner == owner]
@@ -204,6 +210,8 @@ class Jobs:
         for old in mine[: max(0, len(mine) + 1 - JOBS_A_PERSON)]:
             self.forget(old)
         self.cluster.open(job.run, experiment, axes, first)
+        if pace:
+            self.set_pace(job, pace)
         return job
 
     def get(self, token: str, owner: str) -> Job | None:
@@ -255,6 +263,7 @@ class Jobs:
 
     def set_pace(self, job: Job, pace: float) -> None:
         """Train at most `pace` epochs a second, 0 for as fast as it goes."""
+        job.pace = pace
         self.cluster.send(job.run, "pace", pace)
 
     def forget(self, job: Job) -> None:

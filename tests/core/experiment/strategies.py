@@ -15,9 +15,7 @@ def numbers(key: Whole | Real) -> st.SearchStrategy[float]:
 @st.composite
 def data_specs(draw: st.DrawFn) -> DataSpec:
     name = draw(st.sampled_from(list(menus.DATA)))
-    settings = {
-        field: draw(st.none() | numbers(setting.key)) for field, setting in menus.DATA[name].settings.items()
-    }
+    settings = {field: draw(st.none() | numbers(setting.key)) for field, setting in menus.DATA[name].settings.items()}
     return DataSpec(
         name,
         **settings,

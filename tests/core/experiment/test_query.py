@@ -4,10 +4,8 @@ import re
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import given
 
-from core.errors import ExperimentError
 from core.experiment import (
     DataSpec,
     Experiment,
@@ -15,20 +13,15 @@ from core.experiment import (
     NetworkSpec,
     TrainingSpec,
     format_layers,
-    menus,
     parse_layers,
-    read_address,
     read_query,
     to_params,
     to_query,
 )
-from core.experiment.address import KEYS
 from tests.core.experiment.strategies import experiments, network_specs
 
 MOONS = "data=moons&points=1000&noise=0.05&data_seed=0&split=stratified&test=0.2&scaling=none"
-DEFAULT = (
-    f"{MOONS}&layers=tanh-4,tanh-2&l2=0&dropout=0&optimizer=adam&lr=0.01&batch=32&epochs=100&seed=0"  # every key
-)
+DEFAULT = f"{MOONS}&layers=tanh-4,tanh-2&l2=0&dropout=0&optimizer=adam&lr=0.01&batch=32&epochs=100&seed=0"
 
 
 @given(experiments)
@@ -99,81 +92,3 @@ def test_values_that_do_not_apply_make_no_difference() -> None:
 def test_zero_has_one_sign() -> None:
     assert to_query(read_query("noise=-0&l2=-0.0")) == to_query(read_query("noise=0&l2=0"))
     assert repr(read_query("noise=-0").data.noise) == "0.0"
-
-
-WHOLES = {"points": (20, 10_000), "data_seed": (0, 2**31 - 1), "train_rows": (10, 100_000)}
-WHOLES |= {"batch": (1, 4096), "epochs": (1, 2000), "seed": (0, 2**31 - 1)}
-REALS = {"noise": ("0", "0.5"), "test": ("0.05", "0.9"), "l2": ("0", "1"), "dropout": ("0", "0.9"), "lr": ("1e-05", "10")}
-CHOICES = {
-    "data": list(menus.DATA),
-    "split": list(menus.SPLITS),
-    "scaling": list(menus.SCALINGS),
-    "optimizer": list(menus.OPTIMIZERS),
-}
-HOSTILE = [
-    "",
-    " ",
-    "-1",
-    "--1",
-    "-",
-    "nan",
-    "NaN",
-    "inf",
-    "-inf",
-    "Infinity",
-    "1e999",
-    "-1e999",
-    "1e99999999999999999999",
-    "0x10",
-    "1_0",
-    " 5",
-    "5 ",
-    "5\n",
-    "1,5",
-    "\0",
-    "1\0",
-    "٣",
-    "\uff15",
-    "½",
-    "²",
-    "\ud800",
-    "None",
-    "[]",
-    "{}",
-    "true",
-    "'; DROP TABLE runs; --",
-    "1 OR 1=1",
-    "<script>alert(1)</script>",
-    "{{7*7}}",
-    "${HOME}",
-    "../../etc/passwd",
-    "9" * 30,
-    "9" * 5000,
-    "0." + "1" * 1_000_000,
-    "x" * 1_000_000,
-    "," * 1_000_000,
-]
-
-
-def _refused(key: str, text: str, allowed: list[str]) -> None:
-    """Hold that the address is read as if the key were left out, with one message that says what is allowed."""
-    experiment, problems = read_address([(key, text)])
-    assert experiment == Experiment()
-    (problem,) = problems
-    assert problem.key == key
-    assert problem.received == text or str(problem.received) in {"-1.0", "inf", "-inf", "-1", "9" * 30}
-    message = str(problem)
-    assert message.startswith(f"`{key}` must be ")
-    assert all(word in message for word in allowed)
-    assert len(message) < 400
-    assert message.isprintable()
-    with pytest.raises(ExperimentError) as raised:
-        read_query(f"{key}={text.encode('utf-8', 'replace').hex('%') and '%zz'}")
-    assert raised.value.key == key
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
-@pytest.mark.parametrize("key", [*WHOLES, *REALS])
-def test_hostile_number_is_refused(key: str, text: str) -> None:
-    low, high = (WHOLES | REALS)[key]
-    _refused(key, text, [f"number from {low} to {high}"])

@@ -1,0 +1,36 @@
+"""The server: Streamlit's app with the live routes, and the training workers in its lifespan. No UI."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from core.live.stream import BrowserCookie
+from ui import server
+
+_TEND_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Start the training workers with the server and look after them until it stops."""
+    jobs = server.jobs()
+    tending = asyncio.create_task(_tend())
+    try:
+        yield
+    finally:
+        tending.cancel()
+        await asyncio.to_thread(jobs.close)
+
+
+async def _tend() -> None:
+    while True:
+        await asyncio.sleep(_TEND_SECONDS)
+        server.jobs().tend()
+
+
+app = st.App("ui/shell.py", lifespan=lifespan, routes=server.routes(), middleware=[Middleware(BrowserCookie)])

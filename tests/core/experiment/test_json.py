@@ -1,0 +1,167 @@
+"""Experiments as JSON."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ExperimentError
+from core.experiment import Experiment, LayerSpec, NetworkSpec, from_json, to_json
+from tests.core.experiment.strategies import experiments
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
+    max_leaves=8,
+)
+# Values that nearly fit: the right words and shapes in the wrong places.
+near = st.recursive(
+    st.sampled_from(["moons", "tanh", "kernel", "all", "none", 0, 1, 4, 0.5, 1e999, None, True]),
+    lambda values: (
+        st.lists(values, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["units", "activation", "layers", "name", "data", "seed"]), values, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def _paths(value: Any) -> list[tuple[str | int, ...]]:
+    """Return the way to every value inside a JSON value, its own empty way included."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [(), *((key, *path) for key, inner in items for path in _paths(inner))]
+
+
+def _replaced(value: Any, path: tuple[str | int, ...], new: object) -> Any:
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = _replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+def _read_or_refuse(text: str) -> None:
+    """Hold that the text is refused with the one error there is for it, or read as an experiment that is valid."""
+    try:
+        experiment = from_json(text)
+    except ExperimentError:
+        return
+    assert from_json(to_json(experiment)) == experiment
+
+
+@given(experiments)
+def test_json_reads_back(experiment: Experiment) -> None:
+    assert from_json(to_json(experiment)) == experiment
+
+
+@given(experiments)
+def test_json_is_the_same_for_equal_experiments(experiment: Experiment) -> None:
+    assert to_json(from_json(to_json(experiment))) == to_json(experiment)
+
+
+@given(junk)
+def test_junk_is_refused(value: object) -> None:
+    with pytest.raises(ExperimentError):
+        from_json(json.dumps(value))
+
+
+@given(st.fixed_dictionaries({"data": junk | near, "network": junk | near, "training": junk | near}))
+def test_junk_in_the_right_frame(value: object) -> None:
+    _read_or_refuse(json.dumps(value))
+
+
+@given(experiments, st.data())
+def test_junk_in_one_place(experiment: Experiment, data: st.DataObject) -> None:
+    value = json.loads(to_json(experiment))
+    path = data.draw(st.sampled_from(_paths(value)))
+    _read_or_refuse(json.dumps(_replaced(value, path, data.draw(junk | near))))
+
+
+@given(st.text())
+def test_text_is_refused(text: str) -> None:
+    with pytest.raises(ExperimentError):
+        from_json(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "[]", "{}", '"moons"', "{", "\0", "\ufeff{}", "NaN", "1" * 5000, '{"data": {}, "network": {}}'],
+    ids=lambda text: ascii(text[:20]),
+)
+def test_no_experiment(text: str) -> None:
+    with pytest.raises(ExperimentError, match="`experiment` must be"):
+        from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("part", "fields", "key"),
+    [
+        ("data", {"name": "mooons"}, "data"),
+        ("data", {"points": True}, "points"),
+        ("data", {"points": 100.0}, "points"),
+        ("data", {"points": 10**4000}, "points"),
+        ("data", {"noise": float("nan")}, "noise"),
+        ("data", {"noise": float("inf")}, "noise"),
+        ("data", {"arms": 3}, "arms"),
+        ("data", {"split": ["all"]}, "split"),
+        ("data", {"test": {}}, "test"),
+        ("data", {"colour": "red"}, "experiment"),
+        ("data", [], "experiment"),
+        ("data", None, "experiment"),
+        ("network", {"layers": {}}, "layers"),
+        ("network", {"layers": ""}, "layers"),
+        ("network", {"layers": None}, "layers"),
+        ("network", {"layers": [{"units": 0, "activation": "tanh"}]}, "layers"),
+        ("network", {"layers": [{"units": 4, "activation": "tanh"}] * 7}, "layers"),
+        ("network", {"layers": ["tanh-4"]}, "experiment"),
+        ("network", {"layers": [None]}, "experiment"),
+        ("network", {"l2_on": [["kernel"]]}, "l2_on"),
+        ("network", {"l2_on": "kernel"}, "l2_on"),
+        ("network", {"l2_on": []}, "l2_on"),
+        ("network", {"l2_on": ["kernel", "kernel"]}, "l2_on"),
+        ("network", [["l2", 0.1]], "experiment"),
+        ("training", {"optimizer": None}, "optimizer"),
+        ("training", {"learning_rate": "0.1"}, "lr"),
+        ("training", {"seed": -1}, "seed"),
+    ],
+)
+def test_bad_value_is_named(part: str, fields: object, key: str) -> None:
+    value = {"data": {}, "network": {}, "training": {}} | {part: fields}
+    with pytest.raises(ExperimentError) as raised:
+        from_json(json.dumps(value))
+    assert raised.value.key == key
+
+
+@pytest.mark.parametrize("depth", [500, 900, *range(930, 1000, 3), 1100, 100_000])
+def test_deep_json_is_refused(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    for text in (deep, f'{{"data": {{"points": {deep}}}, "network": {{}}, "training": {{}}}}'):
+        with pytest.raises(ExperimentError):
+            from_json(text)
+
+
+def test_what_is_left_out_takes_its_default() -> None:
+    assert from_json('{"data": {}, "network": {}, "training": {}}') == Experiment()
+    assert from_json('{"data": {}, "network": {"layers": []}, "training": {}}').network.layers == ()
+
+
+def test_json_is_plain() -> None:
+    assert json.loads(to_json(Experiment(network=NetworkSpec((LayerSpec(8, "relu"),), 0.1, ("bias",))))) == {
+        "data": {
+            "name": "moons",
+            "points": 1000,
+            "noise": 0.05,
+            "arms": None,
+            "classes": None,
+            "seed": 0,
+            "split": "stratified",
+            "test": 0.2,
+            "train_rows": 800,
+            "scaling": "none",
+        },
+        "network": {"layers": [{"units": 8, "activation": "relu"}], "l2": 0.1, "l2_on": ["bias"], "dropout": 0.0},
+        "training": {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 32, "epochs": 100, "seed": 0},
+    }

@@ -1,0 +1,37 @@
+"""The errors: they travel between processes, and speak to the person at the page."""
+
+import pickle
+
+import pytest
+
+from core.errors import DataError, ExperimentError, HiddenLayersError, TooLargeError, WorkersError
+from core.experiment import read_query
+
+
+def test_experiment_error_travels() -> None:
+    with pytest.raises(ExperimentError) as raised:
+        read_query("epochs=0")
+    error = pickle.loads(pickle.dumps(raised.value))
+    assert type(error) is ExperimentError
+    assert (error.key, error.expected, error.received) == ("epochs", "a whole number from 1 to 2000", 0)
+    assert str(error) == str(raised.value) == "`epochs` must be a whole number from 1 to 2000. Received: 0."
+
+
+@pytest.mark.parametrize("kind", [DataError, TooLargeError, WorkersError])
+def test_other_errors_travel(kind: type[HiddenLayersError]) -> None:
+    error = pickle.loads(pickle.dumps(kind("No rows are left.")))
+    assert type(error) is kind
+    assert str(error) == "No rows are left."
+    assert isinstance(error, HiddenLayersError)
+
+
+def test_long_values_are_cut() -> None:
+    message = str(ExperimentError("layers", "fewer", "tanh-4," * 1000))
+    assert message.startswith("`layers` must be fewer. Received: 'tanh-4,tanh-4,")
+    assert message.endswith("….")
+    assert len(message) < 120
+
+
+@pytest.mark.parametrize("received", ["a\nb", "\0", "\x1b[31m", "\u202e"])
+def test_control_characters_are_escaped(received: str) -> None:
+    assert str(ExperimentError("data", "known", received)).isprintable()

@@ -1,0 +1,91 @@
+"""What the lab says in words: what was wrong in an address, what was done with the rows, how the run ended."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.datasets import Split
+from core.experiment import Experiment, count_parameters, layer_parameters, to_query
+from core.training.jobs import Job
+from core.training.updates import FINISHED, PAUSED, STOPPED
+from ui import session
+from ui.server import jobs
+
+
+def show_address_problems() -> None:
+    """Say what the address got wrong; the defaults stand in those places."""
+    problems = session.address_problems()
+    if problems:
+        lines = "\n".join(f"- {_plain(str(problem))}" for problem in problems)
+        st.warning(f"Part of this address could not be used; defaults stand in its place.\n{lines}")
+
+
+def show_row_notes(split: Split) -> None:
+    """Say what a person should know of the rows before reading the figures."""
+    notes = []
+    if split.dropped_rows:
+        notes.append(f"{split.dropped_rows} rows with a missing value were dropped.")
+    if split.all_rows_train:
+        notes.append("Every row trains, so the held-out figures are the training rows'.")
+    if split.image_shape is None and split.features > 2:
+        notes.append("The boundary holds every other feature at its median over the training rows.")
+    if notes:
+        st.caption(" ".join(notes))
+
+
+def show_network(experiment: Experiment, split: Split) -> None:
+    """Show the parameter count, and Keras's summary as soon as a worker has written it."""
+    st.caption(_parameter_sum(experiment, split))
+
+
+def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
+    """Show the final figures, the parameter count, the link and the command line of the experiment."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_final_figures(job), width="stretch")
+        with st.popover(f"{count_parameters(experiment.network, split.features, split.classes):,} parameters"):
+            _keras_summary(experiment, split)
+        with st.popover("Link", icon=":material/link:"):
+            st.caption("Opens this experiment anywhere, and trains to the same history.")
+            st.code(_link(experiment), language=None, wrap_lines=True)
+        with st.popover("Command line", icon=":material/terminal:"):
+            st.caption("Trains the same experiment without a browser.")
+            st.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
+
+
+def _final_figures(job: Job | None) -> str:
+    history = job.history() if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else {}
+    if not history or not history["loss"]:
+        return "&nbsp;"
+    last = {name: values[-1] for name, values in history.items()}
+    return (
+        f"After epoch {len(history['loss'])}: training loss **{last['loss']:.4f}**, accuracy "
+        f"**{last['accuracy']:.3f}** · held-out loss **{last['val_loss']:.4f}**, accuracy **{last['val_accuracy']:.3f}**"
+    )
+
+
+@st.fragment(run_every=None)
+def _keras_summary(experiment: Experiment, split: Split) -> None:
+    st.caption(_parameter_sum(experiment, split))
+    text = jobs().cluster.summary(experiment.network, split.features, split.classes)
+    if text is None:
+        st.caption("Keras's own summary comes as soon as a worker has loaded Keras.")
+    else:
+        st.code(text, language=None)
+
+
+def _parameter_sum(experiment: Experiment, split: Split) -> str:
+    layers = list(layer_parameters(experiment.network, split.features, split.classes))
+    parts = [f"{inputs} × {units} + {units}" for inputs, units, _ in layers]
+    return f"{' + '.join(parts)} = {sum(count for *_, count in layers):,} weights and biases"
+
+
+def _link(experiment: Experiment) -> str:
+    url = urlsplit(st.context.url or "http://localhost:8501/")
+    return f"{url.scheme}://{url.netloc}{url.path}?{to_query(experiment)}"
+
+
+def _plain(text: str) -> str:
+    """Return text as Markdown that shows it letter for letter."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+-.!|~$:&" else letter for letter in text)

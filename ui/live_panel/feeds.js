@@ -1,0 +1,98 @@
+/**
+ * What becomes of an array of the frames in a figure: core/figures/panel.py says which feeds there are, this how
+ * they are drawn. Every feed turns what has come, or undefined where nothing has, into an update
+ * `{traces: {index: {attribute: value}}, layout: {path: value}}`.
+ */
+
+import { rgb } from "./theme.js";
+
+/** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 30. */
+export const INTERVAL_MS = { image: 0, extend: 250, labels: 250, matrix: 500 };
+
+const CURVE_POINTS_MOST = 1000; // more than there are pixels across
+const TINT_LEAST = 0.06; // how much of the class colour the boundary has where the network is undecided …
+const TINT_MOST = 0.5; // … and where it is sure
+
+const KINDS = { extend, image, matrix, labels };
+const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+/** Return what has come for a feed: a history column, or {data, shape}; undefined before it came. */
+export function feedSource(name, feed, state) {
+  return feed.kind === "extend" ? state.history[name] : state.arrays[name];
+}
+
+/** Return the update that draws `source`. */
+export function feedUpdate(feed, source, theme) {
+  return KINDS[feed.kind](feed, source, theme);
+}
+
+function extend(feed, column = []) {
+  const rows = drawnRows(column.length);
+  return { traces: { [feed.trace]: { x: rows.map((row) => row + 1), y: rows.map((row) => column[row]) } } };
+}
+
+/** Return which of so many rows to draw: evenly chosen, the first and the last always among them. */
+function drawnRows(count) {
+  const drawn = Math.min(count, CURVE_POINTS_MOST);
+  const step = drawn > 1 ? (count - 1) / (drawn - 1) : 0;
+  return Array.from({ length: drawn }, (_, index) => Math.round(index * step));
+}
+
+function image(feed, source, theme) {
+  return { layout: { [`images[${feed.image}].source`]: source ? paint(source, feed.colours, theme.background) : "" } };
+}
+
+/** Return a data URL of the cells, each in its class's colour, paler where the confidence is low. */
+function paint({ data, shape: [, rows, columns] }, classColours, background) {
+  const cells = rows * columns;
+  const tints = tintsOf(classColours, background);
+  const pixels = new Uint32Array(cells);
+  for (let cell = 0; cell < cells; cell++) {
+    pixels[cell] = tints[(data[cell] % classColours.length) * 256 + data[cells + cell]];
+  }
+  Object.assign(brush.canvas, { width: columns, height: rows });
+  brush.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), columns, rows), 0, 0);
+  return brush.canvas.toDataURL();
+}
+
+let tintsMade = { key: null, tints: null };
+
+/** Return the pixel of every class at every confidence: Uint32 (classes * 256). */
+function tintsOf(classColours, background) {
+  const key = `${classColours} on ${background}`;
+  if (tintsMade.key !== key) {
+    const from = rgb(background);
+    const channels = new Uint8ClampedArray(classColours.length * 256 * 4);
+    classColours.map(rgb).forEach((to, index) => {
+      for (let confidence = 0; confidence < 256; confidence++) {
+        const share = TINT_LEAST + (TINT_MOST - TINT_LEAST) * (confidence / 255);
+        const colour = from.map((value, channel) => value + (to[channel] - value) * share);
+        channels.set([...colour, 255], (index * 256 + confidence) * 4);
+      }
+    });
+    tintsMade = { key, tints: new Uint32Array(channels.buffer) };
+  }
+  return tintsMade.tints;
+}
+
+function matrix(feed, source) {
+  if (!source) return { traces: { [feed.counts]: { z: [] }, [feed.shares]: { z: [] } } };
+  const [rows, columns] = source.shape;
+  const counts = Array.from({ length: rows }, (_, row) => [...source.data.subarray(row * columns, (row + 1) * columns)]);
+  const shares = counts.map((row) => {
+    const sum = row.reduce((total, count) => total + count, 0);
+    return row.map((count) => count / Math.max(sum, 1));
+  });
+  return { traces: { [feed.counts]: { z: counts }, [feed.shares]: { z: shares } } };
+}
+
+function labels(feed, source) {
+  const texts = { right: [], wrong: [] };
+  feed.truth.forEach((truth, index) => {
+    const answer = source?.data[index];
+    const name = feed.names[answer] ?? "";
+    texts.right.push(answer === truth ? `✓ ${name}` : "");
+    texts.wrong.push(source && answer !== truth ? `✗ ${name}` : "");
+  });
+  return { traces: { [feed.right]: { text: texts.right }, [feed.wrong]: { text: texts.wrong } } };
+}

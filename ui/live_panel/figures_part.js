@@ -1,0 +1,165 @@
+/** The figures: cards in a grid, each with a chart and its switches. */
+
+import { Chart } from "./chart.js";
+import { element } from "./element.js";
+import { adoptPlotlyStyles, loadPlotly } from "./plotly.js";
+import { emptyRun, watchStream } from "./stream.js";
+import { readTheme } from "./theme.js";
+
+const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast ones gets in
+
+export class FiguresPart {
+  constructor(root) {
+    this.root = root;
+    this.notice = element("p", "hl-notice", { role: "alert", hidden: "" });
+    this.grid = element("div", "hl-grid");
+    root.append(this.notice, this.grid);
+    this.cards = new Map(); // name of the figure -> {section, title, switches, chart}
+    this.chosen = new Map(); // figure and label of a switch -> index of the option
+    this.stream = null;
+    this.state = emptyRun();
+    this.work = Promise.resolve();
+    Object.assign(root.dataset, { frames: 0, mounts: 0, epoch: 0 });
+  }
+
+  update(args) {
+    this.args = args;
+    // One after another: a call may come while the one before still waits for Plotly.
+    this.work = this.work.then(() => this.bring(args.data)).catch((error) => this.fail(error));
+  }
+
+  /** Bring the page to what `data` says; what is there already and still right stays untouched. */
+  async bring(data) {
+    const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.root.styled]);
+    if (this.isDestroyed || data !== this.args.data) return; // overtaken
+    adoptPlotlyStyles(this.root);
+    this.notice.hidden = true;
+    this.watch(data.stream);
+    this.arrange(Plotly, data.panel);
+    const theme = readTheme(this.root);
+    for (const [name, card] of this.cards) {
+      const { title, ...figure } = data.panel.figures[name];
+      const feeds = Object.fromEntries(Object.entries(data.panel.feeds).filter(([, feed]) => feed.figure === name));
+      const switches = data.panel.switches.filter((choice) => choice.figure === name);
+      card.title.textContent = title;
+      this.showSwitches(card, switches);
+      await card.chart.build({ figure, feeds, options: this.chosenOptions(switches) }, this.state, theme);
+    }
+    if (!data.stream) this.draw();
+  }
+
+  watch(stream) {
+    if (stream === this.stream) return;
+    this.watched?.release();
+    this.stream = stream;
+    this.watched = stream ? watchStream(stream, () => this.onState()) : null;
+    this.state = this.watched?.state ?? emptyRun();
+  }
+
+  onState() {
+    const { root, state } = this;
+    if (!state.header) return;
+    this.draw();
+    root.dataset.frames = Number(root.dataset.frames) + 1;
+    const { epoch, seq } = state.header;
+    Object.assign(root.dataset, { epoch, seq, received: state.received, bytes: state.bytes });
+  }
+
+  /** Draw what is new: the cheap charts at once, of the others one, whose turn it is. */
+  draw() {
+    for (const { chart } of this.cards.values()) {
+      if (chart.interval === 0 && !chart.isHeld && chart.hasNews(this.state)) chart.draw(this.state);
+    }
+    this.drawNextSlow();
+  }
+
+  /** Draw the slow chart that has waited longest, and come back for the others: the last state is always drawn. */
+  drawNextSlow() {
+    clearTimeout(this.timer);
+    const waiting = [...this.cards.values()]
+      .map(({ chart }) => chart)
+      .filter((chart) => chart.interval > 0 && chart.hasNews(this.state))
+      .sort((one, other) => one.dueAt - other.dueAt);
+    if (!waiting.length) return;
+    const now = performance.now();
+    const next = waiting.find((chart) => chart.dueAt <= now && !chart.isHeld);
+    next?.draw(this.state);
+    this.timer = setTimeout(() => this.drawNextSlow(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
+  }
+
+  /** Have one card a figure, in order. Cards of figures that stay are kept, with their charts. */
+  arrange(Plotly, { figures, large }) {
+    for (const [name, card] of this.cards) {
+      if (name in figures) continue;
+      card.chart.destroy();
+      card.section.remove();
+      this.cards.delete(name);
+    }
+    const cards = Object.keys(figures).map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly)]);
+    this.cards = new Map(cards);
+    cards.forEach(([name, { section }], place) => {
+      section.classList.toggle("hl-large", name === large);
+      if (this.grid.children[place] !== section) this.grid.insertBefore(section, this.grid.children[place] ?? null);
+    });
+  }
+
+  makeCard(Plotly) {
+    const section = element("section", "hl-card");
+    const header = element("header", "hl-header");
+    const title = element("h3", "hl-title");
+    const switches = element("div", "hl-switches");
+    const host = element("div", "hl-chart");
+    header.append(title, switches);
+    section.append(header, host);
+    this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
+    return { section, title, switches, chart: new Chart(Plotly, host), switchesMade: "" };
+  }
+
+  showSwitches(card, switches) {
+    const made = JSON.stringify(switches);
+    if (made === card.switchesMade) return; // buttons that stay keep the focus
+    card.switchesMade = made;
+    card.switches.replaceChildren(...switches.map((choice) => this.makeSwitch(card, choice)));
+  }
+
+  makeSwitch(card, choice) {
+    const group = element("div", "hl-switch", { role: "group", "aria-label": choice.label });
+    const buttons = choice.options.map(({ label }) => element("button", "hl-option", { type: "button" }, label));
+    const press = (chosen) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", index === chosen));
+    buttons.forEach((button, index) => {
+      button.onclick = () => {
+        this.chosen.set(keyOf(choice), index);
+        press(index);
+        card.chart.choose(choice.options[index]);
+      };
+    });
+    press(this.optionOf(choice));
+    group.append(...buttons);
+    return group;
+  }
+
+  optionOf(choice) {
+    const index = this.chosen.get(keyOf(choice)) ?? 0;
+    return index < choice.options.length ? index : 0;
+  }
+
+  /** Return the options that a figure must be built with: those that are not how it starts. */
+  chosenOptions(switches) {
+    return switches.filter((choice) => this.optionOf(choice) > 0).map((choice) => choice.options[this.optionOf(choice)]);
+  }
+
+  fail(error) {
+    console.error("Live panel:", error);
+    this.notice.textContent = error.message;
+    this.notice.hidden = false;
+  }
+
+  destroy() {
+    this.isDestroyed = true;
+    clearTimeout(this.timer);
+    this.watched?.release();
+    for (const { chart } of this.cards.values()) chart.destroy();
+  }
+}
+
+const keyOf = ({ figure, label }) => `${figure}: ${label}`;

@@ -1,0 +1,66 @@
+/**
+ * The live panel: what a person sees while a network trains.
+ *
+ * A module for a Streamlit component (v2): its default export is called with
+ * `{data, parentElement, setTriggerValue, …}` at every change of data and at every change of theme, and returns what
+ * cleans up. `data.part` says which of two parts a call is for; they share one stream.
+ *
+ *   both:      stream   address of the live stream, or null where nothing is trained yet
+ *              status   the run's status as Python knows it
+ *              css      address of live_panel.css
+ *   "strip":   epochs   epochs asked for
+ *              ready    the words where there is no stream; "Press Train" if left out
+ *   "figures": plotly   address of plotly.min.js
+ *              panel    core.figures.Panel.to_json()
+ *
+ * One trigger: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone"
+ * when the server no longer knows the stream.
+ *
+ * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
+ *
+ *   data-frames     frames painted since the root was made
+ *   data-epoch      the epoch painted last
+ *   data-seq        the frame painted last
+ *   data-received, data-bytes   frames and bytes that came over the present stream
+ *   data-mounts     charts made since the root was made (figures only): it rises only when a new figure comes
+ *   data-status     the status shown
+ */
+
+import { FiguresPart } from "./figures_part.js";
+import { StripPart } from "./strip_part.js";
+
+const PARTS = { strip: StripPart, figures: FiguresPart };
+const parts = new WeakMap();
+
+export default function livePanel(args) {
+  const { parentElement, data } = args;
+  let part = parts.get(parentElement);
+  if (!part) {
+    part = new PARTS[data.part](makeRoot(parentElement, data));
+    parts.set(parentElement, part);
+  }
+  part.update(args);
+  // Streamlit also cleans up after a call that another has overtaken: then the root is still there, and in use.
+  return () =>
+    setTimeout(() => {
+      if (part.root.isConnected) return;
+      part.destroy();
+      if (parts.get(parentElement) === part) parts.delete(parentElement);
+    });
+}
+
+/** Return a new root, shown once its style sheet is there. */
+function makeRoot(parentElement, data) {
+  const root = document.createElement("div");
+  root.className = `hl-root hl-${data.part}`;
+  root.style.visibility = "hidden";
+  const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: data.css });
+  root.styled = new Promise((resolve) => {
+    sheet.onload = sheet.onerror = () => {
+      root.style.visibility = "";
+      resolve();
+    };
+  });
+  parentElement.append(sheet, root);
+  return root;
+}

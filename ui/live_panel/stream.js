@@ -1,0 +1,126 @@
+/**
+ * The live stream of a run: one long poll per address, shared by all parts of the page that watch it.
+ *
+ * Ask, draw in an animation frame, ask again: the server is never asked for more than is drawn, and a
+ * hidden tab, which gets no animation frames, stops by itself and goes on when it is looked at.
+ */
+
+import { decodeFrame } from "./frames.js";
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 5000;
+const ANSWER_MOST_MS = 30000; // the server answers within 10 s; longer means that the connection is dead
+const GONE = [403, 404, 410];
+
+const streams = new Map();
+
+/**
+ * What is known of a run.
+ * @typedef {object} RunState
+ * @property {?object} header   header of the latest frame; null before the first
+ * @property {Object<string, number[]>} history   columns by name, all of `rows` rows
+ * @property {number} rows
+ * @property {Object<string, {data, shape}>} arrays   the latest of every other array
+ * @property {"live"|"reconnecting"|"gone"} connection
+ * @property {number} received   frames
+ * @property {number} bytes
+ */
+
+/** @returns {RunState} of a run nothing is known of. */
+export function emptyRun() {
+  return { header: null, history: {}, rows: 0, arrays: {}, connection: "live", received: 0, bytes: 0 };
+}
+
+/**
+ * Watch the stream at `url`; it is closed when its last watcher leaves.
+ *
+ * @param {string} url
+ * @param {(state: RunState) => void} listener called in an animation frame whenever something is new
+ * @returns {{state: RunState, release: () => void}}
+ */
+export function watchStream(url, listener) {
+  let stream = streams.get(url);
+  if (!stream) {
+    stream = { url, state: emptyRun(), listeners: new Set(), closing: new AbortController() };
+    streams.set(url, stream);
+    void poll(stream);
+  }
+  stream.listeners.add(listener);
+  return {
+    state: stream.state,
+    release() {
+      stream.listeners.delete(listener);
+      if (stream.listeners.size || stream.closing.signal.aborted) return;
+      stream.closing.abort();
+      streams.delete(url);
+    },
+  };
+}
+
+async function poll(stream) {
+  const { state, closing } = stream;
+  let wait = RETRY_FIRST_MS;
+  while (!closing.signal.aborted && state.connection !== "gone") {
+    try {
+      await ask(stream);
+      wait = RETRY_FIRST_MS;
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      console.warn("Live stream:", error);
+      state.connection = "reconnecting";
+      notify(stream);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      wait = Math.min(2 * wait, RETRY_MOST_MS);
+      continue;
+    }
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    if (!closing.signal.aborted) notify(stream);
+  }
+}
+
+/** Ask once; afterwards the state holds what the server said. Throws where there was no proper answer. */
+async function ask({ url, state, closing }) {
+  const { seq = 0, generation = 0 } = state.header ?? {};
+  const query = `${url.includes("?") ? "&" : "?"}seq=${seq}&generation=${generation}&rows=${state.rows}`;
+  const answer = await fetch(url + query, {
+    credentials: "same-origin",
+    cache: "no-store",
+    signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
+  });
+  if (GONE.includes(answer.status)) {
+    state.connection = "gone";
+  } else if (answer.status === 200) {
+    const buffer = await answer.arrayBuffer();
+    accept(state, decodeFrame(buffer));
+    state.received += 1;
+    state.bytes += buffer.byteLength;
+    state.connection = "live";
+  } else if (answer.status === 204) {
+    state.connection = "live";
+  } else {
+    throw new Error(`the server answered ${answer.status}`);
+  }
+}
+
+/** Take a frame into the state. A new generation starts the history anew; rows known already are overwritten. */
+function accept(state, { header, arrays }) {
+  if (state.header?.generation !== header.generation) {
+    Object.assign(state, { history: {}, rows: 0, arrays: {} });
+  }
+  state.header = header;
+  for (const [name, array] of Object.entries(arrays)) {
+    if (!array.history) {
+      state.arrays[name] = array;
+    } else if (header.first_row <= state.rows) {
+      const column = (state.history[name] ??= []);
+      column.length = Math.min(column.length, header.first_row);
+      for (const value of array.data) column.push(value);
+    }
+  }
+  state.rows = Math.min(...Object.values(state.history).map((column) => column.length));
+  if (!Number.isFinite(state.rows)) state.rows = 0;
+}
+
+function notify({ state, listeners }) {
+  for (const listener of [...listeners]) listener(state);
+}

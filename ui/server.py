@@ -1,0 +1,84 @@
+"""What all sessions of this server share: the training jobs, prepared built-in data, and addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+from pathlib import Path
+
+import plotly
+import streamlit as st
+from streamlit.web.server.server_util import is_url_from_allowed_origins
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from core.datasets import Split, prepare
+from core.experiment import DataSpec
+from core.live.stream import live_routes
+from core.training.jobs import Jobs
+from starlette.routing import Route
+from urllib.parse import urlparse
+
+_PANEL = Path(__file__).parent / "live_panel"
+ASSETS = {
+    **{path.name: path for path in sorted(_PANEL.iterdir()) if path.suffix in (".js", ".css")},
+    "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
+}
+
+
+@functools.cache
+def jobs() -> Jobs:
+    """Return the server's jobs; the first call starts the training workers in the background."""
+    return Jobs()
+
+
+@functools.lru_cache(maxsize=64)
+def split_of(spec: DataSpec) -> Split:
+    """Return the prepared rows of a built-in data set, made once for everybody.
+
+    Raises:
+        DataError: where the rows cannot be parted as asked.
+    """
+    return prepare(spec)
+
+
+def base_path() -> str:
+    """Return the path the app is served under: "" or "/path"."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+@functools.cache
+def asset_url(name: str) -> str:
+    """Return the address of a file of the live panel; it changes when any of them does."""
+    return f"{base_path()}/live/assets/{_assets_version()}/{name}"
+
+
+def stream_url(token: str) -> str:
+    """Return the address of a job's frames."""
+    return f"{base_path()}/live/{token}/frames"
+
+
+def routes() -> list[Route]:
+    """Return the routes that app.py adds to Streamlit's own."""
+    return live_routes(jobs, origin_allowed, ASSETS, base_path())
+
+
+async def origin_allowed(origin: str | None, host: str | None) -> bool:
+    """Return whether a request may come in, by the rule of Streamlit's own WebSocket."""
+    if not is_host_allowed(host):
+        return False
+    if origin is None or urlparse(origin).netloc == host:
+        return True
+    # Streamlit may look the server's own addresses up, which blocks.
+    return await asyncio.to_thread(is_url_from_allowed_origins, origin)
+
+
+@functools.cache
+def _assets_version() -> str:
+    """Return a name for the panel's files as they are now."""
+    digest = hashlib.sha256(plotly.__version__.encode())
+    for path in ASSETS.values():
+        if path.parent == _PANEL:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,153 @@
+"""What one person's session remembers: every session-state key, typed. Nothing else touches them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ExperimentError
+from core.experiment import Experiment, LayerSpec, read_address, to_params
+from core.live.stream import BROWSER_COOKIE
+from core.training.jobs import Job
+from ui.server import jobs
+
+_EXPERIMENT = "experiment"
+_REVISION = "revision"
+_ADDRESS = "address"
+_PROBLEMS = "problems"
+_TOKEN = "token"
+_OWNER = "owner"
+_LAYERS = "layers"
+_AXES = "axes"
+_PACE = "pace"
+_NOTE = "note"
+
+
+def experiment() -> Experiment:
+    """Return the experiment as the controls stand."""
+    chosen: Experiment = st.session_state.setdefault(_EXPERIMENT, Experiment())
+    return chosen
+
+
+def change_experiment(chosen: Experiment) -> None:
+    """Take over what the controls say."""
+    st.session_state[_EXPERIMENT] = chosen
+
+
+def set_experiment(chosen: Experiment) -> None:
+    """Set the experiment from elsewhere than its controls, which are then drawn anew."""
+    st.session_state[_EXPERIMENT] = chosen
+    st.session_state[_REVISION] = _revision() + 1
+    st.session_state.pop(_LAYERS, None)
+    st.session_state[_PROBLEMS] = ()
+
+
+def widget_key(name: str) -> str:
+    """Return the key of a control of the experiment; it changes when `set_experiment` is called."""
+    return f"{name}-{_revision()}"
+
+
+def widget_value(name: str) -> Any:
+    """Return what a control of the experiment stands at, for its callback."""
+    return st.session_state.get(widget_key(name))
+
+
+def _revision() -> int:
+    revision: int = st.session_state.get(_REVISION, 0)
+    return revision
+
+
+def follow_address() -> None:
+    """Take the experiment from the address bar where it says another than this session wrote there."""
+    pairs = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
+    if pairs and pairs != st.session_state.get(_ADDRESS):
+        chosen, problems = read_address(pairs)
+        set_experiment(chosen)
+        st.session_state[_PROBLEMS] = problems
+
+
+def write_address() -> None:
+    """Put the whole experiment into the address bar."""
+    params = to_params(experiment())
+    pairs = list(params.items())
+    if pairs != st.session_state.get(_ADDRESS) or dict(st.query_params) != params:
+        st.query_params.from_dict(params)
+        st.session_state[_ADDRESS] = pairs
+
+
+def address_problems() -> tuple[ExperimentError, ...]:
+    """Return what was wrong in the address that this session's experiment came from."""
+    problems: tuple[ExperimentError, ...] = st.session_state.get(_PROBLEMS, ())
+    return problems
+
+
+def owner() -> str:
+    """Return the name of this browser; of this session where there are no cookies, as in tests."""
+    name = st.context.cookies.get(BROWSER_COOKIE) or st.session_state.setdefault(_OWNER, secrets.token_urlsafe(24))
+    return str(name)
+
+
+def job() -> Job | None:
+    """Return the job this session shows, if it still exists."""
+    token = st.session_state.get(_TOKEN)
+    return jobs().get(token, owner()) if token else None
+
+
+def show_job(shown: Job | None) -> None:
+    """Show a job, or none."""
+    st.session_state[_TOKEN] = shown.token if shown else None
+
+
+def spare_layers(shown: tuple[LayerSpec, ...], most: int) -> tuple[LayerSpec, ...]:
+    """Return `most` layers: those shown, then what stood in the places behind them before.
+
+    So a layer taken away by the slider comes back as it was.
+    """
+    remembered: tuple[LayerSpec, ...] = st.session_state.get(_LAYERS, ())
+    behind = remembered[len(shown) :] or ((shown[-1:] or (LayerSpec(4, "tanh"),)) * most)
+    layers = (*shown, *behind, *(behind[-1:] * most))[:most]
+    st.session_state[_LAYERS] = layers
+    return layers
+
+
+def axes(features: int) -> tuple[int, int]:
+    """Return the two features the boundary is drawn over."""
+    first, second = st.session_state.get(_AXES, (0, 1))
+    return (first, second) if max(first, second) < features else (0, 1)
+
+
+def set_axes(chosen: tuple[int, int]) -> None:
+    """Draw the boundary over two other features."""
+    st.session_state[_AXES] = chosen
+
+
+def pace() -> float:
+    """Return how many epochs a second are trained at most; 0 for as many as there can be."""
+    chosen: float = st.session_state.setdefault(_PACE, 0.0)
+    return chosen
+
+
+def set_pace(chosen: float) -> None:
+    """Train at another pace."""
+    st.session_state[_PACE] = chosen
+
+
+def leave_note(text: str) -> None:
+    """Say something once, at the next drawing of the page."""
+    st.session_state[_NOTE] = text
+
+
+def take_note() -> str:
+    """Return what is to be said once, or ""."""
+    text: str = st.session_state.pop(_NOTE, "")
+    return text
+
+
+def next_seed() -> None:
+    """Choose other first weights."""
+    chosen = experiment()
+    training = replace(chosen.training, seed=(chosen.training.seed + 1) % 2**31)
+    set_experiment(replace(chosen, training=training))

@@ -1,0 +1,30 @@
+"""The frame around every page: configuration, navigation, brand. The script that st.App runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import session
+
+_ROOT = Path(__file__).parent.parent
+_STYLE = Path(__file__).with_name("style.css")
+_ICON = Path(__file__).with_name("icon.svg")
+
+st.set_page_config(
+    page_title="Hidden Layers",
+    page_icon=_ICON,
+    layout="wide",
+    initial_sidebar_state=320,
+    menu_items={"About": "**Hidden Layers**: a neural-network lab in the browser, with real Keras."},
+)
+st.html(_STYLE)
+page = st.navigation(
+    [
+        st.Page(_ROOT / "pages" / "lab.py", title="Lab", icon=":material/science:", url_path="lab", default=True),
+        st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", icon=":material/menu_book:", url_path="recipes"),
+    ],
+    position="top",
+)
+page.run()
