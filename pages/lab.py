@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import DataError
 from ui import lab, session, training
-from ui.controls import axes_control, experiment_controls
+from ui.controls import experiment_controls
 from ui.live_panel import live_figures, live_strip
 from ui.panel import panel_json
 from ui.server import split_of
@@ -20,20 +20,19 @@ session.write_address()
 
 try:
     split = split_of(experiment.data)
-except DataError as error:
-    st.error(str(error), icon=":material/table_rows:")
+except DataError:
+    st.info("These rows cannot be trained on as they are split now: see the message beside the data set.")
     st.stop()
 
 job = training.job_for(experiment)
-training.follow_pace(job)
+training.follow_view(job, split)
+if note := session.take_note():
+    st.toast(note, icon=":material/restart_alt:")
 buttons, strip = st.columns([11, 9], vertical_alignment="center")
 with buttons:
     training.action_bar(job)
 with strip:
-    live_strip(job, experiment.training.epochs, session.take_note(), lambda: None)
-if split.image_shape is None and split.features > 2:
-    axes = axes_control(split.feature_names, session.axes(split.features))
-    training.draw_over(job, axes)
+    live_strip(job, experiment.training.epochs)
 lab.show_row_notes(split)
-live_figures(job, experiment.training.epochs, panel_json(experiment.data, session.axes(split.features), experiment.training.epochs))
+live_figures(job, panel_json(experiment.data, session.axes(split.features), experiment.training.epochs))
 lab.show_result_line(experiment, split, job)

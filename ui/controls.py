@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import DataError
 from core.experiment import RECIPES, DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, read_query
 from core.experiment import menus
 from core.experiment.keys import format_number
 from ui import session
+from ui.server import split_of
 
 PACES = {0.0: "as fast as it goes", 30.0: "30 epochs a second", 10.0: "10 epochs a second", 2.0: "2 epochs a second"}
 
@@ -27,10 +29,11 @@ _PENALTIES = (0.0, 0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0
 
 
 def experiment_controls(experiment: Experiment) -> Experiment:
-    """Draw the controls of an experiment and return what they say."""
+    """Draw the controls of an experiment, and of how it is looked at, and return what they say."""
     _recipe_control()
     st.subheader("Data")
     data = data_controls(experiment.data)
+    _look_control(data)
     st.subheader("Network")
     network = layer_controls(experiment.network)
     st.subheader("Training")
@@ -136,13 +139,15 @@ def training_controls(training: TrainingSpec) -> TrainingSpec:
 def axes_control(feature_names: Sequence[str], axes: tuple[int, int]) -> tuple[int, int]:
     """Choose the two features that the decision boundary is drawn over."""
     names = dict(enumerate(feature_names))
-    across, up = st.columns(2)
-    first = across.selectbox("Across", list(names), axes[0], format_func=names.__getitem__, key=f"across-{len(names)}")
-    second = up.selectbox("Up", list(names), axes[1], format_func=names.__getitem__, key=f"up-{len(names)}")
-    if first == second:
+    left, right = st.columns(2)
+    across = left.selectbox(
+        "Boundary across", list(names), axes[0], format_func=names.__getitem__, key=f"across-{len(names)}"
+    )
+    up = right.selectbox("and up", list(names), axes[1], format_func=names.__getitem__, key=f"up-{len(names)}")
+    if across == up:
         st.warning("Choose two different features; the boundary stays as it was.")
         return axes
-    return first, second
+    return across, up
 
 
 def _recipe_control() -> None:
@@ -162,6 +167,17 @@ def _take_recipe() -> None:
     name = session.widget_value("recipe")
     if name is not None:
         session.set_experiment(read_query(f"recipe={name}"))
+
+
+def _look_control(data: DataSpec) -> None:
+    """Choose what the boundary is drawn over, where the data have more than two features."""
+    try:
+        split = split_of(data)
+    except DataError as error:
+        st.error(str(error), icon=":material/table_rows:")
+        return
+    if split.image_shape is None and split.features > 2:
+        session.set_axes(axes_control(split.feature_names, session.axes(split.features)))
 
 
 def _data_setting(data: DataSpec, name: str) -> Any:

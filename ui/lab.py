@@ -13,6 +13,8 @@ from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
 from ui.server import jobs
 
+_ASK_SECONDS = 0.5
+
 
 def show_address_problems() -> None:
     """Say what the address got wrong; the defaults stand in those places."""
@@ -35,17 +37,12 @@ def show_row_notes(split: Split) -> None:
         st.caption(" ".join(notes))
 
 
-def show_network(experiment: Experiment, split: Split) -> None:
-    """Show the parameter count, and Keras's summary as soon as a worker has written it."""
-    st.caption(_parameter_sum(experiment, split))
-
-
 def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
     """Show the final figures, the parameter count, the link and the command line of the experiment."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_final_figures(job), width="stretch")
         with st.popover(f"{count_parameters(experiment.network, split.features, split.classes):,} parameters"):
-            _keras_summary(experiment, split)
+            _show_network(experiment, split)
         with st.popover("Link", icon=":material/link:"):
             st.caption("Opens this experiment anywhere, and trains to the same history.")
             st.code(_link(experiment), language=None, wrap_lines=True)
@@ -65,14 +62,24 @@ def _final_figures(job: Job | None) -> str:
     )
 
 
-@st.fragment(run_every=None)
-def _keras_summary(experiment: Experiment, split: Split) -> None:
+def _show_network(experiment: Experiment, split: Split) -> None:
+    """Show the parameter count, and Keras's summary as soon as a worker has written it."""
     st.caption(_parameter_sum(experiment, split))
-    text = jobs().cluster.summary(experiment.network, split.features, split.classes)
+    text = _summary(experiment, split)
     if text is None:
-        st.caption("Keras's own summary comes as soon as a worker has loaded Keras.")
+        st.fragment(_await_summary, run_every=_ASK_SECONDS)(experiment, split)
     else:
         st.code(text, language=None)
+
+
+def _await_summary(experiment: Experiment, split: Split) -> None:
+    st.caption("Keras's own summary comes as soon as a worker has loaded Keras.")
+    if _summary(experiment, split) is not None:
+        st.rerun()
+
+
+def _summary(experiment: Experiment, split: Split) -> str | None:
+    return jobs().cluster.summary(experiment.network, split.features, split.classes)
 
 
 def _parameter_sum(experiment: Experiment, split: Split) -> str:

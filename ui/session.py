@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -16,7 +17,7 @@ from ui.server import jobs
 
 _EXPERIMENT = "experiment"
 _REVISION = "revision"
-_ADDRESS = "address"
+_WRITTEN = "written"
 _PROBLEMS = "problems"
 _TOKEN = "token"
 _OWNER = "owner"
@@ -24,6 +25,20 @@ _LAYERS = "layers"
 _AXES = "axes"
 _PACE = "pace"
 _NOTE = "note"
+
+_LATE_SECONDS = 2.0
+_WRITTEN_MOST = 50
+
+_Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What this session has put into the address bar, and when it did last."""
+
+    last: _Pairs = ()
+    earlier: tuple[_Pairs, ...] = ()
+    at: float = 0.0
 
 
 def experiment() -> Experiment:
@@ -61,9 +76,15 @@ def _revision() -> int:
 
 
 def follow_address() -> None:
-    """Take the experiment from the address bar where it says another than this session wrote there."""
-    pairs = [(key, text) for key in st.query_params for text in st.query_params.get_all(key)]
-    if pairs and pairs != st.session_state.get(_ADDRESS):
+    """Take the experiment from the address bar where it says another than this session wrote there last.
+
+    A person who goes back in the browser gets the experiment from before. A run of the page that was asked for
+    while the last change was still on its way to the browser brings an older address too: it is not followed.
+    """
+    pairs = _address()
+    written = st.session_state.get(_WRITTEN, _Written())
+    late = pairs in written.earlier and time.monotonic() - written.at < _LATE_SECONDS
+    if pairs and pairs != written.last and not late:
         chosen, problems = read_address(pairs)
         set_experiment(chosen)
         st.session_state[_PROBLEMS] = problems
@@ -72,10 +93,16 @@ def follow_address() -> None:
 def write_address() -> None:
     """Put the whole experiment into the address bar."""
     params = to_params(experiment())
-    pairs = list(params.items())
-    if pairs != st.session_state.get(_ADDRESS) or dict(st.query_params) != params:
+    pairs = tuple(params.items())
+    if pairs != _address():
         st.query_params.from_dict(params)
-        st.session_state[_ADDRESS] = pairs
+        written = st.session_state.get(_WRITTEN, _Written())
+        earlier = (*written.earlier, written.last)[-_WRITTEN_MOST:]
+        st.session_state[_WRITTEN] = _Written(pairs, earlier, time.monotonic())
+
+
+def _address() -> _Pairs:
+    return tuple((key, text) for key in st.query_params for text in st.query_params.get_all(key))
 
 
 def address_problems() -> tuple[ExperimentError, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.datasets import Split
 from core.experiment import Experiment
 from core.training.jobs import Job
 from core.training.updates import PAUSED, QUEUED, RUNNING
@@ -49,10 +50,14 @@ def action_bar(job: Job | None) -> None:
         st.button("New weights", on_click=session.next_seed, icon=":material/casino:", key="new-weights")
 
 
-def follow_pace(job: Job | None) -> None:
-    """Pass on the chosen speed to a job."""
-    if job is not None and job.pace != session.pace():
+def follow_view(job: Job | None, split: Split) -> None:
+    """Pass on to a job the chosen speed, and the features its boundary is drawn over."""
+    if job is None:
+        return
+    if job.pace != session.pace():
         jobs().set_pace(job, session.pace())
+    if job.axes is not None and job.axes != session.axes(split.features):
+        jobs().set_axes(job, session.axes(split.features))
 
 
 def _adjust(job: Job, experiment: Experiment) -> bool:
@@ -121,9 +126,3 @@ def _reset() -> None:
         jobs().forget(job)
     session.show_job(None)
 
-
-def draw_over(job: Job | None, axes: tuple[int, int]) -> None:
-    """Draw the boundary over two other features, from now on and in the shown job."""
-    session.set_axes(axes)
-    if job is not None and job.axes != axes:
-        jobs().set_axes(job, axes)

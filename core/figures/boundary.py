@@ -11,6 +11,7 @@ from core.figures.palette import class_colour
 from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
+_FRAME = {"showgrid": False, "showline": True, "mirror": True}
 POINTS_MOST = 2000  # drawn a figure: more cost frames and hide the boundary
 
 
@@ -41,8 +42,9 @@ def boundary_figure(
     figure = empty_figure(
         uirevision="{} {} {} {}".format(*bounds),  # other data, other zoom
         hovermode="closest",
-        xaxis={"range": [x_low, x_high], "title": {"text": short(axis_names[0], 40)}, "showgrid": False},
-        yaxis={"range": [y_low, y_high], "title": {"text": short(axis_names[1], 40)}, "showgrid": False},
+        legend={"itemsizing": "constant"},
+        xaxis={"range": [x_low, x_high], "title": {"text": short(axis_names[0], 40), "standoff": 4}, **_FRAME},
+        yaxis={"range": [y_low, y_high], "title": {"text": short(axis_names[1], 40), "standoff": 4}, **_FRAME},
         images=[
             {
                 "layer": "below",

@@ -11,10 +11,9 @@ from core.figures.palette import MATRIX_COLOUR, translucent
 from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
-# From nothing to a strong tint, so that the page's text colour is readable on every cell of either theme.
+# From a faint tint to a strong one, so that the page's text colour is readable on every cell of either theme.
 _SCALE = [
-    [0, translucent(MATRIX_COLOUR, 0)],
-    [0.02, translucent(MATRIX_COLOUR, 0.08)],
+    [0, translucent(MATRIX_COLOUR, 0.05)],
     [1, translucent(MATRIX_COLOUR, 0.62)],
 ]
 
@@ -35,13 +34,15 @@ def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = Non
         "ticktext": [short(name, 12 if size <= 6 else 8) for name in class_names],
         "range": [-0.5, size - 0.5],
         "showgrid": False,
+        "showline": True,
+        "mirror": True,
         "fixedrange": True,
     }
     figure = empty_figure(
         uirevision="confusion",
         dragmode=False,
-        xaxis={**ticks, "title": {"text": "predicted"}},
-        yaxis={**ticks, "title": {"text": "true"}, "range": [size - 0.5, -0.5]},
+        xaxis={**ticks, "title": {"text": "predicted", "standoff": 4}},
+        yaxis={**ticks, "title": {"text": "true", "standoff": 8}, "range": [size - 0.5, -0.5]},
     )
     names = [escape(name) for name in class_names]
     pairs = np.array([[[true, predicted] for predicted in names] for true in names], dtype=object)

@@ -22,25 +22,29 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
         uirevision="curves",
         hovermode="x unified",
         hoversubplots="axis",
+        margin={"l": 52},
         xaxis={
-            "range": [1, max(epochs, 2)],
-            "title": {"text": "epoch"},
+            "range": [0, max(epochs, 1)],
+            "title": {"text": "epoch", "standoff": 2},
             "anchor": "y2",
             "showgrid": False,
             "tickformat": "d",
         },
         yaxis={
-            "domain": [0.55, 1],
+            "domain": [0.57, 1],
             "title": {"text": "loss"},
+            "automargin": False,  # so that the titles of the two axes stand in one line
             "rangemode": "tozero",
             "nticks": 4,
             "hoverformat": ".4f",
         },
         yaxis2={
-            "domain": [0, 0.45],
+            "domain": [0, 0.43],
             "title": {"text": "accuracy"},
+            "automargin": False,
             "range": [0, 1.02],
             "tickvals": [0, 0.5, 1],
+            "ticktext": ["0", "0.5", "1"],
             "hoverformat": ".3f",
         },
     )
@@ -49,8 +53,8 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
         role, metric = "training" if training else held_out, name.removeprefix("val_")
         figure.add_trace(
             go.Scatter(
-                x=[],
-                y=[],
+                x=[None],  # nothing to see, but enough that the legend is there from the start
+                y=[None],
                 mode="lines",
                 name=role,
                 legendgroup="training" if training else "held-out",
@@ -59,7 +63,7 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
                 line={
                     "color": TRAINING_COLOUR if training else HELD_OUT_COLOUR,
                     "width": 2,
-                    "dash": "solid" if training else "6px,2px",
+                    "dash": "solid" if training else "5px,2px",
                 },
                 hovertemplate=f"%{{y}}<extra>{metric}, {role}</extra>",
             )

@@ -188,7 +188,7 @@ def _panel(
             Option("Shares", {"visible": [False, True]}, (0, 1)),
         ),
     )
-    rows = "training rows" if all_rows_train else "held-out rows"
+    rows = "training rows" if all_rows_train else "held-out"
     return Panel(
         {large: figure, "curves": curves_figure(epochs, all_rows_train), "confusion": confusion_figure(class_names)},
         {large: title, "curves": "Training curves", "confusion": f"Confusion matrix, {rows}"},

@@ -14,14 +14,14 @@ _AXIS = {
     "showline": False,
     "zeroline": False,
     "ticks": "",
-    "title": {"standoff": 6, "font": {"size": 12}},
+    "title": {"font": {"size": 12}},
 }
 
 TEMPLATE = go.layout.Template(
     layout={
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 2},
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 8, "pad": 2},
         "font": {"size": 12},
         "hoverlabel": {"align": "left", "font": {"size": 12}},
         "legend": {
@@ -31,7 +31,6 @@ TEMPLATE = go.layout.Template(
             "y": 1,
             "yanchor": "bottom",
             "bgcolor": "rgba(0,0,0,0)",
-            "itemsizing": "constant",
             "font": {"size": 12},
         },
         "dragmode": "zoom",

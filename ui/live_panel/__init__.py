@@ -5,7 +5,7 @@ It is mounted in two parts that share one stream: the strip (status, epochs, pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -32,24 +32,18 @@ export default function (component) {
 _component = st.components.v2.component("hidden_layers_live_panel", js=_LOADER, isolate_styles=False)
 
 
-def live_strip(job: Job | None, epochs: int, note: str, on_status: Callable[[], None]) -> None:
-    """Show the status, epoch counter, progress and milliseconds an epoch of a job.
+def live_strip(job: Job | None, epochs: int) -> None:
+    """Show the status, epoch counter, progress and milliseconds an epoch of a job, or that there is none yet.
 
-    Args:
-        job: the job to follow, or None before training.
-        note: what to say in the place of the job's own message, or "".
-        on_status: called in a rerun when the job's status is no longer the one shown.
+    The page is run again whenever the job's status is no longer the one shown, so that its buttons follow.
     """
-    _component(
-        key="live-strip",
-        data=_data("strip", job) | {"epochs": epochs, "note": note},
-        on_status_change=on_status,
-    )
+    # The callback has nothing to do: naming the trigger is what makes Streamlit take it.
+    _component(key="live-strip", data=_data("strip", job) | {"epochs": epochs}, on_status_change=lambda: None)
 
 
-def live_figures(job: Job | None, epochs: int, panel: Mapping[str, Any]) -> None:
+def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:
     """Show the figures of `core.figures.panel` and feed them from a job, or as they are before training."""
-    _component(key="live-figures", data=_data("figures", job) | {"epochs": epochs, "panel": panel})
+    _component(key="live-figures", data=_data("figures", job) | {"panel": panel})
 
 
 def _data(part: str, job: Job | None) -> dict[str, Any]:

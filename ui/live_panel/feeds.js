@@ -26,7 +26,8 @@ export function feedUpdate(feed, source, theme) {
   return KINDS[feed.kind](feed, source, theme);
 }
 
-function extend(feed, column = []) {
+function extend(feed, column) {
+  if (!column?.length) return { traces: { [feed.trace]: { x: [null], y: [null] } } }; // keeps its place in the legend
   const rows = drawnRows(column.length);
   return { traces: { [feed.trace]: { x: rows.map((row) => row + 1), y: rows.map((row) => column[row]) } } };
 }
