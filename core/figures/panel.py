@@ -8,8 +8,9 @@ The page's JavaScript knows no figure by name. A feed says what becomes of an ar
     {"kind": "matrix", "figure": F, "counts": T, "shares": T}
                                                              int32 (k, k): z of one trace, and each row's
                                                              shares as z of the other
-    {"kind": "labels", "figure": F, "right": T, "wrong": T, "truth": [class, …], "names": [name, …]}
-                                                             predicted classes (m,): texts of two traces
+    {"kind": "labels", "figure": F, "trace": T, "truth": [class, …], "right": [text, …], "wrong": [text, …]}
+                                                             predicted classes (m,): for each the text of
+                                                             its class among the right or wrong answers
 
 A switch is a row of buttons over a figure; an option is a Plotly update of traces and layout.
 """
@@ -28,8 +29,7 @@ from core.figures.boundary import boundary_figure
 from core.figures.confusion import confusion_figure
 from core.figures.curves import COLUMNS, curves_figure
 from core.figures.palette import class_colour
-from core.figures.strip import IMAGES_MOST, strip_figure
-from core.figures.text import short
+from core.figures.strip import IMAGES_MOST, answers, strip_figure
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,14 @@ def images_panel(
 
     Args are those of `strip_figure` and `curves_figure`.
     """
+    right, wrong = answers(class_names)
     feed = {
         "kind": "labels",
         "figure": "strip",
-        "right": 1,
-        "wrong": 2,
+        "trace": 1,
         "truth": [int(label) for label in true_labels[:IMAGES_MOST]],
-        "names": [short(name, 12) for name in class_names],
+        "right": right,
+        "wrong": wrong,
     }
     return _panel(
         "strip",

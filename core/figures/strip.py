@@ -21,7 +21,7 @@ _SIDE = 160  # pixels of the picture sent: enough that the browser's smoothing l
 
 
 def strip_figure(images: np.ndarray, true_labels: np.ndarray, class_names: Sequence[str]) -> go.Figure:
-    """Return the figure of up to 20 pictures; trace 0 holds the true classes, 1 the right, 2 the wrong answers.
+    """Return the figure of up to 20 pictures; the texts of trace 0 are true classes, those of trace 1 answers.
 
     Args:
         images: float (m, height, width), any range; low is paper, high is ink.
@@ -60,20 +60,26 @@ def strip_figure(images: np.ndarray, true_labels: np.ndarray, class_names: Seque
     )
     x, below = column + 0.5, row + 0.69
     truths = [f"true {short(class_names[label], 9)}" for label in true_labels]
-    figure.add_trace(_captions(x, below, truths, {"size": 12}))
-    figure.add_trace(_captions(x, below + 0.14, [""] * count, {"size": 13}))
-    figure.add_trace(_captions(x, below + 0.14, [""] * count, {"size": 13, "color": WRONG_COLOUR, "weight": 700}))
+    figure.add_trace(_captions(x, below, truths))
+    figure.add_trace(_captions(x, below + 0.14, ["–"] * count))
     return figure
 
 
-def _captions(x: np.ndarray, y: np.ndarray, text: list[str], font: dict[str, object]) -> go.Scatter:
+def answers(class_names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the text of every class as a right and as a wrong answer, told apart without colour too."""
+    names = [short(name, 11) for name in class_names]
+    wrong = [f'<b style="color:{WRONG_COLOUR}">✗ {name}</b>' for name in names]
+    return [f"✓ {name}" for name in names], wrong
+
+
+def _captions(x: np.ndarray, y: np.ndarray, text: list[str]) -> go.Scatter:
     return go.Scatter(
         x=x,
         y=y,
         text=text,
         mode="text",
         textposition="bottom center",
-        textfont=font,
+        textfont={"size": 13},
         cliponaxis=False,
         hoverinfo="skip",
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import mimetypes
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -78,12 +78,13 @@ class BrowserCookie:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or _has_cookie(scope):
+        # Read as the routes and Streamlit read it: Python's own parser gives up at a cookie it does not like.
+        if scope["type"] != "http" or BROWSER_COOKIE in HTTPConnection(scope).cookies:
             await self._app(scope, receive, send)
             return
 
         async def send_with_cookie(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start" and _is_page(message["headers"]):
+            if message["type"] == "http.response.start" and _is_page(scope, message):
                 cookie = (
                     f"{BROWSER_COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax; "
                     f"Max-Age={_COOKIE_SECONDS}{'; Secure' if scope['scheme'] == 'https' else ''}"
@@ -94,19 +95,11 @@ class BrowserCookie:
         await self._app(scope, receive, send_with_cookie)
 
 
-def _has_cookie(scope: MutableMapping[str, Any]) -> bool:
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            try:
-                if BROWSER_COOKIE in SimpleCookie(value.decode("latin-1")):
-                    return True
-            except CookieError:
-                continue
-    return False
-
-
-def _is_page(headers: list[tuple[bytes, bytes]]) -> bool:
-    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers)
+def _is_page(scope: MutableMapping[str, Any], response: MutableMapping[str, Any]) -> bool:
+    # A page that the browser still has is answered with 304, which says no content type.
+    if response["status"] == 304:
+        return "text/html" in HTTPConnection(scope).headers.get("accept", "")
+    return Headers(raw=response["headers"]).get("content-type", "").startswith("text/html")
 
 
 def _count(request: Request, name: str) -> int:

@@ -30,6 +30,7 @@ SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
 THREADS = 8  # runs one worker trains at once
 MEMORY_BOUND = 900 * 2**20  # bytes; an idle worker past it is replaced, for compiled programs leak
 _SUMMARIES = 256
+_START_SECONDS = 30.0  # to wait for a worker where there is none
 
 _DASK_CONFIG = {
     # A run whose worker dies is over: trying it again elsewhere would kill the next worker.
@@ -163,28 +164,36 @@ class Cluster:
 
     def _open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str) -> None:
         shape = _shape_of(experiment)
+        addresses = self._wait_for_addresses()
         with self._lock:
-            address = self._choose(shape)
+            address = self._choose(shape, addresses)
             self._places[run] = _Place(address)
             self._known.setdefault(address, set()).add(shape)
         self._task(run, worker.open_run, run, experiment, axes, first, self._topic)
 
     def _send(self, run: str, name: str, value: Any) -> None:
         place = self._places.get(run)
-        if place is not None:
-            self._dask.run(worker.send, run, name, value, workers=[place.address], wait=False)
-            self._task(run, worker.attend, run)
+        if place is None:
+            return
+        if place.address not in self._addresses():  # calling it would wait half a minute for an answer
+            self._places.pop(run)
+            self._on_lost(run)
+            return
+        # Returns when the worker has put the command down, so the task below finds it.
+        self._dask.run(worker.send, run, name, value, workers=[place.address])
+        self._task(run, worker.attend, run)
 
     def _close(self, run: str) -> None:
         with self._lock:
             place = self._places.pop(run, None)
         if place is not None and place.address in self._addresses():
-            self._dask.run(worker.close_run, run, workers=[place.address], wait=False)
+            self._dask.run(worker.close_run, run, workers=[place.address])
 
     def _summarize(self, key: tuple[NetworkSpec, int, int]) -> None:
+        addresses = self._wait_for_addresses()
         with self._lock:
-            address = self._choose(None)
-        future = self._dask.submit(worker.summarize, *key, workers=[address], pure=False)
+            address = self._choose(None, addresses)
+        future = self._dask.submit(worker.summarize, *key, workers=[address], allow_other_workers=True, pure=False)
         self._tasks.add(future)
         future.add_done_callback(partial(self._summarized, key))
 
@@ -213,11 +222,17 @@ class Cluster:
                 return
 
     def _addresses(self) -> set[str]:
+        """Return the workers that are alive."""
         return set(self._dask.nthreads())
 
-    def _choose(self, shape: Experiment | None) -> str:
+    def _wait_for_addresses(self) -> set[str]:
+        """Return the workers that are alive; where all have just died, wait until one is back."""
+        self._dask.wait_for_workers(1, timeout=_START_SECONDS)
+        return self._addresses()
+
+    def _choose(self, shape: Experiment | None, addresses: set[str]) -> str:
         """Return the worker with the least to do; one that knows the shape may have one run more."""
-        loads = dict.fromkeys(self._warm or self._addresses(), 0)
+        loads = dict.fromkeys(self._warm & addresses or addresses, 0)
         for place in self._places.values():
             if place.address in loads:
                 loads[place.address] += place.busy

@@ -171,7 +171,7 @@ class Job:
         """Note another learning rate or number of epochs."""
         with self._lock:
             self._experiment = experiment
-            if self._status == FINISHED and experiment.training.epochs > self._epoch:
+            if self._status == FINISHED and experiment.training.epochs > self._epoch and not self._closed:
                 self._status = PAUSED
             self._seq += 1
             self._wake()
@@ -218,7 +218,8 @@ class Jobs:
         """Return the job of a token, if it is this browser's."""
         with self._lock:
             job = self._jobs.get(token)
-        return job if job is not None and secrets.compare_digest(job.owner, owner) else None
+        # As bytes: text may hold only ASCII there, and a cookie holds what its sender likes.
+        return job if job is not None and secrets.compare_digest(job.owner.encode(), owner.encode()) else None
 
     def find(self, owner: str, experiment: Experiment) -> Job | None:
         """Return the browser's newest job of an experiment, if there is one."""
@@ -229,15 +230,18 @@ class Jobs:
     def resume(self, job: Job) -> None:
         """Train on to the end."""
         job.watch()
+        job.paused_unwatched = False
         self.cluster.send(job.run, "train")
 
     def pause(self, job: Job) -> None:
         """Hold the job after the epoch it is in."""
+        job.paused_unwatched = False
         self.cluster.send(job.run, "pause")
 
     def step(self, job: Job) -> None:
         """Train one epoch more."""
         job.watch()
+        job.paused_unwatched = False
         self.cluster.send(job.run, "step")
 
     def stop(self, job: Job) -> None:
@@ -274,7 +278,10 @@ class Jobs:
         self.cluster.close(job.run)
 
     def tend(self) -> None:
-        """Pause and in the end forget the jobs nobody watches, go on with those somebody looks at again, and look after the workers; call every few seconds."""
+        """Look after the jobs and the workers; call this every few seconds.
+
+        Jobs nobody watches pause and are forgotten in the end; those somebody looks at again go on.
+        """
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
@@ -283,9 +290,8 @@ class Jobs:
                 self.forget(job)
             elif alone > UNWATCHED_PAUSE and job.status in (QUEUED, RUNNING):
                 job.paused_unwatched = True
-                self.pause(job)
+                self.cluster.send(job.run, "pause")
             elif alone <= UNWATCHED_PAUSE and job.paused_unwatched:
-                job.paused_unwatched = False
                 self.resume(job)
         self.cluster.tend()
 

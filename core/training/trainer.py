@@ -112,19 +112,24 @@ class Trainer:
         if not self._program.ready:
             self._program.start_compiling(self._state, self._rows)
         self._obey_all()
-        while self._epoch < self._until or self._previewing:
+        while self._going or self._previewing:
             if self._previewing and self._program.ready:
                 self._replay()
-            elif self._epoch < self._until:
-                self._train_epoch()
-                self._publish(final=False)
-                self._keep_pace()
+            elif self._going:
+                if self._train_epoch():
+                    self._publish(final=False)
+                    self._keep_pace()
             else:
-                if self._status != self._published_status:
+                # That a run has failed is for the replay to say.
+                if self._status not in (self._published_status, FAILED):
                     self._publish(final=True)
                 time.sleep(_IDLE_SECONDS)
             self._obey_all()
         self._settle()
+
+    @property
+    def _going(self) -> bool:
+        return self._status == RUNNING and self._epoch < self._until
 
     def _settle(self) -> None:
         """Publish how it stands now that there is nothing left to do."""
@@ -164,7 +169,6 @@ class Trainer:
 
     def _halt(self, status: str) -> None:
         if self._status in (RUNNING, PAUSED):
-            self._until = self._epoch
             self._status = status
 
     def _change_rate(self, rate: float) -> None:
@@ -174,10 +178,11 @@ class Trainer:
             self._message = f"Learning rate set to {rate:g} after epoch {self._epoch}."
 
     def _change_epochs(self, epochs: int) -> None:
-        runs_to_the_end = self._until == self._epochs
-        self._epochs = epochs
-        if runs_to_the_end or self._until > epochs:
+        if self._until == self._epochs or self._until > epochs:
             self._until = epochs
+        self._epochs = epochs
+        if self._status in (PAUSED, FINISHED):
+            self._status = FINISHED if self._epoch >= epochs else PAUSED
 
     # Training
 
@@ -194,8 +199,7 @@ class Trainer:
         self._generation += 1
         self._published_rows = 0
         if self._status == FAILED:
-            self._status = RUNNING
-            self._until = seen
+            self._status, self._message = RUNNING, ""
         self._restart()
         while self._epoch < seen and self._status != FAILED:
             if self._epoch in self._rates:
@@ -204,22 +208,23 @@ class Trainer:
         if seen in self._rates:
             self._state = self._program.with_learning_rate(self._state, self._rates[seen])
 
-    def _train_epoch(self) -> None:
+    def _train_epoch(self) -> bool:
+        """Train one epoch; returns whether it counts."""
         started = time.perf_counter()
         order = np.random.default_rng([self._training.seed, self._epoch]).permutation(len(self._split.x_train))
         run = self._program.plain_epoch if self._previewing else self._program.epoch
         state, metrics = run(self._state, self._rows, order.astype(np.int32))
         if self._previewing and self._program.ready:
-            return  # the compiler's trial run may have mixed with this epoch; the replay repeats it
+            return False  # the compiler's trial run may have mixed with this epoch; the replay repeats it
         self._seconds.append(time.perf_counter() - started)
         self._state = state
         self._history.append(metrics)
         self._epoch += 1
         if not np.isfinite(metrics[0]):
             self._fail(float(metrics[0]))
+        return True
 
     def _fail(self, loss: float) -> None:
-        self._until = self._epoch
         self._status = FAILED
         largest = float(np.abs(self._split.x_train).max())
         rate = self._rates[max(epoch for epoch in self._rates if epoch < self._epoch)]

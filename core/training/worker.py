@@ -32,12 +32,18 @@ class Runs:
         self._lock = threading.Lock()
         self._trainers: dict[str, Trainer] = {}
         self._early: dict[str, list[Command]] = {}
+        self._discarded: set[str] = set()  # before they were open
 
-    def add(self, run: str, trainer: Trainer) -> None:
+    def add(self, run: str, trainer: Trainer) -> bool:
+        """Take in a run that is open now; returns False where it was discarded before."""
         with self._lock:
+            if run in self._discarded:
+                self._discarded.remove(run)
+                return False
             self._trainers[run] = trainer
             for command in self._early.pop(run, []):
                 trainer.send(command)
+            return True
 
     def send(self, run: str, command: Command) -> None:
         with self._lock:
@@ -53,7 +59,11 @@ class Runs:
     def discard(self, run: str) -> None:
         with self._lock:
             self._early.pop(run, None)
-            self._trainers.pop(run, None)
+            trainer = self._trainers.pop(run, None)
+            if trainer is None:
+                self._discarded.add(run)
+            else:
+                trainer.send(Command("stop"))
 
 
 _runs = Runs()
@@ -94,8 +104,8 @@ def open_run(run: str, experiment: Experiment, axes: tuple[int, int] | None, fir
 
     trainer = Trainer(experiment, publish, shared, axes)
     trainer.send(Command(first))
-    _runs.add(run, trainer)
-    trainer.attend()
+    if _runs.add(run, trainer):
+        trainer.attend()
 
 
 def attend(run: str) -> None:
@@ -111,8 +121,7 @@ def send(run: str, name: str, value: Any) -> None:
 
 
 def close_run(run: str) -> None:
-    """Forget a run and free what it holds."""
-    _runs.send(run, Command("stop"))
+    """Stop a run, whether it is open yet or not, and free what it holds."""
     _runs.discard(run)
 
 

@@ -52,8 +52,31 @@ function paint({ data, shape: [, rows, columns] }, classColours, background) {
     pixels[cell] = tints[(data[cell] % classColours.length) * 256 + data[cells + cell]];
   }
   Object.assign(brush.canvas, { width: columns, height: rows });
-  brush.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), columns, rows), 0, 0);
+  const image = new Uint8ClampedArray(pixels.buffer);
+  soften(image, rows, columns);
+  brush.putImageData(new ImageData(image, columns, rows), 0, 0);
   return brush.canvas.toDataURL();
+}
+
+/** Mix every pixel with its neighbours, 1:2:1 along and down, so that an edge across the cells shows no steps. */
+function soften(image, rows, columns) {
+  for (const [step, length, stride, lines] of [
+    [4, columns, 4 * columns, rows],
+    [4 * columns, rows, 4, columns],
+  ]) {
+    for (let line = 0; line < lines; line++) {
+      for (let channel = 0; channel < 3; channel++) {
+        let at = line * stride + channel;
+        let before = image[at];
+        for (let cell = 0; cell < length; cell++, at += step) {
+          const here = image[at];
+          const after = cell + 1 < length ? image[at + step] : here;
+          image[at] = (before + 2 * here + after) / 4;
+          before = here;
+        }
+      }
+    }
+  }
 }
 
 let tintsMade = { key: null, tints: null };
@@ -87,13 +110,10 @@ function matrix(feed, source) {
   return { traces: { [feed.counts]: { z: counts }, [feed.shares]: { z: shares } } };
 }
 
-function labels(feed, source) {
-  const texts = { right: [], wrong: [] };
-  feed.truth.forEach((truth, index) => {
+function labels({ trace, truth, right, wrong }, source) {
+  const text = truth.map((label, index) => {
     const answer = source?.data[index];
-    const name = feed.names[answer] ?? "";
-    texts.right.push(answer === truth ? `✓ ${name}` : "");
-    texts.wrong.push(source && answer !== truth ? `✗ ${name}` : "");
+    return (answer === label ? right : wrong)[answer] ?? "–";
   });
-  return { traces: { [feed.right]: { text: texts.right }, [feed.wrong]: { text: texts.wrong } } };
+  return { traces: { [trace]: { text } } };
 }

@@ -1,0 +1,31 @@
+"""Rows of figures, as a table for people or as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def text_table(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -> str:
+    """Return the rows under their headings, the first column to the left and the others to the right.
+
+    Args:
+        headings: what stands over each column, by the rows' key.
+    """
+    cells = [list(headings.values()), *([_cell(row[key]) for key in headings] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(_line(line, widths) for line in cells)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = [cell.ljust(width) if not place else cell.rjust(width)
+                      for place, (cell, width) in enumerate(zip(cells, widths, strict=True))]
+    return "  ".join([first, *others])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value)
