@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.errors import HiddenLayersError
-from core.experiment import Experiment, read_query, to_query
+from core.experiment import Experiment, read_query
 
 if TYPE_CHECKING:
     from core.training.updates import Update
@@ -56,7 +56,7 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
     shared = programs()
     from core.training.commands import Command
     from core.training.trainer import Trainer
-    from core.training.updates import METRICS, Update
+    from core.training.updates import METRICS
 
     updates: list[Update] = []
     first_epoch_at: list[float] = []
@@ -99,9 +99,12 @@ def report(result: dict[str, Any]) -> str:
     history = result["history"]
     everything = result["experiment"]["data"]["split"] == "all"
     held_out = "held-out (the training rows)" if everything else "held-out"
-    lines = [
+    times = (
         f"{result['parameters']:,} parameters, {result['epochs']} epochs in {result['seconds']:.2f} s, "
-        f"{result['ms_per_epoch']:.2f} ms an epoch, first epoch after {result['first_epoch_seconds']:.2f} s",
+        f"{result['ms_per_epoch']:.2f} ms an epoch, first epoch after {result['first_epoch_seconds']:.2f} s"
+    )
+    lines = [
+        times,
         f"training: loss {_number(history['loss'])}, accuracy {_number(history['accuracy'])}",
         f"{held_out}: loss {_number(history['val_loss'])}, accuracy {_number(history['val_accuracy'])}",
         "",

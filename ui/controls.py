@@ -9,8 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import DataError
-from core.experiment import RECIPES, DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, read_query
-from core.experiment import menus
+from core.experiment import RECIPES, DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, menus, read_query
 from core.experiment.keys import format_number
 from ui import session
 from ui.server import split_of
@@ -19,9 +18,10 @@ PACES = {0.0: "as fast as it goes", 30.0: "30 epochs a second", 10.0: "10 epochs
 
 # What the sliders stop at; a value from the address that lies between takes its place among them.
 _UNITS = (*range(1, 21), *range(24, 65, 4), *range(72, 129, 8), *range(160, menus.UNITS_MOST + 1, 32))
-_RATES = tuple(
-    float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)
-) + (menus.LEARNING_RATE.high,)
+_RATES = (
+    *(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)),
+    menus.LEARNING_RATE.high,
+)
 _POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
 _BATCHES = (1, 2, 4, 8, 10, 16, 25, 32, 50, 64, 100, 128, 256, 512, 1024, 2048, 4096)
 _EPOCHS = (*range(1, 11), *range(15, 51, 5), *range(60, 201, 10), *range(250, 501, 50), *range(600, 2001, 100))
@@ -90,9 +90,7 @@ def data_controls(data: DataSpec) -> DataSpec:
 
 def layer_controls(network: NetworkSpec) -> NetworkSpec:
     """Choose the hidden layers: how many, and the width and activation of each."""
-    count = st.slider(
-        "Hidden layers", 0, menus.LAYERS_MOST, len(network.layers), key=session.widget_key("layers")
-    )
+    count = st.slider("Hidden layers", 0, menus.LAYERS_MOST, len(network.layers), key=session.widget_key("layers"))
     spare = session.spare_layers(network.layers, menus.LAYERS_MOST)
     return replace(network, layers=tuple(_layer_control(place, spare[place]) for place in range(count)))
 
@@ -212,8 +210,8 @@ def _layer_control(place: int, layer: LayerSpec) -> LayerSpec:
 
 def _pace_control() -> None:
     paces = list(PACES)
-    chosen = st.selectbox("Speed", paces, paces.index(session.pace()), format_func=PACES.__getitem__, key="pace-control")
-    session.set_pace(chosen)
+    index = paces.index(session.pace())
+    session.set_pace(st.selectbox("Speed", paces, index, format_func=PACES.__getitem__, key="pace-control"))
 
 
 def _seed(label: str, name: str, value: int) -> int:

@@ -55,10 +55,10 @@ def _final_figures(job: Job | None) -> str:
     history = job.history() if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else {}
     if not history or not history["loss"]:
         return "&nbsp;"
-    last = {name: values[-1] for name, values in history.items()}
+    loss, accuracy, val_loss, val_accuracy = (values[-1] for values in history.values())
     return (
-        f"After epoch {len(history['loss'])}: training loss **{last['loss']:.4f}**, accuracy "
-        f"**{last['accuracy']:.3f}** · held-out loss **{last['val_loss']:.4f}**, accuracy **{last['val_accuracy']:.3f}**"
+        f"After epoch {len(history['loss'])}: training loss **{loss:.4f}**, accuracy **{accuracy:.3f}** · "
+        f"held-out loss **{val_loss:.4f}**, accuracy **{val_accuracy:.3f}**"
     )
 
 

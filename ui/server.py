@@ -6,9 +6,11 @@ import asyncio
 import functools
 import hashlib
 from pathlib import Path
+from urllib.parse import urlparse
 
 import plotly
 import streamlit as st
+from starlette.routing import Route
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
@@ -16,8 +18,6 @@ from core.datasets import Split, prepare
 from core.experiment import DataSpec
 from core.live.stream import live_routes
 from core.training.jobs import Jobs
-from starlette.routing import Route
-from urllib.parse import urlparse
 
 _PANEL = Path(__file__).parent / "live_panel"
 ASSETS = {

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import session
-
 _ROOT = Path(__file__).parent.parent
 _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).with_name("icon.svg")

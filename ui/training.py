@@ -65,9 +65,7 @@ def _adjust(job: Job, experiment: Experiment) -> bool:
     training = experiment.training
     wanted = replace(
         job.experiment,
-        training=replace(
-            job.experiment.training, learning_rate=training.learning_rate, epochs=training.epochs
-        ),
+        training=replace(job.experiment.training, learning_rate=training.learning_rate, epochs=training.epochs),
     )
     if wanted != experiment or job.status not in (*_ACTIVE, PAUSED) or training.epochs < job.epoch:
         return False
@@ -125,4 +123,3 @@ def _reset() -> None:
     if job is not None:
         jobs().forget(job)
     session.show_job(None)
-

@@ -7,7 +7,8 @@ import numpy as np
 
 def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
     """Return the most probable class of every row, int32 (rows,); ties go to the lower class, as in Keras."""
-    return probabilities.argmax(axis=1).astype(np.int32)
+    classes: np.ndarray = probabilities.argmax(axis=1)
+    return classes.astype(np.int32)
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

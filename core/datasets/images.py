@@ -10,7 +10,7 @@ from core.experiment import DataSpec
 
 def digits(_: DataSpec) -> Dataset:
     """Load 1,797 handwritten digits of 8x8 pixels from 0 to 16; source: scikit-learn's `load_digits`."""
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+    from sklearn.datasets import load_digits
 
     bunch = load_digits()
     return Dataset(

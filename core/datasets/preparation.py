@@ -68,7 +68,7 @@ def _ordered(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
 
 
 def _stratified(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
-    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
+    from sklearn.model_selection import train_test_split
 
     labels = dataset.labels
     try:
@@ -102,7 +102,7 @@ def _learn_scaling(raw_train: Floats, scaling: str | None) -> tuple[Floats, Floa
     offset, factor = np.zeros(features), np.ones(features)
     # Both scalers put 1 in the place of a constant column's width, so nothing is divided by zero.
     if scaling == "standard":
-        from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+        from sklearn.preprocessing import StandardScaler
 
         standard = StandardScaler().fit(raw_train.astype(np.float64))
         offset, factor = standard.mean_, 1 / standard.scale_

@@ -19,7 +19,7 @@ _PENGUIN_FEATURES = {
 
 def iris(_: DataSpec) -> Dataset:
     """Load 150 iris flowers of 3 species, 4 measures each; source: scikit-learn's `load_iris`."""
-    from sklearn.datasets import load_iris  # type: ignore[import-untyped]
+    from sklearn.datasets import load_iris
 
     return _from_sklearn(load_iris())
 

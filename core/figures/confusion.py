@@ -32,6 +32,7 @@ def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = Non
         "tickmode": "array",
         "tickvals": list(range(size)),
         "ticktext": [short(name, 12 if size <= 6 else 8) for name in class_names],
+        "tickfont": {"size": 12 if size <= 12 else 8},
         "range": [-0.5, size - 0.5],
         "showgrid": False,
         "showline": True,

@@ -29,6 +29,7 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
             "anchor": "y2",
             "showgrid": False,
             "tickformat": "d",
+            "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis={
             "domain": [0.57, 1],

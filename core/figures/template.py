@@ -21,7 +21,7 @@ TEMPLATE = go.layout.Template(
     layout={
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 16, "t": 8, "b": 8, "pad": 2},
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
         "font": {"size": 12},
         "hoverlabel": {"align": "left", "font": {"size": 12}},
         "legend": {
@@ -31,6 +31,7 @@ TEMPLATE = go.layout.Template(
             "y": 1,
             "yanchor": "bottom",
             "bgcolor": "rgba(0,0,0,0)",
+            "maxheight": 0.12,  # of the plot; more names are scrolled to
             "font": {"size": 12},
         },
         "dragmode": "zoom",

@@ -76,7 +76,7 @@ class Cluster:
         self._warm: set[str] = set()
         self._places: dict[str, _Place] = {}
         self._known: dict[str, set[Experiment]] = {}
-        self._tasks: set[Future] = set()
+        self._tasks: set[Future[Any]] = set()
         self._summaries: dict[tuple[NetworkSpec, int, int], str | None] = {}
         self._client: Client | None = None
         self._local: LocalCluster | None = None
@@ -148,7 +148,8 @@ class Cluster:
                 n_workers=workers,
                 threads_per_worker=THREADS,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # None would mean port 8787, and a warning where it is taken
+                scheduler_kwargs={"dashboard": False},
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
             )
@@ -258,7 +259,7 @@ class Cluster:
             place.busy = update.status == RUNNING
         self._on_update(message["run"], update)
 
-    def _done(self, run: str, future: Future) -> None:
+    def _done(self, run: str, future: Future[Any]) -> None:
         self._tasks.discard(future)
         error = None if future.cancelled() else future.exception()
         if error is None:
@@ -273,7 +274,7 @@ class Cluster:
             logger.error("Run %s failed", run, exc_info=(type(error), error, future.traceback()))
             self._on_error(run, f"Training failed with {type(error).__name__}: {error}. The log has the details.")
 
-    def _summarized(self, key: tuple[NetworkSpec, int, int], future: Future) -> None:
+    def _summarized(self, key: tuple[NetworkSpec, int, int], future: Future[Any]) -> None:
         self._tasks.discard(future)
         with self._lock:
             if future.status == "finished":

@@ -73,6 +73,8 @@ class Trainer:
         self._pace = 0.0  # epochs a second, 0 for as many as there can be
         self._generation = 0
         self._message = ""
+        self._epoch: int
+        self._state: State
         self._restart()
 
         self._published_rows = 0
@@ -188,7 +190,7 @@ class Trainer:
 
     def _restart(self) -> None:
         self._previewing = not self._program.ready
-        self._state: State = self._program.first_state(self._training.seed, self._rates[0])
+        self._state = self._program.first_state(self._training.seed, self._rates[0])
         self._epoch = 0
         self._history: list[np.ndarray] = []
         self._seconds: list[float] = []  # of every epoch

@@ -15,10 +15,12 @@ export class Chart {
   /**
    * @param {object} Plotly
    * @param {HTMLElement} host   an empty element; the figure fills it
+   * @param {(x: number, y: number) => void} onClick   called with the place of a click, in the units of the axes
    */
-  constructor(Plotly, host) {
+  constructor(Plotly, host, onClick) {
     this.Plotly = Plotly;
     this.host = host;
+    this.onClick = onClick;
     this.built = null; // what was built, as text
     this.isReady = false;
     this.feeds = {};
@@ -41,12 +43,21 @@ export class Chart {
     const { data, layout } = JSON.parse(text)[0]; // Plotly writes into what it gets
     layout.template = themedTemplate(layout.template, theme);
     layout.autosize = true;
+    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger on a chart scrolls the page
     for (const option of options) applyOption(data, layout, option);
     applyUpdate(data, layout, this.takeUpdate(state, true));
     await this.Plotly.react(this.host, data, layout, CONFIG);
     this.size = `${this.host.clientWidth} ${this.host.clientHeight}`;
+    if (!this.isReady) this.attend();
+  }
+
+  /** Begin to answer to what happens to the chart. */
+  attend() {
     this.isReady = true;
     this.resizes.observe(this.host);
+    this.host.on("plotly_click", ({ xvals, yvals }) => {
+      if (this.host.layout.clickanywhere) this.onClick(xvals[0], yvals[0]);
+    });
   }
 
   /** Shortest time between two drawings; 0 for a chart that is cheap enough for every frame. */

@@ -2,7 +2,7 @@
 
 import { Chart } from "./chart.js";
 import { element } from "./element.js";
-import { adoptPlotlyStyles, loadPlotly } from "./plotly.js";
+import { loadPlotly } from "./plotly.js";
 import { emptyRun, watchStream } from "./stream.js";
 import { readTheme } from "./theme.js";
 
@@ -32,7 +32,6 @@ export class FiguresPart {
   async bring(data) {
     const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.root.styled]);
     if (this.isDestroyed || data !== this.args.data) return; // overtaken
-    adoptPlotlyStyles(this.root);
     this.notice.hidden = true;
     this.watch(data.stream);
     this.arrange(Plotly, data.panel);
@@ -95,7 +94,7 @@ export class FiguresPart {
       card.section.remove();
       this.cards.delete(name);
     }
-    const cards = Object.keys(figures).map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly)]);
+    const cards = Object.keys(figures).map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly, name)]);
     this.cards = new Map(cards);
     cards.forEach(([name, { section }], place) => {
       section.classList.toggle("hl-large", name === large);
@@ -103,7 +102,7 @@ export class FiguresPart {
     });
   }
 
-  makeCard(Plotly) {
+  makeCard(Plotly, name) {
     const section = element("section", "hl-card");
     const header = element("header", "hl-header");
     const title = element("h3", "hl-title");
@@ -112,7 +111,12 @@ export class FiguresPart {
     header.append(title, switches);
     section.append(header, host);
     this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
-    return { section, title, switches, chart: new Chart(Plotly, host), switchesMade: "" };
+    const chart = new Chart(Plotly, host, (x, y) => this.onClick(name, x, y));
+    return { section, title, switches, chart, switchesMade: "" };
+  }
+
+  onClick(figure, x, y) {
+    if (this.args.data.clicks) this.args.setTriggerValue("click", { figure, x, y });
   }
 
   showSwitches(card, switches) {

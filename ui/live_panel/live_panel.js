@@ -1,7 +1,8 @@
 /**
  * The live panel: what a person sees while a network trains.
  *
- * A module for a Streamlit component (v2): its default export is called with
+ * A module for a Streamlit component (v2, with `isolate_styles=False`: Plotly's style rules and unified hover labels
+ * do not reach into a shadow root). Its default export is called with
  * `{data, parentElement, setTriggerValue, …}` at every change of data and at every change of theme, and returns what
  * cleans up. `data.part` says which of two parts a call is for; they share one stream.
  *
@@ -12,9 +13,11 @@
  *              ready    the words where there is no stream; "Press Train" if left out
  *   "figures": plotly   address of plotly.min.js
  *              panel    core.figures.Panel.to_json()
+ *              clicks   true where Python wants to know of clicks
  *
- * One trigger: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone"
- * when the server no longer knows the stream.
+ * Triggers: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone" when
+ * the server no longer knows the stream. The figures set "click" to {figure, x, y}, in the units of the axes, for
+ * figures with `clickanywhere`.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
  *

@@ -16,14 +16,3 @@ export function loadPlotly(url) {
   }
   return libraries.get(url);
 }
-
-/** In a shadow root Plotly's own style rules, which it writes into the document, do not hold: copy them there. */
-export function adoptPlotlyStyles(node) {
-  const shadow = node.getRootNode();
-  if (!(shadow instanceof ShadowRoot) || shadow.querySelector("style.hl-plotly")) return;
-  const rules = [...document.styleSheets]
-    .filter((sheet) => sheet.ownerNode?.id?.startsWith("plotly.js-style-"))
-    .flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
-  const style = Object.assign(document.createElement("style"), { className: "hl-plotly", textContent: rules.join("\n") });
-  shadow.append(style);
-}
