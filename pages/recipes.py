@@ -15,11 +15,11 @@ st.write(
     "Each of these networks comes from a published tutorial. Open one, press Train, and then change what the "
     "tutorial could only describe."
 )
-for name, recipe in RECIPES.items():
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        with st.container():
-            st.markdown(f"**{recipe.title}**")
-            st.caption(f"Reaches: {recipe.reaches}.")
+columns = st.columns(2)
+for place, (name, recipe) in enumerate(RECIPES.items()):
+    with columns[place % 2].container(border=True):
+        st.markdown(f"**{recipe.title}**")
+        st.caption(f"Reaches: {recipe.reaches}.")
         if st.button("Open", key=f"open-{name}", icon=":material/arrow_forward:"):
             session.set_experiment(read_query(f"recipe={name}"))
             st.switch_page("pages/lab.py")

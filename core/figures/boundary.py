@@ -97,5 +97,5 @@ def _points(points: np.ndarray, index: int, name: str, axis_names: Sequence[str]
             "size": 6 if training else 9,
             "line": {"width": 0.7 if training else 1.2},
         },
-        hovertemplate=f"<b>{escape(name)}</b><br>{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra>{role}</extra>",
+        hovertemplate=f"<b>{escape(name)}</b>, {role}<br>{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra></extra>",
     )

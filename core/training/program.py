@@ -94,9 +94,11 @@ class Program:
             )
             self._first_optimizer_state = [tf.identity(variable.value) for variable in optimizer.variables]
             self._plain = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
+            weights = [tf.TensorSpec(variable.shape, variable.dtype) for variable in self._weights]
+            inputs = tf.TensorSpec((None, structure.features), tf.float32)
+            self._forward = tf.function(self._predict, autograph=False).get_concrete_function(inputs, *weights)
         # The same trace compiled: calling it from a jit function spares a second trace.
         self._compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
-        self._forward = tf.function(self._predict, reduce_retracing=True, autograph=False)
         self._plain_turn = threading.Lock()
         self._compiling = threading.Lock()
         self._compilation: Future[None] | None = None
@@ -165,7 +167,7 @@ class Program:
 
     def predict(self, state: State, inputs: tf.Tensor) -> np.ndarray:
         """Return class probabilities float32 (rows, classes) for scaled inputs (rows, features)."""
-        outputs = self._forward(state[: len(self._weights)], inputs).numpy()
+        outputs = self._forward(inputs, *state[: len(self._weights)]).numpy()
         return np.concatenate([1 - outputs, outputs], axis=1) if self.structure.classes == 2 else outputs
 
     def _build_variables(self) -> None:
@@ -208,7 +210,7 @@ class Program:
             results += [tf.identity(values["loss"]), tf.identity(values["accuracy"])]
         return *(tf.identity(variable.value) for variable in self._variables), tf.stack(results)
 
-    def _predict(self, weights: State, inputs: tf.Tensor) -> tf.Tensor:
+    def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
         trainable = len(self._model.trainable_variables)
         outputs, _ = self._model.stateless_call(weights[:trainable], weights[trainable:], inputs, training=False)
         return outputs
