@@ -20,7 +20,7 @@ CLASS_COLOURS = (
     "#e417bf",  # magenta
 )
 TRAINING_COLOUR = "#7b8ba3"
-HELD_OUT_COLOUR = "#d9408b"
+HELD_OUT_COLOUR = "#d9480f"
 WRONG_COLOUR = "#dd4b39"
 MATRIX_COLOUR = "#2f7fd3"
 

@@ -78,6 +78,7 @@ class Cluster:
         self._known: dict[str, set[Experiment]] = {}
         self._tasks: set[Future[Any]] = set()
         self._summaries: dict[tuple[NetworkSpec, int, int], str | None] = {}
+        self._warm_up = worker.WarmUp(self._topic)
         self._client: Client | None = None
         self._local: LocalCluster | None = None
         self._dispatcher = ThreadPoolExecutor(1, "dispatcher")
@@ -155,10 +156,12 @@ class Cluster:
             )
         self._client = Client(address or self._local, set_as_default=False)
         self._client.subscribe_topic(self._topic, self._receive)
-        self._client.register_plugin(worker.WarmUp(self._topic))
+        self._client.register_plugin(self._warm_up)
 
     def _disconnect(self) -> None:
         if self._client is not None:
+            if self._local is None:
+                self._client.unregister_worker_plugin(self._warm_up.name)
             self._client.close()
         if self._local is not None:
             self._local.close()
@@ -276,11 +279,13 @@ class Cluster:
 
     def _summarized(self, key: tuple[NetworkSpec, int, int], future: Future[Any]) -> None:
         self._tasks.discard(future)
+        # Outside the lock: the result comes over Dask's loop, which waits for the lock in `_receive`.
+        text = future.result() if future.status == "finished" else None
         with self._lock:
-            if future.status == "finished":
-                self._summaries[key] = future.result()
-            else:
+            if text is None:
                 self._summaries.pop(key, None)
+            else:
+                self._summaries[key] = text
 
 
 def _shape_of(experiment: Experiment) -> Experiment:

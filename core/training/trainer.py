@@ -79,8 +79,7 @@ class Trainer:
 
         self._published_rows = 0
         self._published_status = PAUSED
-        self._published_at = self._paced_at = -math.inf
-        self._matrix_at = -math.inf
+        self._published_at = self._matrix_at = self._paced_at = -math.inf
 
     @property
     def split(self) -> Split:
@@ -166,8 +165,9 @@ class Trainer:
     def _run_until(self, epoch: int) -> None:
         if self._status not in (FAILED, STOPPED):
             self._until = epoch
-            if self._epoch < epoch:
+            if self._epoch < epoch and self._status != RUNNING:
                 self._status = RUNNING
+                self._paced_at = time.perf_counter()
 
     def _halt(self, status: str) -> None:
         if self._status in (RUNNING, PAUSED):

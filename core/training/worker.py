@@ -136,9 +136,8 @@ def summarize(network: NetworkSpec, features: int, classes: int) -> str:
 class WarmUp(WorkerPlugin):
     """Makes a worker import Keras and compile the default experiment as soon as it starts, and say when it has."""
 
-    name = "warm-up"
-
     def __init__(self, topic: str) -> None:
+        self.name = f"warm-up for {topic}"  # a plugin of the same name would take the place of another server's
         self._topic = topic
 
     def setup(self, worker: Worker) -> None:

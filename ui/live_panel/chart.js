@@ -42,12 +42,11 @@ export class Chart {
     this.theme = theme;
     const { data, layout } = JSON.parse(text)[0]; // Plotly writes into what it gets
     layout.template = themedTemplate(layout.template, theme);
-    layout.autosize = true;
+    Object.assign(layout, this.size()); // a size of its own saves Plotly from measuring the page at every frame
     if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger on a chart scrolls the page
     for (const option of options) applyOption(data, layout, option);
     applyUpdate(data, layout, this.takeUpdate(state, true));
     await this.Plotly.react(this.host, data, layout, CONFIG);
-    this.size = `${this.host.clientWidth} ${this.host.clientHeight}`;
     if (!this.isReady) this.attend();
   }
 
@@ -116,12 +115,19 @@ export class Chart {
     else this.Plotly.relayout(this.host, layout);
   }
 
+  /** Return the size that the page gives the chart; nothing while it is hidden. */
+  size() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    return width && height ? { width, height } : {};
+  }
+
   onResize() {
-    const size = `${this.host.clientWidth} ${this.host.clientHeight}`;
-    if (size === this.size || !this.host.clientWidth) return;
-    this.size = size;
     clearTimeout(this.resizing);
-    this.resizing = setTimeout(() => this.Plotly.Plots.resize(this.host), RESIZE_WAIT_MS);
+    this.resizing = setTimeout(() => {
+      const { width, height } = this.host.layout;
+      const now = this.size();
+      if (now.width && (now.width !== width || now.height !== height)) this.Plotly.relayout(this.host, now);
+    }, RESIZE_WAIT_MS);
   }
 
   destroy() {

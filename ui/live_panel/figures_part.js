@@ -41,6 +41,7 @@ export class FiguresPart {
       const feeds = Object.fromEntries(Object.entries(data.panel.feeds).filter(([, feed]) => feed.figure === name));
       const switches = data.panel.switches.filter((choice) => choice.figure === name);
       card.title.textContent = title;
+      card.section.setAttribute("aria-label", title);
       this.showSwitches(card, switches);
       await card.chart.build({ figure, feeds, options: this.chosenOptions(switches) }, this.state, theme);
     }

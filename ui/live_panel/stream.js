@@ -60,9 +60,12 @@ export function watchStream(url, listener) {
 async function poll(stream) {
   const { state, closing } = stream;
   let wait = RETRY_FIRST_MS;
-  while (!closing.signal.aborted && state.connection !== "gone") {
+  let asking = ask(stream);
+  while (state.connection !== "gone") {
     try {
-      await ask(stream);
+      const answer = await asking;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      take(state, answer);
       wait = RETRY_FIRST_MS;
     } catch (error) {
       if (closing.signal.aborted) return;
@@ -71,14 +74,17 @@ async function poll(stream) {
       notify(stream);
       await new Promise((resolve) => setTimeout(resolve, wait));
       wait = Math.min(2 * wait, RETRY_MOST_MS);
+      asking = ask(stream);
       continue;
     }
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    if (!closing.signal.aborted) notify(stream);
+    if (closing.signal.aborted) return;
+    if (state.connection !== "gone") asking = ask(stream); // on its way while this frame is drawn
+    asking.catch(() => {}); // awaited above, perhaps only after it has failed
+    notify(stream);
   }
 }
 
-/** Ask once; afterwards the state holds what the server said. Throws where there was no proper answer. */
+/** Ask for what is new. Returns {status, body}; throws where there was no answer. */
 async function ask({ url, state, closing }) {
   const { seq = 0, generation = 0 } = state.header ?? {};
   const query = `${url.includes("?") ? "&" : "?"}seq=${seq}&generation=${generation}&rows=${state.rows}`;
@@ -87,40 +93,50 @@ async function ask({ url, state, closing }) {
     cache: "no-store",
     signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
   });
-  if (GONE.includes(answer.status)) {
-    state.connection = "gone";
-  } else if (answer.status === 200) {
-    const buffer = await answer.arrayBuffer();
-    accept(state, decodeFrame(buffer));
-    state.received += 1;
-    state.bytes += buffer.byteLength;
-    state.connection = "live";
-  } else if (answer.status === 204) {
-    state.connection = "live";
-  } else {
-    throw new Error(`the server answered ${answer.status}`);
-  }
+  return { status: answer.status, body: await answer.arrayBuffer() };
 }
 
-/** Take a frame into the state. A new generation starts the history anew; rows known already are overwritten. */
-function accept(state, { header, arrays }) {
-  if (state.header?.generation !== header.generation) {
-    Object.assign(state, { history: {}, rows: 0, arrays: {} });
+/** Take an answer into the state; throws where it is no proper one. */
+function take(state, { status, body }) {
+  if (GONE.includes(status)) {
+    state.connection = "gone";
+    return;
   }
+  if (status === 200) accept(state, body);
+  else if (status !== 204) throw new Error(`the server answered ${status}`);
+  state.connection = "live";
+}
+
+/**
+ * Take a frame into the state. A new generation starts the history anew; rows known already are overwritten; an
+ * array that has not changed is not sent again.
+ */
+function accept(state, body) {
+  const { header, arrays } = decodeFrame(body);
+  if (state.header?.generation !== header.generation) Object.assign(state, { history: {}, rows: 0 });
   state.header = header;
   for (const [name, array] of Object.entries(arrays)) {
-    if (!array.history) {
-      state.arrays[name] = array;
-    } else if (header.first_row <= state.rows) {
-      const column = (state.history[name] ??= []);
-      column.length = Math.min(column.length, header.first_row);
-      for (const value of array.data) column.push(value);
-    }
+    if (!array.history) state.arrays[name] = array;
+    else if (header.first_row <= state.rows) extend((state.history[name] ??= []), header.first_row, array.data);
   }
-  state.rows = Math.min(...Object.values(state.history).map((column) => column.length));
-  if (!Number.isFinite(state.rows)) state.rows = 0;
+  const lengths = Object.values(state.history).map((column) => column.length);
+  state.rows = lengths.length ? Math.min(...lengths) : 0;
+  state.received += 1;
+  state.bytes += body.byteLength;
+}
+
+/** Put `values` into a column from row `first` on, in the place of what was there. */
+function extend(column, first, values) {
+  column.length = first;
+  for (const value of values) column.push(value);
 }
 
 function notify({ state, listeners }) {
-  for (const listener of [...listeners]) listener(state);
+  for (const listener of [...listeners]) {
+    try {
+      listener(state);
+    } catch (error) {
+      console.error("Live panel:", error); // a drawing that fails must not end the stream
+    }
+  }
 }

@@ -4,23 +4,22 @@ import { emptyRun, watchStream } from "./stream.js";
 import { element } from "./element.js";
 
 const READY = "Press Train";
+const SPOKEN = { role: "status", "aria-live": "polite" };
 const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: "This run is no longer on the server." };
 
 export class StripPart {
   constructor(root) {
     this.root = root;
     this.reported = null; // the status that Python was last told
-    this.status = element("span", "hl-status");
-    this.message = element("span", "hl-message");
+    this.status = element("span", "hl-status", SPOKEN);
+    this.message = element("span", "hl-message", SPOKEN);
     this.epoch = element("span", "hl-epoch");
     this.speed = element("span", "hl-speed");
     this.filled = element("div", "hl-filled");
     this.bar = element("div", "hl-bar", { role: "progressbar", "aria-label": "Epochs done", "aria-valuemin": 0 });
     this.bar.append(this.filled);
-    this.announced = element("div", "hl-announced", { role: "status", "aria-live": "polite" });
-    this.announced.append(this.status, this.message);
     const line = element("div", "hl-line");
-    line.append(this.announced, this.epoch, this.bar, this.speed);
+    line.append(this.status, this.epoch, this.bar, this.speed, this.message);
     root.append(line);
     root.dataset.frames = 0;
   }
@@ -58,7 +57,7 @@ export class StripPart {
     this.filled.style.transform = `scaleX(${done})`;
     this.bar.setAttribute("aria-valuemax", epochs);
     this.bar.setAttribute("aria-valuenow", header.epoch);
-    Object.assign(this.root.dataset, { status, connection: state.connection, epoch: header.epoch, seq: header.seq ?? -1 });
+    Object.assign(this.root.dataset, { status, connection: state.connection, epoch: header.epoch, seq: header.seq ?? 0 });
   }
 
   /** Tell Python, once, of a status that it does not know. */

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from core.figures import boundary_figure, class_colour
+from core.figures.boundary import POINTS_MOST, thin
+
+BOUNDS = (-2.0, 3.0, -1.0, 4.0)
+
+
+def figure(train=(), y_train=(), test=(), y_test=(), class_names=("no", "yes"), axis_names=("x1", "x2")):
+    def points(rows):
+        return np.array(rows, np.float32).reshape(-1, 2)
+
+    return boundary_figure(
+        points(train), np.array(y_train, int), points(test), np.array(y_test, int), class_names, axis_names, BOUNDS
+    )
+
+
+def test_each_class_has_a_trace_of_training_and_one_of_held_out_points():
+    drawn = figure([[0, 1], [2, 3], [1, 1]], [1, 0, 1], [[0, 0], [-1, 2]], [0, 1])
+    assert [list(zip(trace.x.tolist(), trace.y.tolist(), strict=True)) for trace in drawn.data] == [
+        [(2, 3)],
+        [(0, 1), (1, 1)],
+        [(0, 0)],
+        [(-1, 2)],
+    ]
+    assert [trace.visible for trace in drawn.data] == [True, True, False, False]
+    assert [trace.name for trace in drawn.data] == ["no", "yes", "no", "yes"]
+    assert [trace.marker.color for trace in drawn.data] == [class_colour(0), class_colour(1)] * 2
+
+
+def test_held_out_points_have_another_shape_and_no_second_place_in_the_legend():
+    drawn = figure([[0, 1]], [0], [[0, 1]], [0], ["only"])
+    assert drawn.data[0].marker.symbol != drawn.data[1].marker.symbol
+    assert [trace.showlegend for trace in drawn.data] == [True, False]
+
+
+def test_the_image_covers_the_bounds_below_the_points_and_shows_nothing_yet():
+    layout = figure([[0, 1]], [0]).layout
+    (image,) = layout.images
+    assert image.source is None
+    assert (image.layer, image.sizing, image.xref, image.yref) == ("below", "stretch", "x", "y")
+    assert (image.xanchor, image.yanchor) == ("left", "top")
+    assert (image.x, image.y) == (-2, 4)
+    assert (image.sizex, image.sizey) == (5, 5)
+    assert layout.xaxis.range == (-2, 3)
+    assert layout.yaxis.range == (-1, 4)
+
+
+def test_a_zoom_lasts_as_long_as_the_bounds():
+    def revision(bounds):
+        nothing = np.empty((0, 2)), np.empty(0, int)
+        return boundary_figure(*nothing, *nothing, ["a"], ["x", "y"], bounds).layout.uirevision
+
+    assert revision(BOUNDS) == revision(BOUNDS) != revision((0, 1, 0, 1))
+
+
+@pytest.mark.parametrize("test_rows", [0, 1500])
+def test_many_points_are_thinned_evenly(test_rows):
+    rng = np.random.default_rng(1)
+    train, test = rng.random((6000, 2)), rng.random((test_rows, 2))
+    drawn = figure(train, np.arange(6000) % 3, test, np.arange(test_rows) % 3, ["a", "b", "c"])
+    counts = np.array([len(trace.x) for trace in drawn.data])
+    assert POINTS_MOST - 2 <= counts.sum() <= POINTS_MOST
+    np.testing.assert_allclose(counts[:3], POINTS_MOST * 6000 / (6000 + test_rows) / 3, rtol=0.15)
+    x = np.concatenate([trace.x for trace in drawn.data])
+    assert set(x) <= set(np.concatenate([train, test]).astype(np.float32)[:, 0])
+
+
+def test_few_points_are_all_drawn():
+    rows = np.random.default_rng(1).random((POINTS_MOST, 2))
+    drawn = figure(rows, np.zeros(POINTS_MOST), class_names=["a"])
+    np.testing.assert_array_equal(drawn.data[0].x, rows[:, 0].astype(np.float32))
+
+
+def test_thinning_keeps_rows_in_order_and_is_always_the_same():
+    kept = thin(100, 10)
+    assert len(set(kept)) == 10
+    assert kept.tolist() == sorted(kept) == thin(100, 10).tolist()
+    assert thin(5, 10).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_no_points_give_axes():
+    drawn = figure()
+    assert drawn.layout.xaxis.title.text == "x1"
+    assert all(len(trace.x) == 0 for trace in drawn.data)
+
+
+def test_names_are_no_html():
+    text = figure([[0, 1]], [0], class_names=["<b>x</b>"], axis_names=["<i>", "a&b"]).to_json()
+    for name in ("<b>x", "<i>", "a&b"):
+        assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")

@@ -1,0 +1,73 @@
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from core.figures import strip_figure
+from core.figures.strip import answers
+
+
+def pixels(source: str) -> np.ndarray:
+    kind, data = source.split(",")
+    assert kind == "data:image/png;base64"
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L")).astype(int)
+
+
+def test_images_stand_in_rows_of_five_with_their_true_class_below():
+    drawn = strip_figure(np.zeros((7, 8, 8)), np.arange(7) % 3, ["a", "b", "c"])
+    assert [(image.x, int(image.y)) for image in drawn.layout.images] == [
+        (0.5, 0), (1.5, 0), (2.5, 0), (3.5, 0), (4.5, 0), (0.5, 1), (1.5, 1),
+    ]  # fmt: skip
+    truths, said = drawn.data
+    assert truths.text == ("true a", "true b", "true c", "true a", "true b", "true c", "true a")
+    assert list(truths.x) == list(said.x) == [image.x for image in drawn.layout.images]
+    assert all(below > image.y + image.sizey for below, image in zip(truths.y, drawn.layout.images, strict=True))
+    assert all(said.y > truths.y)
+
+
+def test_nothing_is_said_before_training_but_every_answer_has_its_place():
+    said = strip_figure(np.zeros((3, 2, 2)), np.zeros(3, int), ["a"]).data[1]
+    assert len(said.text) == 3
+    assert all(text.strip() for text in said.text)  # Plotly loses its count of texts that are empty
+
+
+def test_at_most_twenty_images_are_drawn():
+    drawn = strip_figure(np.zeros((50, 8, 8)), np.zeros(50, int), ["a"])
+    assert len(drawn.layout.images) == len(drawn.data[0].text) == 20
+
+
+def test_pixels_are_enlarged_to_squares_with_ink_where_values_are_high():
+    drawn = strip_figure(np.array([[[0.0, 16.0], [8.0, 0.0]]]), np.array([0]), ["a"])
+    picture = pixels(drawn.layout.images[0].source)
+    assert min(picture.shape) >= 100
+    half = len(picture) // 2
+    squares = [picture[:half, :half], picture[:half, half:], picture[half:, :half], picture[half:, half:]]
+    assert all(np.ptp(square) == 0 for square in squares)
+    paper, ink, between, _ = (square[0, 0] for square in squares)
+    assert ink < between < paper
+
+
+def test_images_share_one_scale():
+    drawn = strip_figure(np.array([[[0.0, 1.0]], [[0.0, 0.5]]]), np.array([0, 0]), ["a"])
+    dark, pale = (pixels(image.source) for image in drawn.layout.images)
+    assert dark.min() < pale.min() - 50
+    assert dark.max() == pale.max()
+
+
+def test_right_and_wrong_answers_differ_by_more_than_colour():
+    right, wrong = answers(["seven"])
+    assert "✓ seven" in right[0]
+    assert "✗ seven" in wrong[0]
+
+
+def test_no_images_and_flat_images_are_drawn():
+    assert strip_figure(np.empty((0, 8, 8)), np.empty(0, int), ["a"]).layout.xaxis.range == (0, 5)
+    assert len(strip_figure(np.ones((1, 8, 8)), np.zeros(1, int), ["a"]).layout.images) == 1
+
+
+def test_names_are_no_html():
+    right, wrong = answers(["<b>x</b>"])
+    drawn = strip_figure(np.zeros((1, 2, 2)), np.array([0]), ["<b>x</b>"])
+    assert drawn.data[0].text == ("true &lt;b&gt;x&lt;/b&gt;",)
+    assert "<b>x" not in right[0] + wrong[0]

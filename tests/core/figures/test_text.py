@@ -1,0 +1,39 @@
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.figures.text import escape, short
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
+        ("<script>", "&lt;script&gt;"),
+        ("R&D", "R&amp;D"),
+        ("&lt;", "&amp;lt;"),
+        ("Iris setosa", "Iris setosa"),
+    ],
+)
+def test_names_are_shown_as_they_stand(name, shown):
+    assert escape(name) == shown
+
+
+@given(st.text())
+def test_nothing_in_a_name_means_anything_to_plotly(name):
+    escaped = escape(name)
+    assert html.unescape(escaped) == html.unescape(html.escape(name, quote=False))  # a browser shows the name
+    assert not set("<>%{}$") & set(escaped)
+
+
+def test_short_names_stay_and_long_ones_end_in_an_ellipsis():
+    assert short("setosa", 6) == "setosa"
+    assert short("versicolor", 6) == "versi…"
+    assert short("two\n words", 20) == "two words"
+
+
+def test_shortening_counts_what_is_shown_and_cuts_no_escape():
+    assert short("<<<<<<", 6) == "&lt;" * 6
+    assert short("<<<<<<<", 6) == "&lt;" * 5 + "…"
