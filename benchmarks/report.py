@@ -18,8 +18,10 @@ def text_table(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *others = [cell.ljust(width) if not place else cell.rjust(width)
-                      for place, (cell, width) in enumerate(zip(cells, widths, strict=True))]
+    first, *others = [
+        cell.ljust(width) if not place else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
     return "  ".join([first, *others])
 
 

@@ -22,4 +22,4 @@ for place, (name, recipe) in enumerate(RECIPES.items()):
         st.caption(f"Reaches: {recipe.reaches}.")
         if st.button("Open", key=f"open-{name}", icon=":material/arrow_forward:"):
             session.set_experiment(read_query(f"recipe={name}"))
-            st.switch_page("pages/lab.py")
+            st.switch_page("../pages/lab.py")

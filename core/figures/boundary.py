@@ -42,7 +42,6 @@ def boundary_figure(
     figure = empty_figure(
         uirevision="{} {} {} {}".format(*bounds),  # other data, other zoom
         hovermode="closest",
-        clickanywhere=True,  # not on points alone
         legend={"itemsizing": "constant"},
         xaxis={"range": [x_low, x_high], "title": {"text": short(axis_names[0], 40), "standoff": 4}, **_FRAME},
         yaxis={"range": [y_low, y_high], "title": {"text": short(axis_names[1], 40), "standoff": 4}, **_FRAME},

@@ -15,12 +15,10 @@ export class Chart {
   /**
    * @param {object} Plotly
    * @param {HTMLElement} host   an empty element; the figure fills it
-   * @param {(x: number, y: number) => void} onClick   called with the place of a click, in the units of the axes
    */
-  constructor(Plotly, host, onClick) {
+  constructor(Plotly, host) {
     this.Plotly = Plotly;
     this.host = host;
-    this.onClick = onClick;
     this.built = null; // what was built, as text
     this.isReady = false;
     this.feeds = {};
@@ -54,9 +52,6 @@ export class Chart {
   attend() {
     this.isReady = true;
     this.resizes.observe(this.host);
-    this.host.on("plotly_click", ({ xvals, yvals }) => {
-      if (this.host.layout.clickanywhere) this.onClick(xvals[0], yvals[0]);
-    });
   }
 
   /** Shortest time between two drawings; 0 for a chart that is cheap enough for every frame. */

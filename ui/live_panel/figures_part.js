@@ -95,7 +95,7 @@ export class FiguresPart {
       card.section.remove();
       this.cards.delete(name);
     }
-    const cards = Object.keys(figures).map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly, name)]);
+    const cards = Object.keys(figures).map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly)]);
     this.cards = new Map(cards);
     cards.forEach(([name, { section }], place) => {
       section.classList.toggle("hl-large", name === large);
@@ -103,7 +103,7 @@ export class FiguresPart {
     });
   }
 
-  makeCard(Plotly, name) {
+  makeCard(Plotly) {
     const section = element("section", "hl-card");
     const header = element("header", "hl-header");
     const title = element("h3", "hl-title");
@@ -112,12 +112,8 @@ export class FiguresPart {
     header.append(title, switches);
     section.append(header, host);
     this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
-    const chart = new Chart(Plotly, host, (x, y) => this.onClick(name, x, y));
+    const chart = new Chart(Plotly, host);
     return { section, title, switches, chart, switchesMade: "" };
-  }
-
-  onClick(figure, x, y) {
-    if (this.args.data.clicks) this.args.setTriggerValue("click", { figure, x, y });
   }
 
   showSwitches(card, switches) {

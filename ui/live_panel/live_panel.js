@@ -13,11 +13,9 @@
  *              ready    the words where there is no stream; "Press Train" if left out
  *   "figures": plotly   address of plotly.min.js
  *              panel    core.figures.Panel.to_json()
- *              clicks   true where Python wants to know of clicks
  *
- * Triggers: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone" when
- * the server no longer knows the stream. The figures set "click" to {figure, x, y}, in the units of the axes, for
- * figures with `clickanywhere`.
+ * One trigger: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone" when
+ * the server no longer knows the stream.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
  *

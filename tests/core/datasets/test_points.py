@@ -115,13 +115,13 @@ def test_many_class_sets_are_balanced_whatever_the_points(points, kind):
     assert np.ptp(counts) <= 1
 
 
-def test_blobs_lie_on_a_circle_with_the_first_of_four_near_the_upper_left():
+def test_blobs_lie_evenly_on_a_circle_with_the_first_of_four_at_the_top():
     blobs = make_dataset(DataSpec("blobs", points=40, noise=0.0))
     centres = np.array([blobs.features[blobs.labels == label].mean(axis=0) for label in range(4)])
-    side = 0.35 / math.sqrt(2)
-    expected = [(0.5 - side, 0.5 + side), (0.5 - side, 0.5 - side), (0.5 + side, 0.5 - side), (0.5 + side, 0.5 + side)]
+    # A quarter turn to the left takes (x, y) from the middle to (-y, x).
+    across, up = 0.35 * math.cos(math.radians(102)), 0.35 * math.sin(math.radians(102))
+    expected = 0.5 + np.array([(across, up), (-up, across), (-across, -up), (up, -across)])
     np.testing.assert_allclose(centres, expected, atol=1e-6)
-    assert np.linalg.norm(centres - (0.2, 0.8), axis=1).argmin() == 0
 
 
 @pytest.mark.parametrize(("name", "spread"), [("blobs", 0.1), ("gaussians", 0.6)])
