@@ -1,0 +1,1 @@
+"""Journeys of people through the real app, in a real Chromium."""

@@ -1,0 +1,155 @@
+"""The lab as a person sees it: one tab of a Chromium."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response, expect
+
+PATIENCE = 90_000  # milliseconds; two cores are shared by the server, its workers and the browser
+_POLL = 50
+
+# A run that does not end while a test looks at it: some 20 ms an epoch.
+LONG = "recipe=sine&epochs=2000&batch=4"
+
+
+class Watch:
+    """What the tabs of one browser say and ask for behind the page's back."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        self.streams: list[str] = []
+        context.on("console", lambda message: self._on_console(message.type, message.text))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("request", self._on_request)
+        context.on("response", self._on_response)
+
+    def _on_console(self, kind: str, text: str) -> None:
+        # A refused request is in `_on_response`, with its address.
+        if kind == "error" and "Failed to load resource" not in text:
+            self.errors.append(text)
+
+    def _on_request(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in ("data", "blob"):
+            self.hosts.add(f"{url.scheme}://{url.netloc}")
+        if url.path.endswith("/frames"):
+            stream = f"{url.scheme}://{url.netloc}{url.path}"
+            if stream not in self.streams:
+                self.streams.append(stream)
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.errors.append(f"{response.status} for {response.url}")
+
+
+class Lab:
+    """One tab. Waits look at what the live panel's parts say of themselves.
+
+    Args:
+        page: an empty tab.
+        base: where the app is served.
+    """
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.strip = page.locator(".hl-strip")
+        self.figures = page.locator(".hl-figures")
+        page.set_default_timeout(PATIENCE)
+
+    def open(self, query: str = "") -> Lab:
+        """Open an address and wait until the figures are drawn."""
+        self.page.goto(f"{self.base}/?{query}" if query else f"{self.base}/")
+        return self.wait_until_drawn()
+
+    def reload(self) -> Lab:
+        self.page.reload()
+        return self.wait_until_drawn()
+
+    def turn_to(self, page: str) -> Lab:
+        """Go to another page by the navigation."""
+        self.page.get_by_test_id("stTopNavLink").filter(has_text=page).click()
+        return self
+
+    def wait_until_drawn(self) -> Lab:
+        self._wait("() => document.querySelectorAll('.hl-figures .js-plotly-plot .main-svg').length >= 3")
+        expect(self.strip).to_have_attribute("data-status", re.compile(r"\w"))
+        return self
+
+    def press(self, key: str) -> Lab:
+        """Press a button of the bar: train, pause, step, stop, reset or new-weights."""
+        self.page.locator(f".st-key-{key} button").click()
+        return self
+
+    def button(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key} button")
+
+    def wait_for_status(self, status: str) -> Lab:
+        expect(self.strip).to_have_attribute("data-status", status, timeout=PATIENCE)
+        return self
+
+    def wait_for_epoch(self, least: int) -> Lab:
+        self._wait("least => Number(document.querySelector('.hl-strip')?.dataset.epoch) >= least", least)
+        return self
+
+    def wait_for_frames(self, more: int) -> Lab:
+        """Wait until the figures have painted so many frames more."""
+        seen = int(self.figures.get_attribute("data-frames") or 0)
+        self._wait("least => Number(document.querySelector('.hl-figures')?.dataset.frames) >= least", seen + more)
+        return self
+
+    def wait_for_curve(self, least: int) -> Lab:
+        """Wait until the training curves are drawn up to an epoch."""
+        found = "[...document.querySelectorAll('.hl-card .js-plotly-plot')].find(plot => plot.data.length === 4 &&"
+        found += " plot.data.every(trace => trace.mode === 'lines'))"
+        self._wait(f"least => ({found})?.data[0].x?.at(-1) >= least", least)
+        return self
+
+    @property
+    def epoch(self) -> int:
+        return int(self.strip.get_attribute("data-epoch") or 0)
+
+    @property
+    def mounts(self) -> int:
+        return int(self.figures.get_attribute("data-mounts") or 0)
+
+    def chart(self, title: str) -> Locator:
+        """Return the chart of the card with this title."""
+        return self.page.locator(".hl-card").filter(has_text=title).locator(".js-plotly-plot")
+
+    @property
+    def curves(self) -> list[dict[str, Any]]:
+        """The drawn training curves: x and y of loss, accuracy, held-out loss, held-out accuracy."""
+        traces: list[dict[str, Any]] = self.chart("Training curves").evaluate(
+            "plot => plot.data.map(({x, y}) => ({x: [...x], y: [...y]}))"
+        )
+        return traces
+
+    @property
+    def address(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    def wait_for_address(self, key: str, text: str) -> Lab:
+        self._wait("([key, text]) => new URLSearchParams(location.search).get(key) === text", [key, text])
+        return self
+
+    @property
+    def final_figures(self) -> str:
+        """The line under the figures, after training."""
+        return self.page.get_by_text("After epoch").inner_text()
+
+    def slider(self, label: str) -> Locator:
+        """Return the handle of the slider with these words."""
+        widgets = self.page.get_by_test_id("stSlider").or_(self.page.get_by_test_id("stSelectSlider"))
+        return widgets.filter(has_text=label).get_by_role("slider")
+
+    @property
+    def message(self) -> Locator:
+        return self.strip.locator(".hl-message")
+
+    def _wait(self, condition: str, argument: Any = None) -> None:
+        self.page.wait_for_function(condition, arg=argument, polling=_POLL, timeout=PATIENCE)

@@ -1,0 +1,78 @@
+"""The real app, started as `make run` starts it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120.0
+STOP_SECONDS = 30.0
+
+
+class Server:
+    """A server of the app on a free port, with a home of its own.
+
+    Args:
+        home: an empty directory; the log goes there too.
+        options: more of Streamlit's command line.
+    """
+
+    def __init__(self, home: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.base = f"http://localhost:{self.port}"
+        self._log = home / "server.log"
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(("STREAMLIT_", "HIDDEN_LAYERS_"))}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}", *options],
+                cwd=ROOT,
+                env=kept | {"HOME": str(home)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def wait(self, page: str = "/") -> None:
+        """Wait until the page is served."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                if httpx.get(self.base + page, timeout=5).is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            assert self._process.poll() is None, f"The server ended:\n{self.log}"
+            assert time.monotonic() < deadline, f"The server does not answer:\n{self.log}"
+            time.sleep(0.1)
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that train."""
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+
+    def stop(self) -> None:
+        """Stop the server as Ctrl+C does; whatever it leaves behind is a mistake, and ended."""
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        finally:
+            self._process.kill()
+            left = psutil.wait_procs(family, timeout=5)[1]
+            for process in left:
+                process.kill()
+        assert not left, f"The server left processes behind: {left}"

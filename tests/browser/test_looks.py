@@ -1,0 +1,68 @@
+"""The page on a phone, on a laptop and in the dark."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.lab import Lab
+
+_OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
+_CARDS = "cards => cards.map(card => card.getBoundingClientRect()).map(({left, right, top}) => ({left, right, top}))"
+
+
+def test_a_phone_shows_the_parts_below_each_other_and_trains(new_person: NewPerson) -> None:
+    lab = new_person(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).tab().open("epochs=20")
+    assert lab.page.evaluate(_OVERFLOW) <= 0
+    cards = lab.page.locator(".hl-card").evaluate_all(_CARDS)
+    assert len(cards) == 3
+    assert {card["left"] for card in cards} == {cards[0]["left"]}
+    assert [card["top"] for card in cards] == sorted({card["top"] for card in cards})
+    assert all(card["left"] >= 0 and card["right"] <= 390 for card in cards)
+    lab.button("train").tap()
+    lab.wait_for_status("finished")
+    expect(lab.page.get_by_text("After epoch 20")).to_be_visible()
+    assert lab.page.evaluate(_OVERFLOW) <= 0
+
+
+def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
+    main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
+    main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"
+    lab.open("epochs=2000").press("train").wait_for_status("running")
+    assert lab.page.evaluate(main) == [True, True]
+    lab.wait_for_status("finished")
+    expect(lab.page.get_by_text("After epoch")).to_be_in_viewport(ratio=1)
+    assert lab.page.evaluate(main) == [True, True]
+
+
+def test_the_dark_scheme_is_dark_everywhere(new_person: NewPerson) -> None:
+    lab = new_person(color_scheme="dark").tab().open("epochs=20").press("train").wait_for_status("finished")
+    for part in (".stApp", "[data-testid=stSidebar]"):
+        assert _brightness(lab, part, "backgroundColor") < 40
+    for title in ("Decision boundary", "Training curves", "Confusion matrix"):
+        chart = lab.chart(title)
+        text = chart.evaluate("plot => plot._fullLayout.font.color")
+        assert _brightness(lab, ".stApp", "color", text) > 180
+    assert _brightness(lab, ".hl-title", "color") > 150
+
+
+def test_the_light_scheme_is_light(new_person: NewPerson) -> None:
+    lab = new_person(color_scheme="light").tab().open()
+    assert _brightness(lab, ".stApp", "backgroundColor") > 240
+    assert _brightness(lab, ".hl-title", "color") < 80
+
+
+def _brightness(lab: Lab, part: str, what: str, colour: str | None = None) -> float:
+    """Return the mean of red, green and blue, 0 to 255, of a part's colour, or of a colour in any notation."""
+    return float(
+        lab.page.evaluate(
+            """([part, what, colour]) => {
+              const brush = document.createElement("canvas").getContext("2d");
+              brush.fillStyle = colour ?? getComputedStyle(document.querySelector(part))[what];
+              brush.fillRect(0, 0, 1, 1);
+              const [red, green, blue] = brush.getImageData(0, 0, 1, 1).data;
+              return (red + green + blue) / 3;
+            }""",
+            [part, what, colour],
+        )
+    )

@@ -1,0 +1,113 @@
+"""A run outlives reloads and page changes, is shared by tabs, and is nobody else's; an address says an experiment."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPerson, Person
+from tests.browser.lab import LONG, Lab
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+
+
+def test_a_run_outlives_a_reload_and_a_visit_to_another_page(lab: Lab, person: Person) -> None:
+    lab.open(LONG).press("train").wait_for_epoch(20).wait_for_curve(20)
+    first_loss, before = lab.curves[0]["y"][0], lab.epoch
+    lab.reload().wait_for_status("running").wait_for_epoch(before)
+    lab.wait_for_curve(before)
+    assert lab.curves[0]["x"][0] == 1
+    # The history of the compiled program may by now stand in the place of the plain graph's.
+    assert lab.curves[0]["y"][0] == pytest.approx(first_loss, abs=1e-3)
+
+    before = lab.epoch
+    lab.turn_to("Recipes")
+    expect(lab.page.get_by_role("heading", name="Recipes")).to_be_visible()
+    lab.wait_for_status("running").wait_for_epoch(before + 5)  # the strip is on this page too
+    before = lab.epoch
+    lab.turn_to("Lab").wait_until_drawn().wait_for_status("running").wait_for_epoch(before)
+    lab.wait_for_curve(before)
+    assert lab.curves[0]["x"][0] == 1
+    assert lab.address["epochs"] == "2000"
+    assert len(person.watch.streams) == 1
+    lab.press("stop").wait_for_status("stopped")
+
+
+def test_tabs_of_one_browser_show_the_same_run(person: Person) -> None:
+    first = person.tab().open(LONG).press("train").wait_for_epoch(5)
+    second = person.tab().open(LONG).wait_for_status("running").wait_for_epoch(5)
+    assert len(person.watch.streams) == 1
+    # What one does, both show.
+    second.press("pause").wait_for_status("paused")
+    first.wait_for_status("paused")
+    assert first.epoch == second.epoch
+    expect(first.button("train")).to_have_accessible_name("Resume")
+    first.press("stop").wait_for_status("stopped")
+    second.wait_for_status("stopped")
+
+
+def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_run(new_person: NewPerson) -> None:
+    mine, theirs = new_person(), new_person()
+    lab = mine.tab().open("recipe=circles&seed=3&noise=0.07").press("train").wait_for_status("finished")
+    lab.page.get_by_role("button", name="Link").click()
+    link = lab.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
+    assert link.startswith(f"{mine.base}/?data=circles&")
+
+    other = theirs.tab()
+    other.page.goto(link)
+    other.wait_until_drawn()
+    assert other.address == lab.address
+    assert other.strip.get_attribute("data-status") == "ready"
+    other.press("train").wait_for_status("finished")
+    assert other.final_figures == lab.final_figures
+
+    (stream,) = mine.watch.streams
+    assert stream not in theirs.watch.streams
+    assert mine.context.request.get(stream).status == 200
+    assert theirs.context.request.get(stream).status == 404
+    for origin in ("https://evil.example", "null"):
+        assert mine.context.request.get(stream, headers={"Origin": origin}).status == 403
+
+
+def test_a_page_of_another_site_cannot_read_a_run(new_person: NewPerson, person: Person) -> None:
+    """The same browser, with its cookies, on a page of another origin."""
+    lab = person.tab().open("epochs=5").press("train").wait_for_status("finished")
+    (stream,) = person.watch.streams
+    stranger = new_person(bypass_csp=True)
+    page = stranger.context.new_page()
+    stranger.context.add_cookies([dict(cookie) for cookie in person.context.cookies()])
+    page.route("https://evil.example/", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html"))
+    assert lab.final_figures
+    del page, stream
+
+
+def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
+    lab.open()
+    layers = lab.slider("Hidden layers")
+    expect(layers).to_have_attribute("aria-valuenow", "2")
+    lab.wait_for_address("layers", "tanh-4,tanh-2")
+    layers.press("ArrowRight")
+    lab.wait_for_address("layers", "tanh-4,tanh-2,tanh-2")
+    expect(lab.page.get_by_text("Layer 3: units")).to_be_visible()
+    lab.page.wait_for_timeout(2_100)  # a page run that comes sooner is taken for one that was on its way
+    lab.page.go_back()
+    lab.wait_for_address("layers", "tanh-4,tanh-2")
+    expect(lab.slider("Hidden layers")).to_have_attribute("aria-valuenow", "2")
+    expect(lab.page.get_by_text("Layer 3: units")).to_have_count(0)
+
+
+def test_a_hostile_address_is_shown_as_text(lab: Lab) -> None:
+    lab.page.goto(f"{lab.base}/?epochs={HOSTILE}&lr=**fast**&**who**=:material/home:")
+    lab.wait_until_drawn()
+    alert = lab.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("defaults stand in its place")
+    for text in (
+        f"`epochs` must be a whole number from 1 to 2000. Received: '{HOSTILE[:1]}",
+        "`lr` must be a number from 1e-05 to 10. Received: '**fast**'.",
+        "`**who**` must be a known key",
+        "Received: ':material/home:'.",
+    ):
+        expect(alert).to_contain_text(text)
+    assert alert.locator("img, strong, em, code, a, script").count() == 0
+    assert lab.page.title() == "Hidden Layers"
+    lab.wait_for_address("epochs", "100").wait_for_address("lr", "0.01")

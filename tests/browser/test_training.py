@@ -1,0 +1,147 @@
+"""Somebody trains a network."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Person
+from tests.browser.lab import LONG, Lab
+
+# Where the image under the points is in the page, and the colour it has at some of the data's coordinates.
+_COLOURS_AT = """
+async (plot, places) => {
+  const {x, y, sizex, sizey, source} = plot._fullLayout.images[0];
+  const image = Object.assign(new Image(), {src: source});
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), {width: image.width, height: image.height});
+  const brush = canvas.getContext("2d");
+  brush.drawImage(image, 0, 0);
+  const [left, top] = [Math.min(x, x + sizex), Math.max(y, y - sizey)];
+  return places.map(([px, py]) => {
+    const column = Math.floor((px - left) / sizex * image.width);
+    const row = Math.floor((top - py) / sizey * image.height);
+    return [...brush.getImageData(column, row, 1, 1).data].slice(0, 3);
+  });
+}
+"""
+
+
+def test_the_moons_are_parted_at_a_press_of_train(lab: Lab) -> None:
+    lab.open()
+    expect(lab.button("train")).to_have_accessible_name("Train")
+    lab.press("train").wait_for_status("finished")
+    assert lab.epoch == 100
+    assert "accuracy 1.000" in lab.final_figures
+    assert lab.final_figures.count("accuracy 1.000") == 2
+    expect(lab.button("train")).to_be_enabled()
+    # The boundary: the crests of the two moons lie in different colours, those of their points.
+    boundary = lab.chart("Decision boundary")
+    upper, lower = boundary.evaluate(_COLOURS_AT, [[0, 1], [1, -0.5]])
+    points = boundary.evaluate("plot => plot.data.slice(0, 2).map(trace => trace.marker.color)")
+    assert _nearest(upper, points) == 0
+    assert _nearest(lower, points) == 1
+    # The curves, from the first epoch to the last.
+    lab.wait_for_curve(100)
+    assert all(curve["x"] == list(range(1, 101)) for curve in lab.curves)
+    assert lab.curves[0]["y"][0] > lab.curves[0]["y"][-1]
+    # The confusion matrix: 200 rows held out, every one on the diagonal.
+    matrix = lab.chart("Confusion matrix")
+    lab.page.wait_for_function("plot => plot.data[0].z?.[0]?.[0] === 100", arg=matrix.element_handle())
+    assert matrix.evaluate("plot => plot.data[0].z.map(row => [...row])") == [[100, 0], [0, 100]]
+    expect(matrix.locator(".heatmap-label, .textpoint, text").filter(has_text="100").first).to_be_visible()
+
+
+def test_a_run_is_held_goes_on_steps_stops_and_is_forgotten(lab: Lab, person: Person) -> None:
+    lab.open(LONG).press("train").wait_for_epoch(5)
+    lab.press("pause").wait_for_status("paused")
+    expect(lab.button("train")).to_have_accessible_name("Resume")
+    held = lab.epoch
+    assert 5 <= held < 2000
+    for more in (1, 2):
+        lab.press("step").wait_for_epoch(held + more)
+        assert (lab.epoch, lab.strip.get_attribute("data-status")) == (held + more, "paused")
+    lab.press("train").wait_for_status("running").wait_for_epoch(held + 5)
+    lab.press("stop").wait_for_status("stopped")
+    stopped = lab.epoch
+    assert held + 5 <= stopped < 2000
+    assert f"After epoch {stopped}:" in lab.final_figures
+    expect(lab.button("step")).to_be_disabled()
+    lab.wait_for_curve(stopped)
+    assert len(person.watch.streams) == 1
+    lab.press("reset").wait_for_status("ready")
+    assert lab.epoch == 0
+    expect(lab.page.get_by_text("After epoch")).to_have_count(0)
+    assert lab.curves[0]["y"] == [None]
+    expect(lab.button("step")).to_be_enabled()
+
+
+def test_the_learning_rate_is_dragged_as_it_trains(lab: Lab, person: Person) -> None:
+    lab.open(LONG).press("train").wait_for_epoch(5)
+    before = lab.epoch
+    handle = lab.slider("Learning rate")
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    lab.page.mouse.move(x + 30, y, steps=5)
+    lab.page.mouse.up()
+    expect(lab.message).to_contain_text("Learning rate set to")
+    rate = lab.address["lr"]
+    assert float(rate) > 0.001
+    expect(lab.message).to_contain_text(f"Learning rate set to {rate} after epoch")
+    lab.wait_for_epoch(lab.epoch + 5)
+    lab.wait_for_curve(before + 5)
+    assert lab.curves[0]["x"][0] == 1
+    assert len(person.watch.streams) == 1
+    expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
+    lab.press("stop")
+
+
+def test_charts_stay_the_same_charts_and_keep_hover_and_zoom(lab: Lab) -> None:
+    lab.open(LONG).press("train").wait_for_epoch(3)
+    mounts = lab.mounts
+    assert mounts == 3
+    marked = "plot => { plot.__mark = true; return plot.layout.xaxis.range ?? plot._fullLayout.xaxis.range; }"
+    boundary = lab.chart("Decision boundary")
+    whole = boundary.evaluate(marked)
+    box = boundary.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    # Zoom in by a drag over the middle half …
+    lab.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + box["width"] * 3 / 4, box["y"] + box["height"] * 3 / 4, steps=6)
+    lab.page.mouse.up()
+    span = "plot => { const [low, high] = plot._fullLayout.xaxis.range; return [low, high]; }"
+    lab.page.wait_for_function(
+        "([plot, width]) => plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0] < 0.8 * width",
+        arg=[boundary.element_handle(), whole[1] - whole[0]],
+    )
+    zoomed = boundary.evaluate(span)
+    # … and hover over a point of the curves.
+    curves = lab.chart("Training curves")
+    hovered = curves.locator(".nsewdrag").first.bounding_box()
+    assert hovered is not None
+    lab.page.mouse.move(hovered["x"] + 3, hovered["y"] + hovered["height"] / 2)
+    expect(curves.locator(".hoverlayer .hovertext, .hoverlayer .legend").first).to_be_visible()
+    lab.wait_for_frames(20)
+    assert lab.strip.get_attribute("data-status") == "running"
+    assert boundary.evaluate(span) == zoomed
+    assert boundary.evaluate("plot => plot.__mark")
+    expect(curves.locator(".hoverlayer .hovertext, .hoverlayer .legend").first).to_be_visible()
+    assert lab.mounts == mounts
+    lab.press("stop").wait_for_status("stopped")
+    assert boundary.evaluate(span) == zoomed
+    assert lab.mounts == mounts
+
+
+def _nearest(colour: list[int], hexes: list[str]) -> int:
+    """Return which colour's hue a pale one has: it points from white in the same direction."""
+    towards = [255 - value for value in colour]
+
+    def likeness(text: str) -> float:
+        other = [255 - int(text[place : place + 2], 16) for place in (1, 3, 5)]
+        sizes = [sum(value * value for value in vector) ** 0.5 for vector in (towards, other)]
+        return sum(a * b for a, b in zip(towards, other, strict=True)) / (sizes[0] * sizes[1])
+
+    return max(range(len(hexes)), key=lambda index: likeness(hexes[index]))

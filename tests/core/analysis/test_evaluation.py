@@ -1,0 +1,45 @@
+"""Predictions against labels."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from core.analysis.evaluation import confusion_matrix, predicted_classes
+
+
+def test_rows_are_true_and_columns_predicted():
+    labels, predicted = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 1, 0])
+    counts = confusion_matrix(labels, predicted, 4)
+    assert counts.dtype == np.int32
+    assert counts.tolist() == [[1, 2, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
+
+
+@given(st.integers(2, 8).flatmap(lambda classes: st.tuples(st.just(classes), pairs(classes))))
+@settings(max_examples=30)
+def test_the_matrix_agrees_with_what_sklearn_says_of_the_same_rows(case):
+    classes, rows = case
+    labels, predicted = np.array(rows).T
+    counts = confusion_matrix(labels, predicted, classes)
+    assert counts.shape == (classes, classes)
+    assert np.trace(counts) / counts.sum() == pytest.approx(metrics.accuracy_score(labels, predicted))
+    everything = np.arange(classes)
+    precision, recall, _, support = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=everything, zero_division=0
+    )
+    np.testing.assert_array_equal(counts.sum(axis=1), support)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(np.nan_to_num(counts.diagonal() / counts.sum(axis=1)), recall)
+        np.testing.assert_allclose(np.nan_to_num(counts.diagonal() / counts.sum(axis=0)), precision)
+
+
+def pairs(classes: int) -> st.SearchStrategy:
+    label = st.integers(0, classes - 1)
+    return st.lists(st.tuples(label, label), min_size=1, max_size=60)
+
+
+def test_the_most_probable_class_is_predicted_and_the_lower_of_two_equals():
+    predicted = predicted_classes(np.array([[0.1, 0.7, 0.2], [0.4, 0.2, 0.4], [0.0, 0.5, 0.5]]))
+    assert predicted.dtype == np.int32
+    assert predicted.tolist() == [1, 0, 1]

@@ -1,0 +1,140 @@
+"""`python -m core run`."""
+
+import json
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from core.__main__ import main
+from core.experiment import from_json, read_query
+
+QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
+KEYS = {
+    "experiment",
+    "parameters",
+    "epochs",
+    "history",
+    "confusion_matrix",
+    "class_names",
+    "ms_per_epoch",
+    "seconds",
+    "first_epoch_seconds",
+}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "core", "run", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_run_prints_one_json_object():
+    query = f"{QUICK}&epochs=30&lr=0.05&seed=3"
+    done = run(query, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    assert set(result) == KEYS
+    assert from_json(json.dumps(result["experiment"])) == read_query(query)
+    assert (result["parameters"], result["epochs"]) == (13, 30)
+    assert set(result["history"]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert {len(column) for column in result["history"].values()} == {30}
+    assert result["history"]["loss"][-1] < result["history"]["loss"][0]
+    assert sum(map(sum, result["confusion_matrix"])) == 12
+    right = sum(result["confusion_matrix"][label][label] for label in (0, 1))
+    assert right / 12 == pytest.approx(result["history"]["val_accuracy"][-1])
+    assert result["class_names"] == ["class 0", "class 1"]
+    assert 0 < result["ms_per_epoch"] < 1000 * result["seconds"]
+    assert 0 < result["first_epoch_seconds"] <= result["seconds"]
+
+
+def test_a_run_prints_text_for_people(capsys):
+    assert main(["run", f"{QUICK}&epochs=40&split=all"]) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0].startswith("13 parameters, 40 epochs in ")
+    assert lines[1].startswith("training: loss 0.")
+    assert lines[2].startswith("held-out (the training rows): loss 0.")
+    assert lines[4] == "confusion matrix, rows true, columns predicted:"
+    cells = [line.removeprefix(f"class {label}").split() for label, line in enumerate(lines[5:])]
+    assert sum(int(cell) for row in cells for cell in row) == 60
+    assert "epoch 40/40 [########################]" in err
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("data=mooons", "`data`"),
+        ("data=moons&layers=tanh-0", "`layers`"),
+        ("data=moons&lr=fast", "`lr`"),
+        ("data=moons&epochs=0", "`epochs`"),
+        ("data=moons&colour=red", "`colour`"),
+        ("data=moons&arms=3", "`arms`"),
+        ("recipe=mnist", "`recipe`"),
+        ("lr=0.1&lr=0.2", "`lr`"),
+    ],
+)
+def test_a_mistake_is_named_on_one_line(query, named, capsys):
+    assert main(["run", query]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {named} must be ")
+    assert "Received: " in err
+    assert err.count("\n") == 1
+
+
+def test_a_mistake_is_found_without_loading_tensorflow():
+    started = time.monotonic()
+    done = run("data=moons&lr=-1", "--json")
+    assert time.monotonic() - started < 20  # half a second where nothing else runs
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: `lr` must be a number from 1e-05 to 10. Received: -1.0.\n"
+    code = (
+        "import sys; from core.__main__ import main; status = main(['run', 'lr=x']);"
+        "sys.exit(status if not {'tensorflow', 'keras', 'sklearn', 'numpy'} & set(sys.modules) else 3)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 2
+
+
+def test_data_that_cannot_be_parted_are_a_mistake_too(capsys):
+    assert main(["run", "data=iris&split=ordered&train_rows=100", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: `train_rows` must be a whole number from 101 to 149")
+    assert err.count("\n") == 1
+
+
+def test_a_network_too_large_is_a_mistake_too(capsys, monkeypatch):
+    free = psutil.virtual_memory()._replace(available=0)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    assert main(["run", QUICK]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: This network of 13 parameters needs about ")
+    assert err.count("\n") == 1
+
+
+def test_a_run_that_breaks_down_is_still_json(capsys):
+    status = main(["run", "data=moons&points=60&batch=8&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50", "--json"])
+    out, err = capsys.readouterr()
+    assert status == 1
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    result = json.loads(out, parse_constant=refuse)
+    assert set(result) == KEYS
+    assert 0 < result["epochs"] < 50
+    assert {len(column) for column in result["history"].values()} == {result["epochs"]}
+    assert result["history"]["loss"][-1] is None
+    assert result["history"]["loss"][0] is not None
+    assert err.startswith("The loss became ")
+    assert err.count("\n") == 1
+
+
+def test_text_of_a_run_that_breaks_down(capsys):
+    assert main(["run", "data=moons&points=60&batch=8&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50"]) == 1
+    out, err = capsys.readouterr()
+    assert "training: loss not a number, accuracy " in out
+    assert err.splitlines()[-1].startswith("The loss became ")

@@ -1,0 +1,43 @@
+"""What a watcher of runs does in tests: take updates in, and wait."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from core.training.updates import Update
+
+
+class Record:
+    """Puts a run's updates together as the server does, and keeps them."""
+
+    def __init__(self, then: Callable[[Update], None] = lambda update: None) -> None:
+        self.updates: list[Update] = []
+        self.history = np.empty((0, 4), np.float32)
+        self._then = then
+
+    def __call__(self, update: Update) -> None:
+        if self.updates and update.generation != self.last.generation:
+            assert update.generation > self.last.generation
+            assert update.first_row == 0
+        assert update.first_row <= len(self.history)  # no row was skipped
+        self.history = np.concatenate([self.history[: update.first_row], update.rows])
+        assert len(self.history) == update.epoch
+        self.updates.append(update)
+        self._then(update)
+
+    @property
+    def last(self) -> Update:
+        return self.updates[-1]
+
+    @property
+    def generations(self) -> set[int]:
+        return {update.generation for update in self.updates}
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 280) -> None:
+    """Wait for a condition; generous, because a busy machine is slow, not wrong."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)

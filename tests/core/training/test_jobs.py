@@ -1,0 +1,346 @@
+"""Jobs on real worker processes."""
+
+import itertools
+import logging
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from core.experiment import Experiment, LayerSpec, NetworkSpec, read_query
+from core.training import cluster as cluster_module
+from core.training import jobs as jobs_module
+from core.training import worker
+from core.training.commands import Command
+from core.training.jobs import Job, Jobs
+from core.training.network import summary_text
+from core.training.programs import Programs
+from core.training.trainer import Trainer
+from core.training.updates import (
+    ENDED,
+    FAILED,
+    FINISHED,
+    INTERRUPTED,
+    METRICS,
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+)
+from tests.core.training.record import Record, wait_until
+
+QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
+_owners = map(str, itertools.count())
+
+
+@pytest.fixture
+def owner() -> str:
+    """A browser that no other test knows."""
+    return f"browser {next(_owners)}"
+
+
+@pytest.fixture
+def begin(jobs, owner):
+    """Start jobs of this test's browser; they are forgotten when it is over."""
+    begun = []
+
+    def begin(query: str = QUICK, axes=(0, 1), first="train", pace=0.0) -> Job:
+        begun.append(jobs.start(owner, read_query(query), axes, first))
+        if pace:
+            jobs.set_pace(begun[-1], pace)
+        return begun[-1]
+
+    yield begin
+    for job in begun:
+        jobs.forget(job)
+
+
+@pytest.fixture
+def logged():
+    """The records that the cluster logs. Not `caplog`: Dask silences pytest's handlers with its own."""
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = records.append
+    logger = logging.getLogger(cluster_module.__name__)
+    logger.addHandler(handler)
+    yield records
+    logger.removeHandler(handler)
+
+
+def wait_for(job: Job, status: str) -> None:
+    wait_until(lambda: job.status == status or (job.status in ENDED and job.status != status))
+    assert job.status == status, job.message
+
+
+def train_here(query: str, programs: Programs) -> np.ndarray:
+    record = Record()
+    trainer = Trainer(read_query(query), record, programs)
+    trainer.send(Command("train"))
+    trainer.attend()
+    return record.history
+
+
+def history(job: Job) -> np.ndarray:
+    return np.array([job.history()[name] for name in METRICS], np.float32).T
+
+
+def open_runs(jobs: Jobs) -> list[str]:
+    """The runs that the workers hold."""
+    held = jobs.cluster._dask.run(lambda: list(worker._runs._trainers))
+    return [run for runs in held.values() for run in runs]
+
+
+def processes(jobs: Jobs) -> set[int]:
+    return set(jobs.cluster._dask.run(os.getpid).values())
+
+
+def test_a_job_that_comes_before_its_worker_says_so_and_then_runs(jobs, begin, programs):
+    # This is the first test here, so as a rule the worker is still loading.
+    was_ready = jobs.cluster.ready
+    job = begin(f"{QUICK}&epochs=40")
+    assert (job.status, job.epoch) == (QUEUED, 0)
+    if not was_ready:
+        assert "still loading" in job.message
+    wait_for(job, FINISHED)
+    assert jobs.cluster.ready
+    assert (job.message, job.epoch) == ("", 40)
+    np.testing.assert_array_equal(history(job), train_here(f"{QUICK}&epochs=40", programs))
+    assert job.array("boundary").shape[0] == 2
+    assert job.array("confusion").sum() == 12
+    assert job.ms_per_epoch > 0
+    assert begin().message == ""
+
+
+def test_a_job_can_be_paused_and_go_on(jobs, begin, programs):
+    job = begin(f"{QUICK}&epochs=40", pace=40)
+    wait_until(lambda: job.epoch >= 2)
+    jobs.pause(job)
+    wait_for(job, PAUSED)
+    assert 2 <= job.epoch < 40
+    jobs.step(job)
+    epoch = job.epoch + 1
+    wait_until(lambda: job.epoch == epoch and job.status == PAUSED)
+    jobs.set_pace(job, 0)
+    jobs.resume(job)
+    wait_for(job, FINISHED)
+    np.testing.assert_array_equal(history(job), train_here(f"{QUICK}&epochs=40", programs))
+
+
+def test_a_job_can_begin_with_a_step_and_change_as_it_goes(jobs, begin):
+    job = begin(f"{QUICK}&epochs=2000", first="step")
+    wait_for(job, PAUSED)
+    assert job.epoch == 1
+    jobs.set_learning_rate(job, 0.25)
+    wait_until(lambda: job.frame(0, 0, 0).learning_rate == 0.25)
+    jobs.set_epochs(job, 3)
+    assert job.experiment == read_query(f"{QUICK}&epochs=3&lr=0.25")
+    jobs.resume(job)
+    wait_for(job, FINISHED)
+    assert (job.epoch, job.message) == (3, "Learning rate set to 0.25 after epoch 1.")
+    jobs.set_epochs(job, 5)
+    assert job.status == PAUSED
+    jobs.resume(job)
+    wait_until(lambda: job.epoch == 5)
+    wait_for(job, FINISHED)
+    boundary = job.array("boundary")
+    jobs.set_axes(job, (1, 0))
+    wait_until(lambda: not np.array_equal(job.array("boundary"), boundary))
+    assert job.axes == (1, 0)
+
+
+def test_a_stopped_job_keeps_its_curves(jobs, begin):
+    job = begin(f"{QUICK}&epochs=2000", pace=100)
+    wait_until(lambda: job.epoch >= 3)
+    jobs.stop(job)
+    wait_for(job, STOPPED)
+    assert 3 <= len(history(job)) == job.epoch < 2000
+
+
+def test_jobs_train_side_by_side(jobs, begin):
+    together = [begin(f"{QUICK}&epochs=2000&seed={seed}", pace=50) for seed in range(3)]
+    wait_until(lambda: all(job.epoch >= 2 for job in together))
+    assert {job.status for job in together} == {RUNNING}
+
+
+def test_an_experiment_travels_to_a_worker_whole(jobs, begin):
+    query = "data=blobs&points=80&classes=3&layers=relu-4,elu-3&l2=0.01&l2_on=kernel,bias&dropout=0.1&optimizer=nadam"
+    job = begin(f"{query}&epochs=2")
+    wait_for(job, FINISHED)
+    assert isinstance(job.experiment, Experiment)
+    assert job.array("confusion").shape == (3, 3)
+
+
+def test_data_that_cannot_be_used_end_the_job_with_the_reason(begin, logged):
+    job = begin("data=iris&split=ordered&train_rows=100")
+    wait_for(job, FAILED)
+    assert job.message.startswith("`train_rows` must be a whole number from 101 to 149")
+    assert not logged
+
+
+def test_an_exception_in_the_worker_ends_the_job_with_its_traceback_in_the_log(jobs, begin, logged):
+    job = begin(QUICK, axes=(0, 99))  # there are two features
+    wait_for(job, FAILED)
+    assert job.message.startswith("Training failed with IndexError")
+    assert job.message.endswith("The log has the details.")
+    assert "in plane_of" in logging.Formatter().format(logged[0])  # a line of the traceback
+    jobs.resume(job)  # there is nothing to go on with, and nothing breaks
+    assert job.status == FAILED
+
+
+def test_a_job_is_its_browsers_own(jobs, begin, owner):
+    job = begin()
+    assert jobs.get(job.token, owner) is job
+    for stranger in ("", "somebody else", "jemand anderes, mit Umläuten", owner[:-1], f"{owner} "):
+        assert jobs.get(job.token, stranger) is None
+    for token in ("", job.token[:-1], job.run):
+        assert jobs.get(token, owner) is None
+
+
+def test_the_newest_job_of_an_experiment_is_found_again(jobs, begin, owner):
+    first, second, other = begin(), begin(), begin(f"{QUICK}&seed=1")
+    experiment = read_query(QUICK)
+    assert jobs.find(owner, experiment) is second
+    assert jobs.find("somebody else", experiment) is None
+    jobs.set_learning_rate(second, 0.5)
+    assert jobs.find(owner, experiment) is first
+    assert jobs.find(owner, read_query(f"{QUICK}&lr=0.5")) is second
+    jobs.forget(other)
+    assert jobs.find(owner, read_query(f"{QUICK}&seed=1")) is None
+
+
+def test_a_person_has_so_many_jobs_and_the_oldest_go_first(jobs, begin, owner, monkeypatch):
+    monkeypatch.setattr(jobs_module, "JOBS_A_PERSON", 2)
+    strangers = jobs.start("somebody else", read_query(QUICK), (0, 1))
+    first, second, third = begin(), begin(), begin()
+    assert jobs.get(first.token, owner) is None
+    assert (jobs.get(second.token, owner), jobs.get(third.token, owner)) == (second, third)
+    assert jobs.get(strangers.token, "somebody else") is strangers
+    jobs.forget(strangers)
+
+
+def test_a_forgotten_job_leaves_its_worker(jobs, begin):
+    running = begin(f"{QUICK}&epochs=2000", pace=50)
+    wait_until(lambda: running.epoch >= 1)
+    assert running.run in open_runs(jobs)
+    queued = begin(f"{QUICK}&epochs=2000", pace=50)
+    jobs.forget(queued)  # perhaps before the worker has opened it
+    jobs.forget(running)
+    last = begin(f"{QUICK}&epochs=3")
+    wait_for(last, FINISHED)
+    wait_until(lambda: not {running.run, queued.run} & set(open_runs(jobs)))
+    epoch = running.epoch
+    assert running.epoch == epoch
+    assert running.status != FINISHED
+
+
+def test_a_run_discarded_before_it_is_open_is_not_opened():
+    runs = worker.Runs()
+    runs.send("early", Command("pause"))
+    runs.discard("early")
+    assert not runs.add("early", None)
+    assert runs.get("early") is None
+
+
+def test_nobody_watching_pauses_a_job_until_somebody_looks(jobs, begin, monkeypatch):
+    job = begin(f"{QUICK}&epochs=2000", pace=50)
+    wait_until(lambda: job.epoch >= 1)
+    jobs.tend()
+    assert not job.paused_unwatched
+    monkeypatch.setattr(jobs_module, "UNWATCHED_PAUSE", -1.0)
+    jobs.tend()
+    wait_for(job, PAUSED)
+    assert job.message == "Paused while nobody was watching."
+    monkeypatch.undo()
+    job.watch()
+    jobs.tend()
+    wait_for(job, RUNNING)
+    assert job.message == ""
+
+
+def test_what_a_person_asks_of_a_job_paused_for_want_of_watchers_counts(jobs, begin, monkeypatch):
+    job = begin(f"{QUICK}&epochs=2000", pace=50)
+    wait_until(lambda: job.epoch >= 1)
+    monkeypatch.setattr(jobs_module, "UNWATCHED_PAUSE", -1.0)
+    jobs.tend()
+    wait_for(job, PAUSED)
+    monkeypatch.undo()
+    epoch = job.epoch
+    jobs.step(job)
+    jobs.tend()
+    jobs.set_pace(job, 50)  # obeyed after whatever tending has sent
+    wait_until(lambda: job.epoch > epoch and job.status == PAUSED)
+    assert job.epoch == epoch + 1
+    assert job.message == ""
+
+
+def test_a_job_nobody_has_watched_for_long_is_forgotten(jobs, begin, owner, monkeypatch):
+    job = begin(f"{QUICK}&epochs=2000", pace=50)
+    wait_until(lambda: job.epoch >= 1)
+    monkeypatch.setattr(jobs_module, "UNWATCHED_FORGET", -1.0)
+    jobs.tend()
+    assert jobs.get(job.token, owner) is None
+    wait_until(lambda: job.run not in open_runs(jobs))
+
+
+def test_keras_own_summary_arrives(jobs):
+    network = NetworkSpec((LayerSpec(7, "tanh"),))
+    assert jobs.cluster.summary(network, 3, 4) is None
+    wait_until(lambda: jobs.cluster.summary(network, 3, 4))
+    assert jobs.cluster.summary(network, 3, 4) == summary_text(network, 3, 4)
+
+
+def test_a_second_server_can_use_the_same_scheduler(jobs, begin, monkeypatch):
+    monkeypatch.setenv(cluster_module.SCHEDULER_VARIABLE, jobs.cluster._dask.scheduler.address)
+    second = Jobs()
+    job = second.start("me", read_query(f"{QUICK}&epochs=3"), (0, 1))
+    wait_for(job, FINISHED)
+    second.close()
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)  # the first one's workers are still there
+
+
+def test_a_killed_worker_interrupts_its_jobs_and_a_fresh_one_trains_the_next(jobs, begin):
+    paused, untouched = begin(first="step"), begin(first="step")
+    wait_for(paused, PAUSED)
+    wait_for(untouched, PAUSED)
+    running = begin(f"{QUICK}&epochs=2000", pace=50)
+    wait_until(lambda: running.epoch >= 5)
+    old = processes(jobs)
+    for process in old:
+        os.kill(process, signal.SIGKILL)
+    wait_for(running, INTERRUPTED)
+    assert len(history(running)) == running.epoch >= 5
+    assert "has died" in running.message
+
+    jobs.resume(paused)
+    wait_for(paused, INTERRUPTED)
+    assert untouched.status == PAUSED
+    jobs.tend()
+    wait_for(untouched, INTERRUPTED)
+    assert len(history(untouched)) == 1
+
+    wait_for(begin(f"{QUICK}&epochs=5"), FINISHED)
+    assert not processes(jobs) & old
+
+
+def test_an_idle_worker_that_has_grown_is_replaced(jobs, begin, monkeypatch):
+    def warm() -> int:
+        return len(jobs.cluster._warm)
+
+    wait_until(lambda: warm() == 1)
+    only = processes(jobs)
+    monkeypatch.setattr(cluster_module, "MEMORY_BOUND", 0)
+    jobs.tend()
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
+    assert processes(jobs) == only  # the only one there is stays
+
+    jobs.cluster._local.scale(2)
+    wait_until(lambda: warm() == 2)
+    home = begin(f"{QUICK}&epochs=3")
+    wait_for(home, FINISHED)
+    address = jobs.cluster._places[home.run].address
+    before = jobs.cluster._dask.run(os.getpid)
+    jobs.tend()
+    wait_until(lambda: len(after := processes(jobs)) == 2 and after != set(before.values()))
+    assert before[address] in processes(jobs)  # where a run lives
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)

@@ -1,0 +1,47 @@
+"""Compiled programs by structure."""
+
+import threading
+
+from core.datasets import prepare
+from core.experiment import read_query
+from core.training.program import Structure
+from core.training.programs import Programs
+
+
+def structure(query: str) -> Structure:
+    experiment = read_query(query)
+    return Structure.of(experiment, prepare(experiment.data))
+
+
+ONE, TWO, THREE = (structure(f"data=moons&points=40&layers=none&batch={size}") for size in (8, 16, 32))
+
+
+def test_what_leaves_shapes_alone_leaves_the_structure_alone():
+    base = structure("data=blobs&points=60")
+    same = ("seed=4", "data_seed=4", "lr=0.5", "epochs=7", "noise=0.4", "scaling=standard")
+    assert all(structure(f"data=blobs&points=60&{change}") == base for change in same)
+    other = ("classes=3", "layers=relu-3", "batch=7", "optimizer=sgd", "l2=0.1", "dropout=0.1", "test=0.5", "split=all")
+    others = {structure(f"data=blobs&points=60&{change}") for change in other}
+    assert len(others | {base}) == len(other) + 1
+
+
+def test_the_least_recently_used_program_goes_first():
+    programs = Programs(most=2)
+    one, two = programs.get(ONE), programs.get(TWO)
+    assert programs.get(ONE) is one
+    programs.get(THREE)
+    assert len(programs) == 2
+    assert programs.get(ONE) is one
+    assert programs.get(TWO) is not two
+
+
+def test_threads_that_ask_at_once_get_one_program():
+    programs = Programs()
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(programs.get(ONE))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(map(id, found))) == 1

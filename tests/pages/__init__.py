@@ -1,0 +1,1 @@
+"""The pages, run from the shell by Streamlit's AppTest, with real workers behind them."""

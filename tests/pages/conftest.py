@@ -1,0 +1,53 @@
+"""Tabs for the page tests, before a server's jobs with a real worker."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
+
+from core.training.jobs import Jobs
+from tests.pages.lab_page import LabPage
+from ui import server
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _server(jobs: Jobs) -> Iterator[None]:
+    """Make the jobs of this test process those of the server."""
+    server.jobs.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "Jobs", lambda: jobs)
+        assert server.jobs() is jobs
+    yield
+    server.jobs.cache_clear()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_search_for_components() -> Iterator[None]:
+    # For every new AppTest, Streamlit looks for components in every installed package: a third of a second, and none.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture
+def open_lab(jobs: Jobs) -> Iterator[Callable[..., LabPage]]:
+    """Open a tab: `open_lab(query)`, of a browser of its own or of the named one. Its run ends with the test."""
+    tabs = []
+
+    def open_tab(query: str = "", browser: str | None = None) -> LabPage:
+        tabs.append(LabPage(browser or secrets.token_urlsafe(24)))
+        return tabs[-1].open(query)
+
+    yield open_tab
+    for tab in tabs:
+        if job := tab.job:
+            jobs.forget(job)
+
+
+@pytest.fixture
+def lab(open_lab: Callable[..., LabPage]) -> LabPage:
+    """The lab at its plain address."""
+    return open_lab()

@@ -1,0 +1,169 @@
+"""An address is an experiment; what is wrong in one is said, as text, and the default stands in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from core.experiment import RECIPES, Experiment, menus, read_query, to_params
+from tests.pages.lab_page import LabPage
+
+OpenLab = Callable[..., LabPage]
+
+_DEFAULT = to_params(Experiment())
+_LETTERS = r"\`*_{}[]<>()#+-.!|~$:&"  # what Markdown, HTML, TeX and Streamlit's :icons: and :red[colours] begin with
+
+BAD_VALUES = [
+    ("data=mnist", "data", f"one of {', '.join(menus.DATA)}"),
+    ("recipe=nothing", "recipe", f"one of {', '.join(RECIPES)}"),
+    ("points=19", "points", "a whole number from 20 to 10000"),
+    ("points=1e3", "points", "a whole number from 20 to 10000"),
+    ("noise=0.51", "noise", "a number from 0 to 0.5"),
+    ("noise=nan", "noise", "a number from 0 to 0.5"),
+    ("arms=3", "arms", "left out: Moons has no such setting"),
+    ("data_seed=-1", "data_seed", "a whole number from 0 to 2147483647"),
+    ("split=half", "split", "one of stratified, ordered, all"),
+    ("test=0.95", "test", "a number from 0.05 to 0.9"),
+    ("train_rows=9", "train_rows", "a whole number from 10 to 100000"),
+    ("scaling=log", "scaling", "one of none, standard, minmax"),
+    ("layers=tanh-0", "layers", "units from 1 to 512"),
+    ("layers=softmax-4", "layers", f"activation one of {', '.join(menus.ACTIVATIONS)}"),
+    ("layers=" + ",".join(["tanh-4"] * 7), "layers", "at most 6 layers"),
+    ("l2=2", "l2", "a number from 0 to 1"),
+    ("l2=0.1&l2_on=output", "l2_on", "one or more of kernel, bias, activity"),
+    ("dropout=1", "dropout", "a number from 0 to 0.9"),
+    ("optimizer=lbfgs", "optimizer", f"one of {', '.join(menus.OPTIMIZERS)}"),
+    ("lr=0", "lr", "a number from 1e-05 to 10"),
+    ("lr=inf", "lr", "a number from 1e-05 to 10"),
+    ("batch=5000", "batch", "a whole number from 1 to 4096"),
+    ("epochs=2001", "epochs", "a whole number from 1 to 2000"),
+    ("seed=2147483648", "seed", "a whole number from 0 to 2147483647"),
+    ("epochs=", "epochs", "a whole number from 1 to 2000"),
+    ("epochs=٥", "epochs", "a whole number from 1 to 2000"),
+    ("momentum=0.9", "momentum", "a known key"),
+    ("lr=0.1&lr=0.2", "lr", "given once"),
+]
+# What of those addresses is no mistake.
+KEPT = {"lr=0.1&lr=0.2": {"lr": "0.1"}, "l2=0.1&l2_on=output": {"l2": "0.1", "l2_on": "kernel"}}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "**bold** _it_ ~~no~~ `code`",
+    "[a](javascript:alert(1))",
+    "![](https://example.com/x.png)",
+    "https://example.com",
+    "$x^2$ $$y$$",
+    ":material/home: :red[red] :smile:",
+    "# heading",
+    "1\n\n- item\n\n    code",
+    "| a | b |\n|---|---|",
+    "&lt;b&gt; &amp; &#60;",
+    "\\*\\<",
+    "\x00\x1b[31m\u202e\u2028",
+    "x" * 5000,
+    "١٢٣ 🙂",
+]
+
+
+@pytest.mark.parametrize(("query", "key", "allowed"), BAD_VALUES)
+def test_a_mistake_is_named_and_the_default_stands_in_its_place(
+    open_lab: OpenLab, query: str, key: str, allowed: str
+) -> None:
+    lab = open_lab(query)
+    (message,) = _messages(lab)
+    assert message.startswith(f"`{key}` must be ")
+    assert allowed in message
+    assert "Received: " in message
+    assert lab.address == _DEFAULT | KEPT.get(query, {})
+
+
+def test_every_mistake_is_named_and_the_rest_of_the_address_counts(open_lab: OpenLab) -> None:
+    lab = open_lab("recipe=spiral&arms=9&lr=fast&epochs=7&who=me")
+    messages = _messages(lab)
+    assert [message.split("`")[1] for message in messages] == ["who", "arms", "lr"]
+    # In a recipe's address, the recipe's value is the default.
+    assert lab.experiment == read_query("recipe=spiral&epochs=7")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("place", ["value", "key"])
+def test_what_came_is_shown_letter_for_letter(open_lab: OpenLab, text: str, place: str) -> None:
+    query = f"epochs={quote(text)}" if place == "value" else f"{quote(text)}=1"
+    lab = open_lab(query)
+    warning = lab.at.main.warning[0].value
+    intro, *lines = warning.split("\n")
+    assert "could not be used" in intro
+    assert len(lines) == 1
+    bullet, shown = lines[0][:2], lines[0][2:]
+    assert bullet == "- "
+    assert shown.isprintable()
+    unescaped = _without_escapes(shown)
+    assert not set(unescaped) & set(_LETTERS), "these letters would be Markdown"
+    visible = text if text.isprintable() and "\\" not in text and len(text) < 40 else ""
+    assert visible in _messages(lab)[0]
+    assert len(_messages(lab)[0]) < 500
+    assert lab.address == _DEFAULT
+
+
+def test_the_message_goes_with_the_address_that_caused_it(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=0")
+    assert len(_messages(lab)) == 1
+    assert len(_messages(lab.run())) == 1
+    assert _messages(lab.choose("Recipe", "circles")) == []
+
+
+def test_an_address_changed_by_hand_is_followed(open_lab: OpenLab) -> None:
+    lab = open_lab("recipe=moons")
+    lab.open("recipe=digits&seed=4")
+    assert lab.experiment == read_query("recipe=digits&seed=4")
+    assert lab.control("Data set").value == "digits"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("data=iris&split=ordered&train_rows=150", "150"),
+        ("data=moons&points=20&split=ordered&train_rows=20", "20"),
+        ("data=iris&split=ordered&train_rows=10", "class"),
+        ("data=blobs&points=20&classes=8&test=0.05", "class"),
+    ],
+)
+def test_rows_that_cannot_be_parted_are_a_message(open_lab: OpenLab, query: str, words: str) -> None:
+    lab = open_lab(query)
+    (error,) = lab.at.sidebar.error
+    assert words in error.value
+    (info,) = lab.at.main.info
+    assert "cannot be trained on" in info.value
+    assert lab.at.main.button == []
+    # The way out is where the message is.
+    lab.choose("Held-out rows", "all")
+    assert lab.at.sidebar.error == lab.at.main.info == []
+    assert lab.buttons["Train"]
+
+
+def _messages(lab: LabPage) -> list[str]:
+    """Return the lines under the warning, as a person reads them."""
+    if not lab.at.main.warning:
+        return []
+    (warning,) = lab.at.main.warning
+    lines = warning.value.split("\n")[1:]
+    return [_read(line.removeprefix("- ")) for line in lines]
+
+
+def _read(markdown: str) -> str:
+    for letter in _LETTERS[1:]:
+        markdown = markdown.replace(f"\\{letter}", letter)
+    return markdown.replace("\\\\", "\\")
+
+
+def _without_escapes(markdown: str) -> str:
+    """Return what is left of a text when every escaped letter is taken out."""
+    kept, letters = [], iter(markdown)
+    for letter in letters:
+        if letter == "\\":
+            assert next(letters, "") in _LETTERS
+        else:
+            kept.append(letter)
+    return "".join(kept)

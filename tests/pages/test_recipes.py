@@ -1,0 +1,69 @@
+"""The recipes page, and what stays of the lab when a person leaves it and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from core.experiment import RECIPES, read_query
+from tests.pages.lab_page import LabPage
+
+OpenLab = Callable[..., LabPage]
+
+
+def test_every_recipe_is_shown_with_what_it_reaches(lab: LabPage) -> None:
+    lab.turn_to("recipes")
+    assert [title.value for title in lab.at.title] == ["Recipes"]
+    assert len(lab.at.main.button) == len(RECIPES)
+    for recipe in RECIPES.values():
+        assert f"**{recipe.title}**" in lab.texts
+        assert f"Reaches: {recipe.reaches}." in lab.texts
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_opens_in_the_lab(lab: LabPage, name: str) -> None:
+    lab.choose("Dropout after every hidden layer", 0.5).turn_to("recipes").press(f"open-{name}")
+    assert lab.buttons["Train"]
+    assert lab.experiment == read_query(f"recipe={name}")
+    assert lab.control("Dropout after every hidden layer").value == 0.0
+    assert lab.run().experiment == read_query(f"recipe={name}")
+
+
+def test_choices_are_still_there_after_a_visit_to_another_page(open_lab: OpenLab) -> None:
+    lab = open_lab("data=iris&seed=3")
+    lab.choose("Boundary across", 2).choose("and up", 3).choose("Speed", 10.0)
+    lab.choose("Layer 1: units", 16).choose("Hidden layers", 1).choose("Epochs", 200)
+    before = lab.address
+    lab.turn_to("recipes")
+    assert lab.at.title[0].value == "Recipes"
+    lab.turn_to("lab")
+    assert lab.address == before
+    assert [lab.control(label).value for label in ("Boundary across", "and up", "Speed")] == [2, 3, 10.0]
+    assert lab.control("Layer 1: units").value == 16
+    # The layer that was taken away is remembered too.
+    assert lab.choose("Hidden layers", 2).address["layers"] == "tanh-16,tanh-2"
+
+
+def test_a_run_goes_on_behind_another_page_and_is_shown_there(lab: LabPage) -> None:
+    lab.choose("Speed", 2.0).press("train").wait_for(lambda: lab.running.epoch > 0)
+    job, epoch = lab.running, lab.running.epoch
+    lab.turn_to("recipes")
+    assert lab.running is job
+    lab.wait_for(lambda: job.epoch > epoch)
+    lab.turn_to("lab")
+    assert lab.running is job
+    assert lab.notes == []
+
+
+def test_the_recipes_page_without_a_run_shows_none(lab: LabPage) -> None:
+    assert lab.turn_to("recipes").at.get("bidi_component") == []
+
+
+def test_an_experiment_in_the_address_of_another_page_does_no_harm(lab: LabPage) -> None:
+    """A person may turn to the recipes with an address that is not meant for them."""
+    lab.at.switch_page("../pages/recipes.py")
+    lab.open(urlencode({"epochs": "0", "data": "nothing"}))
+    assert lab.at.title[0].value == "Recipes"
+    assert lab.at.main.warning == []

@@ -1,0 +1,281 @@
+"""Training from the page: what the buttons do, what a change of the controls does to a run, what is shown at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from core.experiment import read_query
+from core.training.jobs import Job
+from core.training.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
+from tests.pages.lab_page import LabPage
+
+OpenLab = Callable[..., LabPage]
+
+IDLE = {"Train": True, "Step": True, "Stop": False, "Reset": False, "New weights": True}
+AT_WORK = {"Pause": True, "Step": False, "Stop": True, "Reset": True, "New weights": True}
+HELD = {"Resume": True, "Step": True, "Stop": True, "Reset": True, "New weights": True}
+ENDED = {"Train": True, "Step": False, "Stop": False, "Reset": True, "New weights": True}
+
+SLOW = 2.0  # epochs a second: a run at this pace does not end while a test looks at it
+
+
+def test_train_runs_to_the_end_and_says_what_came_of_it(lab: LabPage) -> None:
+    assert lab.buttons == IDLE
+    lab.press("train")
+    assert lab.running.status in (QUEUED, RUNNING)
+    assert lab.buttons == AT_WORK
+    lab.wait_for_status(FINISHED)
+    assert lab.buttons == ENDED
+    history = lab.running.history()
+    assert [len(column) for column in history.values()] == [100] * 4
+    assert history["val_accuracy"][-1] > 0.99
+    assert _figures(lab) == (
+        f"After epoch 100: training loss **{history['loss'][-1]:.4f}**, accuracy "
+        f"**{history['accuracy'][-1]:.3f}** · held-out loss **{history['val_loss'][-1]:.4f}**, accuracy "
+        f"**{history['val_accuracy'][-1]:.3f}**"
+    )
+    assert lab.popover("parameters").proto.popover.label == "25 parameters"
+
+
+def test_there_are_no_final_figures_before_and_while_it_trains(lab: LabPage) -> None:
+    assert _figures(lab) is None
+    lab.choose("Speed", SLOW).press("train")
+    lab.wait_for(lambda: lab.running.epoch > 0)
+    assert lab.running.status == RUNNING
+    assert _figures(lab) is None
+
+
+def test_train_after_the_end_starts_a_new_run_with_the_same_history(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=10").press("train").wait_for_status(FINISHED)
+    first = lab.running
+    lab.press("train")
+    assert lab.running is not first
+    lab.wait_for_status(FINISHED)
+    assert lab.running.history() == first.history()
+
+
+def test_pause_holds_a_run_and_resume_goes_on(lab: LabPage) -> None:
+    lab.choose("Speed", SLOW).press("train").wait_for(lambda: lab.running.epoch > 0)
+    job = lab.running
+    lab.press("pause").wait_for_status(PAUSED)
+    assert lab.buttons == HELD
+    held = job.epoch
+    assert 0 < held < 100
+    assert f"After epoch {held}:" in str(_figures(lab))
+    before = job.history()
+    lab.choose("Speed", 0.0).press("train").wait_for_status(FINISHED)
+    assert lab.running is job
+    assert {name: column[:held] for name, column in job.history().items()} == before
+
+
+def test_step_trains_exactly_one_epoch(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=3")
+    lab.press("step").wait_for_status(PAUSED)
+    job = lab.running
+    assert (job.epoch, len(job.history()["loss"])) == (1, 1)
+    assert lab.buttons == HELD
+    lab.press("step").wait_for(lambda: job.epoch == 2)
+    assert job.status == PAUSED
+    lab.press("step").wait_for_status(FINISHED)
+    assert job.epoch == 3
+    assert lab.buttons == ENDED
+    # Step by step or at one go is the same training.
+    other = open_lab("epochs=3").press("train").wait_for_status(FINISHED).running
+    assert other.history() == job.history()
+
+
+def test_stop_ends_a_run_and_keeps_its_curves(lab: LabPage) -> None:
+    lab.choose("Speed", SLOW).press("train").wait_for(lambda: lab.running.epoch > 0)
+    lab.press("stop").wait_for_status(STOPPED)
+    assert lab.buttons == ENDED
+    job = lab.running
+    assert len(job.history()["loss"]) == job.epoch > 0
+    assert f"After epoch {job.epoch}:" in str(_figures(lab))
+
+
+def test_a_paused_run_can_be_stopped(lab: LabPage) -> None:
+    lab.press("step").wait_for_status(PAUSED).press("stop").wait_for_status(STOPPED)
+    assert lab.running.epoch == 1
+
+
+def test_reset_forgets_the_run_and_the_same_first_weights_give_the_same_history(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=20&seed=5").press("train").wait_for_status(FINISHED)
+    first = lab.running.history()
+    lab.press("reset")
+    assert lab.job is None
+    assert lab.buttons == IDLE
+    assert _figures(lab) is None
+    assert lab.address["seed"] == "5"
+    lab.press("train").wait_for_status(FINISHED)
+    assert lab.running.history() == first
+
+
+def test_reset_in_mid_training_stops_it(lab: LabPage) -> None:
+    lab.choose("Speed", SLOW).press("train").wait_for(lambda: lab.running.epoch > 0)
+    job = lab.running
+    lab.press("reset")
+    assert lab.job is None
+    assert lab.buttons == IDLE
+    assert lab.at.toast == []
+    assert lab.run().job is None
+    assert job.epoch < 100
+
+
+def test_new_weights_is_the_next_seed(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5&seed=41").press("train").wait_for_status(FINISHED)
+    first = lab.running.history()
+    lab.press("new-weights")
+    assert lab.address["seed"] == "42"
+    assert lab.control("Seed of the weights").value == 42
+    assert lab.job is None  # it does not train unasked
+    lab.press("train").wait_for_status(FINISHED)
+    assert lab.running.experiment == read_query("epochs=5&seed=42")
+    assert lab.running.history()["loss"][0] != first["loss"][0]
+
+
+def test_the_seed_after_the_last_is_the_first(open_lab: OpenLab) -> None:
+    assert open_lab("seed=2147483647").press("new-weights").address["seed"] == "0"
+
+
+def test_new_weights_while_it_trains_starts_afresh(lab: LabPage) -> None:
+    lab.choose("Speed", SLOW).press("train")
+    first = lab.running
+    lab.press("new-weights")
+    assert lab.running is not first
+    assert lab.running.experiment.training.seed == 1
+    assert any("started afresh" in note for note in lab.notes)
+
+
+def test_the_learning_rate_reaches_a_run_as_it_trains(lab: LabPage) -> None:
+    job = _slow_run(lab)
+    lab.choose("Learning rate", 0.1)
+    assert lab.running is job
+    assert lab.notes == []
+    lab.wait_for(lambda: "Learning rate set to 0.1 after epoch" in job.message)
+    assert job.experiment == lab.experiment
+    epoch = job.epoch
+    lab.wait_for(lambda: job.epoch > epoch)
+    assert job.status == RUNNING
+    assert len(job.history()["loss"]) == job.epoch
+
+
+def test_the_learning_rate_reaches_a_paused_run(open_lab: OpenLab) -> None:
+    """A rate changed between two epochs counts from the second on: another history from there, the same before."""
+    lab = open_lab("epochs=2").press("step").wait_for_status(PAUSED)
+    job = lab.running
+    lab.choose("Learning rate", 1.0)
+    assert lab.running is job
+    lab.press("step").wait_for_status(FINISHED)
+    plain = open_lab("epochs=2").press("train").wait_for_status(FINISHED).running.history()
+    assert job.history()["loss"][0] == plain["loss"][0]
+    assert job.history()["loss"][1] != plain["loss"][1]
+
+
+def test_more_epochs_go_on_with_the_run(lab: LabPage) -> None:
+    job = _slow_run(lab)
+    lab.choose("Epochs", 200)
+    assert lab.running is job
+    assert lab.notes == []
+    assert lab.panel("strip")["epochs"] == 200
+    lab.choose("Speed", 0.0).wait_for_status(FINISHED)
+    assert job.epoch == len(job.history()["loss"]) == 200
+
+
+def test_fewer_epochs_end_the_run_there(lab: LabPage) -> None:
+    job = _slow_run(lab)
+    lab.choose("Epochs", 10).choose("Speed", 0.0).wait_for_status(FINISHED)
+    assert lab.running is job
+    assert job.epoch == len(job.history()["loss"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("label", "chosen", "what"),
+    [
+        ("Noise", 0.2, "Data"),
+        ("Data set", "iris", "Data"),
+        ("Scaling, learned from the training rows", "standard", "Data"),
+        ("Hidden layers", 1, "Network"),
+        ("Layer 1: units", 16, "Network"),
+        ("Dropout after every hidden layer", 0.1, "Network"),
+        ("Batch size", 64, "Training"),
+        ("Optimizer", "sgd", "Training"),
+        ("Seed of the weights", 3, "Training"),
+        ("Recipe", "circles-linear", "Data and network and training"),
+    ],
+)
+def test_a_change_of_anything_else_starts_a_running_run_afresh_and_says_so(
+    lab: LabPage, label: str, chosen: object, what: str
+) -> None:
+    job = _slow_run(lab)
+    lab.choose(label, chosen)
+    assert lab.running is not job
+    assert lab.running.experiment == lab.experiment
+    assert lab.running.status in (QUEUED, RUNNING)
+    assert lab.notes == [f"{what} changed: training started afresh."]
+    assert lab.run().notes == []
+
+
+def test_a_change_after_the_end_does_not_train_unasked(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").press("train").wait_for_status(FINISHED)
+    job = lab.running
+    lab.choose("Layer 1: units", 8)
+    assert lab.job is None
+    assert lab.buttons == IDLE
+    assert lab.notes == []
+    # What was trained is found again when the controls say it again.
+    lab.choose("Layer 1: units", 4)
+    assert lab.running is job
+    assert "After epoch 5:" in str(_figures(lab))
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(open_lab: OpenLab) -> None:
+    lab = open_lab("data=wine&scaling=none&layers=linear-64,linear-64&optimizer=sgd&lr=10&epochs=20")
+    lab.press("train").wait_for_status(FAILED)
+    assert "standardize the data" in lab.running.message
+    assert lab.buttons == ENDED
+
+
+def test_a_chosen_axis_reaches_a_run_as_it_trains(open_lab: OpenLab) -> None:
+    lab = open_lab("data=iris")
+    job = _slow_run(lab)
+    assert job.axes == (0, 1)
+    lab.choose("Boundary across", 2)
+    assert lab.running is job
+    assert job.axes == (2, 1)
+
+
+def test_pictures_are_answered(open_lab: OpenLab) -> None:
+    lab = open_lab("recipe=digits&epochs=2").press("train").wait_for_status(FINISHED)
+    answers = lab.running.array("strip")
+    assert answers is not None
+    assert answers.shape == (20,)
+    assert lab.running.array("boundary") is None
+
+
+def test_kerass_own_summary_appears(open_lab: OpenLab) -> None:
+    lab = open_lab("layers=tanh-5,relu-3&dropout=0.1")
+    lab.wait_for(lambda: bool(lab.popover("parameters").code))
+    summary = lab.popover("parameters").code[0].value
+    assert summary.count("(Dense)") == 3
+    assert summary.count("(Dropout)") == 2
+    assert "Total params: 37" in summary
+
+
+def test_two_browsers_do_not_share_a_run_and_two_tabs_do(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5", browser="mine").press("train").wait_for_status(FINISHED)
+    assert open_lab("epochs=5", browser="another's").job is None
+    assert open_lab("epochs=5", browser="mine").job is lab.job
+
+
+def _figures(lab: LabPage) -> str | None:
+    """Return the line of the final figures, or None where there is none."""
+    return next((text for text in lab.texts if text.startswith("After epoch")), None)
+
+
+def _slow_run(lab: LabPage) -> Job:
+    """Start a run that does not end while a test looks at it, and wait until it trains."""
+    lab.choose("Speed", SLOW).press("train").wait_for(lambda: lab.running.epoch > 0)
+    assert lab.running.status == RUNNING
+    return lab.running
