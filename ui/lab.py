@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core.datasets import Split
+from core.errors import ExperimentError
 from core.experiment import Experiment, count_parameters, layer_parameters, to_query
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
@@ -20,7 +22,7 @@ def show_address_problems() -> None:
     """Say what the address got wrong; the defaults stand in those places."""
     problems = session.address_problems()
     if problems:
-        lines = "\n".join(f"- {_plain(str(problem))}" for problem in problems)
+        lines = "\n".join(f"- {_problem(problem)}" for problem in problems)
         st.warning(f"Part of this address could not be used; defaults stand in its place.\n{lines}")
 
 
@@ -89,10 +91,17 @@ def _parameter_sum(experiment: Experiment, split: Split) -> str:
 
 
 def _link(experiment: Experiment) -> str:
-    url = urlsplit(st.context.url or "http://localhost:8501/")
-    return f"{url.scheme}://{url.netloc}{url.path}?{to_query(experiment)}"
+    url = urlsplit(st.context.url or "http://localhost:8501")
+    return url._replace(path=url.path or "/", query=to_query(experiment), fragment="").geturl()
 
 
-def _plain(text: str) -> str:
-    """Return text as Markdown that shows it letter for letter."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]<>()#+-.!|~$:&" else letter for letter in text)
+def _problem(problem: ExperimentError) -> str:
+    """Return a problem as Markdown; what stood in the address is shown letter for letter."""
+    received = str(problem).partition(f"{problem.expected}. Received: ")[2].removesuffix(".")
+    return f"{_code(problem.key)} must be {problem.expected}. Received: {_code(received)}."
+
+
+def _code(text: str) -> str:
+    """Return text as Markdown's code. Elsewhere Streamlit draws icons and emoji, and makes links, escaped or not."""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    return f"{fence} {text} {fence}"
