@@ -12,6 +12,7 @@ from ui.panel import panel_json
 from ui.server import split_of
 
 session.follow_address()
+training.find_job()
 lab.show_address_problems()
 with st.sidebar:
     session.change_experiment(experiment_controls(session.experiment()))
@@ -28,11 +29,12 @@ job = training.job_for(experiment)
 training.follow_view(job, split)
 if note := session.take_note():
     st.toast(note, icon=":material/restart_alt:")
+status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
 buttons, strip = st.columns([11, 9], vertical_alignment="center")
 with buttons:
-    training.action_bar(job)
+    training.action_bar(job, status)
 with strip:
-    live_strip(job, experiment.training.epochs)
+    live_strip(job, status, experiment.training.epochs)
 lab.show_row_notes(split)
 live_figures(job, panel_json(experiment.data, session.axes(split.features), experiment.training.epochs))
 lab.show_result_line(experiment, split, job)

@@ -9,7 +9,7 @@ from ui import session
 from ui.live_panel import live_strip
 
 if job := session.job():
-    live_strip(job, job.experiment.training.epochs)
+    live_strip(job, job.status, job.experiment.training.epochs)
 st.title("Recipes")
 st.write(
     "Each of these networks comes from a published tutorial. Open one, press Train, and then change what the "

@@ -151,6 +151,18 @@ def set_axes(chosen: tuple[int, int]) -> None:
     st.session_state[_AXES] = chosen
 
 
+def take_view(shown: Job) -> None:
+    """Look at a job as it is looked at already: at its pace, over its two features."""
+    set_pace(shown.pace)
+    if shown.axes is not None:
+        set_axes(shown.axes)
+
+
+def is_new() -> bool:
+    """Return whether this session has not shown the lab yet."""
+    return _PACE not in st.session_state
+
+
 def pace() -> float:
     """Return how many epochs a second are trained at most; 0 for as many as there can be."""
     chosen: float = st.session_state.setdefault(_PACE, 0.0)

@@ -16,6 +16,14 @@ from ui.server import jobs, split_of
 _ACTIVE = (QUEUED, RUNNING)
 
 
+def find_job() -> None:
+    """Show this browser's run of the experiment where the session is new, as after a reload or in a second tab."""
+    job = jobs().find(session.owner(), session.experiment()) if session.is_new() else None
+    if job is not None:
+        session.show_job(job)
+        session.take_view(job)
+
+
 def job_for(experiment: Experiment) -> Job | None:
     """Return the job that shows an experiment, after passing on to it what the controls changed.
 
@@ -33,9 +41,8 @@ def job_for(experiment: Experiment) -> Job | None:
     return job
 
 
-def action_bar(job: Job | None) -> None:
-    """Draw the buttons for a job, or for none."""
-    status = job.status if job else ""
+def action_bar(job: Job | None, status: str) -> None:
+    """Draw the buttons for a job of this status, or for none."""
     active = status in _ACTIVE
     idle = not job or status == PAUSED
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from core.experiment import NetworkSpec, TrainingSpec, output_units
 
@@ -20,6 +21,22 @@ OPTIMIZERS: Mapping[str, Callable[[float], keras.optimizers.Optimizer]] = {
     "adagrad": lambda rate: keras.optimizers.Adagrad(rate),
     "nadam": lambda rate: keras.optimizers.Nadam(rate),
 }
+
+
+class Dropout(keras.layers.Dropout):
+    """Keras's own, drawing the very same numbers, with the generator named.
+
+    Keras leaves the choice of generator to TensorFlow. It chooses Philox, but the compiler then makes the key
+    anew for every single number, and an epoch of the recipe `spiral` takes 46 ms instead of 6.
+    """
+
+    __module__ = "keras.layers"  # so that a saved network holds, and loads as, Keras's own
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        if not training:
+            return inputs
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed, rng_alg="philox")
 
 
 def build_network(network: NetworkSpec, features: int, classes: int, seed: int) -> keras.Model:
@@ -54,7 +71,7 @@ def build_network(network: NetworkSpec, features: int, classes: int, seed: int) 
         )
         if hidden and network.dropout:
             rate, first = network.dropout, layer_seed(seed, place)
-            model.add(keras.layers.Dropout(rate, seed=first, name=f"dropout_{place + 1}"))
+            model.add(Dropout(rate, seed=first, name=f"dropout_{place + 1}"))
     return model
 
 

@@ -158,6 +158,8 @@ class Program:
     def plain_epoch(self, state: State, rows: Rows, order: np.ndarray) -> tuple[State, np.ndarray]:
         """Run one epoch on the plain graph, one caller at a time: the same result to about 1e-7.
 
+        Only with dropout it is another, for the compiler draws other numbers from the same seed.
+
         Once `ready` turns true during the call, the result may be mixed with the compiler's trial run and
         must be thrown away.
         """

@@ -31,7 +31,9 @@ class Server:
             self.port = free.getsockname()[1]
         self.base = f"http://localhost:{self.port}"
         self._log = home / "server.log"
-        kept = {name: text for name, text in os.environ.items() if not name.startswith(("STREAMLIT_", "HIDDEN_LAYERS_"))}
+        kept = {
+            name: text for name, text in os.environ.items() if not name.startswith(("STREAMLIT_", "HIDDEN_LAYERS_"))
+        }
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}", *options],

@@ -6,13 +6,18 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab
+from tests.browser.server import Server
 
 _OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
 _CARDS = "cards => cards.map(card => card.getBoundingClientRect()).map(({left, right, top}) => ({left, right, top}))"
 
 
-def test_a_phone_shows_the_parts_below_each_other_and_trains(new_person: NewPerson) -> None:
-    lab = new_person(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).tab().open("epochs=20")
+def test_a_phone_shows_the_parts_below_each_other_and_trains(server: Server, new_person: NewPerson) -> None:
+    lab = (
+        new_person(server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        .tab()
+        .open("epochs=20")
+    )
     assert lab.page.evaluate(_OVERFLOW) <= 0
     cards = lab.page.locator(".hl-card").evaluate_all(_CARDS)
     assert len(cards) == 3
@@ -35,8 +40,8 @@ def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
     assert lab.page.evaluate(main) == [True, True]
 
 
-def test_the_dark_scheme_is_dark_everywhere(new_person: NewPerson) -> None:
-    lab = new_person(color_scheme="dark").tab().open("epochs=20").press("train").wait_for_status("finished")
+def test_the_dark_scheme_is_dark_everywhere(server: Server, new_person: NewPerson) -> None:
+    lab = new_person(server, color_scheme="dark").tab().open("epochs=20").press("train").wait_for_status("finished")
     for part in (".stApp", "[data-testid=stSidebar]"):
         assert _brightness(lab, part, "backgroundColor") < 40
     for title in ("Decision boundary", "Training curves", "Confusion matrix"):
@@ -46,8 +51,8 @@ def test_the_dark_scheme_is_dark_everywhere(new_person: NewPerson) -> None:
     assert _brightness(lab, ".hl-title", "color") > 150
 
 
-def test_the_light_scheme_is_light(new_person: NewPerson) -> None:
-    lab = new_person(color_scheme="light").tab().open()
+def test_the_light_scheme_is_light(server: Server, new_person: NewPerson) -> None:
+    lab = new_person(server, color_scheme="light").tab().open()
     assert _brightness(lab, ".stApp", "backgroundColor") > 240
     assert _brightness(lab, ".hl-title", "color") < 80
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.lab import LONG, Lab
+from tests.browser.server import Server
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 
@@ -46,8 +47,10 @@ def test_tabs_of_one_browser_show_the_same_run(person: Person) -> None:
     second.wait_for_status("stopped")
 
 
-def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_run(new_person: NewPerson) -> None:
-    mine, theirs = new_person(), new_person()
+def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_run(
+    server: Server, new_person: NewPerson
+) -> None:
+    mine, theirs = new_person(server), new_person(server)
     lab = mine.tab().open("recipe=circles&seed=3&noise=0.07").press("train").wait_for_status("finished")
     lab.page.get_by_role("button", name="Link").click()
     link = lab.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
@@ -69,22 +72,10 @@ def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_
         assert mine.context.request.get(stream, headers={"Origin": origin}).status == 403
 
 
-def test_a_page_of_another_site_cannot_read_a_run(new_person: NewPerson, person: Person) -> None:
-    """The same browser, with its cookies, on a page of another origin."""
-    lab = person.tab().open("epochs=5").press("train").wait_for_status("finished")
-    (stream,) = person.watch.streams
-    stranger = new_person(bypass_csp=True)
-    page = stranger.context.new_page()
-    stranger.context.add_cookies([dict(cookie) for cookie in person.context.cookies()])
-    page.route("https://evil.example/", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html"))
-    assert lab.final_figures
-    del page, stream
-
-
 def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
     lab.open()
     layers = lab.slider("Hidden layers")
-    expect(layers).to_have_attribute("aria-valuenow", "2")
+    expect(layers).to_have_value("2")
     lab.wait_for_address("layers", "tanh-4,tanh-2")
     layers.press("ArrowRight")
     lab.wait_for_address("layers", "tanh-4,tanh-2,tanh-2")
@@ -92,22 +83,24 @@ def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
     lab.page.wait_for_timeout(2_100)  # a page run that comes sooner is taken for one that was on its way
     lab.page.go_back()
     lab.wait_for_address("layers", "tanh-4,tanh-2")
-    expect(lab.slider("Hidden layers")).to_have_attribute("aria-valuenow", "2")
+    expect(lab.slider("Hidden layers")).to_have_value("2")
     expect(lab.page.get_by_text("Layer 3: units")).to_have_count(0)
 
 
 def test_a_hostile_address_is_shown_as_text(lab: Lab) -> None:
-    lab.page.goto(f"{lab.base}/?epochs={HOSTILE}&lr=**fast**&**who**=:material/home:")
+    lab.page.goto(
+        f"{lab.base}/?epochs={HOSTILE}&lr=**fast** https://example.com&**who**=:material/home: :smile: :red[red]"
+    )
     lab.wait_until_drawn()
     alert = lab.page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("defaults stand in its place")
     for text in (
-        f"`epochs` must be a whole number from 1 to 2000. Received: '{HOSTILE[:1]}",
-        "`lr` must be a number from 1e-05 to 10. Received: '**fast**'.",
-        "`**who**` must be a known key",
-        "Received: ':material/home:'.",
+        "epochs must be a whole number from 1 to 2000. Received: '<img src=x onerror=",
+        "lr must be a number from 1e-05 to 10. Received: '**fast** https://example.com'.",
+        "**who** must be a known key",
+        ":smile: :red[red]'.",
     ):
         expect(alert).to_contain_text(text)
-    assert alert.locator("img, strong, em, code, a, script").count() == 0
+    assert alert.get_by_role("listitem").locator("img, svg, strong, em, a, script, [role=img]").count() == 0
     assert lab.page.title() == "Hidden Layers"
     lab.wait_for_address("epochs", "100").wait_for_address("lr", "0.01")

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from core.experiment import Experiment, read_query
 from core.live.stream import BROWSER_COOKIE
 from core.training.jobs import Job
-from core.training.updates import ENDED
+from core.training.updates import ENDED, PAUSED, QUEUED, RUNNING
 from ui import server
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
@@ -52,7 +52,16 @@ class LabPage:
             self.at.run()
         errors = [error.value for error in self.at.exception]
         assert not errors, errors
+        self._check_bar()
         return self
+
+    def _check_bar(self) -> None:
+        """The bar is that of the status which the strip was given: what comes later, the strip reports."""
+        status = next((data["status"] for data in self._panels() if data["part"] == "strip"), None)
+        labels = {button.label for button in self.at.main.button}
+        if {"Pause", "Train", "Resume"} & labels:
+            assert ("Pause" in labels) == (status in (QUEUED, RUNNING)), (status, labels)
+            assert ("Resume" in labels) == (status == PAUSED), (status, labels)
 
     def turn_to(self, page: str) -> LabPage:
         """Go to another page by the navigation, which leaves the address without parameters."""

@@ -1,4 +1,4 @@
-"""Training from the page: what the buttons do, what a change of the controls does to a run, what is shown at the end."""
+"""Training from the page: what the buttons do, what a changed control does to a run, what is shown at the end."""
 
 from __future__ import annotations
 
@@ -267,6 +267,17 @@ def test_two_browsers_do_not_share_a_run_and_two_tabs_do(open_lab: OpenLab) -> N
     lab = open_lab("epochs=5", browser="mine").press("train").wait_for_status(FINISHED)
     assert open_lab("epochs=5", browser="another's").job is None
     assert open_lab("epochs=5", browser="mine").job is lab.job
+
+
+def test_a_second_tab_looks_at_a_run_as_the_first_does(open_lab: OpenLab) -> None:
+    """As after a reload: the run keeps its speed and the features its boundary is drawn over."""
+    first = open_lab("data=iris", browser="one").choose("Boundary across", 2)
+    job = _slow_run(first)
+    second = open_lab("data=iris", browser="one")
+    assert second.running is job
+    assert (second.control("Speed").value, second.control("Boundary across").value) == (SLOW, 2)
+    assert (job.pace, job.axes) == (SLOW, (2, 1))
+    assert second.choose("Speed", 0.0).wait_for_status(FINISHED).running is job
 
 
 def _figures(lab: LabPage) -> str | None:

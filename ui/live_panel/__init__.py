@@ -32,13 +32,15 @@ export default function (component) {
 _component = st.components.v2.component("hidden_layers_live_panel", js=_LOADER, isolate_styles=False)
 
 
-def live_strip(job: Job | None, epochs: int) -> None:
+def live_strip(job: Job | None, status: str, epochs: int) -> None:
     """Show the status, epoch counter, progress and milliseconds an epoch of a job, or that there is none yet.
 
-    The page is run again whenever the job's status is no longer the one shown, so that its buttons follow.
+    The page is run again whenever the job's status is no longer `status`, which is the one that the rest of the
+    page was drawn for, so that its buttons follow.
     """
+    data = _data("strip", job) | {"status": status, "epochs": epochs}
     # The callback has nothing to do: naming the trigger is what makes Streamlit take it.
-    _component(key="live-strip", data=_data("strip", job) | {"epochs": epochs}, on_status_change=lambda: None)
+    _component(key="live-strip", data=data, on_status_change=lambda: None)
 
 
 def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:
@@ -54,5 +56,4 @@ def _data(part: str, job: Job | None) -> dict[str, Any]:
         "plotly": asset_url("plotly.min.js"),
         "stream": stream_url(job.token) if job else None,
         "token": job.token if job else None,
-        "status": job.status if job else "",
     }

@@ -1,9 +1,10 @@
 """Keras used as its documentation says, by hand: what our programs are held to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from core.datasets import Split
 from core.experiment import Experiment
@@ -33,6 +34,8 @@ def keras_model(experiment: Experiment, features: int, classes: int) -> keras.Mo
     model = keras.Sequential([keras.Input((features,))])
     for layer in network.layers:
         model.add(dense(layer.units, layer.activation))
+        if network.dropout:
+            model.add(keras.layers.Dropout(network.dropout))
     model.add(dense(1, "sigmoid") if classes == 2 else dense(classes, "softmax"))
     model.compile(
         optimizer=OPTIMIZERS[training.optimizer](training.learning_rate),
@@ -41,6 +44,12 @@ def keras_model(experiment: Experiment, features: int, classes: int) -> keras.Mo
         run_eagerly=True,  # for so few steps quicker than tracing them
     )
     return model
+
+
+def set_state(model: keras.Model, state: Sequence[tf.Tensor]) -> None:
+    """Give a model our weights and dropout seeds, which come first in a program's state."""
+    for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], state, strict=False):
+        variable.assign(value)
 
 
 def keras_fit(

@@ -1,13 +1,17 @@
 """Keras objects from choices."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, count_parameters, menus, read_query
 from core.training.network import (
     OPTIMIZERS,
+    Dropout,
     build_network,
     compile_network,
     encode_labels,
@@ -41,17 +45,52 @@ def test_parameters_are_those_that_keras_counts(network):
 
 
 def test_the_layers_are_those_asked_for():
-    network = NetworkSpec((LayerSpec(5, "tanh"), LayerSpec(3, "relu")), l2=0.01, l2_on=("bias",), dropout=0.25)
+    network = NetworkSpec((LayerSpec(5, "tanh"), LayerSpec(3, "relu")), dropout=0.25)
     model = build_network(network, features=4, classes=3, seed=0)
     assert [type(layer).__name__ for layer in model.layers] == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
     assert [layer.name for layer in model.layers] == ["hidden_1", "dropout_1", "hidden_2", "dropout_2", "output"]
     assert [layer.units for layer in model.layers[::2]] == [5, 3, 3]
     assert [layer.activation.__name__ for layer in model.layers[::2]] == ["tanh", "relu", "softmax"]
     assert [layer.rate for layer in model.layers[1::2]] == [0.25, 0.25]
-    for layer in model.layers[::2]:
-        assert layer.bias_regularizer.l2 == pytest.approx(0.01)
-        assert layer.kernel_regularizer is None
-        assert layer.activity_regularizer is None
+
+
+@pytest.mark.parametrize("places", [("kernel",), ("bias",), ("activity",), menus.L2_PLACES])
+def test_penalties_fall_where_they_are_asked_for(places):
+    model = build_network(NetworkSpec((LayerSpec(5), LayerSpec(3)), l2=0.01, l2_on=places), 4, 3, seed=0)
+    for layer in model.layers:
+        for place in menus.L2_PLACES:
+            regularizer = getattr(layer, f"{place}_regularizer")
+            if place in places:
+                assert isinstance(regularizer, keras.regularizers.L2)
+                assert float(regularizer.l2) == pytest.approx(0.01)
+            else:
+                assert regularizer is None
+
+
+def test_a_saved_network_is_all_keras(tmp_path):
+    built = build_network(NetworkSpec((LayerSpec(5),), dropout=0.25), features=4, classes=3, seed=0)
+    built.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    assert type(loaded.layers[1]) is keras.layers.Dropout
+    assert loaded.layers[1].rate == 0.25
+    inputs = np.ones((2, 4), np.float32)
+    np.testing.assert_array_equal(loaded(inputs).numpy(), built(inputs).numpy())
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_dropout_draws_what_kerass_own_draws(compiled):
+    inputs = tf.ones((50, 40))
+    drawn = []
+    for kind in (keras.layers.Dropout, Dropout):
+        layer = kind(0.2, seed=5)
+        draw = tf.function(partial(layer, inputs, training=True), jit_compile=compiled)
+        drawn.append([draw().numpy(), draw().numpy()])
+        np.testing.assert_array_equal(layer(inputs, training=False), inputs)
+    np.testing.assert_array_equal(*drawn)
+    first, second = drawn[1]
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(np.unique(first), np.float32([0, 1.25]))
+    assert np.mean(first == 0) == pytest.approx(0.2, abs=0.04)
 
 
 def test_two_classes_share_one_sigmoid_unit():

@@ -10,7 +10,7 @@ from core.datasets import Split, prepare
 from core.experiment import Experiment, menus, read_query
 from core.training.network import build_network
 from core.training.program import Program, Rows, State, Structure
-from tests.core.training.oracle import keras_fit, keras_model
+from tests.core.training.oracle import keras_fit, keras_model, set_state
 
 # 56 rows train and 14 are held out: with batches of 16 the last one is smaller.
 BINARY = "data=moons&points=70&noise=0.3&batch=16"
@@ -43,32 +43,36 @@ def assert_same(one: tuple[State, np.ndarray], other: tuple[State, np.ndarray]) 
         np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        *(f"data=blobs&points=70&classes=3&batch=16&layers=tanh-5&optimizer={name}" for name in menus.OPTIMIZERS),
-        *(f"{BINARY}&l2=0.02&l2_on={places}" for places in ("kernel", "bias", "activity")),
-        f"{THREE_CLASSES}&l2=0.02&l2_on=kernel,bias,activity&optimizer=momentum&lr=0.1",
-        f"{BINARY}&layers=none",
-        "data=blobs&points=70&classes=3&layers=none",
-        "data=moons&points=70&layers=elu-4,selu-4,gelu-4,swish-4,leaky_relu-4,linear-4",
-        "data=moons&points=70&split=all&batch=7",  # no smaller batch at the end
-        "data=moons&points=70&batch=4096",  # nothing but a smaller batch
-    ],
-)
+CASES = {
+    "two hidden layers": f"{THREE_CLASSES}&optimizer=momentum&lr=0.1",
+    "no hidden layer, two classes": f"{BINARY}&layers=none&optimizer=adamw",
+    "no hidden layer, three classes": "data=blobs&points=70&classes=3&layers=none&optimizer=adagrad&lr=0.1",
+    "every activation": f"{BINARY}&layers=elu-4,selu-4,gelu-4,swish-4,leaky_relu-4,linear-4&optimizer=nadam",
+    "all penalties": f"{THREE_CLASSES}&l2=0.02&l2_on=kernel,bias,activity&optimizer=sgd&lr=0.1",
+    "some penalties": f"{BINARY}&l2=0.02&l2_on=bias,activity&optimizer=adam",
+    "no smaller batch at the end": "data=moons&points=70&split=all&batch=7&optimizer=rmsprop",
+    "nothing but a smaller batch": "data=moons&points=70&batch=4096&optimizer=adam",
+}
+
+
+def test_every_optimizer_has_its_case():
+    assert {read_query(query).training.optimizer for query in CASES.values()} == set(menus.OPTIMIZERS)
+
+
+@pytest.mark.parametrize("query", CASES.values(), ids=CASES)
 def test_epochs_are_those_of_keras_fit(query):
     experiment, split, program, rows = open_program(query)
     orders = some_orders(len(split.x_train), epochs=4)
     first = program.first_state(seed=3, learning_rate=experiment.training.learning_rate)
     model = keras_model(experiment, split.features, split.classes)
-    model.set_weights(first[: len(model.weights)])
+    set_state(model, first)
 
     state, history = run(program, first, rows, orders)
     expected = keras_fit(model, split, orders, experiment.training.batch_size)
 
     np.testing.assert_allclose(history, expected, rtol=1e-5, atol=1e-6)
-    for ours, keras_own in zip(state, model.get_weights(), strict=False):
-        np.testing.assert_allclose(ours, keras_own, rtol=1e-4, atol=1e-5)
+    for ours, variable in zip(state, model.trainable_variables, strict=False):
+        np.testing.assert_allclose(ours, variable, rtol=1e-4, atol=1e-5)
     assert program.parameters == model.count_params()
 
     plain_state, plain_history = first, []
@@ -104,7 +108,7 @@ def test_predictions_are_the_models(binary):
     experiment, split, program, _ = binary
     state = program.first_state(3, 0.01)
     model = keras_model(experiment, split.features, split.classes)
-    model.set_weights(state[: len(model.weights)])
+    set_state(model, state)
     positive = model.predict(split.x_test, verbose=0)[:, 0]
     probabilities = program.predict(state, tf.constant(split.x_test))
     assert probabilities.dtype == np.float32
@@ -126,7 +130,7 @@ def test_the_learning_rate_can_change_between_epochs(binary):
     orders = some_orders(len(split.x_train), epochs=4)
     state = program.first_state(3, 0.01)
     model = keras_model(experiment, split.features, split.classes)
-    model.set_weights(state[: len(model.weights)])
+    set_state(model, state)
     state, _ = run(program, state, rows, orders[:2])
     _, history = run(program, program.with_learning_rate(state, 0.2), rows, orders[2:])
     expected = keras_fit(model, split, orders, 16, rates=[0.01, 0.01, 0.2, 0.2])
@@ -173,6 +177,20 @@ def test_dropout_follows_from_the_seed(dropping):
         if tensor.shape == (2,) and tensor.dtype.is_integer:
             other[place] = tensor
     assert not np.array_equal(run(program, tuple(other), rows, orders)[1], first[1])
+
+
+def test_dropout_of_the_plain_graph_is_that_of_keras_fit():
+    """The compiler draws other numbers from the same seed."""
+    experiment, split, program, rows = open_program(f"{THREE_CLASSES}&dropout=0.4&lr=0.05")
+    state = program.first_state(3, 0.05)
+    model = keras_model(experiment, split.features, split.classes)
+    set_state(model, state)
+    orders = some_orders(len(split.x_train), epochs=3)
+    history = []
+    for order in orders:
+        state, metrics = program.plain_epoch(state, rows, order)
+        history.append(metrics)
+    np.testing.assert_allclose(history, keras_fit(model, split, orders, 16), rtol=1e-5, atol=1e-6)
 
 
 def test_dropout_drops_in_training_only(binary, dropping):

@@ -1,0 +1,54 @@
+"""A server under a path of its own, as behind a proxy; and one whose workers are killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.lab import LONG, Lab
+from tests.browser.server import Server
+
+
+@pytest.fixture(scope="module")
+def other_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("other-home"), "--server.baseUrlPath=lab")
+    try:
+        server.wait("/lab/")
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def other_lab(other_server: Server, new_person: NewPerson) -> Lab:
+    return new_person(other_server).tab("/lab")
+
+
+def test_the_app_works_under_a_path(other_lab: Lab, other_server: Server) -> None:
+    other_lab.open("epochs=20").press("train").wait_for_status("finished")
+    assert "After epoch 20:" in other_lab.final_figures
+    other_lab.page.get_by_role("button", name="Link").click()
+    link = other_lab.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
+    assert link.startswith(f"{other_server.base}/lab")
+    other_lab.page.goto(link)
+    # The browser is the same, so the run is found again.
+    other_lab.wait_until_drawn().wait_for_status("finished")
+    assert other_lab.address["epochs"] == "20"
+    other_lab.turn_to("Recipes").page.locator(".st-key-open-circles button").click()
+    other_lab.wait_until_drawn().wait_for_address("data", "circles")
+
+
+def test_a_killed_worker_is_said_and_the_next_run_trains(other_lab: Lab, other_server: Server) -> None:
+    other_lab.open(LONG).press("train").wait_for_epoch(10).wait_for_curve(10)
+    for worker in other_server.workers():
+        worker.kill()
+    other_lab.wait_for_status("interrupted")
+    expect(other_lab.message).to_contain_text("The worker that trained this run has died")
+    assert 10 <= other_lab.epoch < 2000
+    curve = other_lab.curves[0]
+    assert (curve["x"][0], curve["x"][-1] >= 10) == (1, True)
+    other_lab.press("train").wait_for_status("running").wait_for_epoch(3)
+    other_lab.press("stop").wait_for_status("stopped")
