@@ -11,13 +11,14 @@ imported and has run one small operation before the first clock starts:
     fit     One `model.fit(…, validation_data=…, verbose=0)` of the same network, optimizer, data and epochs. Keras's
             own tracing is in it. Not in it, to its advantage: the data, and building and compiling the model.
 
-A round is: cold, warm, fit, warm, in that order, warm several times on both sides of fit. So ratios hold even where
-other programs share the machine. The figures are medians over the rounds:
+A round is a cold run, then warm runs and fit by turns: so ratios hold where other programs share the machine. The
+figures are medians over all rounds:
 
     fit_ms, engine_ms      fit and warm, divided by the recipe's epochs, in milliseconds
     ratio                  fit_ms / engine_ms
     first_epoch_s_cold, _warm   from `Trainer(…)` to the update that brings the first epoch, in seconds
     fit_s, cold_s, warm_s  the whole runs
+    elsewhere_cores        cores that other programs kept busy meanwhile; the more, the less the times say
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from multiprocessing import get_context
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from core.experiment import RECIPES, Experiment, read_query
 
@@ -43,7 +45,8 @@ if TYPE_CHECKING:
 MEASURED = ("moons", "sine", "digits", "four-blobs")
 TO_REACH = {"moons": 50, "sine": 25, "digits": 50}  # ratio at least
 ROUNDS = 3
-WARM_RUNS = 3  # on either side of fit
+FITS = 2  # a round
+WARM_RUNS = 4  # before each
 HEADINGS = {
     "recipe": "recipe",
     "epochs": "epochs",
@@ -56,6 +59,7 @@ HEADINGS = {
     "fit_s": "whole run s, fit",
     "cold_s": "cold",
     "warm_s": "warm",
+    "elsewhere_cores": "cores busy elsewhere",
 }
 
 
@@ -73,7 +77,8 @@ class Round:
 
     cold: Run
     warm: tuple[Run, ...]
-    fit_s: float
+    fit_s: tuple[float, ...]
+    elsewhere_cores: float
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class Row:
     fit_s: float
     cold_s: float
     warm_s: float
+    elsewhere_cores: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -127,7 +133,7 @@ def row_of(recipe: str, rounds: Sequence[Round]) -> Row:
     """Return the medians of the rounds of a recipe."""
     epochs = read_query(f"recipe={recipe}").training.epochs
     warm_runs = [run for one in rounds for run in one.warm]
-    fit_s = median(one.fit_s for one in rounds)
+    fit_s = median(seconds for one in rounds for seconds in one.fit_s)
     warm_s = median(run.whole_s for run in warm_runs)
     return Row(
         recipe=recipe,
@@ -140,6 +146,7 @@ def row_of(recipe: str, rounds: Sequence[Round]) -> Row:
         fit_s=fit_s,
         cold_s=median(one.cold.whole_s for one in rounds),
         warm_s=warm_s,
+        elsewhere_cores=median(one.elsewhere_cores for one in rounds),
     )
 
 
@@ -150,11 +157,14 @@ def measure_round(recipe: str) -> Round:
     shared = programs()
     _touch_tensorflow()
     experiment = read_query(f"recipe={recipe}")
+    elsewhere = Elsewhere()
     cold = time_run(experiment, shared)
-    before = [time_run(experiment, shared) for _ in range(WARM_RUNS)]
-    fit_s = time_fit(experiment)
-    after = [time_run(experiment, shared) for _ in range(WARM_RUNS)]
-    return Round(cold, (*before, *after), fit_s)
+    warm: list[Run] = []
+    fit_s: list[float] = []
+    for _ in range(FITS):
+        warm += [time_run(experiment, shared) for _ in range(WARM_RUNS)]
+        fit_s.append(time_fit(experiment))
+    return Round(cold, tuple(warm), tuple(fit_s), elsewhere.cores())
 
 
 def time_run(experiment: Experiment, shared: Programs) -> Run:

@@ -7,9 +7,9 @@
  * cleans up. `data.part` says which of two parts a call is for; they share one stream.
  *
  *   both:      stream   address of the live stream, or null where nothing is trained yet
- *              status   the run's status as Python knows it
  *              css      address of live_panel.css
- *   "strip":   epochs   epochs asked for
+ *   "strip":   status   the run's status as Python knows it
+ *              epochs   epochs asked for
  *              ready    the words where there is no stream; "Press Train" if left out
  *   "figures": plotly   address of plotly.min.js
  *              panel    core.figures.Panel.to_json()

@@ -1,6 +1,7 @@
 """The fused epoch against Keras's own `fit`."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -162,6 +163,25 @@ def test_threads_that_share_a_program_get_what_they_get_alone():
         program.predict(runs[1][0], runs[1][1].x_test)
     for place, expected in enumerate(alone):
         assert_same(together[place], expected)
+
+
+def test_previews_that_share_a_program_get_what_they_get_alone():
+    query = "data=moons&points=400&batch=16&layers=tanh-4"
+    _, split, program, _ = open_program(query)
+    orders = some_orders(len(split.x_train), epochs=15)
+
+    def preview(seed: int) -> list[np.ndarray]:
+        state, rows = program.first_state(seed, 0.05), Rows.of(prepare(read_query(f"{query}&data_seed={seed}").data))
+        history = []
+        for order in orders:
+            state, metrics = program.plain_epoch(state, rows, order)
+            history.append(metrics)
+        return history
+
+    alone = [preview(seed) for seed in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(preview, range(3)))
+    np.testing.assert_array_equal(together, alone)
 
 
 def test_dropout_follows_from_the_seed(dropping):

@@ -94,18 +94,26 @@ def test_equal_experiments_have_equal_histories_cold_and_warm(whole, programs):
     assert not np.array_equal(train(f"{QUICK}&epochs={EPOCHS}&seed=1", programs).history, whole.history)
 
 
-def test_the_replay_changes_the_learning_rate_at_the_same_epoch(programs, whole):
+@pytest.mark.parametrize(
+    ("first", "updates"),
+    [
+        ("train", 2),  # as the preview goes on
+        ("step", 1),  # after the preview's only epoch, while the compiler is at work
+    ],
+)
+def test_the_replay_changes_the_learning_rate_at_the_same_epoch(first, updates, programs, whole):
     changed_at = []
 
     def change(update: Update) -> None:
-        # The second update: by then the preview has gone through some epochs.
-        if update.generation == 0 and len(cold.updates) == 2:
+        if update.generation == 0 and len(cold.updates) == updates:
             changed_at.append(update.epoch)
             trainer.send(Command("learning_rate", 0.3))
 
     cold = Record(change)
     trainer = open_run(f"{QUICK}&epochs=400", Programs(), cold)
+    tell(trainer, first)
     tell(trainer, "train")
+    assert cold.generations == {0, 1}
     assert cold.last.learning_rate == 0.3
 
     warm = Record()

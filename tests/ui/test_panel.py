@@ -1,0 +1,47 @@
+"""From an experiment's data to the figures of the live panel."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.experiment import DataSpec, menus
+from core.training.updates import METRICS
+from ui.panel import panel_json
+from ui.server import split_of
+
+
+@pytest.mark.parametrize("split", ["stratified", "all"])
+@pytest.mark.parametrize("name", menus.DATA)
+def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: str) -> None:
+    panel = panel_json(DataSpec(name, split=split), (0, 1), 100)
+    json.dumps(panel, allow_nan=False)
+    large = "strip" if menus.DATA[name].group == "images" else "boundary"
+    assert panel["large"] == large
+    assert set(panel["feeds"]) == {*METRICS, "confusion", large}
+    assert {feed["figure"] for feed in panel["feeds"].values()} == set(panel["figures"])
+    assert {switch["figure"] for switch in panel["switches"]} <= set(panel["figures"])
+
+
+def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() -> None:
+    spec = DataSpec("penguins")  # standardized for training
+    split = split_of(spec)
+    figure = panel_json(spec, (3, 2), 100)["figures"]["boundary"]
+    titles = [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
+    assert titles == ["body mass (g)", "flipper length (mm)"]
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert low < split.raw_train[:, 3].min()
+    assert high > split.raw_train[:, 3].max()
+    assert low > 1000  # grams, not standard deviations
+
+
+def test_the_panel_is_made_once_for_everybody() -> None:
+    assert panel_json(DataSpec("xor"), (0, 1), 100) is panel_json(DataSpec("xor"), (0, 1), 100)
+    assert panel_json(DataSpec("xor"), (0, 1), 200) != panel_json(DataSpec("xor"), (0, 1), 100)
+
+
+def test_where_every_row_trains_no_point_is_drawn_twice() -> None:
+    apart, all_ = (panel_json(DataSpec("moons", split=split), (0, 1), 100) for split in ("stratified", "all"))
+    assert "boundary" in {switch["figure"] for switch in apart["switches"]}
+    assert "boundary" not in {switch["figure"] for switch in all_["switches"]}
