@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from core.live.stream import BROWSER_COOKIE
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.lab import LONG, Lab
 from tests.browser.server import Server
@@ -68,6 +69,8 @@ def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_
     assert stream not in theirs.watch.streams
     assert mine.context.request.get(stream).status == 200
     assert theirs.context.request.get(stream).status == 404
+    (cookie,) = [cookie for cookie in mine.context.cookies() if cookie["name"] == BROWSER_COOKIE]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     for origin in ("https://evil.example", "null"):
         assert mine.context.request.get(stream, headers={"Origin": origin}).status == 403
 
