@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
-from core.experiment import RECIPES, Experiment, read_query
+from core.experiment import RECIPES, Experiment, menus, read_query
 
 if TYPE_CHECKING:
     from core.training.programs import Programs
@@ -180,9 +180,9 @@ def time_run(experiment: Experiment, shared: Programs) -> Run:
             first_epoch_at.append(time.perf_counter())
         last[:] = [update]
 
-    images = experiment.data.name == "digits"  # has no two inputs to draw a boundary over
+    axes = None if menus.DATA[experiment.data.name].group == "images" else (0, 1)
     started = time.perf_counter()
-    trainer = Trainer(experiment, take, shared, axes=None if images else (0, 1))
+    trainer = Trainer(experiment, take, shared, axes)
     trainer.send(Command("train"))
     trainer.attend()
     whole_s = time.perf_counter() - started

@@ -18,14 +18,14 @@ window.bench = {
 
   /** Count from now on, in every animation frame and at every change of the document. */
   watch() {
-    const seen = (this.seen = { animationFrames: 0, blank: 0, unhovered: 0, pictures: 0, remounts: 0 });
+    const made = Number(this.figures.dataset.mounts);
+    const seen = (this.seen = { made, blank: 0, unhovered: 0, pictures: 0, moved: 0 });
     const plots = document.querySelectorAll(".hl-figures .js-plotly-plot").length;
     let picture = null;
     const look = () => {
       if (seen !== this.seen) return;
       const shown = pictureOf(this.boundary);
       const drawn = [...document.querySelectorAll(".hl-figures .js-plotly-plot")].filter(isDrawn);
-      seen.animationFrames += 1;
       seen.blank += drawn.length < plots || !shown;
       seen.unhovered += !document.querySelector(".hl-large .hoverlayer .hovertext");
       seen.pictures += shown !== picture;
@@ -36,7 +36,7 @@ window.bench = {
     this.observer?.disconnect();
     this.observer = new MutationObserver((changes) => {
       for (const { addedNodes, removedNodes } of changes) {
-        seen.remounts += [...addedNodes, ...removedNodes].filter(holdsChart).length;
+        seen.moved += [...addedNodes, ...removedNodes].filter(holdsChart).length;
       }
     });
     this.observer.observe(document.body, { childList: true, subtree: true });
@@ -45,11 +45,12 @@ window.bench = {
   /** What was counted, with what the panel says of itself and what the network carried. */
   counts() {
     const sent = performance.getEntriesByType("resource").filter(({ name }) => /\/live\/[^/]+\/frames/.test(name));
-    const { frames, received, bytes, mounts, epoch } = this.figures.dataset;
+    const { frames, received, bytes, mounts } = this.figures.dataset;
     return {
       ...this.seen,
       at: performance.now(),
-      ...mapNumbers({ frames, received, bytes, mounts, epoch }),
+      ...mapNumbers({ frames, received, bytes }),
+      remounts: this.seen.moved + Number(mounts) - this.seen.made,
       wireFrames: sent.length,
       wireBytes: sent.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
     };

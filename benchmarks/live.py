@@ -48,7 +48,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -60,7 +60,7 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
-from core.experiment import read_query
+from core.experiment import read_query, to_query
 from core.live.frames import encode
 from core.training.commands import Command
 from core.training.jobs import Job
@@ -78,6 +78,7 @@ FLAGS = (
     "--no-first-run",
 )
 START_SECONDS = 90  # for the server, and for the first run with its compiler
+WARM_EPOCHS = 20
 SETTLE_SECONDS = 2  # between the start of a run and the first look
 WATCH_SECONDS = 8
 HOLD_SECONDS = 3
@@ -134,7 +135,7 @@ def measure(query: str = ADDRESS) -> Figures:
     """Return the figures of the panel while what `query` says is trained."""
     code_ms = time_code(query)
     with serving() as (url, server), browsing() as page:
-        warm_up(page, f"{url}/?{query}")
+        open_warm(page, url, query)
         elsewhere = Elsewhere()
         start(page)
         watched = watch(page, server)
@@ -272,18 +273,25 @@ def browsing() -> Iterator[Page]:
         browser.close()
 
 
-def warm_up(page: Page, address: str) -> None:
-    """Open the page and train until the compiled program has taken over, so that later runs start with it."""
-    page.goto(address)
-    page.wait_for_selector(".hl-figures .main-svg")
-    page.locator(".hl-figures .main-svg").first.wait_for()
+def open_warm(page: Page, url: str, query: str) -> None:
+    """Train a few epochs to their end, which waits for the compiler, then open the page of the long run."""
+    experiment = read_query(query)
+    short = replace(experiment, training=replace(experiment.training, epochs=WARM_EPOCHS))
+    show(page, f"{url}/?{to_query(short)}")
     press(page, "Train")
-    page.wait_for_function("bench.strip.dataset.status === 'running' && bench.figures.dataset.epoch > 100")
+    page.wait_for_function("bench.strip.dataset.status === 'finished'")
+    show(page, f"{url}/?{query}")
+
+
+def show(page: Page, address: str) -> None:
+    """Open an address and wait for its figures."""
+    page.goto(address)
+    page.wait_for_selector(".hl-large .main-svg")
 
 
 def start(page: Page) -> None:
     """Train from the start, and let the run settle."""
-    if page.evaluate("bench.strip.dataset.status") != "stopped":
+    if page.evaluate("bench.strip.dataset.status") == "running":
         press(page, "Stop")
         page.wait_for_function("bench.strip.dataset.status === 'stopped'")
     press(page, "Train")
@@ -359,7 +367,7 @@ def watch_screen(page: Page) -> tuple[float, int]:
         pictures.append(base64.b64decode(event["data"]))
 
     session.on("Page.screencastFrame", take)
-    session.send("Page.startScreencast", {"format": "jpeg", "quality": 60})
+    session.send("Page.startScreencast", {"format": "jpeg", "quality": 60, "maxWidth": 720, "maxHeight": 450})
     page.wait_for_timeout(1000 * SCREEN_SECONDS)
     session.send("Page.stopScreencast")
     insist_on_running(page)
