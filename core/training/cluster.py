@@ -89,9 +89,9 @@ class Cluster:
         """Whether at least one worker has Keras loaded."""
         return bool(self._warm)
 
-    def open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str) -> None:
-        """Open a run on the worker that has the least to do and give it its first command."""
-        self._submit(self._open, run, experiment, axes, first)
+    def open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float) -> None:
+        """Open a run on the worker that has the least to do and give it its pace and first command."""
+        self._submit(self._open, run, experiment, axes, first, pace)
 
     def send(self, run: str, name: str, value: Any = None) -> None:
         """Send a command to a run; it takes effect at its next epoch."""
@@ -166,14 +166,14 @@ class Cluster:
         if self._local is not None:
             self._local.close()
 
-    def _open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str) -> None:
+    def _open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float) -> None:
         shape = _shape_of(experiment)
         addresses = self._wait_for_addresses()
         with self._lock:
             address = self._choose(shape, addresses)
             self._places[run] = _Place(address)
             self._known.setdefault(address, set()).add(shape)
-        self._task(run, worker.open_run, run, experiment, axes, first, self._topic)
+        self._task(run, worker.open_run, run, experiment, axes, first, pace, self._topic)
 
     def _send(self, run: str, name: str, value: Any) -> None:
         place = self._places.get(run)

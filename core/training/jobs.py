@@ -34,12 +34,14 @@ _UNWATCHED = "Paused while nobody was watching."
 class Job:
     """One training run as the server knows it. Safe to use from any thread."""
 
-    def __init__(self, owner: str, experiment: Experiment, axes: tuple[int, int] | None, message: str) -> None:
+    def __init__(
+        self, owner: str, experiment: Experiment, axes: tuple[int, int] | None, message: str, pace: float = 0.0
+    ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.run = uuid.uuid4().hex
         self.owner = owner
         self.axes = axes
-        self.pace = 0.0
+        self.pace = pace
         self._lock = threading.Lock()
         self._experiment = experiment
         self._status = QUEUED
@@ -203,15 +205,13 @@ class Jobs:
         pace: float = 0.0,
     ) -> Job:
         """Start a job for a browser: train to the end, or take one `step`, at most `pace` epochs a second."""
-        job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY)
+        job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY, pace)
         with self._lock:
             mine = [other for other in self._jobs.values() if other.owner == owner]
             self._jobs[job.token] = self._runs[job.run] = job
         for old in mine[: max(0, len(mine) + 1 - JOBS_A_PERSON)]:
             self.forget(old)
-        self.cluster.open(job.run, experiment, axes, first)
-        if pace:
-            self.set_pace(job, pace)
+        self.cluster.open(job.run, experiment, axes, first, pace)
         return job
 
     def get(self, token: str, owner: str) -> Job | None:

@@ -85,13 +85,16 @@ def programs() -> Programs:
         return _programs
 
 
-def open_run(run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, topic: str) -> None:
+def open_run(
+    run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float, topic: str
+) -> None:
     """Build a run, obey its first command and train until there is nothing left to do.
 
     Args:
         run: its name, for the calls below.
         axes: features the boundary is drawn over, or None.
         first: the name of the first command, "train" or "step".
+        pace: epochs a second at most, 0 for as many as there can be.
         topic: where its updates are published.
     """
     worker = get_worker()
@@ -103,6 +106,7 @@ def open_run(run: str, experiment: Experiment, axes: tuple[int, int] | None, fir
     from core.training.trainer import Trainer
 
     trainer = Trainer(experiment, publish, shared, axes)
+    trainer.send(Command("pace", pace))
     trainer.send(Command(first))
     if _runs.add(run, trainer):
         trainer.attend()

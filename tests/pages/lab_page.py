@@ -131,7 +131,7 @@ class LabPage:
             assert time.monotonic() < deadline, f"still {self.panel('strip')['status']!r} after {PATIENCE:.0f} s"
             time.sleep(0.02)
             self.run()
-        return self
+        return self.run()  # the page was drawn before it was so
 
     def wait_for_status(self, status: str) -> LabPage:
         self.wait_for(lambda: self.panel("strip")["status"] in {status, *ENDED})

@@ -76,8 +76,7 @@ def test_step_trains_exactly_one_epoch(open_lab: OpenLab) -> None:
     job = lab.running
     assert (job.epoch, len(job.history()["loss"])) == (1, 1)
     assert lab.buttons == HELD
-    lab.press("step").wait_for(lambda: job.epoch == 2)
-    assert job.status == PAUSED
+    lab.press("step").wait_for(lambda: (job.epoch, job.status) == (2, PAUSED)).wait_for_status(PAUSED)
     lab.press("step").wait_for_status(FINISHED)
     assert job.epoch == 3
     assert lab.buttons == ENDED

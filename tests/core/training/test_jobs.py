@@ -46,9 +46,7 @@ def begin(jobs, owner):
     begun = []
 
     def begin(query: str = QUICK, axes=(0, 1), first="train", pace=0.0) -> Job:
-        begun.append(jobs.start(owner, read_query(query), axes, first))
-        if pace:
-            jobs.set_pace(begun[-1], pace)
+        begun.append(jobs.start(owner, read_query(query), axes, first, pace))
         return begun[-1]
 
     yield begin
