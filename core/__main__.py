@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from core.errors import HiddenLayersError
-from core.experiment import Experiment, read_query
+from core.experiment import Experiment, menus, read_query
 
 if TYPE_CHECKING:
     from core.training.updates import Update
@@ -56,7 +56,6 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
     shared = programs()
     from core.training.commands import Command
     from core.training.trainer import Trainer
-    from core.training.updates import METRICS
 
     updates: list[Update] = []
     first_epoch_at: list[float] = []
@@ -79,13 +78,15 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
     last = updates[-1]
     if not quiet:
         print(file=sys.stderr)
+    names = menus.HISTORY[experiment.data.task]
     columns = zip(*history, strict=True)
     result = {
         "experiment": asdict(experiment),
         "parameters": trainer.parameters,
         "epochs": last.epoch,
-        "history": {name: [_finite(value) for value in column] for name, column in zip(METRICS, columns, strict=True)},
-        "confusion_matrix": last.arrays["confusion"].tolist(),
+        "history": {name: [_finite(value) for value in column] for name, column in zip(names, columns, strict=True)},
+        "test": None if last.test is None else dict(zip(names, last.test, strict=False)),
+        "confusion_matrix": last.arrays["confusion"].tolist() if trainer.split.classes else None,
         "class_names": list(trainer.split.class_names),
         "ms_per_epoch": trainer.ms_per_epoch,
         "seconds": seconds,
@@ -97,21 +98,32 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
 def report(result: dict[str, Any]) -> str:
     """Return a result as text for the terminal."""
     history = result["history"]
-    everything = result["experiment"]["data"]["split"] == "all"
-    held_out = "held-out (the training rows)" if everything else "held-out"
+    data = result["experiment"]["data"]
+    everything = data["split"] == "all"
+    held_out = "held-out (the training rows)" if everything else "validation" if data["validation"] else "held-out"
     times = (
         f"{result['parameters']:,} parameters, {result['epochs']} epochs in {result['seconds']:.2f} s, "
         f"{result['ms_per_epoch']:.2f} ms an epoch, first epoch after {result['first_epoch_seconds']:.2f} s"
     )
+    training = {name: column[-1] for name, column in history.items() if not name.startswith("val_")}
     lines = [
         times,
-        f"training: loss {_number(history['loss'])}, accuracy {_number(history['accuracy'])}",
-        f"{held_out}: loss {_number(history['val_loss'])}, accuracy {_number(history['val_accuracy'])}",
-        "",
-        "confusion matrix, rows true, columns predicted:",
-        *_matrix_lines(result["confusion_matrix"], result["class_names"]),
+        f"training: {_figures(training)}",
+        f"{held_out}: {_figures({name: history[f'val_{name}'][-1] for name in training})}",
     ]
+    if result["test"]:
+        lines.append(f"test: {_figures(result['test'])}")
+    if result["confusion_matrix"]:
+        lines += ["", "confusion matrix, rows true, columns predicted:"]
+        lines += _matrix_lines(result["confusion_matrix"], result["class_names"])
     return "\n".join(lines)
+
+
+_TITLES = {"mae": "mean absolute error", "r2": "R²"}
+
+
+def _figures(values: dict[str, float | None]) -> str:
+    return ", ".join(f"{_TITLES.get(name, name)} {_number(value)}" for name, value in values.items())
 
 
 def _matrix_lines(matrix: list[list[int]], names: list[str]) -> list[str]:
@@ -123,8 +135,8 @@ def _matrix_lines(matrix: list[list[int]], names: list[str]) -> list[str]:
     ]
 
 
-def _number(column: list[float | None]) -> str:
-    return "not a number" if column[-1] is None else f"{column[-1]:.4f}"
+def _number(value: float | None) -> str:
+    return "not a number" if value is None else f"{value:.4f}"
 
 
 def _finite(value: float) -> float | None:

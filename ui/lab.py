@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core.datasets import Split
 from core.errors import ExperimentError
-from core.experiment import Experiment, count_parameters, layer_parameters, to_query
+from core.experiment import Experiment, count_parameters, layer_parameters, normalization_parameters, to_query
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
 from ui.server import jobs
 
 _ASK_SECONDS = 0.5
+# How each metric is written: its word, and the digits behind the point.
+_METRICS = {"loss": ("loss", 4), "accuracy": ("accuracy", 3), "mae": ("MAE", 4), "r2": ("R²", 3)}
 
 
 def show_address_problems() -> None:
@@ -31,6 +34,11 @@ def show_row_notes(split: Split) -> None:
     notes = []
     if split.dropped_rows:
         notes.append(f"{split.dropped_rows} rows with a missing value were dropped.")
+    if split.three_parts:
+        notes.append(
+            f"{len(split.y_train)} rows train, {len(split.y_val)} validate after every epoch, and {len(split.y_test)} "
+            "test once, at the end."
+        )
     if split.all_rows_train:
         notes.append("Every row trains, so the held-out figures are the training rows'.")
     if split.image_shape is None and split.features > 2:
@@ -42,7 +50,7 @@ def show_row_notes(split: Split) -> None:
 def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
     """Show the final figures, the parameter count, the link and the command line of the experiment."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_final_figures(job), width="stretch")
+        st.markdown(_final_figures(job, split), width="stretch")
         with st.popover(f"{count_parameters(experiment.network, split.features, split.classes):,} parameters"):
             _show_network(experiment, split)
         with st.popover("Link", icon=":material/link:"):
@@ -53,15 +61,25 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
             st.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
 
 
-def _final_figures(job: Job | None) -> str:
+def _final_figures(job: Job | None, split: Split) -> str:
     history = job.history() if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else {}
-    if not history or not history["loss"]:
+    if job is None or not history or not history["loss"]:
         return "&nbsp;"
-    loss, accuracy, val_loss, val_accuracy = (values[-1] for values in history.values())
-    return (
-        f"After epoch {len(history['loss'])}: training loss **{loss:.4f}**, accuracy **{accuracy:.3f}** · "
-        f"held-out loss **{val_loss:.4f}**, accuracy **{val_accuracy:.3f}**"
-    )
+    last = [column[-1] for column in history.values()]
+    metrics = [name for name in history if not name.startswith("val_")]
+    groups = {
+        "training": last[: len(metrics)],
+        "validation" if split.three_parts else "held-out": last[len(metrics) :],
+        "test": job.test_metrics or (),
+    }
+    written = " · ".join(f"{rows} {_figures(metrics, values)}" for rows, values in groups.items() if values)
+    return f"After epoch {len(history['loss'])}: {written}"
+
+
+def _figures(metrics: Sequence[str], values: Sequence[float]) -> str:
+    """Return metrics as they are written: "loss **0.1234**, accuracy **0.990**"."""
+    written = zip(map(_METRICS.__getitem__, metrics), values, strict=True)
+    return ", ".join(f"{word} **{value:.{digits}f}**" for (word, digits), value in written)
 
 
 def _show_network(experiment: Experiment, split: Split) -> None:
@@ -81,13 +99,17 @@ def _await_summary(experiment: Experiment, split: Split) -> None:
 
 
 def _summary(experiment: Experiment, split: Split) -> str | None:
-    return jobs().cluster.summary(experiment.network, split.features, split.classes)
+    return jobs().cluster.summary(experiment.network, split.features, split.classes, str(experiment.training.loss))
 
 
 def _parameter_sum(experiment: Experiment, split: Split) -> str:
     layers = list(layer_parameters(experiment.network, split.features, split.classes))
     parts = [f"{inputs} × {units} + {units}" for inputs, units, _ in layers]
-    return f"{' + '.join(parts)} = {sum(count for *_, count in layers):,} weights and biases"
+    dense = sum(count for *_, count in layers)
+    written = f"{' + '.join(parts)} = {dense:,} weights and biases"
+    if normalization := normalization_parameters(experiment.network):
+        written += f"; with {normalization:,} of the normalization layers, {dense + normalization:,} parameters"
+    return written
 
 
 def _link(experiment: Experiment) -> str:

@@ -6,8 +6,10 @@ import functools
 from typing import Any
 
 from core.analysis.decision import plane_of
-from core.experiment import DataSpec
-from core.figures import images_panel, points_panel
+from core.analysis.regression import line_values, shown_rows, value_range
+from core.datasets import Split
+from core.experiment import DataSpec, menus
+from core.figures import Panel, images_panel, line_panel, numbers_panel, points_panel
 from ui.server import split_of
 
 
@@ -16,24 +18,75 @@ def panel_json(data: DataSpec, axes: tuple[int, int], epochs: int) -> dict[str, 
     """Return the panel of a data set as plain values.
 
     Args:
-        axes: the two features across and up; of no account for images.
+        axes: the two features across and up; of no account for images and for data of one feature.
         epochs: how far the curves' epoch axis goes.
     """
     split = split_of(data)
     if split.image_shape is not None:
-        images = split.raw_test.reshape(-1, *split.image_shape)
-        panel = images_panel(images, split.y_test, split.class_names, epochs, split.all_rows_train)
+        panel = _images_panel(split, epochs)
+    elif split.task == menus.CLASSES:
+        panel = _points_panel(split, axes, epochs)
+    elif split.features > 1:
+        panel = _numbers_panel(split, axes, epochs)
     else:
-        plane = plane_of(split, axes)
-        panel = points_panel(
-            split.raw_train[:, list(axes)],
-            split.y_train,
-            split.raw_test[:, list(axes)],
-            split.y_test,
-            split.class_names,
-            [split.feature_names[axis] for axis in axes],
-            (plane.low[0], plane.high[0], plane.low[1], plane.high[1]),
-            epochs,
-            split.all_rows_train,
-        )
+        panel = _line_panel(split, epochs)
     return panel.to_json()
+
+
+def _images_panel(split: Split, epochs: int) -> Panel:
+    assert split.image_shape is not None
+    images = split.raw_val.reshape(-1, *split.image_shape)
+    return images_panel(images, split.y_val, split.class_names, epochs, split.all_rows_train, split.three_parts)
+
+
+def _points_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:
+    return points_panel(
+        split.raw_train[:, list(axes)],
+        split.y_train,
+        split.raw_val[:, list(axes)],
+        split.y_val,
+        split.class_names,
+        [split.feature_names[axis] for axis in axes],
+        _bounds(split, axes),
+        epochs,
+        split.all_rows_train,
+        split.three_parts,
+    )
+
+
+def _numbers_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:
+    return numbers_panel(
+        split.raw_train[:, list(axes)],
+        split.y_train,
+        split.raw_val[:, list(axes)],
+        split.y_val,
+        split.y_val[shown_rows(len(split.y_val))],
+        split.target_name,
+        [split.feature_names[axis] for axis in axes],
+        _bounds(split, axes),
+        value_range(split),
+        epochs,
+        split.all_rows_train,
+        split.three_parts,
+    )
+
+
+def _line_panel(split: Split, epochs: int) -> Panel:
+    return line_panel(
+        split.raw_train,
+        split.y_train,
+        split.raw_val,
+        split.y_val,
+        split.y_val[shown_rows(len(split.y_val))],
+        split.target_name,
+        split.feature_names[0],
+        line_values(split),
+        epochs,
+        split.all_rows_train,
+        split.three_parts,
+    )
+
+
+def _bounds(split: Split, axes: tuple[int, int]) -> tuple[float, float, float, float]:
+    plane = plane_of(split, axes)
+    return plane.low[0], plane.high[0], plane.low[1], plane.high[1]

@@ -24,6 +24,8 @@ _OWNER = "owner"
 _LAYERS = "layers"
 _AXES = "axes"
 _PACE = "pace"
+_RETRAIN = "retrain"
+_RETRAINED = "retrained"
 _NOTE = "note"
 
 _LATE_SECONDS = 2.0
@@ -172,6 +174,26 @@ def pace() -> float:
 def set_pace(chosen: float) -> None:
     """Train at another pace."""
     st.session_state[_PACE] = chosen
+
+
+def retrain() -> bool:
+    """Return whether every change of the experiment is to train afresh."""
+    on: bool = st.session_state.get(_RETRAIN, False)
+    return on
+
+
+def set_retrain(on: bool) -> None:
+    """Train afresh at every change, or no longer."""
+    st.session_state[_RETRAIN] = on
+    if not on:
+        st.session_state.pop(_RETRAINED, None)
+
+
+def take_change() -> bool:
+    """Return whether the experiment has changed since the last call, or since `retrain` was switched on."""
+    before = st.session_state.get(_RETRAINED)
+    st.session_state[_RETRAINED] = experiment()
+    return before != experiment()
 
 
 def leave_note(text: str) -> None:

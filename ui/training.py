@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.datasets import Split
-from core.experiment import Experiment
+from core.experiment import Experiment, can_become
 from core.training.jobs import Job
-from core.training.updates import PAUSED, QUEUED, RUNNING
+from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from ui import session
 from ui.server import jobs, split_of
 
@@ -25,20 +25,39 @@ def find_job() -> None:
 
 
 def job_for(experiment: Experiment) -> Job | None:
-    """Return the job that shows an experiment, after passing on to it what the controls changed.
-
-    Learning rate and epochs reach a job as it runs. Anything else makes a running job start afresh; a job that
-    does not run stays as it is and is found again when the controls say its experiment again.
-    """
-    job = session.job()
-    if job is None or (job.experiment != experiment and not _adjust(job, experiment)):
-        restart = job is not None and job.status in _ACTIVE
-        if job is not None and restart:
-            session.leave_note(f"{_what_changed(job.experiment, experiment)} changed: training started afresh.")
-            jobs().forget(job)
-        job = _start(experiment) if restart else jobs().find(session.owner(), experiment)
+    """Return the job that shows an experiment, after doing about it what the controls changed."""
+    job = _retrain(experiment) if session.retrain() else _follow(experiment)
     session.show_job(job)
     return job
+
+
+def _retrain(experiment: Experiment) -> Job | None:
+    """Train every change of the experiment afresh; what was trained before gives way to it."""
+    job = session.job()
+    if not session.take_change():
+        return job
+    if job is not None:
+        # Switched on while the experiment trains already.
+        if job.experiment == experiment and job.status in _ACTIVE:
+            return job
+        jobs().forget(job)
+    return _start(experiment)
+
+
+def _follow(experiment: Experiment) -> Job | None:
+    """Pass on to the job what it can take as it trains.
+
+    Anything else makes a running job start afresh; a job that does not run stays as it is and is found again when
+    the controls say its experiment again.
+    """
+    job = session.job()
+    if job is not None and (job.experiment == experiment or _adjust(job, experiment)):
+        return job
+    if job is not None and job.status in _ACTIVE:
+        session.leave_note(f"{_what_changed(job.experiment, experiment)} changed: training started afresh.")
+        jobs().forget(job)
+        return _start(experiment)
+    return jobs().find(session.owner(), experiment)
 
 
 def action_bar(job: Job | None, status: str) -> None:
@@ -68,19 +87,23 @@ def follow_view(job: Job | None, split: Split) -> None:
 
 
 def _adjust(job: Job, experiment: Experiment) -> bool:
-    """Change a job's learning rate or epochs where nothing else differs and it can still take them."""
-    training = experiment.training
-    wanted = replace(
-        job.experiment,
-        training=replace(job.experiment.training, learning_rate=training.learning_rate, epochs=training.epochs),
-    )
-    if wanted != experiment or job.status not in (*_ACTIVE, PAUSED) or training.epochs < job.epoch:
-        return False
-    if training.learning_rate != job.experiment.training.learning_rate:
-        jobs().set_learning_rate(job, training.learning_rate)
-    if training.epochs != job.experiment.training.epochs:
-        jobs().set_epochs(job, training.epochs)
-    return True
+    """Change a job that can take the change as it trains, or that has finished and gets more epochs."""
+    if _has_more_epochs(job, experiment):
+        jobs().change(job, experiment)
+        jobs().resume(job)
+        return True
+    at_work = job.status in (*_ACTIVE, PAUSED)
+    if at_work and can_become(job.experiment, experiment) and experiment.training.epochs >= job.epoch:
+        jobs().change(job, experiment)
+        return True
+    return False
+
+
+def _has_more_epochs(job: Job, experiment: Experiment) -> bool:
+    """Return whether a job finished because its epochs were done, and nothing but more of them is asked for."""
+    done = job.experiment.training
+    longer = replace(job.experiment, training=replace(done, epochs=experiment.training.epochs))
+    return job.status == FINISHED and job.epoch == done.epochs < experiment.training.epochs and longer == experiment
 
 
 def _what_changed(before: Experiment, after: Experiment) -> str:
@@ -91,7 +114,7 @@ def _what_changed(before: Experiment, after: Experiment) -> str:
 
 def _start(experiment: Experiment, first: str = "train") -> Job:
     split = split_of(experiment.data)
-    axes = None if split.image_shape else session.axes(split.features)
+    axes = None if split.image_shape or split.features < 2 else session.axes(split.features)
     return jobs().start(session.owner(), experiment, axes, first, session.pace())
 
 

@@ -26,7 +26,7 @@ class Plane:
 
 def plane_of(split: Split, axes: tuple[int, int]) -> Plane:
     """Return the plane that holds every row of the split, with a margin."""
-    values = np.concatenate([split.raw_train, split.raw_test])[:, list(axes)]
+    values = np.concatenate([split.raw_train, split.raw_val, split.raw_test])[:, list(axes)]
     low, high = values.min(axis=0), values.max(axis=0)
     margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
     low, high = low - margin, high + margin

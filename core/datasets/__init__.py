@@ -25,6 +25,10 @@ DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
     "cancer": tables.cancer,
     "digits": images.digits,
     "penguins": tables.penguins,
+    "plane": points.plane,
+    "hills": points.hills,
+    "curve": points.curve,
+    "diabetes": tables.diabetes,
 }
 
 

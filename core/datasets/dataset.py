@@ -7,58 +7,81 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.experiment import menus
+
 Floats = NDArray[np.float32]
-Labels = NDArray[np.int64]
+Target = NDArray[np.int64] | NDArray[np.float32]  # labels of classes, or numbers
 
 
 # eq=False: arrays have no single truth value, so the generated == would raise.
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A labelled data set as it came, before any row is set apart or scaled.
+    """A data set as it came, before any row is set apart or scaled.
 
     Attributes:
         features: float32 (rows, features), finite, in the data's own units.
-        labels: int64 (rows,), from 0 to k - 1 for k classes.
+        labels: the target of every row: int64 (rows,), from 0 to k - 1 for k classes, or float32 (rows,),
+            finite, in the target's own units.
         feature_names: one name a column.
-        class_names: one name a class; a label is an index into it.
+        class_names: one name a class, a label being an index into it; empty where the target is a number.
         image_shape: (height, width) where every row is a picture, read row by row; else None.
         dropped_rows: how many rows were left out because a value was missing.
+        target_name: what the target is.
     """
 
     features: Floats
-    labels: Labels
+    labels: Target
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     image_shape: tuple[int, int] | None = None
     dropped_rows: int = 0
+    target_name: str = "class"
+
+    @property
+    def task(self) -> str:
+        """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
+        return _task(self.class_names)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A data set parted into training and held-out rows, and scaled.
+    """A data set parted into rows to train on, to validate on and to test on, and scaled.
+
+    The validation rows are looked at after every epoch, the test rows once, at the end. In two parts the rows
+    that are held out are both: the validation arrays are the test arrays.
 
     Attributes:
         x_train: float32 (training rows, features), scaled.
-        x_test: float32 (held-out rows, features), scaled.
+        x_val: float32 (validation rows, features), scaled.
+        x_test: float32 (test rows, features), scaled.
         raw_train: float32, the rows of x_train before scaling.
+        raw_val: float32, the rows of x_val before scaling.
         raw_test: float32, the rows of x_test before scaling.
-        y_train: int64 (training rows,), from 0 to k - 1.
-        y_test: int64 (held-out rows,), from 0 to k - 1.
+        y_train: int64 (training rows,), from 0 to k - 1, or float32 in the target's own units.
+        y_val: (validation rows,), like y_train.
+        y_test: (test rows,), like y_train.
         feature_names: one name a column.
-        class_names: one name a class.
+        class_names: one name a class; empty where the target is a number.
         image_shape: (height, width) of pictures; else None.
         dropped_rows: how many rows were left out because a value was missing.
         offset: float32 (features,); scaled = (raw - offset) * factor.
         factor: float32 (features,), above 0.
-        all_rows_train: True where every row trains; the held-out arrays are then the training arrays.
+        all_rows_train: True where every row trains; the other arrays are then the training arrays.
+        three_parts: True where the validation rows are others than the test rows.
+        target_name: what the target is.
+        target_offset: of a numeric target; scaled = (y - target_offset) * target_factor.
+        target_factor: above 0.
     """
 
     x_train: Floats
+    x_val: Floats
     x_test: Floats
     raw_train: Floats
+    raw_val: Floats
     raw_test: Floats
-    y_train: Labels
-    y_test: Labels
+    y_train: Target
+    y_val: Target
+    y_test: Target
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     image_shape: tuple[int, int] | None
@@ -66,6 +89,10 @@ class Split:
     offset: Floats
     factor: Floats
     all_rows_train: bool
+    three_parts: bool = False
+    target_name: str = "class"
+    target_offset: float = 0.0
+    target_factor: float = 1.0
 
     @property
     def features(self) -> int:
@@ -74,15 +101,33 @@ class Split:
 
     @property
     def classes(self) -> int:
-        """The number of classes."""
+        """The number of classes; 0 where the target is a number."""
         return len(self.class_names)
+
+    @property
+    def task(self) -> str:
+        """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
+        return _task(self.class_names)
 
     def scale(self, raw: NDArray[np.floating]) -> Floats:
         """Return raw values (rows, features) scaled as the training rows were, as float32."""
         return scale(raw, self.offset, self.factor)
 
+    def scale_target(self, y: NDArray[np.floating]) -> Floats:
+        """Return a numeric target (any shape) in the units that the network learns, as float32."""
+        return scale(y, self.target_offset, self.target_factor)
 
-def scale(raw: NDArray[np.floating], offset: Floats, factor: Floats) -> Floats:
-    """Return (raw - offset) * factor as float32, the shape of `raw` (rows, features)."""
+    def unscale_target(self, values: NDArray[np.floating]) -> Floats:
+        """Return what the network says of a numeric target (any shape) in the target's own units, as float32."""
+        unscaled: Floats = np.asarray(values, np.float32) / self.target_factor + self.target_offset
+        return unscaled
+
+
+def scale(raw: NDArray[np.floating], offset: Floats | float, factor: Floats | float) -> Floats:
+    """Return (raw - offset) * factor as float32, the shape of `raw`."""
     scaled: Floats = (np.asarray(raw, np.float32) - offset) * factor
     return scaled
+
+
+def _task(class_names: tuple[str, ...]) -> str:
+    return menus.CLASSES if class_names else menus.NUMBERS

@@ -1,6 +1,6 @@
-"""Points in the plane, made by a formula from a seed.
+"""Points in the plane, made by a formula from a seed: of classes, or with a number to predict.
 
-Every maker takes a DataSpec and returns `points` rows of two features. The settings of the
+Every maker takes a DataSpec and returns `points` rows of two features (`curve`: of one). The settings of the
 published recipes give the published points, bit for bit; that is why `sine` and `spiral` draw
 from NumPy's legacy generator.
 """
@@ -120,6 +120,58 @@ def spiral(spec: DataSpec) -> Dataset:
         angle = np.linspace(apart * arm, apart * arm + 4, size) + noise * random.standard_normal(size)
         arms.append(np.column_stack([radius * np.sin(angle), radius * np.cos(angle)]))
     return _dataset(np.concatenate(arms), labels, spec.arms)
+
+
+def plane(spec: DataSpec) -> Dataset:
+    """Make points of [-1, 1]² with the number (x1 + x2) / 2; `noise` is its deviation.
+
+    Source: TensorFlow Playground's regression on a plane.
+    """
+    features, random = _square(spec)
+    return _numbers(spec, features, features.mean(axis=1), random)
+
+
+def hills(spec: DataSpec) -> Dataset:
+    """Make points of [-1, 1]² with the height of six Gaussian hills and hollows, in turns; `noise` is its deviation.
+
+    They stand in two rows of three, 1 high or deep, each 0.2 wide (one deviation). Source: after TensorFlow
+    Playground's "multi gaussian".
+    """
+    features, random = _square(spec)
+    heights = np.zeros(len(features))
+    for index, centre in enumerate((x1, x2) for x2 in (0.45, -0.45) for x1 in (-0.65, 0.0, 0.65)):
+        distances = np.square(features - centre).sum(axis=1)
+        heights += (-1) ** index * np.exp(-distances / (2 * 0.2**2))
+    return _numbers(spec, features, heights, random)
+
+
+def curve(spec: DataSpec) -> Dataset:
+    """Make points along 0.7 sin(1.5 x) + 0.3 sin(5 x), x from -3 to 3; `noise` is the deviation from it."""
+    points, _, seed = _settings(spec)
+    random = np.random.default_rng(seed)
+    x = random.uniform(-3, 3, (points, 1))
+    return _numbers(spec, x, 0.7 * np.sin(1.5 * x[:, 0]) + 0.3 * np.sin(5 * x[:, 0]), random)
+
+
+def _square(spec: DataSpec) -> tuple[NDArray[np.float64], np.random.Generator]:
+    """Return points (points, 2) drawn evenly from [-1, 1]², and the generator to go on with."""
+    points, _, seed = _settings(spec)
+    random = np.random.default_rng(seed)
+    return random.uniform(-1, 1, (points, 2)), random
+
+
+def _numbers(
+    spec: DataSpec, features: NDArray[np.float64], numbers: NDArray[np.float64], random: np.random.Generator
+) -> Dataset:
+    """Return the data set of features and numbers, with noise on the numbers."""
+    points, noise, _ = _settings(spec)
+    return Dataset(
+        features.astype(np.float32),
+        (numbers + random.normal(0, noise, points)).astype(np.float32),
+        feature_names=("x1", "x2") if features.shape[1] == 2 else ("x",),
+        class_names=(),
+        target_name="y",
+    )
 
 
 def _clouds(spec: DataSpec, centres: NDArray[np.float64]) -> Dataset:

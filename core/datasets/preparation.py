@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.dataset import Dataset, Floats, Split, scale
+from core.datasets.dataset import Dataset, Floats, Split, Target, scale
 from core.errors import DataError
-from core.experiment import DataSpec
-from core.experiment.menus import TRAIN_ROWS
+from core.experiment import DataSpec, menus
 
 _Rows = NDArray[np.intp]
+_PURPOSES = {"test": "hold out", "validation": "validate on"}  # what the rows that are set apart are for
 
 
 def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     """Part and scale a data set as `spec` says.
 
-    The stratified split is scikit-learn's `train_test_split`, seeded with the data seed; scaling
-    is `StandardScaler` or `MinMaxScaler`, fitted to the training rows.
+    First the test rows are set apart, then the validation rows from those that are left to train. The stratified
+    split is scikit-learn's `train_test_split`, seeded with the data seed (without strata where the target is a
+    number); scaling is `StandardScaler` or `MinMaxScaler`, fitted to the rows that train in the end. A numeric
+    target is scaled in the same way.
 
     Raises:
         DataError: where a class would be missing from the training rows (or, in the stratified
-            split, from the held-out rows), or no row would be held out.
+            split, from the others), or no row would be held out.
     """
     train, test = _PARTS[spec.split](dataset, spec)
-    raw_train, y_train = dataset.features[train], dataset.labels[train]
-    offset, factor = _learn_scaling(raw_train, spec.scaling)
-    x_train = scale(raw_train, offset, factor)
-    if spec.split == "all":  # the very same arrays, not copies
-        raw_test, y_test, x_test = raw_train, y_train, x_train
-    else:
-        raw_test, y_test = dataset.features[test], dataset.labels[test]
-        x_test = scale(raw_test, offset, factor)
+    validation = test
+    if spec.validation:
+        train, validation = _VALIDATION_PARTS[spec.split](dataset, train, spec)
+    offset, factor = _learn_scaling(dataset.features[train], spec.scaling)
+    target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
+
+    def part(rows: _Rows) -> tuple[Floats, Floats, Target]:
+        raw = dataset.features[rows]
+        return scale(raw, offset, factor), raw, dataset.labels[rows]
+
+    # Equal parts are the very same arrays, not copies.
+    training_part = part(train)
+    test_part = training_part if test is train else part(test)
+    validation_part = test_part if validation is test else part(validation)
+    x_train, raw_train, y_train = training_part
+    x_val, raw_val, y_val = validation_part
+    x_test, raw_test, y_test = test_part
     return Split(
         x_train=x_train,
+        x_val=x_val,
         x_test=x_test,
         raw_train=raw_train,
+        raw_val=raw_val,
         raw_test=raw_test,
         y_train=y_train,
+        y_val=y_val,
         y_test=y_test,
         feature_names=dataset.feature_names,
         class_names=dataset.class_names,
@@ -46,6 +62,10 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         offset=offset,
         factor=factor,
         all_rows_train=spec.split == "all",
+        three_parts=validation is not test,
+        target_name=dataset.target_name,
+        target_offset=target_offset,
+        target_factor=target_factor,
     )
 
 
@@ -57,49 +77,87 @@ def _all(dataset: Dataset, _: DataSpec) -> tuple[_Rows, _Rows]:
 def _ordered(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
     rows = np.arange(len(dataset.labels))
     assert spec.train_rows is not None
-    _, firsts = np.unique(dataset.labels, return_index=True)
-    least = max(TRAIN_ROWS.low, int(firsts.max()) + 1)
+    least = max(menus.TRAIN_ROWS.low, _rows_with_every_class(dataset))
     if not least <= spec.train_rows < len(rows):
+        wanted = "every class is among the first rows and " if dataset.class_names else ""
         raise DataError(
-            f"`train_rows` must be a whole number from {least} to {len(rows) - 1}, so that every class is among the "
-            f"first rows and some of the {len(rows)} rows are left to hold out. Received: {spec.train_rows}."
+            f"`train_rows` must be a whole number from {least} to {len(rows) - 1}, so that {wanted}"
+            f"some of the {len(rows)} rows are left to hold out. Received: {spec.train_rows}."
         )
     return rows[: spec.train_rows], rows[spec.train_rows :]
 
 
-def _stratified(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
-    from sklearn.model_selection import train_test_split
-
-    labels = dataset.labels
-    try:
-        train, test = train_test_split(
-            np.arange(len(labels)), test_size=spec.test, stratify=labels, random_state=spec.seed
+def _ordered_validation(dataset: Dataset, train: _Rows, spec: DataSpec) -> tuple[_Rows, _Rows]:
+    """Set the last of the training rows apart; as many as scikit-learn takes for a share."""
+    left = len(train) - math.ceil(spec.validation * len(train))
+    least = _rows_with_every_class(dataset)
+    if left < least:
+        raise DataError(
+            f"`validation` must leave at least the first {least} of the {len(train)} training rows to train, so that "
+            f"every class is among them. Move `validation` towards 0 or take more `train_rows`. "
+            f"Received: {spec.validation}, which leaves {left}."
         )
-    except ValueError as error:  # fewer than two rows in a class, or a part with fewer rows than classes
-        raise _too_few(dataset, spec) from error
-    # Where a class is much smaller than the others, scikit-learn may leave it out of one part.
-    if min(len(np.unique(labels[part])) for part in (train, test)) < len(dataset.class_names):
-        raise _too_few(dataset, spec)
-    return train, test
+    return train[:left], train[left:]
+
+
+def _rows_with_every_class(dataset: Dataset) -> int:
+    """Return how many of the first rows it takes to have every class among them; 0 where there are none."""
+    if dataset.task == menus.NUMBERS:
+        return 0
+    _, firsts = np.unique(dataset.labels, return_index=True)
+    return int(firsts.max()) + 1
+
+
+def _stratified(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
+    return _draw(dataset, np.arange(len(dataset.labels)), "test", spec.test, spec.seed)
+
+
+def _stratified_validation(dataset: Dataset, train: _Rows, spec: DataSpec) -> tuple[_Rows, _Rows]:
+    return _draw(dataset, train, "validation", spec.validation, spec.seed)
 
 
 _PARTS = {"all": _all, "ordered": _ordered, "stratified": _stratified}
+_VALIDATION_PARTS = {"ordered": _ordered_validation, "stratified": _stratified_validation}
 
 
-def _too_few(dataset: Dataset, spec: DataSpec) -> DataError:
-    counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
+def _draw(dataset: Dataset, rows: _Rows, key: str, share: float, seed: int | None) -> tuple[_Rows, _Rows]:
+    """Return the rows without a random share of them, and that share; `key` is what set it."""
+    from sklearn.model_selection import train_test_split
+
+    strata = dataset.labels[rows] if dataset.class_names else None
+    try:
+        kept, drawn = train_test_split(rows, test_size=share, stratify=strata, random_state=seed)
+    except ValueError as error:  # fewer than two rows in a class, or a part with fewer rows than classes
+        raise _too_few(dataset, rows, key, share) from error
+    # Where a class is much smaller than the others, scikit-learn may leave it out of one part.
+    if strata is not None and min(len(np.unique(dataset.labels[part])) for part in (kept, drawn)) < len(
+        dataset.class_names
+    ):
+        raise _too_few(dataset, rows, key, share)
+    return kept, drawn
+
+
+def _too_few(dataset: Dataset, rows: _Rows, key: str, share: float) -> DataError:
+    counts = np.bincount(dataset.labels[rows], minlength=len(dataset.class_names))
     smallest = int(counts.argmin())
-    remedy = "Move `test` towards 0.5 or take more rows" if counts[smallest] > 1 else "Take more rows of it"
+    remedy = f"Move `{key}` towards 0.5 or take more rows" if counts[smallest] > 1 else "Take more rows of it"
     return DataError(
-        "`test` must leave at least one row of every class to train and one to hold out: "
-        f"{dataset.class_names[smallest]} has {counts[smallest]} of {len(dataset.labels)} rows. {remedy}. "
-        f"Received: {spec.test}."
+        f"`{key}` must leave at least one row of every class to train and one to {_PURPOSES[key]}: "
+        f"{dataset.class_names[smallest]} has {counts[smallest]} of {len(rows)} rows. {remedy}. "
+        f"Received: {share}."
     )
 
 
-def _learn_scaling(raw_train: Floats, scaling: str | None) -> tuple[Floats, Floats]:
-    features = raw_train.shape[1]
-    offset, factor = np.zeros(features), np.ones(features)
+def _learn_target_scaling(dataset: Dataset, train: _Rows, scaling: str | None) -> tuple[float, float]:
+    if dataset.task == menus.CLASSES:
+        return 0.0, 1.0
+    offset, factor = _learn_scaling(dataset.labels[train][:, None], scaling)
+    return float(offset[0]), float(factor[0])
+
+
+def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple[Floats, Floats]:
+    columns = raw_train.shape[1]
+    offset, factor = np.zeros(columns), np.ones(columns)
     # Both scalers put 1 in the place of a constant column's width, so nothing is divided by zero.
     if scaling == "standard":
         from sklearn.preprocessing import StandardScaler

@@ -1,4 +1,4 @@
-"""Measured tables: a row is a flower, a wine, a tumour or a penguin."""
+"""Measured tables: a row is a flower, a wine, a tumour, a penguin or a patient."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ _PENGUIN_FEATURES = {
     "bill_depth_mm": "bill depth (mm)",
     "flipper_length_mm": "flipper length (mm)",
     "body_mass_g": "body mass (g)",
+}
+# scikit-learn's columns, by what its description says they are.
+_DIABETES_FEATURES = {
+    "age": "age (years)",
+    "sex": "sex",
+    "bmi": "body mass index",
+    "bp": "blood pressure",
+    "s1": "total cholesterol",
+    "s2": "LDL cholesterol",
+    "s3": "HDL cholesterol",
+    "s4": "total / HDL cholesterol",
+    "s5": "log of triglycerides",
+    "s6": "blood sugar",
 }
 
 
@@ -54,6 +67,23 @@ def penguins(_: DataSpec) -> Dataset:
         feature_names=tuple(_PENGUIN_FEATURES.values()),
         class_names=tuple(class_names.tolist()),
         dropped_rows=len(table) - len(complete),
+    )
+
+
+def diabetes(_: DataSpec) -> Dataset:
+    """Load 442 diabetes patients, 10 measures each, and how far the disease went within a year.
+
+    Source: scikit-learn's `load_diabetes`, as measured (Efron, Hastie, Johnstone and Tibshirani, 2004).
+    """
+    from sklearn.datasets import load_diabetes
+
+    bunch = load_diabetes(scaled=False)
+    return Dataset(
+        bunch.data.astype(np.float32),
+        bunch.target.astype(np.float32),
+        feature_names=tuple(_DIABETES_FEATURES[name] for name in bunch.feature_names),
+        class_names=(),
+        target_name="disease progression",
     )
 
 

@@ -10,8 +10,11 @@ from core.experiment.address import (
     to_params,
     to_query,
 )
+from core.experiment.live import can_become, shape_of
 from core.experiment.recipes import RECIPES, Recipe
+from core.experiment.schedule import rates_at, step_rates
 from core.experiment.specs import (
+    NORMALIZATION_PARAMETERS,
     DataSpec,
     Experiment,
     LayerSpec,
@@ -19,10 +22,13 @@ from core.experiment.specs import (
     TrainingSpec,
     count_parameters,
     layer_parameters,
+    normalization_parameters,
     output_units,
+    without_loss,
 )
 
 __all__ = [
+    "NORMALIZATION_PARAMETERS",
     "RECIPES",
     "DataSpec",
     "Experiment",
@@ -30,15 +36,21 @@ __all__ = [
     "NetworkSpec",
     "Recipe",
     "TrainingSpec",
+    "can_become",
     "count_parameters",
     "format_layers",
     "from_json",
     "layer_parameters",
+    "normalization_parameters",
     "output_units",
     "parse_layers",
+    "rates_at",
     "read_address",
     "read_query",
+    "shape_of",
+    "step_rates",
     "to_json",
     "to_params",
     "to_query",
+    "without_loss",
 ]

@@ -3,13 +3,15 @@
 `data=moons&noise=0.05&layers=tanh-4,tanh-2&optimizer=adam&lr=0.01&batch=32&epochs=100` is an
 experiment: what is left out takes its default, and `recipe=ID` first sets everything to a recipe's
 row. `read_query` is for the command line and stops at the first mistake; `read_address` is for the
-address bar and puts the default in the place of every mistake, with a message for each.
+address bar and puts the default in the place of every mistake, with a message for each. Keys that most
+experiments leave alone are printed only where they differ from their default.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -17,6 +19,7 @@ from urllib.parse import parse_qsl, quote
 from core.errors import ExperimentError
 from core.experiment import menus
 from core.experiment.keys import Key
+from core.experiment.menus import Setting
 from core.experiment.recipes import RECIPE_KEY, RECIPES
 from core.experiment.specs import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec
 
@@ -26,11 +29,16 @@ _DATA_KEYS: dict[str, tuple[str, Key]] = {
     "split": ("split", menus.SPLIT),
     "test": ("test", menus.TEST),
     "train_rows": ("train_rows", menus.TRAIN_ROWS),
+    "validation": ("validation", menus.VALIDATION),
     "scaling": ("scaling", menus.SCALING),
 }
 _NETWORK_KEYS: dict[str, tuple[str, Key]] = {
+    "init": ("initializer", menus.INITIALIZER),
+    "l1": ("l1", menus.L1),
+    "l1_on": ("l1_on", menus.L1_ON),
     "l2": ("l2", menus.L2),
     "l2_on": ("l2_on", menus.L2_ON),
+    "max_norm": ("max_norm", menus.MAX_NORM),
     "dropout": ("dropout", menus.DROPOUT),
 }
 _TRAINING_KEYS: dict[str, tuple[str, Key]] = {
@@ -39,9 +47,22 @@ _TRAINING_KEYS: dict[str, tuple[str, Key]] = {
     "batch": ("batch_size", menus.BATCH),
     "epochs": ("epochs", menus.EPOCHS),
     "seed": ("seed", menus.SEED),
+    "schedule": ("schedule", menus.SCHEDULE),
+    "clip": ("clip", menus.CLIP),
+    "loss": ("loss", menus.LOSS),
+    "class_weight": ("class_weight", menus.CLASS_WEIGHT),
+    "patience": ("patience", menus.PATIENCE),
+    "restore_best": ("restore_best", menus.RESTORE_BEST),
+    "target": ("target", menus.TARGET),
+}
+_METHOD_SETTINGS = tuple(name for methods in menus.METHODS.values() for name in menus.setting_names(methods))
+# Printed also at their default: what everybody looks for in an address.
+_ALWAYS = {
+    *("data_seed", "split", "test", "train_rows", "scaling", "l2", "dropout"),
+    *("optimizer", "lr", "batch", "epochs", "seed"),
 }
 _SETTINGS = ("points", "noise", "arms", "classes")
-KEYS = ("recipe", "data", *_SETTINGS, *_DATA_KEYS, "layers", *_NETWORK_KEYS, *_TRAINING_KEYS)
+KEYS = ("recipe", "data", *_SETTINGS, *_DATA_KEYS, "layers", *_NETWORK_KEYS, *_TRAINING_KEYS, *_METHOD_SETTINGS)
 
 
 def to_query(experiment: Experiment) -> str:
@@ -56,10 +77,18 @@ def to_params(experiment: Experiment) -> dict[str, str]:
     for name, setting in menus.DATA[data.name].settings.items():
         params[name] = setting.key.format(getattr(data, name))
     skip = {"stratified": {"train_rows"}, "ordered": {"test"}, "all": {"train_rows", "test"}}[data.split]
-    params |= _format(data, {key: value for key, value in _DATA_KEYS.items() if key not in skip})
+    params |= _format(data, {key: value for key, value in _DATA_KEYS.items() if key not in skip}, DataSpec())
     params["layers"] = format_layers(network.layers)
-    params |= _format(network, {key: value for key, value in _NETWORK_KEYS.items() if key != "l2_on" or network.l2})
-    return params | _format(training, _TRAINING_KEYS)
+    always = _ALWAYS | {key for key, strength in (("l1_on", network.l1), ("l2_on", network.l2)) if strength}
+    params |= _format(network, _NETWORK_KEYS, NetworkSpec(), always)
+    default = TrainingSpec(loss=next(iter(menus.LOSSES[data.task])))
+    params |= _format(training, _TRAINING_KEYS, default)
+    for choice, methods in menus.METHODS.items():
+        for name, setting in methods[getattr(training, choice)].settings.items():
+            value = getattr(training, name)
+            if value != setting.default:
+                params[name] = setting.key.format(value)
+    return params
 
 
 def read_query(query: str) -> Experiment:
@@ -98,15 +127,11 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
     # Another data set than the recipe's has other settings: only those that it has stay.
     data = _read(menus.DATA_KEY, texts["data"], problems) if "data" in texts else None
     name = data or recipe.get("data", DataSpec.name)
-    settings = menus.DATA[name].settings
     if data is not None and data != recipe.get("data", data):
         recipe = {key: text for key, text in recipe.items() if key not in (*_SETTINGS, *_DATA_KEYS)}
     inherited, given = _Values(recipe, []), _Values(texts, problems)
-    for setting in _SETTINGS:
-        if setting in texts and setting not in settings:
-            absent = f"left out: {menus.DATA[name].title} has no such setting"
-            problems.append(ExperimentError(setting, absent, texts[setting]))
-    setting_keys: dict[str, tuple[str, Key]] = {key: (key, setting.key) for key, setting in settings.items()}
+    settings = menus.DATA[name].settings
+    given.refuse_absent(_SETTINGS, settings, menus.DATA[name].title)
 
     def values(keys: Mapping[str, tuple[str, Key]]) -> dict[str, Any]:
         return inherited.read(keys) | given.read(keys)
@@ -115,11 +140,35 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
     if layers is None:
         layers = inherited.layers() if "layers" in recipe else NetworkSpec().layers
     experiment = Experiment(
-        DataSpec(name, **values(setting_keys), **values(_DATA_KEYS)),
+        DataSpec(name, **values(_setting_keys(settings)), **values(_DATA_KEYS)),
         NetworkSpec(layers or (), **values(_NETWORK_KEYS)),
-        TrainingSpec(**values(_TRAINING_KEYS)),
+        _read_training(inherited, given, menus.DATA[name].task),
     )
     return experiment, tuple(problems)
+
+
+def _read_training(inherited: _Values, given: _Values, task: str) -> TrainingSpec:
+    """Return the training that the texts say, with the settings of the methods they choose."""
+    keys = _TRAINING_KEYS | {
+        "loss": ("loss", menus.LOSS_OF[task]),
+        "class_weight": ("class_weight", menus.CLASS_WEIGHT_OF[task]),
+    }
+    first = {choice: getattr(TrainingSpec, choice) for choice in menus.METHODS}
+    before = first | {"loss": next(iter(menus.LOSSES[task]))} | inherited.read(keys)
+    values = before | given.read(keys)
+    for choice, methods in menus.METHODS.items():
+        chosen = values[choice]
+        settings = methods[chosen].settings
+        given.refuse_absent(menus.setting_names(methods), settings, f"{choice} {chosen}")
+        # Another method than the recipe's has its own defaults.
+        if chosen == before[choice]:
+            values |= inherited.read(_setting_keys(settings))
+        values |= given.read(_setting_keys(settings))
+    return TrainingSpec(**values)
+
+
+def _setting_keys(settings: Mapping[str, Setting]) -> dict[str, tuple[str, Key]]:
+    return {name: (name, setting.key) for name, setting in settings.items()}
 
 
 def to_json(experiment: Experiment) -> str:
@@ -151,32 +200,68 @@ def from_json(text: str) -> Experiment:
         raise ExperimentError("experiment", "an object with the fields of an experiment", text) from error
 
 
+_LAYER_OPTIONS = "noise0.1, drop0.2, batch or layer (normalization)"
+
+
 def format_layers(layers: Iterable[LayerSpec]) -> str:
-    """Return hidden layers as text: "tanh-4,tanh-2", or "none"."""
-    return ",".join(f"{layer.activation}-{layer.units}" for layer in layers) or _NO_LAYERS
+    """Return hidden layers as text: "tanh-4,relu-32-batch-noise0.1-drop0.2", or "none"."""
+    return ",".join(map(_format_layer, layers)) or _NO_LAYERS
+
+
+def _format_layer(layer: LayerSpec) -> str:
+    parts = [layer.activation, str(layer.units)]
+    if layer.normalization != "none":
+        parts.append(layer.normalization)
+    if layer.noise:
+        parts.append(f"noise{menus.LAYER_NOISE.format(layer.noise)}")
+    if layer.dropout is not None:
+        parts.append(f"drop{menus.LAYER_DROPOUT.format(layer.dropout)}")
+    return "-".join(parts)
 
 
 def parse_layers(text: str) -> tuple[LayerSpec, ...]:
-    """Return the hidden layers that "tanh-4,tanh-2" or "none" says.
+    """Return the hidden layers that "tanh-4,relu-32-batch-drop0.2" or "none" says.
 
     Raises:
-        ExperimentError: where a part is not ACTIVATION-UNITS or there are too many.
+        ExperimentError: where a part is not ACTIVATION-UNITS with options, or there are too many.
     """
     parts = [] if text in ("", _NO_LAYERS) else text.split(",")
     expected = (
         f"at most {menus.LAYERS_MOST} layers of ACTIVATION-UNITS with commas between, or {_NO_LAYERS}: "
-        f"units from {menus.UNITS.low} to {menus.UNITS.high}, activation {menus.ACTIVATION.allowed}"
+        f"units from {menus.UNITS.low} to {menus.UNITS.high}, activation {menus.ACTIVATION.allowed}; "
+        f"options behind, each after a dash: {_LAYER_OPTIONS}"
     )
     if len(parts) > menus.LAYERS_MOST:
         raise ExperimentError("layers", expected, text)
-    layers = []
-    for part in parts:
-        activation, _, units = part.rpartition("-")
-        try:
-            layers.append(LayerSpec(menus.UNITS.parse(units), menus.ACTIVATION.parse(activation)))
-        except ExperimentError as error:
-            raise ExperimentError("layers", expected, text) from error
-    return tuple(layers)
+    try:
+        return tuple(map(_parse_layer, parts))
+    except ExperimentError as error:
+        raise ExperimentError("layers", expected, text) from error
+
+
+def _parse_layer(text: str) -> LayerSpec:
+    activation, *rest = re.split(r"(?<![0-9.][eE])-", text)  # 1e-05 is one number
+    found: dict[str, Any] = {
+        "activation": menus.ACTIVATION.parse(activation),
+        "units": menus.UNITS.parse(rest[0] if rest else ""),
+    }
+    for option in rest[1:]:
+        name, value = _parse_option(option)
+        if name in found:
+            raise ExperimentError("layers", f"{name} given once", text)
+        found[name] = value
+    return LayerSpec(**found)
+
+
+def _parse_option(text: str) -> tuple[str, str | float]:
+    """Return the field of a layer that an option sets, and its value."""
+    if text in ("batch", "layer"):
+        return "normalization", text
+    if text.startswith("noise"):
+        return "noise", menus.LAYER_NOISE.parse(text.removeprefix("noise"))
+    if text.startswith("drop"):
+        return "dropout", menus.LAYER_DROPOUT.parse(text.removeprefix("drop"))
+    raise ExperimentError("layers", _LAYER_OPTIONS, text)
 
 
 class _Values:
@@ -194,6 +279,13 @@ class _Values:
                 if value is not None:
                     found[field] = value
         return found
+
+    def refuse_absent(self, names: Iterable[str], settings: Collection[str], of: str) -> None:
+        """Note every text of a name that is none of the settings."""
+        for name in names:
+            if name in self.texts and name not in settings:
+                absent = f"left out: {of} has no such setting"
+                self.problems.append(ExperimentError(name, absent, self.texts[name]))
 
     def layers(self) -> tuple[LayerSpec, ...] | None:
         try:
@@ -215,5 +307,12 @@ def _read(kind: Key, text: str, problems: list[ExperimentError]) -> Any:
         return None
 
 
-def _format(spec: object, keys: Mapping[str, tuple[str, Key]]) -> dict[str, str]:
-    return {key: kind.format(getattr(spec, field)) for key, (field, kind) in keys.items()}
+def _format(
+    spec: object, keys: Mapping[str, tuple[str, Key]], default: object, always: Collection[str] = _ALWAYS
+) -> dict[str, str]:
+    """Return the texts of the keys that are always printed, and of those that differ from the default."""
+    return {
+        key: kind.format(getattr(spec, field))
+        for key, (field, kind) in keys.items()
+        if key in always or getattr(spec, field) != getattr(default, field)
+    }

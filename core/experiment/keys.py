@@ -72,14 +72,16 @@ class Real:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of a few words; `where` says in messages when only these are allowed."""
 
     name: str
     options: Collection[str]
+    where: str = ""
 
     @property
     def allowed(self) -> str:
-        return f"one of {', '.join(self.options)}"
+        one_of = "one of " if len(self.options) > 1 else ""
+        return f"{one_of}{', '.join(self.options)} {self.where}".rstrip()
 
     def parse(self, text: str) -> str:
         return self.check(text)
@@ -105,7 +107,10 @@ class Several:
         return f"one or more of {', '.join(self.options)}, with commas between"
 
     def parse(self, text: str) -> tuple[str, ...]:
-        return self.check(tuple(text.split(",")))
+        try:
+            return self.check(tuple(text.split(",")))
+        except ExperimentError as error:
+            raise ExperimentError(self.name, self.allowed, text) from error
 
     def check(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or not value or not all(item in self.options for item in value):
@@ -119,7 +124,31 @@ class Several:
         return ",".join(value)
 
 
-Key = Whole | Real | Choice | Several
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    name: str
+
+    @property
+    def allowed(self) -> str:
+        return "yes or no"
+
+    def parse(self, text: str) -> bool:
+        if text not in ("yes", "no"):
+            raise ExperimentError(self.name, self.allowed, text)
+        return text == "yes"
+
+    def check(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ExperimentError(self.name, self.allowed, value)
+        return value
+
+    def format(self, value: bool) -> str:
+        return "yes" if value else "no"
+
+
+Key = Whole | Real | Choice | Several | Flag
 
 
 def format_number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What a person can choose from: data sets with their settings, activations, optimizers.
+"""What a person can choose from: data sets, layers, optimizers, schedules and losses, with their settings.
 
 Only names, bounds and defaults stand here; `core.datasets` makes the data and `core.training`
 knows the Keras objects. Tests hold the registries there to these menus.
@@ -6,12 +6,19 @@ knows the Keras objects. Tests hold the registries there to these menus.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.experiment.keys import Choice, Real, Several, Whole
+from core.experiment.keys import Choice, Flag, Real, Several, Whole
 
 LAYERS_MOST = 6
 UNITS_MOST = 512
+CLASSES, NUMBERS = "classes", "numbers"  # what a data set's target is: the task is to classify, or regression
+# The columns of a run's history, by Keras's names; those of the training rows first.
+HISTORY = {
+    CLASSES: ("loss", "accuracy", "val_loss", "val_accuracy"),
+    NUMBERS: ("loss", "mae", "r2", "val_loss", "val_mae", "val_r2"),
+}
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -21,17 +28,26 @@ ACTIVATIONS = {
     "selu": "SELU",
     "gelu": "GELU",
     "swish": "swish",
+    "mish": "mish",
     "leaky_relu": "leaky ReLU",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "hard_sigmoid": "hard sigmoid",
+    "sine": "sine",
     "linear": "linear",
 }
-OPTIMIZERS = {
-    "sgd": "SGD",
-    "momentum": "SGD with momentum 0.9",
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "adagrad": "Adagrad",
-    "nadam": "Nadam",
+NORMALIZATIONS = {"none": "none", "batch": "batch normalization", "layer": "layer normalization"}
+INITIALIZERS = {
+    "glorot_uniform": "Glorot, uniform",
+    "glorot_normal": "Glorot, normal",
+    "he_uniform": "He, uniform",
+    "he_normal": "He, normal",
+    "lecun_uniform": "LeCun, uniform",
+    "lecun_normal": "LeCun, normal",
+    "uniform": "uniform, ±0.05",
+    "normal": "normal, deviation 0.05",
+    "zeros": "zeros: units stay alike",
+    "too_large": "too large: normal, deviation 10",
 }
 SCALINGS = {"none": "as they are", "standard": "standardized", "minmax": "min-max"}
 SPLITS = {
@@ -39,33 +55,194 @@ SPLITS = {
     "ordered": "first rows train",
     "all": "every row trains",
 }
-L2_PLACES = ("kernel", "bias", "activity")
+PENALTY_PLACES = ("kernel", "bias", "activity")
+CLASS_WEIGHTS = {"none": "every row counts the same", "balanced": "every class counts the same"}
 
 SEED = Whole("seed", 0, 2**31 - 1)
 DATA_SEED = Whole("data_seed", 0, 2**31 - 1)
 UNITS = Whole("layers", 1, UNITS_MOST)
 ACTIVATION = Choice("layers", tuple(ACTIVATIONS))
+NORMALIZATION = Choice("layers", tuple(NORMALIZATIONS))
+LAYER_DROPOUT = Real("layers", 0.0, 0.9)
+LAYER_NOISE = Real("layers", 0.0, 2.0)
 SPLIT = Choice("split", tuple(SPLITS))
 TEST = Real("test", 0.05, 0.9)
+VALIDATION = Real("validation", 0.0, 0.5)
 TRAIN_ROWS = Whole("train_rows", 10, 100_000)
 SCALING = Choice("scaling", tuple(SCALINGS))
+INITIALIZER = Choice("init", tuple(INITIALIZERS))
+L1 = Real("l1", 0.0, 1.0)
+L1_ON = Several("l1_on", PENALTY_PLACES)
 L2 = Real("l2", 0.0, 1.0)
-L2_ON = Several("l2_on", L2_PLACES)
+L2_ON = Several("l2_on", PENALTY_PLACES)
+MAX_NORM = Real("max_norm", 0.0, 10.0)
 DROPOUT = Real("dropout", 0.0, 0.9)
-OPTIMIZER = Choice("optimizer", tuple(OPTIMIZERS))
 LEARNING_RATE = Real("lr", 0.00001, 10.0)
 BATCH = Whole("batch", 1, 4096)
 EPOCHS = Whole("epochs", 1, 2000)
+CLASS_WEIGHT = Choice("class_weight", tuple(CLASS_WEIGHTS))
+PATIENCE = Whole("patience", 0, 500)
+RESTORE_BEST = Flag("restore_best")
+TARGET = Real("target", 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a data set: its key (with this data set's bounds), default, step and label."""
+    """One setting of a choice: its key (with this choice's bounds), default, step and label."""
 
-    key: Whole | Real
-    default: float
+    key: Whole | Real | Flag
+    default: float | bool
     step: float
     label: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """One choice on a menu that has settings of its own."""
+
+    title: str
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+def _share(name: str, default: float, label: str) -> Setting:
+    return Setting(Real(name, 0.0, 0.9999), default, 0.001, label)
+
+
+_MOMENTUM = "Momentum"
+_EPSILON = {"epsilon": Setting(Real("epsilon", 1e-10, 1.0), 1e-7, 1e-7, "Epsilon")}
+_NO_DECAY = {"weight_decay": Setting(Real("weight_decay", 0.0, 1.0), 0.0, 0.001, "Weight decay")}
+_DECAY = {"weight_decay": Setting(Real("weight_decay", 0.0, 1.0), 0.004, 0.001, "Weight decay")}
+_NESTEROV = Setting(Flag("nesterov"), False, 1, "Nesterov's momentum")
+
+
+def _betas(first: float = 0.9, second: float = 0.999) -> dict[str, Setting]:
+    return {"beta_1": _share("beta_1", first, "Beta 1"), "beta_2": _share("beta_2", second, "Beta 2")}
+
+
+# Keras's optimizers for dense layers, with Keras's defaults. Left out: Ftrl (for wide, sparse features) and the
+# wrappers (loss scaling, several optimizers).
+OPTIMIZERS: Mapping[str, Method] = {
+    "sgd": Method("SGD", {"momentum": _share("momentum", 0.0, _MOMENTUM), "nesterov": _NESTEROV, **_NO_DECAY}),
+    "rmsprop": Method(
+        "RMSprop",
+        {
+            "momentum": _share("momentum", 0.0, _MOMENTUM),
+            "rho": _share("rho", 0.9, "Rho"),
+            "centered": Setting(Flag("centered"), False, 1, "Centered"),
+            **_EPSILON,
+            **_NO_DECAY,
+        },
+    ),
+    "adam": Method(
+        "Adam", {**_betas(), **_EPSILON, "amsgrad": Setting(Flag("amsgrad"), False, 1, "AMSGrad"), **_NO_DECAY}
+    ),
+    "adamw": Method(
+        "AdamW", {**_betas(), **_EPSILON, "amsgrad": Setting(Flag("amsgrad"), False, 1, "AMSGrad"), **_DECAY}
+    ),
+    "adamax": Method("Adamax", {**_betas(), **_EPSILON, **_NO_DECAY}),
+    "nadam": Method("Nadam", {**_betas(), **_EPSILON, **_NO_DECAY}),
+    "adagrad": Method(
+        "Adagrad",
+        {
+            "accumulator": Setting(Real("accumulator", 0.0, 10.0), 0.1, 0.1, "First accumulator"),
+            **_EPSILON,
+            **_NO_DECAY,
+        },
+    ),
+    "adadelta": Method("Adadelta", {"rho": _share("rho", 0.95, "Rho"), **_EPSILON, **_NO_DECAY}),
+    "adafactor": Method("Adafactor", _NO_DECAY),
+    "lion": Method("Lion", {**_betas(0.9, 0.99), **_NO_DECAY}),
+    "lamb": Method("LAMB", {**_betas(), **_EPSILON, **_NO_DECAY}),
+    "muon": Method(
+        "Muon",
+        {
+            "momentum": _share("momentum", 0.95, _MOMENTUM),
+            "nesterov": Setting(Flag("nesterov"), True, 1, "Nesterov's momentum"),
+            **_DECAY,
+        },
+    ),
+}
+_FINAL = Setting(Real("final", 0.0, 1.0), 0.0, 0.01, "Ends at this share of the rate")
+# How the learning rate goes over the epochs; `core.experiment.schedule` computes it.
+SCHEDULES: Mapping[str, Method] = {
+    "constant": Method("constant"),
+    "step": Method(
+        "steps down",
+        {
+            "every": Setting(Whole("every", 1, 2000), 20, 1, "Steps down every … epochs"),
+            "factor": Setting(Real("factor", 0.01, 1.0), 0.5, 0.01, "… to this share"),
+        },
+    ),
+    "exponential": Method(
+        "exponential",
+        {
+            "every": Setting(Whole("every", 1, 2000), 20, 1, "In … epochs"),
+            "factor": Setting(Real("factor", 0.01, 1.0), 0.5, 0.01, "… falls to this share"),
+        },
+    ),
+    "cosine": Method("cosine", {"final": _FINAL}),
+    "warm_up": Method("warm-up", {"warm_up": Setting(Whole("warm_up", 1, 500), 10, 1, "Rises from 0 for … epochs")}),
+    "one_cycle": Method(
+        "one cycle", {"rise": Setting(Real("rise", 0.05, 0.95), 0.3, 0.05, "Rises for this share of the epochs")}
+    ),
+}
+CLIPS: Mapping[str, Method] = {
+    "none": Method("none"),
+    **{
+        name: Method(title, {"clip_at": Setting(Real("clip_at", 0.001, 100.0), 1.0, 0.1, "Clip at")})
+        for name, title in (
+            ("value", "each number"),
+            ("norm", "the norm of each layer"),
+            ("global_norm", "the norm of all layers"),
+        )
+    },
+}
+_SMOOTHING = {"label_smoothing": Setting(Real("label_smoothing", 0.0, 0.5), 0.0, 0.01, "Label smoothing")}
+# By task, the default first.
+LOSSES: Mapping[str, Mapping[str, Method]] = {
+    CLASSES: {
+        "crossentropy": Method("cross-entropy", _SMOOTHING),
+        "focal": Method(
+            "focal cross-entropy",
+            {"gamma": Setting(Real("gamma", 0.0, 10.0), 2.0, 0.5, "Focus (gamma)"), **_SMOOTHING},
+        ),
+        "hinge": Method("hinge"),
+        "squared_error": Method("squared error"),
+    },
+    NUMBERS: {
+        "squared_error": Method("squared error"),
+        "absolute_error": Method("absolute error"),
+        "huber": Method(
+            "Huber", {"delta": Setting(Real("delta", 0.01, 10.0), 1.0, 0.01, "Straight from this error on")}
+        ),
+    },
+}
+ALL_LOSSES: Mapping[str, Method] = {**LOSSES[CLASSES], **LOSSES[NUMBERS]}
+OPTIMIZER = Choice("optimizer", tuple(OPTIMIZERS))
+SCHEDULE = Choice("schedule", tuple(SCHEDULES))
+CLIP = Choice("clip", tuple(CLIPS))
+LOSS = Choice("loss", tuple(ALL_LOSSES))
+# What a TrainingSpec may say of its loss and class weights, by task.
+LOSS_OF = {
+    CLASSES: Choice("loss", tuple(LOSSES[CLASSES]), "where the target is a class"),
+    NUMBERS: Choice("loss", tuple(LOSSES[NUMBERS]), "where the target is a number"),
+}
+CLASS_WEIGHT_OF = {
+    CLASSES: CLASS_WEIGHT,
+    NUMBERS: Choice("class_weight", ("none",), "where the target is a number"),
+}
+# The choices of a TrainingSpec that have settings of their own, by field. No two of them share a setting.
+METHODS: Mapping[str, Mapping[str, Method]] = {
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "clip": CLIPS,
+    "loss": ALL_LOSSES,
+}
+
+
+def setting_names(methods: Mapping[str, Method]) -> tuple[str, ...]:
+    """Return the names of all settings on a menu, each once."""
+    return tuple(dict.fromkeys(name for method in methods.values() for name in method.settings))
 
 
 @dataclass(frozen=True)
@@ -73,7 +250,8 @@ class DataChoice:
     """One data set on the menu.
 
     `settings` is empty where there is nothing to set; `seed` is the default of `data_seed`, which
-    makes the points and parts the rows; `train_rows` is the default of the ordered split.
+    makes the points and parts the rows; `train_rows` is the default of the ordered split. `task` is
+    CLASSES or NUMBERS, which is what its target is.
     """
 
     title: str
@@ -82,6 +260,7 @@ class DataChoice:
     seed: int = 0
     scaling: str = "none"
     train_rows: int = 800
+    task: str = CLASSES
 
 
 def _points(default: int) -> Setting:
@@ -109,6 +288,7 @@ DATA: dict[str, DataChoice] = {
             "noise": _noise(0.5, 0.2),
             "arms": Setting(Whole("arms", 2, 5), 3, 1, "Arms"),
         },
+        train_rows=1200,  # the arms come one after another
     ),
     "blobs": DataChoice(
         "Blobs",
@@ -124,5 +304,13 @@ DATA: dict[str, DataChoice] = {
     "cancer": DataChoice("Breast cancer", "tables", scaling="standard", train_rows=450),
     "digits": DataChoice("Digits 8x8", "images", scaling="minmax", train_rows=1000),
     "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),
+    "plane": DataChoice("Plane", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS),
+    "hills": DataChoice(
+        "Gaussian hills", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS
+    ),
+    "curve": DataChoice(
+        "Noisy curve", "points", {"points": _points(300), "noise": _noise(0.5, 0.1)}, train_rows=240, task=NUMBERS
+    ),
+    "diabetes": DataChoice("Diabetes progression", "tables", scaling="standard", train_rows=350, task=NUMBERS),
 }
 DATA_KEY = Choice("data", tuple(DATA))

@@ -7,10 +7,15 @@ came. Equal experiments train to the same history on the same machine.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.errors import ExperimentError
 from core.experiment import menus
+
+
+def _set(spec: object, name: str, value: object) -> None:
+    object.__setattr__(spec, name, value)
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,9 @@ class DataSpec:
     and `scaling`). `test` is the held-out share of the stratified split, `train_rows` the number
     of leading rows that train in the ordered one; the one that does not apply is set back to its
     default, so that equal experiments are equal values. With `split="all"` every row trains and
-    the held-out rows are the training rows.
+    the held-out rows are the training rows. `validation` is the share of the training rows that is
+    set apart to validate on after every epoch; where it is 0 (and always with `split="all"`) the
+    test rows do that.
     """
 
     name: str = "moons"
@@ -34,6 +41,7 @@ class DataSpec:
     split: str = "stratified"
     test: float = 0.2
     train_rows: int | None = None
+    validation: float = 0.0
     scaling: str | None = None
 
     def __post_init__(self) -> None:
@@ -45,69 +53,120 @@ class DataSpec:
                 if value is not None:
                     raise ExperimentError(name, f"absent: {choice.title} has no such setting", value)
             else:
-                object.__setattr__(self, name, setting.key.check(setting.default if value is None else value))
+                _set(self, name, setting.key.check(setting.default if value is None else value))
         self._default("seed", choice.seed)
         self._default("train_rows", choice.train_rows)
         self._default("scaling", choice.scaling)
         menus.DATA_SEED.check(self.seed)
         menus.SPLIT.check(self.split)
-        if self.split != "ordered":
-            object.__setattr__(self, "train_rows", choice.train_rows)
-        if self.split != "stratified":
-            object.__setattr__(self, "test", DataSpec.test)
-        object.__setattr__(self, "test", menus.TEST.check(self.test))
         menus.TRAIN_ROWS.check(self.train_rows)
+        _set(self, "test", menus.TEST.check(self.test))
+        _set(self, "validation", menus.VALIDATION.check(self.validation))
         menus.SCALING.check(self.scaling)
+        if self.split != "ordered":
+            _set(self, "train_rows", choice.train_rows)
+        if self.split != "stratified":
+            _set(self, "test", DataSpec.test)
+        if self.split == "all":
+            _set(self, "validation", DataSpec.validation)
+
+    @property
+    def task(self) -> str:
+        """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
+        return menus.DATA[self.name].task
 
     def _default(self, name: str, value: object) -> None:
         if getattr(self, name) is None:
-            object.__setattr__(self, name, value)
+            _set(self, name, value)
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One hidden layer: a Dense layer of `units` units (1 to 512) and its activation."""
+    """One hidden layer: a Dense layer of `units` units (1 to 512), its activation, and what stands around it.
+
+    `normalization` stands between the Dense layer's sum and the activation, Gaussian noise of deviation
+    `noise` and then Dropout of rate `dropout` behind the activation. Where `dropout` is None the network's
+    rate applies.
+    """
 
     units: int = 4
     activation: str = "relu"
+    normalization: str = "none"
+    noise: float = 0.0
+    dropout: float | None = None
 
     def __post_init__(self) -> None:
         menus.UNITS.check(self.units)
         menus.ACTIVATION.check(self.activation)
+        menus.NORMALIZATION.check(self.normalization)
+        _set(self, "noise", menus.LAYER_NOISE.check(self.noise))
+        if self.dropout is not None:
+            _set(self, "dropout", menus.LAYER_DROPOUT.check(self.dropout))
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """The hidden layers, input side first, and what regularizes them.
+    """The hidden layers, input side first, how their kernels begin, and what regularizes them.
 
-    `l2` is the strength of the L2 penalty, `l2_on` what it falls on (kernel, bias, activity) in
-    every layer, the output layer too; where the strength is 0 it is set back to its default.
-    `dropout` is the rate of a Dropout layer after every hidden layer. The output layer follows
-    from the data.
+    `initializer` is how the kernels of all layers begin. `l1` and `l2` are the strengths of the penalties
+    and `l1_on` and `l2_on` what they fall on (kernel, bias, activity) in every layer, the output layer too;
+    where a strength is 0 that is set back to its default. `max_norm` is the largest norm of the weights that
+    come into one unit (Keras's MaxNorm), 0 for no limit. `dropout` is the rate of a Dropout layer after every
+    hidden layer that names none of its own. The output layer follows from the data.
     """
 
     layers: tuple[LayerSpec, ...] = (LayerSpec(4, "tanh"), LayerSpec(2, "tanh"))
+    initializer: str = "glorot_uniform"
+    l1: float = 0.0
+    l1_on: tuple[str, ...] = ("kernel",)
     l2: float = 0.0
     l2_on: tuple[str, ...] = ("kernel",)
+    max_norm: float = 0.0
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
+        _set(self, "layers", tuple(self.layers))
         if not all(isinstance(layer, LayerSpec) for layer in self.layers):
             raise ExperimentError("layers", "hidden layers, each a LayerSpec", self.layers)
         if len(self.layers) > menus.LAYERS_MOST:
             raise ExperimentError("layers", f"at most {menus.LAYERS_MOST} layers", f"{len(self.layers)} layers")
-        object.__setattr__(self, "l2", menus.L2.check(self.l2))
+        menus.INITIALIZER.check(self.initializer)
+        _set(self, "l1", menus.L1.check(self.l1))
+        _set(self, "l2", menus.L2.check(self.l2))
+        places = menus.L1_ON.check(self.l1_on)
+        _set(self, "l1_on", places if self.l1 else NetworkSpec.l1_on)
         places = menus.L2_ON.check(self.l2_on)
-        object.__setattr__(self, "l2_on", places if self.l2 else NetworkSpec.l2_on)
-        object.__setattr__(self, "dropout", menus.DROPOUT.check(self.dropout))
+        _set(self, "l2_on", places if self.l2 else NetworkSpec.l2_on)
+        _set(self, "max_norm", menus.MAX_NORM.check(self.max_norm))
+        _set(self, "dropout", menus.DROPOUT.check(self.dropout))
+
+    @property
+    def dropouts(self) -> tuple[float, ...]:
+        """The dropout rate after each hidden layer."""
+        return tuple(self.dropout if layer.dropout is None else layer.dropout for layer in self.layers)
 
 
 @dataclass(frozen=True)
 class TrainingSpec:
     """How the network is trained.
 
-    `seed` fixes the first weights, the order of the rows in every epoch, and dropout.
+    Optimizer, schedule, clip and loss each have settings of their own (see `menus`): a setting is None
+    where the choice has no such one, and takes the choice's default where it has one and none is given.
+
+    Attributes:
+        optimizer: with momentum, nesterov, beta_1, beta_2, rho, epsilon, amsgrad, centered, accumulator,
+            weight_decay.
+        learning_rate: the rate that the schedule starts from or leads to.
+        schedule: how the rate goes over the epochs; with every, factor, final, warm_up, rise.
+        clip: what of the gradient is cut down to `clip_at`.
+        loss: None until an Experiment puts its data's default there; with label_smoothing, gamma, delta.
+        class_weight: whether rows count so that every class weighs the same in training.
+        batch_size: rows a step.
+        epochs: times every row is seen.
+        patience: epochs without a better held-out loss after which training stops, 0 for never.
+        restore_best: whether the weights of the best epoch come back then; True where patience is 0.
+        target: the held-out accuracy (R² for numbers) at which training stops, 0 for never.
+        seed: fixes the first weights, the order of the rows in every epoch, noise and dropout.
     """
 
     optimizer: str = "adam"
@@ -115,13 +174,62 @@ class TrainingSpec:
     batch_size: int = 32
     epochs: int = 100
     seed: int = 0
+    momentum: float | None = None
+    nesterov: bool | None = None
+    beta_1: float | None = None
+    beta_2: float | None = None
+    rho: float | None = None
+    epsilon: float | None = None
+    amsgrad: bool | None = None
+    centered: bool | None = None
+    accumulator: float | None = None
+    weight_decay: float | None = None
+    schedule: str = "constant"
+    every: int | None = None
+    factor: float | None = None
+    final: float | None = None
+    warm_up: int | None = None
+    rise: float | None = None
+    clip: str = "none"
+    clip_at: float | None = None
+    loss: str | None = None
+    label_smoothing: float | None = None
+    gamma: float | None = None
+    delta: float | None = None
+    class_weight: str = "none"
+    patience: int = 0
+    restore_best: bool = True
+    target: float = 0.0
 
     def __post_init__(self) -> None:
         menus.OPTIMIZER.check(self.optimizer)
-        object.__setattr__(self, "learning_rate", menus.LEARNING_RATE.check(self.learning_rate))
+        menus.SCHEDULE.check(self.schedule)
+        menus.CLIP.check(self.clip)
+        if self.loss is not None:
+            menus.LOSS.check(self.loss)
+        self._check_settings()
+        _set(self, "learning_rate", menus.LEARNING_RATE.check(self.learning_rate))
         menus.BATCH.check(self.batch_size)
         menus.EPOCHS.check(self.epochs)
         menus.SEED.check(self.seed)
+        menus.CLASS_WEIGHT.check(self.class_weight)
+        menus.PATIENCE.check(self.patience)
+        menus.RESTORE_BEST.check(self.restore_best)
+        if not self.patience:
+            _set(self, "restore_best", True)
+        _set(self, "target", menus.TARGET.check(self.target))
+
+    def _check_settings(self) -> None:
+        for choice, methods in menus.METHODS.items():
+            chosen = getattr(self, choice)
+            settings = {} if chosen is None else methods[chosen].settings
+            for name in menus.setting_names(methods):
+                value = getattr(self, name)
+                setting = settings.get(name)
+                if setting is not None:
+                    _set(self, name, setting.key.check(setting.default if value is None else value))
+                elif value is not None:
+                    raise ExperimentError(name, f"absent: {choice} {chosen} has no such setting", value)
 
 
 @dataclass(frozen=True)
@@ -132,10 +240,23 @@ class Experiment:
     network: NetworkSpec = field(default_factory=NetworkSpec)
     training: TrainingSpec = field(default_factory=TrainingSpec)
 
+    def __post_init__(self) -> None:
+        task = self.data.task
+        if self.training.loss is None:
+            _set(self, "training", replace(self.training, loss=next(iter(menus.LOSSES[task]))))
+        menus.LOSS_OF[task].check(self.training.loss)
+        menus.CLASS_WEIGHT_OF[task].check(self.training.class_weight)
+
+
+def without_loss(training: TrainingSpec) -> TrainingSpec:
+    """Return the same training with the loss left to the data, as another target needs it."""
+    absent: dict[str, Any] = dict.fromkeys(menus.setting_names(menus.ALL_LOSSES))
+    return replace(training, loss=None, class_weight=TrainingSpec.class_weight, **absent)
+
 
 def output_units(classes: int) -> int:
-    """Return the units of the output layer: 1 (sigmoid) for two classes, else one a class."""
-    return 1 if classes == 2 else classes
+    """Return the units of the output layer: 1 for numbers (0 classes) and two classes, else one a class."""
+    return classes if classes > 2 else 1
 
 
 def layer_parameters(network: NetworkSpec, features: int, classes: int) -> Iterator[tuple[int, int, int]]:
@@ -146,6 +267,16 @@ def layer_parameters(network: NetworkSpec, features: int, classes: int) -> Itera
         inputs = units
 
 
+# What a normalization layer holds for every unit: scale and shift, and for batches the moving mean and variance.
+NORMALIZATION_PARAMETERS = {"none": 0, "batch": 4, "layer": 2}
+
+
+def normalization_parameters(network: NetworkSpec) -> int:
+    """Return the number of parameters of the normalization layers, those that only follow the data included."""
+    return sum(NORMALIZATION_PARAMETERS[layer.normalization] * layer.units for layer in network.layers)
+
+
 def count_parameters(network: NetworkSpec, features: int, classes: int) -> int:
-    """Return the number of weights and biases of the network, the output layer's included."""
-    return sum(parameters for _, _, parameters in layer_parameters(network, features, classes))
+    """Return the number of the network's parameters as Keras counts them, the output layer's included."""
+    dense = sum(parameters for _, _, parameters in layer_parameters(network, features, classes))
+    return dense + normalization_parameters(network)

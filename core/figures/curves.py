@@ -1,23 +1,38 @@
-"""Loss and accuracy by epoch."""
+"""Loss by epoch, and accuracy or mean absolute error."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from core.experiment import menus
 from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
 from core.figures.template import empty_figure
 
-COLUMNS = ("loss", "val_loss", "accuracy", "val_accuracy")  # the history column that each trace shows
+# The history column that each trace shows.
+COLUMNS = {
+    menus.CLASSES: ("loss", "val_loss", "accuracy", "val_accuracy"),
+    menus.NUMBERS: ("loss", "val_loss", "mae", "val_mae"),
+}
+_SCORE_AXES: dict[str, dict[str, object]] = {
+    menus.CLASSES: {
+        "title": {"text": "accuracy"},
+        "range": [0, 1.02],
+        "tickvals": [0, 0.5, 1],
+        "ticktext": ["0", "0.5", "1"],
+        "hoverformat": ".3f",
+    },
+    menus.NUMBERS: {"title": {"text": "MAE"}, "rangemode": "tozero", "nticks": 4, "hoverformat": ".4g"},
+}
 
 
-def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
-    """Return the empty training curves: loss above accuracy, over one axis of epochs.
+def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLASSES) -> go.Figure:
+    """Return the empty training curves: loss above accuracy or mean absolute error, over one axis of epochs.
 
     Args:
         epochs: epochs asked for, where the axis ends.
-        all_rows_train: True where no row is held out; the caption then says so.
+        held_out: what the legend calls the rows of the second curves.
+        task: `menus.CLASSES` or `menus.NUMBERS`.
     """
-    held_out = "held-out (the training rows)" if all_rows_train else "held-out"
     figure = empty_figure(
         uirevision="curves",
         hovermode="x unified",
@@ -39,17 +54,9 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
             "nticks": 4,
             "hoverformat": ".4f",
         },
-        yaxis2={
-            "domain": [0, 0.43],
-            "title": {"text": "accuracy"},
-            "automargin": False,
-            "range": [0, 1.02],
-            "tickvals": [0, 0.5, 1],
-            "ticktext": ["0", "0.5", "1"],
-            "hoverformat": ".3f",
-        },
+        yaxis2={"domain": [0, 0.43], "automargin": False, **_SCORE_AXES[task]},
     )
-    for name in COLUMNS:
+    for name in COLUMNS[task]:
         training = not name.startswith("val_")
         role, metric = "training" if training else held_out, name.removeprefix("val_")
         figure.add_trace(
@@ -58,7 +65,7 @@ def curves_figure(epochs: int, all_rows_train: bool) -> go.Figure:
                 y=[None],
                 mode="lines",
                 name=role,
-                legendgroup="training" if training else "held-out",
+                legendgroup=role,
                 showlegend=name.endswith("loss"),
                 yaxis="y" if name.endswith("loss") else "y2",
                 line={

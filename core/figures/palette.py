@@ -1,4 +1,4 @@
-"""The colours of classes and curves, one set for light and dark.
+"""The colours of classes, curves and values, one set for light and dark.
 
 The class colours were searched for: under full protanopia, deuteranopia and tritanopia (Machado et al. 2009)
 the first four lie at least 0.13 apart in OKLab and all ten at least 0.08, and each stands out
@@ -23,6 +23,11 @@ TRAINING_COLOUR = "#7b8ba3"
 HELD_OUT_COLOUR = "#d9480f"
 WRONG_COLOUR = "#dd4b39"
 MATRIX_COLOUR = "#2f7fd3"
+FIT_COLOUR = "#2f7fd3"
+# From the lowest value to the highest, evenly spaced: blue to orange, which no colour blindness confuses, over a grey
+# that is lighter than both, so that lightness tells how far a value is from the middle.
+VALUE_COLOURS = ("#2160b4", "#74a7de", "#e3e5e9", "#eda35c", "#b4560f")
+VALUE_OUTLINE = "rgba(22,33,54,0.65)"  # of points on a ground of their own colour
 
 
 def class_colour(index: int) -> str:

@@ -3,8 +3,16 @@
 The page's JavaScript knows no figure by name. A feed says what becomes of an array of the frames:
 
     {"kind": "extend", "figure": F, "trace": T}              a history column: y over epochs 1, 2, 3 …
+    {"kind": "score", "figure": F, "annotation": A, "name": text}
+                                                             a history column: its last value, behind its name
     {"kind": "image", "figure": F, "image": I, "colours": C} class and confidence, uint8 (2, rows, columns):
                                                              coloured into layout image I
+    {"kind": "surface", "figure": F, "image": I, "colours": C}
+                                                             values, uint8 (rows, columns): coloured into
+                                                             layout image I, C evenly spaced from 0 to 255
+    {"kind": "values", "figure": F, "traces": [T, …], "minus": [null or [number, …], …]}
+                                                             numbers (1, m): y of every trace, less its own
+                                                             m numbers where there are any
     {"kind": "matrix", "figure": F, "counts": T, "shares": T}
                                                              int32 (k, k): z of one trace, and each row's
                                                              shares as z of the other
@@ -25,11 +33,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.experiment import menus
 from core.figures.boundary import boundary_figure
 from core.figures.confusion import confusion_figure
 from core.figures.curves import COLUMNS, curves_figure
-from core.figures.palette import class_colour
+from core.figures.fit import fit_figure, predicted_layout, residuals_layout
+from core.figures.line import line_figure
+from core.figures.palette import VALUE_COLOURS, class_colour
 from core.figures.strip import IMAGES_MOST, answers, strip_figure
+from core.figures.surface import surface_figure
 
 
 @dataclass(frozen=True)
@@ -82,50 +94,56 @@ class Panel:
         }
 
 
+@dataclass(frozen=True)
+class _Card:
+    """One figure with its title, what feeds it and its switches."""
+
+    name: str
+    title: str
+    figure: go.Figure
+    feeds: Mapping[str, Mapping[str, Any]]
+    switches: tuple[Switch, ...] = ()
+
+
 def points_panel(
     raw_train: np.ndarray,
     y_train: np.ndarray,
-    raw_test: np.ndarray,
-    y_test: np.ndarray,
+    raw_held_out: np.ndarray,
+    y_held_out: np.ndarray,
     class_names: Sequence[str],
     axis_names: Sequence[str],
     bounds: tuple[float, float, float, float],
     epochs: int,
     all_rows_train: bool = False,
+    three_parts: bool = False,
 ) -> Panel:
     """Return the panel of points: boundary, training curves, confusion matrix.
 
     Args are those of `boundary_figure` and `curves_figure`. Where every row trains, the held-out points
-    are the training points and are not drawn twice.
+    are the training points and are not drawn twice; in three parts they are the validation rows.
     """
     if all_rows_train:
-        raw_test, y_test = raw_test[:0], y_test[:0]
+        raw_held_out, y_held_out = raw_held_out[:0], y_held_out[:0]
     classes = len(class_names)
-    figure = boundary_figure(raw_train, y_train, raw_test, y_test, class_names, axis_names, bounds)
-    held_out = tuple(range(classes, 2 * classes))
-    switch = Switch(
-        "boundary",
-        "Held-out points",
-        (
-            Option("Training rows", {"visible": False}, held_out),
-            Option("With held-out", {"visible": True}, held_out),
-        ),
-    )
-    feed = {
-        "kind": "image",
-        "figure": "boundary",
-        "image": 0,
-        "colours": [class_colour(index) for index in range(classes)],
-    }
-    return _panel(
+    held_out = _held_out(three_parts)
+    boundary = _Card(
         "boundary",
         "Decision boundary",
-        figure,
-        {"boundary": feed},
-        (switch,) if len(raw_test) else (),
-        class_names,
-        epochs,
-        all_rows_train,
+        boundary_figure(raw_train, y_train, raw_held_out, y_held_out, class_names, axis_names, bounds, held_out),
+        {
+            "boundary": {
+                "kind": "image",
+                "figure": "boundary",
+                "image": 0,
+                "colours": [class_colour(index) for index in range(classes)],
+            }
+        },
+        _points_switches("boundary", tuple(range(classes, 2 * classes)), all_rows_train, held_out),
+    )
+    return _panel(
+        boundary,
+        _curves_card(epochs, menus.CLASSES, all_rows_train, three_parts),
+        _confusion_card(class_names, all_rows_train, three_parts),
     )
 
 
@@ -135,67 +153,185 @@ def images_panel(
     class_names: Sequence[str],
     epochs: int,
     all_rows_train: bool = False,
+    three_parts: bool = False,
 ) -> Panel:
     """Return the panel of pictures: held-out pictures with the network's answers, training curves, confusion matrix.
 
     Args are those of `strip_figure` and `curves_figure`.
     """
     right, wrong = answers(class_names)
-    feed = {
-        "kind": "labels",
-        "figure": "strip",
-        "trace": 1,
-        "truth": [int(label) for label in true_labels[:IMAGES_MOST]],
-        "right": right,
-        "wrong": wrong,
-    }
-    return _panel(
+    what = "What the network says"
+    strip = _Card(
         "strip",
-        "What the network says" if all_rows_train else "What the network says of held-out images",
+        what if all_rows_train else f"{what} of {_held_out(three_parts)} images",
         strip_figure(images, true_labels, class_names),
-        {"strip": feed},
-        (),
-        class_names,
-        epochs,
-        all_rows_train,
+        {
+            "strip": {
+                "kind": "labels",
+                "figure": "strip",
+                "trace": 1,
+                "truth": [int(label) for label in true_labels[:IMAGES_MOST]],
+                "right": right,
+                "wrong": wrong,
+            }
+        },
+    )
+    return _panel(
+        strip,
+        _curves_card(epochs, menus.CLASSES, all_rows_train, three_parts),
+        _confusion_card(class_names, all_rows_train, three_parts),
     )
 
 
-def _panel(
-    large: str,
-    title: str,
-    figure: go.Figure,
-    feeds: dict[str, Mapping[str, Any]],
-    switches: tuple[Switch, ...],
-    class_names: Sequence[str],
+def numbers_panel(
+    raw_train: np.ndarray,
+    y_train: np.ndarray,
+    raw_held_out: np.ndarray,
+    y_held_out: np.ndarray,
+    true_values: np.ndarray,
+    target_name: str,
+    axis_names: Sequence[str],
+    bounds: tuple[float, float, float, float],
+    value_range: tuple[float, float],
     epochs: int,
-    all_rows_train: bool,
+    all_rows_train: bool = False,
+    three_parts: bool = False,
 ) -> Panel:
-    """Return the panel of one large figure beside the curves and the confusion matrix."""
-    linear = {"yaxis.type": "linear", "yaxis.rangemode": "tozero", "yaxis.autorange": True}
-    loss = Switch(
-        "curves",
-        "Loss axis",
-        (
-            Option("Linear", layout=linear),
-            Option("Log", layout={"yaxis.type": "log", "yaxis.autorange": True}),
+    """Return the panel of a numeric target over two features: surface of predictions, training curves, fit.
+
+    Args are those of `surface_figure`, `fit_figure` and `curves_figure`, and the held-out points those of
+    `points_panel`.
+    """
+    if all_rows_train:
+        raw_held_out, y_held_out = raw_held_out[:0], y_held_out[:0]
+    held_out = _held_out(three_parts)
+    surface = _Card(
+        "surface",
+        f"Predicted {target_name}",
+        surface_figure(
+            raw_train, y_train, raw_held_out, y_held_out, target_name, axis_names, bounds, value_range, held_out
         ),
+        {"surface": {"kind": "surface", "figure": "surface", "image": 0, "colours": list(VALUE_COLOURS)}},
+        _points_switches("surface", (1,), all_rows_train, held_out),
     )
-    cells = Switch(
-        "confusion",
-        "Cells",
-        (
-            Option("Counts", {"visible": [True, False]}, (0, 1)),
-            Option("Shares", {"visible": [False, True]}, (0, 1)),
-        ),
+    return _panel(
+        surface,
+        _curves_card(epochs, menus.NUMBERS, all_rows_train, three_parts),
+        _fit_card(true_values, target_name, all_rows_train, three_parts),
     )
-    rows = "training rows" if all_rows_train else "held-out"
+
+
+def line_panel(
+    raw_train: np.ndarray,
+    y_train: np.ndarray,
+    raw_held_out: np.ndarray,
+    y_held_out: np.ndarray,
+    true_values: np.ndarray,
+    target_name: str,
+    feature_name: str,
+    line_values: np.ndarray,
+    epochs: int,
+    all_rows_train: bool = False,
+    three_parts: bool = False,
+) -> Panel:
+    """Return the panel of a numeric target over one feature: fitted curve, training curves, fit.
+
+    Args are those of `line_figure`, `fit_figure` and `curves_figure`, and the held-out points those of
+    `points_panel`.
+    """
+    if all_rows_train:
+        raw_held_out, y_held_out = raw_held_out[:0], y_held_out[:0]
+    held_out = _held_out(three_parts)
+    line = _Card(
+        "line",
+        "Fitted curve",
+        line_figure(raw_train, y_train, raw_held_out, y_held_out, target_name, feature_name, line_values, held_out),
+        {"line": {"kind": "values", "figure": "line", "traces": [2], "minus": [None]}},
+        _points_switches("line", (1,), all_rows_train, held_out),
+    )
+    return _panel(
+        line,
+        _curves_card(epochs, menus.NUMBERS, all_rows_train, three_parts),
+        _fit_card(true_values, target_name, all_rows_train, three_parts),
+    )
+
+
+def _panel(large: _Card, *others: _Card) -> Panel:
+    cards = (large, *others)
     return Panel(
-        {large: figure, "curves": curves_figure(epochs, all_rows_train), "confusion": confusion_figure(class_names)},
-        {large: title, "curves": "Training curves", "confusion": f"Confusion matrix, {rows}"},
-        feeds
-        | {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS)}
-        | {"confusion": {"kind": "matrix", "figure": "confusion", "counts": 0, "shares": 1}},
-        (*switches, loss, cells),
-        large,
+        {card.name: card.figure for card in cards},
+        {card.name: card.title for card in cards},
+        {name: feed for card in cards for name, feed in card.feeds.items()},
+        tuple(switch for card in cards for switch in card.switches),
+        large.name,
+    )
+
+
+def _held_out(three_parts: bool) -> str:
+    """Return what the rows that are validated on are called."""
+    return "validation" if three_parts else "held-out"
+
+
+def _evaluated_rows(all_rows_train: bool, three_parts: bool) -> str:
+    return "training rows" if all_rows_train else _held_out(three_parts)
+
+
+def _points_switches(figure: str, traces: tuple[int, ...], all_rows_train: bool, held_out: str) -> tuple[Switch, ...]:
+    """Return the switch that shows the traces of held-out points; none where every row trains."""
+    if all_rows_train:
+        return ()
+    options = (
+        Option("Training rows", {"visible": False}, traces),
+        Option(f"With {held_out}", {"visible": True}, traces),
+    )
+    return (Switch(figure, f"{held_out.capitalize()} points", options),)
+
+
+def _curves_card(epochs: int, task: str, all_rows_train: bool, three_parts: bool) -> _Card:
+    held_out = "held-out (the training rows)" if all_rows_train else _held_out(three_parts)
+    linear = {"yaxis.type": "linear", "yaxis.rangemode": "tozero", "yaxis.autorange": True}
+    options = (Option("Linear", layout=linear), Option("Log", layout={"yaxis.type": "log", "yaxis.autorange": True}))
+    return _Card(
+        "curves",
+        "Training curves",
+        curves_figure(epochs, held_out, task),
+        {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])},
+        (Switch("curves", "Loss axis", options),),
+    )
+
+
+def _confusion_card(class_names: Sequence[str], all_rows_train: bool, three_parts: bool) -> _Card:
+    options = (
+        Option("Counts", {"visible": [True, False]}, (0, 1)),
+        Option("Shares", {"visible": [False, True]}, (0, 1)),
+    )
+    return _Card(
+        "confusion",
+        f"Confusion matrix, {_evaluated_rows(all_rows_train, three_parts)}",
+        confusion_figure(class_names),
+        {"confusion": {"kind": "matrix", "figure": "confusion", "counts": 0, "shares": 1}},
+        (Switch("confusion", "Cells", options),),
+    )
+
+
+def _fit_card(true_values: np.ndarray, target_name: str, all_rows_train: bool, three_parts: bool) -> _Card:
+    traces = (0, 1, 2, 3)
+    options = (
+        Option("Predicted", {"visible": [True, False, True, False]}, traces, predicted_layout(true_values)),
+        Option("Residuals", {"visible": [False, True, False, True]}, traces, residuals_layout(true_values)),
+    )
+    return _Card(
+        "fit",
+        f"Fit, {_evaluated_rows(all_rows_train, three_parts)}",
+        fit_figure(true_values, target_name),
+        {
+            "predicted": {
+                "kind": "values",
+                "figure": "fit",
+                "traces": [0, 1],
+                "minus": [None, [float(value) for value in true_values]],
+            },
+            "val_r2": {"kind": "score", "figure": "fit", "annotation": 0, "name": "R²"},
+        },
+        (Switch("fit", "Values", options),),
     )

@@ -40,11 +40,14 @@ class Frame:
         message: plain text for the person; may be empty.
         first_row: the history row that the first element of the history arrays is.
         arrays: uint8, uint16, int32 or float32 by name. Every one-dimensional float32 array is a
-            column of the history, all of one length: loss, accuracy, val_loss, val_accuracy. Others
+            column of the history (`core.experiment.menus.HISTORY`), all of one length. Others
             replace what came before under their name:
             `boundary` uint8 (2, rows, columns): predicted class, and its probability stretched from
             1/classes..1 to 0..255; row 0 is the top. `confusion` int32 (classes, classes): rows true,
             columns predicted. `strip` uint8 or int32 (images,): predicted classes.
+            Of a numeric target: `surface` uint8 (rows, columns): predicted value, the range of the
+            training targets as 0..255; row 0 is the top. `line` float32 (1, m): predicted values over
+            the one feature. `predicted` float32 (1, m): predicted values of held-out rows.
     """
 
     seq: int

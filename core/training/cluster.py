@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,15 +20,16 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 
 from core.errors import HiddenLayersError
-from core.experiment import Experiment, NetworkSpec
+from core.experiment import Experiment, NetworkSpec, shape_of
 from core.training import worker
+from core.training.record import Record
 from core.training.updates import RUNNING, Update
 
 logger = logging.getLogger(__name__)
 
 SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
 THREADS = 8  # runs one worker trains at once
-MEMORY_BOUND = 900 * 2**20  # bytes; an idle worker past it is replaced, for compiled programs leak
+MEMORY_BOUND = 1000 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 17 MB
 _SUMMARIES = 256
 _START_SECONDS = 30.0  # to wait for a worker where there is none
 
@@ -41,12 +42,16 @@ _DASK_CONFIG = {
 }
 
 
+_Network = tuple[NetworkSpec, int, int, str]  # with features, classes and the loss
+
+
 @dataclass
 class _Place:
-    """Where a run lives. `busy` while it trains or waits to."""
+    """Where a run lives. `busy` while it trains or waits to; `record` where its worker was replaced meanwhile."""
 
     address: str
     busy: bool = True
+    record: Record | None = None
 
 
 class Cluster:
@@ -74,10 +79,11 @@ class Cluster:
         self._topic = f"hidden-layers-{uuid.uuid4().hex}"
         self._lock = threading.Lock()
         self._warm: set[str] = set()
+        self._retiring = ""  # the worker that takes no new runs since it has grown
         self._places: dict[str, _Place] = {}
         self._known: dict[str, set[Experiment]] = {}
         self._tasks: set[Future[Any]] = set()
-        self._summaries: dict[tuple[NetworkSpec, int, int], str | None] = {}
+        self._summaries: dict[_Network, str | None] = {}
         self._warm_up = worker.WarmUp(self._topic)
         self._client: Client | None = None
         self._local: LocalCluster | None = None
@@ -101,9 +107,9 @@ class Cluster:
         """Stop a run and free what it holds on its worker."""
         self._submit(self._close, run)
 
-    def summary(self, network: NetworkSpec, features: int, classes: int) -> str | None:
+    def summary(self, network: NetworkSpec, features: int, classes: int, loss: str) -> str | None:
         """Return Keras's own summary of a network, or None until a worker has written it: ask again."""
-        key = (network, features, classes)
+        key = (network, features, classes, loss)
         with self._lock:
             if key in self._summaries:
                 return self._summaries[key]
@@ -167,7 +173,7 @@ class Cluster:
             self._local.close()
 
     def _open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float) -> None:
-        shape = _shape_of(experiment)
+        shape = shape_of(experiment)
         addresses = self._wait_for_addresses()
         with self._lock:
             address = self._choose(shape, addresses)
@@ -179,13 +185,26 @@ class Cluster:
         place = self._places.get(run)
         if place is None:
             return
+        if place.record is not None:
+            self._reopen(run, place)
         if place.address not in self._addresses():  # calling it would wait half a minute for an answer
             self._places.pop(run)
             self._on_lost(run)
             return
         # Returns when the worker has put the command down, so the task below finds it.
+        place.busy = True  # until its worker says how it stands
         self._dask.run(worker.send, run, name, value, workers=[place.address])
         self._task(run, worker.attend, run)
+
+    def _reopen(self, run: str, place: _Place) -> None:
+        """Have a run whose worker was replaced trained again, on another, to where it was."""
+        record = place.record
+        assert record is not None
+        addresses = self._wait_for_addresses()
+        with self._lock:
+            place.record, place.busy = None, True
+            place.address = self._choose(shape_of(record.plan[-1][1]), addresses)
+        self._task(run, worker.reopen_run, run, record, self._topic)
 
     def _close(self, run: str) -> None:
         with self._lock:
@@ -193,7 +212,7 @@ class Cluster:
         if place is not None and place.address in self._addresses():
             self._dask.run(worker.close_run, run, workers=[place.address])
 
-    def _summarize(self, key: tuple[NetworkSpec, int, int]) -> None:
+    def _summarize(self, key: _Network) -> None:
         addresses = self._wait_for_addresses()
         with self._lock:
             address = self._choose(None, addresses)
@@ -206,24 +225,44 @@ class Cluster:
         with self._lock:
             self._warm &= addresses
             self._known = {address: known for address, known in self._known.items() if address in addresses}
-            lost = [run for run, place in self._places.items() if place.address not in addresses]
+            lost = [run for run, place in self._places.items() if not place.record and place.address not in addresses]
             for run in lost:
                 del self._places[run]
-            homes = {place.address for place in self._places.values()}
+            if self._retiring not in addresses:
+                self._retiring = ""
         for run in lost:
             self._on_lost(run)
-        self._replace_grown(homes)
+        self._replace_grown()
 
-    def _replace_grown(self, homes: set[str]) -> None:
-        """Replace one worker that has grown past the bound and where no run lives, if another is warm."""
-        for address, state in self._dask.scheduler_info(n_workers=-1)["workers"].items():
-            idle = address in self._warm and address not in homes
-            if idle and len(self._warm) > 1 and state["metrics"]["memory"] > MEMORY_BOUND:
-                with self._lock:
-                    self._warm.discard(address)
-                restart = partial(self._dask.restart_workers, [address], raise_for_error=False)
-                threading.Thread(target=restart, name="replace-worker", daemon=True).start()
-                return
+    def _replace_grown(self) -> None:
+        """Have a worker that has grown past the bound take no new runs, and replace it when none trains there.
+
+        One at a time, and only while another is warm. The runs that rest there are trained again to where they
+        were, on another worker, when somebody wants to go on with them.
+        """
+        if not self._retiring and len(self._warm) > 1:
+            memory = {
+                address: state["metrics"]["memory"]
+                for address, state in self._dask.scheduler_info(n_workers=-1)["workers"].items()
+                if address in self._warm
+            }
+            largest = max(memory, key=memory.__getitem__, default="")
+            if largest and memory[largest] > MEMORY_BOUND:
+                self._retiring = largest
+        address = self._retiring
+        if not address:
+            return
+        with self._lock:
+            living = {run: place for run, place in self._places.items() if place.address == address}
+        if any(place.busy for place in living.values()):
+            return
+        records = self._dask.run(worker.export_runs, workers=[address])[address]
+        with self._lock:
+            self._warm.discard(address)
+            for run, place in living.items():
+                place.record = records.get(run)
+        restart = partial(self._dask.restart_workers, [address], raise_for_error=False)
+        threading.Thread(target=restart, name="replace-worker", daemon=True).start()
 
     def _addresses(self) -> set[str]:
         """Return the workers that are alive."""
@@ -236,7 +275,8 @@ class Cluster:
 
     def _choose(self, shape: Experiment | None, addresses: set[str]) -> str:
         """Return the worker with the least to do; one that knows the shape may have one run more."""
-        loads = dict.fromkeys(self._warm & addresses or addresses, 0)
+        able = (self._warm & addresses) - {self._retiring} or addresses
+        loads = dict.fromkeys(able, 0)
         for place in self._places.values():
             if place.address in loads:
                 loads[place.address] += place.busy
@@ -277,7 +317,7 @@ class Cluster:
             logger.error("Run %s failed", run, exc_info=(type(error), error, future.traceback()))
             self._on_error(run, f"Training failed with {type(error).__name__}: {error}. The log has the details.")
 
-    def _summarized(self, key: tuple[NetworkSpec, int, int], future: Future[Any]) -> None:
+    def _summarized(self, key: _Network, future: Future[Any]) -> None:
         self._tasks.discard(future)
         # Outside the lock: the result comes over Dask's loop, which waits for the lock in `_receive`.
         text = future.result() if future.status == "finished" else None
@@ -286,10 +326,3 @@ class Cluster:
                 self._summaries.pop(key, None)
             else:
                 self._summaries[key] = text
-
-
-def _shape_of(experiment: Experiment) -> Experiment:
-    """Return the experiment with everything at its default that needs no other program."""
-    data = replace(experiment.data, seed=None, noise=None, scaling=None)
-    training = replace(experiment.training, learning_rate=0.01, epochs=100, seed=0)
-    return replace(experiment, data=data, training=training)

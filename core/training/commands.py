@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-COMMANDS = ("train", "pause", "step", "stop", "learning_rate", "epochs", "axes", "pace")
+COMMANDS = ("train", "pause", "step", "stop", "change", "axes", "pace")
 
 
 @dataclass(frozen=True)
 class Command:
     """A name out of COMMANDS and its value, where it takes one.
 
-    `learning_rate` takes a float, `epochs` an int, `axes` two columns or None, `pace` epochs a second
+    `change` takes an Experiment that the run can become, `axes` two columns or None, `pace` epochs a second
     (0 for as many as there can be).
     """
 

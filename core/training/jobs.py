@@ -13,14 +13,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
-from core.experiment import Experiment
+from core.experiment import Experiment, menus
 from core.live.frames import Frame
 from core.training.cluster import Cluster
-from core.training.updates import ENDED, FAILED, FINISHED, INTERRUPTED, METRICS, PAUSED, QUEUED, RUNNING, Update
+from core.training.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
 
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
 UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
@@ -48,7 +47,9 @@ class Job:
         self._seq = 1
         self._generation = 0
         self._epoch = 0
-        self._history = np.empty((0, len(METRICS)), np.float32)
+        self._names = menus.HISTORY[experiment.data.task]
+        self._history = np.empty((0, len(self._names)), np.float32)
+        self._test: tuple[float, ...] | None = None
         self._learning_rate = experiment.training.learning_rate
         self._ms_per_epoch: float | None = None
         self._message = message
@@ -60,7 +61,7 @@ class Job:
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment with the learning rate and epochs as they are now."""
+        """The experiment as it is now, with what was changed while it trained."""
         return self._experiment
 
     @property
@@ -80,10 +81,15 @@ class Job:
     def ms_per_epoch(self) -> float | None:
         return self._ms_per_epoch
 
+    @property
+    def test_metrics(self) -> tuple[float, ...] | None:
+        """The figures of the test rows, loss first, once a run with three sets of rows has ended."""
+        return self._test
+
     def history(self) -> dict[str, list[float]]:
         """Return the history so far, by Keras's names."""
         with self._lock:
-            return {name: self._history[:, place].tolist() for place, name in enumerate(METRICS)}
+            return {name: self._history[:, place].tolist() for place, name in enumerate(self._names)}
 
     def array(self, name: str) -> np.ndarray | None:
         """Return the latest `boundary`, `confusion` or `strip`, or None before the first."""
@@ -102,7 +108,7 @@ class Job:
             known = seq if seq < self._seq else 0
             first = min(rows, len(self._history)) if generation == self._generation and known else 0
             arrays = {name: array for name, (changed, array) in self._arrays.items() if changed > known}
-            columns = {name: self._history[first:, place].copy() for place, name in enumerate(METRICS)}
+            columns = {name: self._history[first:, place].copy() for place, name in enumerate(self._names)}
             return Frame(
                 seq=self._seq,
                 generation=self._generation,
@@ -152,6 +158,7 @@ class Job:
             self._epoch = update.epoch
             self._learning_rate = update.learning_rate
             self._ms_per_epoch = update.ms_per_epoch
+            self._test = update.test
             self._message = _UNWATCHED if update.status == PAUSED and self.paused_unwatched else update.message
             self._status = update.status
             self._seq += 1
@@ -170,7 +177,7 @@ class Job:
                 self._wake()
 
     def change(self, experiment: Experiment) -> None:
-        """Note another learning rate or number of epochs."""
+        """Note that the run goes on with another experiment."""
         with self._lock:
             self._experiment = experiment
             if self._status == FINISHED and experiment.training.epochs > self._epoch and not self._closed:
@@ -248,17 +255,10 @@ class Jobs:
         """End the job; its curves stay."""
         self.cluster.send(job.run, "stop")
 
-    def set_learning_rate(self, job: Job, rate: float) -> None:
-        """Use another learning rate from the next epoch on."""
-        training = replace(job.experiment.training, learning_rate=rate)
-        job.change(replace(job.experiment, training=training))
-        self.cluster.send(job.run, "learning_rate", rate)
-
-    def set_epochs(self, job: Job, epochs: int) -> None:
-        """Train to another number of epochs, without starting afresh."""
-        training = replace(job.experiment.training, epochs=epochs)
-        job.change(replace(job.experiment, training=training))
-        self.cluster.send(job.run, "epochs", epochs)
+    def change(self, job: Job, experiment: Experiment) -> None:
+        """Go on with another experiment, which the job's `can_become`, from the next epoch on."""
+        job.change(experiment)
+        self.cluster.send(job.run, "change", experiment)
 
     def set_axes(self, job: Job, axes: tuple[int, int]) -> None:
         """Draw the boundary over two other features."""

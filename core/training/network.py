@@ -1,4 +1,4 @@
-"""From choices to Keras objects: the model, its optimizer and loss, and encoded labels."""
+"""From choices to Keras objects: the model, its optimizer, loss and metrics, and encoded targets."""
 
 from __future__ import annotations
 
@@ -9,18 +9,43 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.experiment import NetworkSpec, TrainingSpec, output_units
+from core.datasets import Split
+from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, menus, output_units
 
-# Keras's own optimizers; what a person cannot set keeps Keras's default.
-OPTIMIZERS: Mapping[str, Callable[[float], keras.optimizers.Optimizer]] = {
-    "sgd": lambda rate: keras.optimizers.SGD(rate),
-    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
-    "rmsprop": lambda rate: keras.optimizers.RMSprop(rate),
-    "adam": lambda rate: keras.optimizers.Adam(rate),
-    "adamw": lambda rate: keras.optimizers.AdamW(rate),
-    "adagrad": lambda rate: keras.optimizers.Adagrad(rate),
-    "nadam": lambda rate: keras.optimizers.Nadam(rate),
+ACTIVATIONS: Mapping[str, str | Callable[..., Any]] = {
+    **{name: name for name in menus.ACTIVATIONS},
+    "sine": keras.ops.sin,
 }
+INITIALIZERS: Mapping[str, Callable[[int], keras.initializers.Initializer]] = {
+    "glorot_uniform": keras.initializers.GlorotUniform,
+    "glorot_normal": keras.initializers.GlorotNormal,
+    "he_uniform": keras.initializers.HeUniform,
+    "he_normal": keras.initializers.HeNormal,
+    "lecun_uniform": keras.initializers.LecunUniform,
+    "lecun_normal": keras.initializers.LecunNormal,
+    "uniform": lambda seed: keras.initializers.RandomUniform(-0.05, 0.05, seed),
+    "normal": lambda seed: keras.initializers.RandomNormal(0.0, 0.05, seed),
+    "zeros": lambda seed: keras.initializers.Zeros(),
+    "too_large": lambda seed: keras.initializers.RandomNormal(0.0, 10.0, seed),
+}
+OPTIMIZERS: Mapping[str, type[keras.optimizers.Optimizer]] = {
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "adamax": keras.optimizers.Adamax,
+    "nadam": keras.optimizers.Nadam,
+    "adagrad": keras.optimizers.Adagrad,
+    "adadelta": keras.optimizers.Adadelta,
+    "adafactor": keras.optimizers.Adafactor,
+    "lion": keras.optimizers.Lion,
+    "lamb": keras.optimizers.Lamb,
+    "muon": keras.optimizers.Muon,
+}
+# Where Keras's name for a setting is another than ours.
+_KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
+_CLIPS = {"value": "clipvalue", "norm": "clipnorm", "global_norm": "global_clipnorm"}
+_NOISE_SEEDS = 100  # so far from the seeds of the kernels do those of the noise begin
 
 
 class Dropout(keras.layers.Dropout):
@@ -36,74 +61,189 @@ class Dropout(keras.layers.Dropout):
         if not training:
             return inputs
         seed = tf.cast(self.seed_generator.next(), tf.int32)
-        return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed, rng_alg="philox")
+        return tf.nn.experimental.stateless_dropout(inputs, tf.convert_to_tensor(self.rate), seed, rng_alg="philox")
 
 
-def build_network(network: NetworkSpec, features: int, classes: int, seed: int) -> keras.Model:
-    """Build the network: Dense hidden layers, each followed by Dropout where asked, and the output.
+class GaussianNoise(keras.layers.GaussianNoise):
+    """Keras's own, with the generator named, as in `Dropout`."""
 
-    Two classes give one sigmoid unit, more give one softmax unit a class. Kernels start by Glorot's
-    uniform rule (Keras's default) from seeds derived from `seed`, biases at zero.
+    __module__ = "keras.layers"
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        if not training:
+            return inputs
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        noise = tf.random.stateless_normal(tf.shape(inputs), seed, alg="philox")
+        return inputs + noise * tf.convert_to_tensor(self.stddev)
+
+
+def build_network(
+    network: NetworkSpec, features: int, classes: int, seed: int, loss: str = "crossentropy"
+) -> keras.Model:
+    """Build the network: for every hidden layer Dense, normalization, activation, noise and Dropout, and the output.
+
+    Two classes give one sigmoid unit, more give one softmax unit a class; numbers (0 classes) give one linear
+    unit, and the hinge loss linear units, since it wants scores. Kernels start from seeds derived from `seed`,
+    biases at zero.
 
     Returns:
         A built, uncompiled model from (rows, features) float32 to (rows, 1) or (rows, classes).
     """
-    places = network.l2_on if network.l2 else ()
-    penalties = {
-        f"{place}_regularizer": keras.regularizers.L2(network.l2) if place in places else None
-        for place in ("kernel", "bias", "activity")
-    }
-    outputs = output_units(classes)
-    last = "sigmoid" if outputs == 1 else "softmax"
-    sizes = [(layer.units, layer.activation) for layer in network.layers] + [(outputs, last)]
     model = keras.Sequential(name="network")
     model.add(keras.Input((features,), name="inputs"))
-    for place, (units, activation) in enumerate(sizes):
-        hidden = place < len(network.layers)
-        model.add(
-            keras.layers.Dense(
-                units,
-                activation,
-                kernel_initializer=keras.initializers.GlorotUniform(layer_seed(seed, place)),
-                name=f"hidden_{place + 1}" if hidden else "output",
-                **penalties,
-            )
-        )
-        if hidden and network.dropout:
-            rate, first = network.dropout, layer_seed(seed, place)
-            model.add(Dropout(rate, seed=first, name=f"dropout_{place + 1}"))
+    for place, (layer, dropout) in enumerate(zip(network.layers, network.dropouts, strict=True)):
+        for part in _hidden_parts(network, layer, dropout, place, seed):
+            model.add(part)
+    last = output_activation(classes, loss)
+    place = len(network.layers)
+    model.add(_dense(network, output_units(classes), last, place, seed, name="output"))
     return model
 
 
-def first_values(model: keras.Model, seed: int) -> list[Any]:
-    """Return the values a network built with `seed` starts from, without building it again.
-
-    In the order of `model.trainable_variables`, then of `model.non_trainable_variables`.
-    """
-    trainable, others = [], []
-    for layer in model.layers:
-        first = layer_seed(seed, _place(layer, model))
-        if isinstance(layer, keras.layers.Dense):
-            trainable.append(keras.initializers.GlorotUniform(first)(layer.kernel.shape))
-            trainable.append(keras.ops.zeros(layer.bias.shape))
-        else:
-            others.append(keras.random.SeedGenerator(first).state.value)
-    return trainable + others
+def output_activation(classes: int, loss: str) -> str:
+    """Return the activation of the output layer."""
+    if classes == 0 or loss == "hinge":
+        return "linear"
+    return "sigmoid" if classes == 2 else "softmax"
 
 
-def _place(layer: keras.layers.Layer, model: keras.Model) -> int:
-    """Return which Dense layer this is (0 is the first), or stands before this Dropout."""
-    dense = [other for other in model.layers if isinstance(other, keras.layers.Dense)]
-    return dense.index(layer) if layer in dense else int(layer.name.removeprefix("dropout_")) - 1
+def _hidden_parts(
+    network: NetworkSpec, layer: LayerSpec, dropout: float, place: int, seed: int
+) -> list[keras.layers.Layer]:
+    number = place + 1
+    activation = ACTIVATIONS[layer.activation]
+    if layer.normalization == "none":
+        parts = [_dense(network, layer.units, activation, place, seed, name=f"hidden_{number}")]
+    else:
+        normalize = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
+        on_activity = _penalty(network, "activity")
+        parts = [
+            _dense(network, layer.units, None, place, seed, name=f"hidden_{number}"),
+            normalize[layer.normalization](name=f"normalization_{number}"),
+            keras.layers.Activation(activation, name=f"activation_{number}", activity_regularizer=on_activity),
+        ]
+    if layer.noise:
+        first = layer_seed(seed, place + _NOISE_SEEDS)
+        parts.append(GaussianNoise(layer.noise, seed=first, name=f"noise_{number}"))
+    if dropout:
+        parts.append(Dropout(dropout, seed=layer_seed(seed, place), name=f"dropout_{number}"))
+    return parts
 
 
-def compile_network(model: keras.Model, training: TrainingSpec, classes: int) -> None:
-    """Give a model its optimizer, its cross-entropy (binary or categorical) and accuracy."""
-    model.compile(
-        optimizer=OPTIMIZERS[training.optimizer](training.learning_rate),
-        loss="binary_crossentropy" if classes == 2 else "categorical_crossentropy",
-        metrics=["accuracy"],
+def _dense(
+    network: NetworkSpec, units: int, activation: str | Callable[..., Any] | None, place: int, seed: int, name: str
+) -> keras.layers.Dense:
+    return keras.layers.Dense(
+        units,
+        activation,
+        kernel_initializer=INITIALIZERS[network.initializer](layer_seed(seed, place)),
+        kernel_regularizer=_penalty(network, "kernel"),
+        bias_regularizer=_penalty(network, "bias"),
+        # Behind a normalization it falls on what the activation gives.
+        activity_regularizer=_penalty(network, "activity") if activation is not None else None,
+        kernel_constraint=keras.constraints.MaxNorm(network.max_norm) if network.max_norm else None,
+        name=name,
     )
+
+
+def _penalty(network: NetworkSpec, place: str) -> keras.regularizers.L1L2 | None:
+    l1 = network.l1 if place in network.l1_on else 0.0
+    l2 = network.l2 if place in network.l2_on else 0.0
+    return keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
+
+
+def seeded_values(model: keras.Model, network: NetworkSpec, seed: int) -> dict[str, tf.Tensor]:
+    """Return, by path, the values of those variables which a network built with `seed` starts from by the seed."""
+    values = {}
+    for place in range(len(network.layers) + 1):
+        last = place == len(network.layers)
+        kernel = model.get_layer("output" if last else f"hidden_{place + 1}").kernel
+        initializer = INITIALIZERS[network.initializer](layer_seed(seed, place))
+        values[kernel.path] = tf.convert_to_tensor(initializer(kernel.shape))
+    for layer in model.layers:
+        if isinstance(layer, Dropout | GaussianNoise):
+            place = int(layer.name.rpartition("_")[2]) - 1
+            first = layer_seed(seed, place + (_NOISE_SEEDS if isinstance(layer, GaussianNoise) else 0))
+            values[layer.seed_generator.state.path] = tf.identity(keras.random.SeedGenerator(first).state.value)
+    return values
+
+
+def compile_network(
+    model: keras.Model,
+    training: TrainingSpec,
+    classes: int,
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+) -> None:
+    """Give a model its optimizer, its loss and its metrics (accuracy; mean absolute error and R² for numbers)."""
+    model.compile(
+        optimizer=make_optimizer(training, learning_rate),
+        loss=make_loss(training, classes),
+        metrics=make_metrics(training, classes),
+    )
+
+
+def make_optimizer(
+    training: TrainingSpec, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
+    """Return Keras's optimizer with its settings."""
+    return OPTIMIZERS[training.optimizer](learning_rate=learning_rate, **optimizer_settings(training))
+
+
+def optimizer_settings(training: TrainingSpec) -> dict[str, Any]:
+    """Return what the chosen optimizer is made with beside its rate, gradient clipping included, by Keras's names."""
+    names = menus.OPTIMIZERS[training.optimizer].settings
+    settings = {_KERAS_NAMES.get(name, name): getattr(training, name) for name in names}
+    if training.optimizer == "muon":
+        settings["adam_weight_decay"] = settings["weight_decay"]  # of the biases, which Muon leaves to Adam
+    elif not settings["weight_decay"] and training.optimizer != "adamw":  # which takes no None
+        del settings["weight_decay"]
+    if training.clip != "none":
+        settings[_CLIPS[training.clip]] = training.clip_at
+    return settings
+
+
+def make_loss(training: TrainingSpec, classes: int) -> keras.losses.Loss:
+    """Return Keras's loss; classes come one-hot, two classes as one number, numbers (0 classes) scaled."""
+    two = classes == 2
+    smoothing = training.label_smoothing
+    if training.loss == "crossentropy":
+        kind = keras.losses.BinaryCrossentropy if two else keras.losses.CategoricalCrossentropy
+        return kind(label_smoothing=smoothing)
+    if training.loss == "focal":
+        kind = keras.losses.BinaryFocalCrossentropy if two else keras.losses.CategoricalFocalCrossentropy
+        return kind(gamma=training.gamma, label_smoothing=smoothing)
+    if training.loss == "hinge":
+        return keras.losses.Hinge() if two else keras.losses.CategoricalHinge()
+    if training.loss == "huber":
+        return keras.losses.Huber(training.delta)
+    return keras.losses.MeanAbsoluteError() if training.loss == "absolute_error" else keras.losses.MeanSquaredError()
+
+
+def make_metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Metric]:
+    """Return the metrics whose names are those of `menus.HISTORY`."""
+    if classes == 0:
+        return [keras.metrics.MeanAbsoluteError(name="mae"), keras.metrics.R2Score(name="r2")]
+    if classes == 2 and training.loss == "hinge":  # a score above 0 means the second class
+        return [keras.metrics.MeanMetricWrapper(_sign_accuracy, name="accuracy")]
+    kind = keras.metrics.BinaryAccuracy if classes == 2 else keras.metrics.CategoricalAccuracy
+    return [kind(name="accuracy")]
+
+
+def _sign_accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    return keras.ops.mean(keras.ops.cast(keras.ops.equal(y_true > 0.5, y_pred > 0.0), "float32"), axis=-1)
+
+
+def probabilities(outputs: np.ndarray, classes: int, loss: str) -> np.ndarray:
+    """Return float32 (rows, classes) of what the output layer gives, (rows, 1) or (rows, classes).
+
+    The hinge loss trains scores: their sigmoid or softmax stands in for probabilities.
+    """
+    if loss == "hinge":
+        scores = np.concatenate([np.zeros_like(outputs), outputs], axis=1) if classes == 2 else outputs
+        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+        shares: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return shares
+    return np.concatenate([1 - outputs, outputs], axis=1) if classes == 2 else outputs
 
 
 def layer_seed(seed: int, place: int) -> int:
@@ -111,15 +251,31 @@ def layer_seed(seed: int, place: int) -> int:
     return int(np.random.SeedSequence([seed, place]).generate_state(1)[0] % (2**31 - 1))
 
 
-def encode_labels(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return labels int (rows,) as the loss wants them: float32 (rows, 1), or one-hot (rows, classes)."""
-    if classes == 2:
-        return labels.astype(np.float32)[:, None]
-    return np.eye(classes, dtype=np.float32)[labels]
+def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:
+    """Return targets (rows,) as the loss wants them, float32.
+
+    Two classes (rows, 1), more classes one-hot (rows, classes), numbers scaled (rows, 1).
+    """
+    if split.classes == 0:
+        return split.scale_target(targets)[:, None]
+    if split.classes == 2:
+        return targets.astype(np.float32)[:, None]
+    return np.eye(split.classes, dtype=np.float32)[targets]
 
 
-def summary_text(network: NetworkSpec, features: int, classes: int) -> str:
+def row_weights(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return the weight of every row (rows,) float32 with which every class counts the same.
+
+    See scikit-learn's `compute_class_weight("balanced")`: rows / (classes * rows of the class).
+    """
+    counts = np.bincount(labels, minlength=classes)
+    weights: np.ndarray = (len(labels) / (classes * np.maximum(counts, 1)))[labels].astype(np.float32)
+    return weights
+
+
+def summary_text(network: NetworkSpec, features: int, classes: int, loss: str) -> str:
     """Return what Keras's own `model.summary()` prints for the network."""
     lines: list[str] = []
-    build_network(network, features, classes, seed=0).summary(print_fn=lines.append, line_length=72)
+    model = build_network(network, features, classes, seed=0, loss=loss)
+    model.summary(print_fn=lines.append, line_length=72)
     return "\n".join(lines)

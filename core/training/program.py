@@ -5,8 +5,9 @@ batches calls Keras's own `train_step`, then `test_step`, inside one `tf.functio
 first weights and order of rows it ends where `fit(shuffle=False)` ends.
 
 A program belongs to a structure, not to a run: weights, optimizer state, rows and their order are
-arguments, and the new state is a result. What the Keras variables hold between two calls is never
-read, so runs of one structure share a program and nothing of anyone's weights or data stays in it.
+arguments, and so are the learning rate of every step and the numbers that can change while a network
+trains; the new state is a result. What the Keras variables hold between two calls is never read, so
+runs of one structure share a program and nothing of anyone's weights or data stays in it.
 """
 
 from __future__ import annotations
@@ -20,61 +21,96 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
-from core.experiment import Experiment, NetworkSpec, TrainingSpec
-from core.training.network import build_network, compile_network, encode_labels, first_values
+from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_of
+from core.training.live import StepRates, live_count, take_live
+from core.training.network import (
+    build_network,
+    compile_network,
+    encode_targets,
+    probabilities,
+    row_weights,
+    seeded_values,
+)
 
 State = tuple[tf.Tensor, ...]  # trainable variables, other variables of the model, optimizer variables
 # Keras keeps names and scopes in process-wide state while a model is built or traced.
-_BUILDING = threading.Lock()
+BUILDING = threading.Lock()
 _COMPILER = ThreadPoolExecutor(1, "compiler")
 
 
 @dataclass(frozen=True)
 class Structure:
-    """What a program depends on: two runs of equal structure share one."""
+    """What a program depends on: two runs of equal structure share one. The specs are those of a shape."""
 
     network: NetworkSpec
-    optimizer: str
-    batch_size: int
+    training: TrainingSpec
     features: int
     classes: int
     train_rows: int
-    test_rows: int
+    val_rows: int
 
     @classmethod
     def of(cls, experiment: Experiment, split: Split) -> Structure:
-        return cls(
-            experiment.network,
-            experiment.training.optimizer,
-            experiment.training.batch_size,
-            split.features,
-            split.classes,
-            len(split.x_train),
-            len(split.x_test),
-        )
+        shape = shape_of(experiment)
+        rows = len(split.x_train), len(split.x_val)
+        return cls(shape.network, shape.training, split.features, split.classes, *rows)
+
+    @property
+    def loss(self) -> str:
+        return str(self.training.loss)
+
+    @property
+    def steps(self) -> int:
+        """Steps an epoch: batches, the smaller last one counted."""
+        return -(-self.train_rows // self.training.batch_size)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether every training row has a weight."""
+        return self.training.class_weight != "none"
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of an epoch's figures, those of the training rows first."""
+        return menus.HISTORY[menus.CLASSES if self.classes else menus.NUMBERS]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a split as the program takes them: inputs float32, labels encoded."""
+    """The rows of a split as a program takes them: inputs float32, targets encoded."""
 
     x_train: tf.Tensor  # (train_rows, features)
     y_train: tf.Tensor  # (train_rows, 1) or (train_rows, classes)
-    x_test: tf.Tensor
-    y_test: tf.Tensor
+    weights: tf.Tensor | None  # (train_rows,), or None where every row counts the same
+    x_val: tf.Tensor
+    y_val: tf.Tensor
 
     @property
-    def tensors(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        return self.x_train, self.y_train, self.x_test, self.y_test
+    def tensors(self) -> tuple[tf.Tensor, ...]:
+        weights = () if self.weights is None else (self.weights,)
+        return self.x_train, self.y_train, *weights, self.x_val, self.y_val
 
     @classmethod
-    def of(cls, split: Split) -> Rows:
+    def of(cls, split: Split, class_weight: str = "none") -> Rows:
+        balanced = class_weight == "balanced"
         return cls(
             tf.constant(split.x_train),
-            tf.constant(encode_labels(split.y_train, split.classes)),
-            tf.constant(split.x_test),
-            tf.constant(encode_labels(split.y_test, split.classes)),
+            tf.constant(encode_targets(split.y_train, split)),
+            tf.constant(row_weights(split.y_train, split.classes)) if balanced else None,
+            tf.constant(split.x_val),
+            tf.constant(encode_targets(split.y_val, split)),
         )
+
+
+def row_order(seed: int, epoch: int, rows: int) -> np.ndarray:
+    """Return the order in which an epoch (0 is the first) visits the training rows: int32 (rows,)."""
+    return np.random.default_rng([seed, epoch]).permutation(rows).astype(np.int32)
+
+
+def units_of(split: Split) -> np.ndarray:
+    """Return what turns an epoch's figures into the target's own units, float32: errors are scaled as it is."""
+    unit = 1 / split.target_factor
+    return np.array([unit if name.endswith("mae") else 1 for name in menus.HISTORY[split.task]], np.float32)
 
 
 class Program:
@@ -82,31 +118,38 @@ class Program:
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
-        with _BUILDING:
-            self._model = build_network(structure.network, structure.features, structure.classes, seed=0)
-            compile_network(self._model, TrainingSpec(structure.optimizer), structure.classes)
+        self._rates = StepRates()
+        with BUILDING:
+            self._model = build_network(structure.network, structure.features, structure.classes, 0, structure.loss)
+            compile_network(self._model, structure.training, structure.classes, self._rates)
             self._build_variables()
             optimizer = self._model.optimizer
             self._weights = [*self._model.trainable_variables, *self._model.non_trainable_variables]
             self._variables = [*self._weights, *optimizer.variables]
-            self._learning_rate_place = next(
-                place for place, variable in enumerate(self._variables) if variable is optimizer.learning_rate
-            )
-            self._first_optimizer_state = [tf.identity(variable.value) for variable in optimizer.variables]
-            self._plain = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
+            self._fresh = [tf.identity(variable.value) for variable in self._variables]
             weights = [tf.TensorSpec(variable.shape, variable.dtype) for variable in self._weights]
             inputs = tf.TensorSpec((None, structure.features), tf.float32)
+            # Before the epoch, whose trace leaves its own tensors in the penalties.
             self._forward = tf.function(self._predict, autograph=False).get_concrete_function(inputs, *weights)
-        # The same trace compiled: calling it from a jit function spares a second trace.
-        self._compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
+            self._plain = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
+            # The same trace compiled: calling it from a jit function spares a second trace. Concrete, since finding
+            # the trace that fits so many arguments would take as long as an epoch of a small network.
+            compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
+            self._compiled = compiled.get_concrete_function(*self._signature())
         self._plain_turn = threading.Lock()
         self._compiling = threading.Lock()
         self._compilation: Future[None] | None = None
+        self._waiting = 0
 
     @property
     def parameters(self) -> int:
         """How many weights and biases the network has."""
         return int(self._model.count_params())
+
+    @property
+    def weight_bytes(self) -> int:
+        """How many bytes the model's variables take, without the optimizer's."""
+        return sum(int(np.prod(variable.shape)) * tf.as_dtype(variable.dtype).size for variable in self._weights)
 
     @property
     def ready(self) -> bool:
@@ -115,102 +158,136 @@ class Program:
         Raises whatever the compiler raised.
         """
         compilation = self._compilation
-        if compilation is None or not compilation.done():
+        if compilation is None or not compilation.done() or compilation.cancelled():
             return False
         compilation.result()
         return True
 
-    def first_state(self, seed: int, learning_rate: float) -> State:
-        """Return the state before the first epoch: seeded weights and a fresh optimizer."""
-        weights = (tf.convert_to_tensor(value) for value in first_values(self._model, seed))
-        state = (*weights, *self._first_optimizer_state)
-        return self.with_learning_rate(state, learning_rate)
+    def first_state(self, network: NetworkSpec, seed: int) -> State:
+        """Return the state before the first epoch: seeded weights and a fresh optimizer.
 
-    def with_learning_rate(self, state: State, learning_rate: float) -> State:
-        """Return the same state with another learning rate."""
-        place = self._learning_rate_place
-        return (*state[:place], tf.constant(learning_rate, tf.float32), *state[place + 1 :])
+        Args:
+            network: the network that is trained; how its kernels begin is not part of the structure.
+        """
+        seeded = seeded_values(self._model, network, seed)
+        pairs = zip(self._variables, self._fresh, strict=True)
+        return tuple(seeded.get(variable.path, fresh) for variable, fresh in pairs)
 
     def start_compiling(self, state: State, rows: Rows) -> None:
-        """Compile the epoch in the background, once; `ready` tells when it is done."""
+        """Compile the epoch in the background, once; `ready` tells when it is done. Each call is a run that waits."""
         with self._compiling:
-            if self._compilation is None:
-                order = tf.range(self.structure.train_rows)
-                self._compilation = _COMPILER.submit(self._compile, (*state, *rows.tensors, order))
+            self._waiting += 1
+            compilation = self._compilation
+            if compilation is None or compilation.cancelled() or (compilation.done() and compilation.exception()):
+                self._compilation = _COMPILER.submit(self._compile, state, rows)
 
-    def _compile(self, arguments: tuple[tf.Tensor, ...]) -> None:
-        self._compiled(*arguments)
+    def stop_waiting(self) -> None:
+        """Say that a run waits no more; a compilation that nobody waits for does not begin."""
+        with self._compiling:
+            self._waiting -= 1
+            if self._waiting == 0 and self._compilation is not None:
+                self._compilation.cancel()
 
-    def epoch(self, state: State, rows: Rows, order: np.ndarray) -> tuple[State, np.ndarray]:
+    def _compile(self, state: State, rows: Rows) -> None:
+        """Call the compiled epoch once, which compiles it."""
+        order = np.arange(self.structure.train_rows, dtype=np.int32)
+        rates = np.zeros(self.structure.steps, np.float32)
+        live = np.zeros(live_count(self.structure.network), np.float32)
+        self.epoch(state, rows, order, rates, live)
+
+    def epoch(
+        self, state: State, rows: Rows, order: np.ndarray, rates: np.ndarray, live: np.ndarray
+    ) -> tuple[State, np.ndarray]:
         """Run one compiled epoch.
 
         TensorFlow locks the variables a compiled program writes while it runs, so threads may call this at once.
 
         Args:
             order: int32 (train_rows,), the training rows in the order they are visited.
+            rates: float32 (steps,), the learning rate of every step.
+            live: what `live_numbers` returns.
 
         Returns:
-            The new state, and float32 (4,): loss, accuracy, val_loss, val_accuracy.
+            The state behind the epoch, and float32 figures in the order of the structure's `metrics`.
         """
-        *new_state, metrics = self._compiled(*state, *rows.tensors, tf.constant(order))
+        numbers = (tf.constant(order), tf.constant(rates), tf.constant(live))
+        *new_state, metrics = self._compiled(*state, *rows.tensors, *numbers)
         return tuple(new_state), metrics.numpy()
 
-    def plain_epoch(self, state: State, rows: Rows, order: np.ndarray) -> tuple[State, np.ndarray]:
+    def plain_epoch(
+        self, state: State, rows: Rows, order: np.ndarray, rates: np.ndarray, live: np.ndarray
+    ) -> tuple[State, np.ndarray]:
         """Run one epoch on the plain graph, one caller at a time: the same result to about 1e-7.
 
-        Only with dropout it is another, for the compiler draws other numbers from the same seed.
+        Only with dropout and noise it is another, for the compiler draws other numbers from the same seed.
 
         Once `ready` turns true during the call, the result may be mixed with the compiler's trial run and
         must be thrown away.
         """
+        numbers = (tf.constant(order), tf.constant(rates), tf.constant(live))
         with self._plain_turn:
-            *new_state, metrics = self._plain(*state, *rows.tensors, tf.constant(order))
+            *new_state, metrics = self._plain(*state, *rows.tensors, *numbers)
         return tuple(new_state), metrics.numpy()
+
+    def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
+        """Return what the output layer gives for scaled inputs (rows, features): float32 (rows, output units)."""
+        outputs: np.ndarray = self._forward(inputs, *state[: len(self._weights)]).numpy()
+        return outputs
 
     def predict(self, state: State, inputs: tf.Tensor) -> np.ndarray:
         """Return class probabilities float32 (rows, classes) for scaled inputs (rows, features)."""
-        outputs = self._forward(inputs, *state[: len(self._weights)]).numpy()
-        return np.concatenate([1 - outputs, outputs], axis=1) if self.structure.classes == 2 else outputs
+        return probabilities(self.outputs(state, inputs), self.structure.classes, self.structure.loss)
+
+    def weights(self, state: State) -> State:
+        """Return the model's part of a state, without the optimizer's; `predict` takes it too."""
+        return state[: len(self._weights)]
 
     def _build_variables(self) -> None:
         """Make the optimizer's and the metrics' variables, which must exist before tracing."""
         self._model.optimizer.build(self._model.trainable_variables)
-        structure = self.structure
-        row = tf.zeros((1, structure.features)), encode_labels(np.zeros(1, int), structure.classes)
-        self._model.test_step((row[0], tf.constant(row[1])))
+        self._model.test_step((tf.zeros((2, self.structure.features)), tf.zeros((2, self._model.output_shape[-1]))))
 
     def _signature(self) -> tuple[Any, ...]:
         structure = self.structure
-        outputs = self._model.output_shape[-1]
-        state = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in self._variables)
-        rows = [
-            tf.TensorSpec((count, width), tf.float32)
-            for count in (structure.train_rows, structure.test_rows)
-            for width in (structure.features, outputs)
-        ]
-        return *state, *rows, tf.TensorSpec((structure.train_rows,), tf.int32)
+        train, val, targets = structure.train_rows, structure.val_rows, self._model.output_shape[-1]
+        shapes: list[tuple[int, ...]] = [(train, structure.features), (train, targets)]
+        shapes += [(train,)] if structure.weighted else []
+        shapes += [(val, structure.features), (val, targets)]
+        state = [tf.TensorSpec(variable.shape, variable.dtype) for variable in self._variables]
+        rows = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+        rates = tf.TensorSpec((structure.steps,), tf.float32)
+        live = tf.TensorSpec((live_count(structure.network),), tf.float32)
+        return *state, *rows, tf.TensorSpec((train,), tf.int32), rates, live
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        *state, x_train, y_train, x_test, y_test, order = arguments
-        model, size = self._model, self.structure.batch_size
+        *before, order, rates, live = arguments
+        state, rows = before[: len(self._variables)], before[len(self._variables) :]
+        train_rows, val_rows = rows[:-2], rows[-2:]
+        model, size = self._model, self.structure.training.batch_size
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
+        take_live(model, live)
 
-        def train(start: tf.Tensor, count: int) -> None:
+        def train(start: tf.Tensor, count: int, step: tf.Tensor) -> None:
+            self._rates.now = rates[step]
             batch = tf.slice(order, [start], [count])
-            model.train_step((tf.gather(x_train, batch), tf.gather(y_train, batch)))
+            model.train_step(tuple(tf.gather(part, batch) for part in train_rows))
 
-        def test(start: tf.Tensor, count: int) -> None:
-            model.test_step(tuple(tf.slice(part, [start, 0], [count, part.shape[1]]) for part in (x_test, y_test)))
+        def test(start: tf.Tensor, count: int, _: tf.Tensor) -> None:
+            model.test_step(_slices(val_rows, start, count))
 
-        results = []
-        for step, rows in ((train, self.structure.train_rows), (test, self.structure.test_rows)):
+        figures = []
+        for run, count in ((train, self.structure.train_rows), (test, self.structure.val_rows)):
             for variable in model.metrics_variables:
                 variable.assign(tf.zeros(variable.shape, variable.dtype))
-            _for_batches(step, rows, size)
-            values = model.get_metrics_result()
-            results += [tf.identity(values["loss"]), tf.identity(values["accuracy"])]
-        return *(tf.identity(variable.value) for variable in self._variables), tf.stack(results)
+            _for_batches(run, count, size)
+            figures += self._figures()
+        return *(tf.identity(variable.value) for variable in self._variables), tf.stack(figures)
+
+    def _figures(self) -> list[tf.Tensor]:
+        results = self._model.get_metrics_result()
+        names = self.structure.metrics
+        return [tf.identity(results[name]) for name in names[: len(names) // 2]]
 
     def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
         trainable = len(self._model.trainable_variables)
@@ -218,15 +295,37 @@ class Program:
         return outputs
 
 
-def _for_batches(step: Any, rows: int, size: int) -> None:
-    """Trace `step(start, count)` for every full batch in one loop, and for the smaller last one."""
+def evaluate(experiment: Experiment, split: Split, weights: State) -> tuple[float, ...]:
+    """Return what `model.evaluate` says of the test rows, in the order of the training half of the history.
+
+    On a network of its own, since the variables of a shared program change under whoever reads them.
+    """
+    training = experiment.training
+    with BUILDING:
+        model = build_network(experiment.network, split.features, split.classes, training.seed, str(training.loss))
+        compile_network(model, training, split.classes, training.learning_rate)
+    for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], weights, strict=True):
+        variable.assign(value)
+    model.test_step((tf.constant(split.x_test), tf.constant(encode_targets(split.y_test, split))))
+    names = menus.HISTORY[split.task]
+    figures = model.get_metrics_result()
+    return tuple(float(figures[name]) for name in names[: len(names) // 2])
+
+
+def _slices(parts: Any, start: tf.Tensor, count: int) -> tuple[tf.Tensor, ...]:
+    """Return rows `start` to `start + count` of every part."""
+    return tuple(tf.slice(part, [start] + [0] * (part.shape.rank - 1), [count, *part.shape[1:]]) for part in parts)
+
+
+def _for_batches(run: Any, rows: int, size: int) -> None:
+    """Trace `run(start, count, step)` for every full batch in one loop, and for the smaller last one."""
     full, rest = divmod(rows, size)
     if full:
 
-        def body(batch: tf.Tensor) -> tuple[tf.Tensor]:
-            step(batch * size, size)
-            return (batch + 1,)
+        def body(step: tf.Tensor) -> tuple[tf.Tensor]:
+            run(step * size, size, step)
+            return (step + 1,)
 
-        tf.while_loop(lambda batch: batch < full, body, (tf.constant(0),), maximum_iterations=full)
+        tf.while_loop(lambda step: step < full, body, (tf.constant(0),), maximum_iterations=full)
     if rest:
-        step(tf.constant(full * size), rest)
+        run(tf.constant(full * size), rest, tf.constant(full))

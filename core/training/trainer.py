@@ -1,8 +1,8 @@
 """One training run, from its first weights to its last epoch; lives in a worker process or the command line's own.
 
 A run of a structure that is new here starts on the plain graph while the compiler works. When the compiled
-program is ready it replays the run from the first epoch, so that the history that is kept is always the
-compiled program's, whatever the compiler took.
+program is ready it replays the run from where the plain graph began, so that the history that is kept is always
+the compiled program's, whatever the compiler took.
 """
 
 from __future__ import annotations
@@ -12,24 +12,44 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
-from core.analysis.decision import grid_inputs, paint, plane_of
-from core.analysis.evaluation import confusion_matrix, predicted_classes
 from core.datasets import Split, prepare
-from core.experiment import Experiment
+from core.experiment import Experiment, can_become, step_rates
 from core.training.commands import Command
+from core.training.live import live_numbers
 from core.training.memory import check_memory
-from core.training.program import Program, Rows, State, Structure
+from core.training.program import Program, Rows, State, Structure, evaluate, row_order, units_of
 from core.training.programs import Programs
+from core.training.record import Record
+from core.training.snapshots import Snapshots
+from core.training.stopping import StoppingRule
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
+from core.training.views import Arrays, View
 
-STRIP_IMAGES = 20
 _FRAME_SECONDS = 0.045  # between two updates: 22 a second, more than a browser paints here
-_MATRIX_SECONDS = 0.4  # between two confusion matrices
+_ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The experiment that is in force from an epoch on, its program, and the numbers it is given."""
+
+    experiment: Experiment
+    program: Program
+    live: np.ndarray
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where the plain graph took over, and the best state until then."""
+
+    epoch: int
+    state: State
+    best: State
 
 
 class Trainer:
@@ -40,7 +60,7 @@ class Trainer:
     Args:
         publish: called with every update, on the thread inside `attend`.
         programs: where compiled programs are kept.
-        axes: the two features the decision boundary is drawn over, or None for no boundary.
+        axes: the two features the plane is drawn over, or None for no plane.
 
     Raises:
         DataError: where the data cannot be parted as asked.
@@ -55,31 +75,61 @@ class Trainer:
         axes: tuple[int, int] | None = (0, 1),
     ) -> None:
         self._publish_update = publish
-        self._training = experiment.training
-        self._split = prepare(experiment.data)
-        network, split = experiment.network, self._split
-        check_memory(network, split.features, split.classes, max(experiment.training.batch_size, len(split.x_test)))
-        self._program: Program = programs.get(Structure.of(experiment, split))
-        self._rows = Rows.of(split)
-        self._grid = self._grid_over(axes)
+        self._programs = programs
+        self._split = split = prepare(experiment.data)
+        training = experiment.training
+        check_memory(experiment.network, split.features, split.classes, max(training.batch_size, len(split.x_val)))
+        self._rows = Rows.of(split, training.class_weight)
+        self._units = units_of(split)
+        self._seed = training.seed
+        self._axes = axes
+        self._view = View(split, axes)
 
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._turn = threading.Lock()
 
         self._status = PAUSED
         self._until = 0
-        self._epochs = experiment.training.epochs
-        self._rates = {0: experiment.training.learning_rate}  # epoch -> rate from then on
         self._pace = 0.0  # epochs a second, 0 for as many as there can be
         self._generation = 0
         self._message = ""
-        self._epoch: int
-        self._state: State
-        self._restart()
+        self._over = False  # whether the run has ended itself: failed, stopped early, reached its target
+        self._abandoned = False
+        self._test: tuple[float, ...] | None = None
+
+        self._epoch = 0
+        self._plan = {0: self._stretch(experiment)}
+        self._state: State = self._plan[0].program.first_state(experiment.network, self._seed)
+        self._history: list[np.ndarray] = []
+        self._seconds: list[float] = []  # of every epoch
+        self._rule = StoppingRule(training, experiment.data.task)
+        self._best_state = self._state
+        self._snapshots = Snapshots[State](self._program.weight_bytes)
+        self._snapshots.add(0, self._program.weights(self._state))
+        # From where on the history is the plain graph's, or None where all of it is the compiled program's.
+        self._preview: Checkpoint | None = None
+        self._awaited: set[Program] = set()
 
         self._published_rows = 0
         self._published_status = PAUSED
-        self._published_at = self._matrix_at = self._paced_at = -math.inf
+        self._published_at = self._answers_at = self._paced_at = -math.inf
+
+    @classmethod
+    def again(cls, record: Record, publish: Callable[[Update], None], programs: Programs) -> Trainer:
+        """Return the trainer of a run that was trained elsewhere, trained again to where it was."""
+        (_, experiment), *changes = record.plan
+        trainer = cls(experiment, publish, programs, record.axes)
+        trainer._plan |= {epoch: trainer._stretch(changed) for epoch, changed in changes}
+        trainer._pace = record.pace
+        for stretch in trainer._plan.values():
+            trainer._await(stretch.program)
+        while trainer._epoch < record.epoch and not trainer._over:
+            if trainer._preview and trainer._replayable:
+                trainer._replay()
+            else:
+                trainer._train_epoch()
+        trainer._status, trainer._until = record.status, record.epoch
+        return trainer
 
     @property
     def split(self) -> Split:
@@ -95,6 +145,21 @@ class Trainer:
         """The mean time of the epochs in the history that is kept, in milliseconds."""
         return 1000 * sum(self._seconds) / max(1, len(self._seconds))
 
+    @property
+    def kept_epochs(self) -> tuple[int, ...]:
+        """The epochs whose weights are kept; 0 is before the first."""
+        return self._snapshots.epochs
+
+    def arrays_at(self, epoch: int) -> Arrays:
+        """Return everything that is drawn of the network as it was behind one of the kept epochs."""
+        weights = self._snapshots.get(epoch)
+        return self._view.picture(self._program, weights) | self._view.answers(self._program, weights)
+
+    def record(self) -> Record:
+        """Return what it takes to train this run again to where it is."""
+        plan = tuple((first, stretch.experiment) for first, stretch in self._plan.items())
+        return Record(plan, self._epoch, self._status, self._pace, self._axes)
+
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch, or by the next `attend`."""
         self._commands.put(command)
@@ -109,12 +174,18 @@ class Trainer:
             finally:
                 self._turn.release()
 
+    def abandon(self) -> None:
+        """Say that nobody wants this run any more: it stops, and what it waits for need not be compiled."""
+        self._abandoned = True
+        self.send(Command("stop"))
+        for program in list(self._awaited):
+            program.stop_waiting()
+
     def _work(self) -> None:
-        if not self._program.ready:
-            self._program.start_compiling(self._state, self._rows)
+        self._await(self._now.program)
         self._obey_all()
-        while self._going or self._previewing:
-            if self._previewing and self._program.ready:
+        while (self._going or self._preview) and not self._abandoned:
+            if self._preview and self._replayable:
                 self._replay()
             elif self._going:
                 if self._train_epoch():
@@ -129,13 +200,31 @@ class Trainer:
         self._settle()
 
     @property
+    def _now(self) -> Stretch:
+        return self._plan[max(first for first in self._plan if first <= self._epoch)]
+
+    @property
+    def _program(self) -> Program:
+        return self._now.program
+
+    @property
+    def _epochs(self) -> int:
+        return self._now.experiment.training.epochs
+
+    @property
     def _going(self) -> bool:
-        return self._status == RUNNING and self._epoch < self._until
+        return self._status == RUNNING and self._epoch < self._until and not self._over
 
     def _settle(self) -> None:
         """Publish how it stands now that there is nothing left to do."""
         if self._status == RUNNING:
-            self._status = FINISHED if self._epoch >= self._epochs else PAUSED
+            self._status = FINISHED if self._over or self._epoch >= self._epochs else PAUSED
+        if self._split.three_parts and self._status in (FINISHED, STOPPED) and self._epoch:
+            weights = self._program.weights(self._state)
+            figures = (
+                np.array(evaluate(self._now.experiment, self._split, weights)) * self._units[: len(self._units) // 2]
+            )
+            self._test = tuple(figures.tolist())
         self._publish(final=True)
 
     # Commands
@@ -153,90 +242,136 @@ class Trainer:
             self._halt(PAUSED)
         elif command.name == "stop":
             self._halt(STOPPED)
-        elif command.name == "learning_rate":
-            self._change_rate(float(command.value))
-        elif command.name == "epochs":
-            self._change_epochs(int(command.value))
+        elif command.name == "change":
+            self._change(command.value)
         elif command.name == "axes":
-            self._grid = self._grid_over(command.value)
+            self._axes = command.value
+            self._view = View(self._split, command.value)
         elif command.name == "pace":
             self._pace = float(command.value)
 
     def _run_until(self, epoch: int) -> None:
-        if self._status not in (FAILED, STOPPED):
+        if self._status not in (FAILED, STOPPED) and not self._over:
             self._until = epoch
             if self._epoch < epoch and self._status != RUNNING:
                 self._status = RUNNING
+                self._test = None
                 self._paced_at = time.perf_counter()
 
     def _halt(self, status: str) -> None:
         if self._status in (RUNNING, PAUSED):
             self._status = status
 
-    def _change_rate(self, rate: float) -> None:
-        self._rates[self._epoch] = rate
-        self._state = self._program.with_learning_rate(self._state, rate)
+    def _change(self, experiment: Experiment) -> None:
+        """Go on with another experiment from here."""
+        before = self._now.experiment
+        if not can_become(before, experiment):
+            raise ValueError(f"A run cannot change from {before} to {experiment} as it trains.")
+        whole = self._until == self._epochs
+        self._plan[self._epoch] = self._stretch(experiment)
+        self._await(self._now.program)
         if self._epoch:
-            self._message = f"Learning rate set to {rate:g} after epoch {self._epoch}."
+            self._message = _describe(before, experiment, self._epoch) or self._message
+        if whole or self._until > self._epochs:
+            self._until = self._epochs
+        if self._status in (PAUSED, FINISHED) and not self._over:
+            self._status = FINISHED if self._epoch >= self._epochs else PAUSED
+        self._published_at = -math.inf  # the next epoch answers
 
-    def _change_epochs(self, epochs: int) -> None:
-        if self._until == self._epochs or self._until > epochs:
-            self._until = epochs
-        self._epochs = epochs
-        if self._status in (PAUSED, FINISHED):
-            self._status = FINISHED if self._epoch >= epochs else PAUSED
+    # Programs
 
-    # Training
+    def _stretch(self, experiment: Experiment) -> Stretch:
+        program = self._programs.get(Structure.of(experiment, self._split))
+        return Stretch(experiment, program, live_numbers(experiment))
 
-    def _restart(self) -> None:
-        self._previewing = not self._program.ready
-        self._state = self._program.first_state(self._training.seed, self._rates[0])
-        self._epoch = 0
-        self._history: list[np.ndarray] = []
-        self._seconds: list[float] = []  # of every epoch
+    def _await(self, program: Program) -> None:
+        """Have a program compiled where it is not; until it is, the plain graph goes on from here."""
+        if program.ready:
+            return
+        if program not in self._awaited:
+            self._awaited.add(program)
+            program.start_compiling(self._state, self._rows)
+        if self._preview is None:
+            self._preview = Checkpoint(self._epoch, self._state, self._best_state)
+
+    @property
+    def _replayable(self) -> bool:
+        """Whether every program that the preview took is ready."""
+        assert self._preview is not None
+        begun = max(first for first in self._plan if first <= self._preview.epoch)
+        return all(stretch.program.ready for first, stretch in self._plan.items() if first >= begun)
 
     def _replay(self) -> None:
         """Run the epochs of the preview again, compiled; from here on the run is the compiled program's."""
+        assert self._preview is not None
         seen = self._epoch
+        begun, self._preview = self._preview, None
+        self._epoch, self._state, self._best_state = begun.epoch, begun.state, begun.best
+        for program in self._awaited:
+            program.stop_waiting()
+        self._awaited.clear()
         self._generation += 1
         self._published_rows = 0
-        if self._status == FAILED:
-            self._status, self._message = RUNNING, ""
-        self._restart()
-        while self._epoch < seen and self._status != FAILED:
-            if self._epoch in self._rates:
-                self._state = self._program.with_learning_rate(self._state, self._rates[self._epoch])
+        if self._over:
+            self._over, self._message = False, ""
+            if self._status == FAILED:
+                self._status = RUNNING
+        self._rewind()
+        while self._epoch < seen and not self._over:
             self._train_epoch()
-        if seen in self._rates:
-            self._state = self._program.with_learning_rate(self._state, self._rates[seen])
+
+    def _rewind(self) -> None:
+        """Forget what came behind the present epoch."""
+        del self._history[self._epoch :], self._seconds[self._epoch :]
+        self._snapshots.forget_after(self._epoch)
+        first = self._plan[0].experiment
+        self._rule = StoppingRule(first.training, first.data.task)
+        for epoch, figures in enumerate(self._history):
+            self._rule.look(epoch + 1, figures)
+
+    # Training
 
     def _train_epoch(self) -> bool:
         """Train one epoch; returns whether it counts."""
+        now, epoch = self._now, self._epoch
         started = time.perf_counter()
-        order = np.random.default_rng([self._training.seed, self._epoch]).permutation(len(self._split.x_train))
-        run = self._program.plain_epoch if self._previewing else self._program.epoch
-        state, metrics = run(self._state, self._rows, order.astype(np.int32))
-        if self._previewing and self._program.ready:
+        order = row_order(self._seed, epoch, len(self._split.x_train))
+        rates = step_rates(now.experiment.training, epoch, now.program.structure.steps)
+        run = now.program.plain_epoch if self._preview else now.program.epoch
+        state, figures = run(self._state, self._rows, order, rates, now.live)
+        if self._preview and now.program.ready:
             return False  # the compiler's trial run may have mixed with this epoch; the replay repeats it
         self._seconds.append(time.perf_counter() - started)
         self._state = state
-        self._history.append(metrics)
+        self._history.append(figures * self._units)
         self._epoch += 1
-        if not np.isfinite(metrics[0]):
-            self._fail(float(metrics[0]))
+        self._snapshots.add(self._epoch, now.program.weights(state))
+        self._look_whether_over()
         return True
 
-    def _fail(self, loss: float) -> None:
-        self._status = FAILED
+    def _look_whether_over(self) -> None:
+        figures = self._history[-1]
+        if not np.isfinite(figures[0]):
+            self._over, self._status, self._message = True, FAILED, self._failure(float(figures[0]))
+            return
+        reason = self._rule.look(self._epoch, figures)
+        if self._rule.best_epoch == self._epoch:
+            self._best_state = self._state
+        if reason:
+            self._over, self._message = True, reason
+            if self._rule.restores and self._rule.best_epoch < self._epoch:
+                self._state = self._best_state
+
+    def _failure(self, loss: float) -> str:
         largest = float(np.abs(self._split.x_train).max())
-        rate = self._rates[max(epoch for epoch in self._rates if epoch < self._epoch)]
+        rate = self._plan[max(first for first in self._plan if first < self._epoch)].experiment.training.learning_rate
         advice = (
             f"Inputs go up to {largest:,.0f}: standardize the data, or try a learning rate below {rate:g}."
             if largest > 20
             else f"Try a learning rate below {rate:g}, for example {rate / 10:g}."
         )
         what = "not a number" if math.isnan(loss) else "infinite"
-        self._message = f"The loss became {what} in epoch {self._epoch}, so training stopped. {advice}"
+        return f"The loss became {what} in epoch {self._epoch}, so training stopped. {advice}"
 
     def _keep_pace(self) -> None:
         if self._pace and self._epoch < self._until:
@@ -251,38 +386,44 @@ class Trainer:
         now = time.perf_counter()
         if not final and now - self._published_at < _FRAME_SECONDS and self._epoch > 1:
             return
-        rows = np.array(self._history[self._published_rows :], np.float32).reshape(-1, 4)
+        training = self._now.experiment.training
         update = Update(
             status=self._status,
             generation=self._generation,
             epoch=self._epoch,
             epochs=self._epochs,
             first_row=self._published_rows,
-            rows=rows,
-            learning_rate=self._rates[max(self._rates)],
+            rows=np.array(self._history[self._published_rows :], np.float32).reshape(-1, len(self._units)),
+            learning_rate=float(step_rates(training, max(self._epoch - 1, 0), 1)[0]),
             ms_per_epoch=self.ms_per_epoch if self._seconds else None,
             message=self._message,
-            arrays=self._arrays(with_matrix=final or now - self._matrix_at >= _MATRIX_SECONDS),
+            test=self._test,
+            arrays=self._arrays(with_answers=final or now - self._answers_at >= _ANSWERS_SECONDS),
         )
         self._published_rows = len(self._history)
         self._published_status = self._status
         self._published_at = time.perf_counter()
         self._publish_update(update)
 
-    def _arrays(self, with_matrix: bool) -> dict[str, np.ndarray]:
-        arrays = {}
-        if self._grid is not None:
-            arrays["boundary"] = paint(self._program.predict(self._state, self._grid))
-        if with_matrix:
-            self._matrix_at = time.perf_counter()
-            predicted = predicted_classes(self._program.predict(self._state, self._rows.x_test))
-            arrays["confusion"] = confusion_matrix(self._split.y_test, predicted, self._split.classes)
-            if self._split.image_shape is not None:
-                arrays["strip"] = predicted[:STRIP_IMAGES]
+    def _arrays(self, with_answers: bool) -> Arrays:
+        arrays = self._view.picture(self._program, self._state)
+        if with_answers:
+            self._answers_at = time.perf_counter()
+            arrays |= self._view.answers(self._program, self._state)
         return arrays
 
-    def _grid_over(self, axes: tuple[int, int] | None) -> tf.Tensor | None:
-        if axes is None:
-            return None
-        first, second = axes
-        return tf.constant(grid_inputs(self._split, plane_of(self._split, (first, second))))
+
+def _describe(before: Experiment, after: Experiment, epoch: int) -> str:
+    """Return in words what of a run changed after an epoch."""
+    pairs = [
+        ("Learning rate", before.training.learning_rate, after.training.learning_rate),
+        ("Batch size", before.training.batch_size, after.training.batch_size),
+        ("Momentum", before.training.momentum, after.training.momentum),
+        ("L1", before.network.l1, after.network.l1),
+        ("L2", before.network.l2, after.network.l2),
+        ("Dropout", before.network.dropout, after.network.dropout),
+    ]
+    words = [f"{name} set to {new:g}" for name, old, new in pairs if new is not None and new != old]
+    if before.network.layers != after.network.layers:
+        words.append("A layer's noise or dropout changed")
+    return f"{', '.join(words)} after epoch {epoch}." if words else ""

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
-
 # What a run can be doing. The last five are ends: nothing more comes until a person acts.
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
@@ -21,8 +19,10 @@ class Update:
     """One report of a run.
 
     `generation` rises when the history starts anew. `rows` are the history's rows from `first_row`
-    on, float32 (rows, 4) in the order of METRICS. `arrays` holds what changed among `boundary`,
-    `confusion` and `strip` (see `core.live.frames`). `ms_per_epoch` is None before it is known.
+    on, float32 (rows, columns) in the order of `menus.HISTORY`. `arrays` holds what changed among
+    `boundary`, `confusion` and `strip`, for numbers among `surface`, `line` and `predicted` (see
+    `core.live.frames`). `ms_per_epoch` is None before it is known. `test` holds the figures of the test
+    rows, loss first, once a run with three sets of rows has ended.
     """
 
     status: str
@@ -34,6 +34,7 @@ class Update:
     learning_rate: float
     ms_per_epoch: float | None
     message: str
+    test: tuple[float, ...] | None
     arrays: Mapping[str, np.ndarray]
 
     def to_message(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from distributed import Worker
 
     from core.training.programs import Programs
+    from core.training.record import Record
     from core.training.trainer import Trainer
     from core.training.updates import Update
 
@@ -52,6 +53,11 @@ class Runs:
             else:
                 self._early.setdefault(run, []).append(command)
 
+    def records(self) -> dict[str, Record]:
+        """Return what it takes to train every run here again to where it is."""
+        with self._lock:
+            return {run: trainer.record() for run, trainer in self._trainers.items()}
+
     def get(self, run: str) -> Trainer | None:
         with self._lock:
             return self._trainers.get(run)
@@ -63,7 +69,7 @@ class Runs:
             if trainer is None:
                 self._discarded.add(run)
             else:
-                trainer.send(Command("stop"))
+                trainer.abandon()
 
 
 _runs = Runs()
@@ -112,6 +118,26 @@ def open_run(
         trainer.attend()
 
 
+def reopen_run(run: str, record: Record, topic: str) -> None:
+    """Train a run of a worker that is no more again to where it was, and obey what was sent to it since."""
+    worker = get_worker()
+
+    def publish(update: Update) -> None:
+        worker.log_event(topic, {"run": run, "update": update.to_message()})
+
+    shared = programs()
+    from core.training.trainer import Trainer
+
+    trainer = Trainer.again(record, publish, shared)
+    if _runs.add(run, trainer):
+        trainer.attend()
+
+
+def export_runs() -> dict[str, Record]:
+    """Return what it takes to train every run of this worker again to where it is."""
+    return _runs.records()
+
+
 def attend(run: str) -> None:
     """Obey what was sent to a run, and train on if that asks for it."""
     trainer = _runs.get(run)
@@ -129,12 +155,12 @@ def close_run(run: str) -> None:
     _runs.discard(run)
 
 
-def summarize(network: NetworkSpec, features: int, classes: int) -> str:
+def summarize(network: NetworkSpec, features: int, classes: int, loss: str) -> str:
     """Return Keras's own summary of a network."""
     programs()
     from core.training.network import summary_text
 
-    return summary_text(network, features, classes)
+    return summary_text(network, features, classes, loss)
 
 
 class WarmUp(WorkerPlugin):

@@ -48,11 +48,27 @@ BAD_VALUES = [
     ("seed=2147483648", "seed", "a whole number from 0 to 2147483647"),
     ("epochs=", "epochs", "a whole number from 1 to 2000"),
     ("epochs=٥", "epochs", "a whole number from 1 to 2000"),
-    ("momentum=0.9", "momentum", "a known key"),
+    ("who=me", "who", "a known key"),
+    ("momentum=0.9", "momentum", "left out"),
+    ("optimizer=sgd&momentum=1", "momentum", "a number from 0 to 0.9999"),
+    ("optimizer=momentum", "optimizer", f"one of {', '.join(menus.OPTIMIZERS)}"),
+    ("validation=0.6", "validation", "a number from 0 to 0.5"),
+    ("layers=tanh-4-drop2", "layers", "options behind"),
+    ("schedule=linear", "schedule", f"one of {', '.join(menus.SCHEDULES)}"),
+    ("every=3", "every", "left out"),
+    ("clip_at=1", "clip_at", "left out"),
+    ("loss=huber", "loss", "one of crossentropy"),
+    ("patience=501", "patience", "a whole number from 0 to 500"),
+    ("patience=5&restore_best=maybe", "restore_best", "yes or no"),
     ("lr=0.1&lr=0.2", "lr", "given once"),
 ]
 # What of those addresses is no mistake.
-KEPT = {"lr=0.1&lr=0.2": {"lr": "0.1"}, "l2=0.1&l2_on=output": {"l2": "0.1", "l2_on": "kernel"}}
+KEPT = {
+    "lr=0.1&lr=0.2": {"lr": "0.1"},
+    "l2=0.1&l2_on=output": {"l2": "0.1", "l2_on": "kernel"},
+    "optimizer=sgd&momentum=1": {"optimizer": "sgd"},
+    "patience=5&restore_best=maybe": {"patience": "5"},
+}
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

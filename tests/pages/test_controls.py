@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import json
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
 import pytest
 
-from core.experiment import RECIPES, DataSpec, Experiment, menus
+from core.experiment import RECIPES, DataSpec, Experiment, menus, read_query
 from core.experiment.address import KEYS, to_params
+from core.experiment.menus import Method
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]
@@ -26,6 +30,8 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Held-out rows", "ordered", {"split": "ordered", "test": None, "train_rows": "800"}),
     ("", "Share held out", 0.3, {"test": "0.3"}),
     ("split=ordered", "Rows that train", 500, {"train_rows": "500"}),
+    ("", "Of the training rows, to validate on", 0.25, {"validation": "0.25"}),
+    ("split=ordered", "Of the training rows, to validate on", 0.1, {"validation": "0.1"}),
     ("", "Scaling, learned from the training rows", "standard", {"scaling": "standard"}),
     ("", "Seed of the data", 42, {"data_seed": "42"}),
     ("", "Hidden layers", 1, {"layers": "tanh-4"}),
@@ -34,7 +40,44 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Layer 1: units", 16, {"layers": "tanh-16,tanh-2"}),
     ("", "Layer 2: units", 512, {"layers": "tanh-4,tanh-512"}),
     ("", "Layer 2: activation", "leaky_relu", {"layers": "tanh-4,leaky_relu-2"}),
-    ("", "Optimizer", "momentum", {"optimizer": "momentum"}),
+    ("", "Layer 1: normalization", "batch", {"layers": "tanh-4-batch,tanh-2"}),
+    ("", "Layer 2: normalization", "layer", {"layers": "tanh-4,tanh-2-layer"}),
+    ("", "Layer 1: Gaussian noise", 0.3, {"layers": "tanh-4-noise0.3,tanh-2"}),
+    ("", "Layer 2: dropout", 0.0, {"layers": "tanh-4,tanh-2-drop0"}),
+    ("dropout=0.5&layers=tanh-4-drop0.2", "Layer 1: dropout", "as for all", {"layers": "tanh-4"}),
+    ("", "Weights begin", "he_normal", {"init": "he_normal"}),
+    ("", "L1 penalty", 0.01, {"l1": "0.01", "l1_on": "kernel"}),
+    ("l1=0.01", "L1 on", ["bias"], {"l1_on": "bias"}),
+    ("", "Max-norm", 3.0, {"max_norm": "3"}),
+    ("", "Optimizer", "muon", {"optimizer": "muon"}),
+    ("optimizer=sgd", "Momentum", 0.9, {"momentum": "0.9"}),
+    ("optimizer=sgd&momentum=0.9", "Nesterov's momentum", True, {"nesterov": "yes"}),
+    ("", "Beta 1", 0.5, {"beta_1": "0.5"}),
+    ("", "Beta 2", 0.9, {"beta_2": "0.9"}),
+    ("optimizer=adadelta", "Rho", 0.9, {"rho": "0.9"}),
+    ("", "Epsilon", 1e-4, {"epsilon": "0.0001"}),
+    ("", "AMSGrad", True, {"amsgrad": "yes"}),
+    ("optimizer=rmsprop", "Centered", True, {"centered": "yes"}),
+    ("optimizer=adagrad", "First accumulator", 1.0, {"accumulator": "1"}),
+    ("optimizer=adamw", "Weight decay", 0.01, {"weight_decay": "0.01"}),
+    ("", "Learning rate over the epochs", "cosine", {"schedule": "cosine"}),
+    ("schedule=step", "Steps down every … epochs", 10, {"every": "10"}),
+    ("schedule=exponential", "… falls to this share", 0.1, {"factor": "0.1"}),
+    ("schedule=cosine", "Ends at this share of the rate", 0.1, {"final": "0.1"}),
+    ("schedule=warm_up", "Rises from 0 for … epochs", 30, {"warm_up": "30"}),
+    ("schedule=one_cycle", "Rises for this share of the epochs", 0.5, {"rise": "0.5"}),
+    ("", "Clip the gradient", "norm", {"clip": "norm"}),
+    ("clip=value", "Clip at", 0.1, {"clip_at": "0.1"}),
+    ("", "Loss", "hinge", {"loss": "hinge"}),
+    ("data=hills", "Loss", "huber", {"loss": "huber"}),
+    ("", "Label smoothing", 0.1, {"label_smoothing": "0.1"}),
+    ("loss=focal", "Focus (gamma)", 5.0, {"gamma": "5"}),
+    ("data=hills&loss=huber", "Straight from this error on", 0.5, {"delta": "0.5"}),
+    ("", "Class weights", "balanced", {"class_weight": "balanced"}),
+    ("", "Patience, in epochs", 10, {"patience": "10"}),
+    ("patience=10", "Bring back the best weights", False, {"restore_best": "no"}),
+    ("", "Stop at accuracy", 0.95, {"target": "0.95"}),
+    ("data=hills", "Stop at R²", 0.9, {"target": "0.9"}),
     ("", "Learning rate", 0.3, {"lr": "0.3"}),
     ("", "Batch size", 10, {"batch": "10"}),
     ("", "Epochs", 2000, {"epochs": "2000"}),
@@ -43,6 +86,8 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("l2=0.001", "L2 on", ["bias", "activity"], {"l2_on": "bias,activity"}),
     ("", "Seed of the weights", 7, {"seed": "7"}),
 ]
+
+_TANH_4_2 = "2 × 4 + 4 + 4 × 2 + 2 + 2 × 1 + 1 = 25 weights and biases"
 
 
 def test_the_first_run_shows_the_default_experiment(lab: LabPage) -> None:
@@ -92,22 +137,123 @@ def test_a_data_set_from_the_menu_is_drawn(lab: LabPage, name: str) -> None:
     assert lab.address["data"] == name
     assert lab.at.error == lab.at.warning == lab.at.info == []
     panel = lab.panel("figures")["panel"]
-    large = "strip" if menus.DATA[name].group == "images" else "boundary"
-    assert list(panel["figures"]) == [large, "curves", "confusion"]
+    large, last = _cards(name)
+    assert list(panel["figures"]) == [large, "curves", last]
     drawn = panel["figures"][large]
     if large == "strip":
         assert len(drawn["layout"]["images"]) == 20
     else:
-        assert {len(trace["x"]["bdata"]) > 0 for trace in drawn["data"]} == {True}
+        points = [trace for trace in drawn["data"] if trace.get("mode") == "markers"]
+        assert {len(trace["x"]["bdata"]) > 0 for trace in points} == {True}
 
 
 @pytest.mark.parametrize("name", menus.DATA)
 def test_another_data_set_brings_its_own_settings_and_scaling(lab: LabPage, name: str) -> None:
-    lab.choose("Noise", 0.4).choose("Seed of the data", 5)
+    lab.choose("Noise", 0.4).choose("Seed of the data", 5).choose("Share held out", 0.4)
+    lab.choose("Of the training rows, to validate on", 0.2)
     lab.choose("Data set", "xor" if name == "moons" else name)
     if name == "moons":
         lab.choose("Data set", "moons")
     assert lab.experiment.data == DataSpec(name)
+
+
+def test_the_menu_says_where_the_target_is_a_number(lab: LabPage) -> None:
+    titles = dict(zip(menus.DATA, lab.control("Data set").options, strict=True))
+    marked = {name for name, title in titles.items() if title.endswith(" · numbers")}
+    assert marked == {name for name, data in menus.DATA.items() if data.task == menus.NUMBERS}
+    assert titles["plane"] == "Plane · numbers"
+    assert titles["moons"] == "Moons"
+
+
+def test_data_of_another_target_drop_the_loss_and_nothing_else_of_training(open_lab: OpenLab) -> None:
+    lab = open_lab("loss=focal&gamma=5&label_smoothing=0.1&class_weight=balanced&optimizer=sgd&momentum=0.9&patience=7")
+    lab.choose("Data set", "diabetes")
+    assert lab.experiment == read_query("data=diabetes&optimizer=sgd&momentum=0.9&patience=7")
+    assert lab.control("Loss").value == "squared_error"
+    assert not lab.has_control("Class weights")
+    lab.choose("Loss", "huber").choose("Data set", "iris")
+    assert lab.experiment == read_query("data=iris&optimizer=sgd&momentum=0.9&patience=7")
+    assert lab.control("Class weights").value == "none"
+
+
+def test_data_of_the_same_target_keep_the_loss(open_lab: OpenLab) -> None:
+    lab = open_lab("loss=focal&gamma=5&class_weight=balanced").choose("Data set", "iris")
+    assert lab.experiment == read_query("data=iris&loss=focal&gamma=5&class_weight=balanced")
+
+
+def test_every_optimizer_has_its_own_settings_which_start_at_their_defaults(lab: LabPage) -> None:
+    for name, method in menus.OPTIMIZERS.items():
+        lab.choose("Optimizer", name)
+        assert lab.experiment == read_query(f"optimizer={name}")
+        shown = {setting.label for optimizer in menus.OPTIMIZERS.values() for setting in optimizer.settings.values()}
+        assert {label for label in shown if lab.has_control(label)} == {
+            setting.label for setting in method.settings.values()
+        }
+
+
+def test_settings_do_not_leak_from_one_optimizer_to_another_or_back(lab: LabPage) -> None:
+    lab.choose("Beta 1", 0.5).choose("Epsilon", 1e-3).choose("Optimizer", "adamw")
+    assert lab.experiment == read_query("optimizer=adamw")
+    lab.choose("Weight decay", 0.1).choose("Optimizer", "sgd")
+    assert lab.experiment == read_query("optimizer=sgd")
+    lab.choose("Momentum", 0.9).choose("Optimizer", "adam")
+    assert lab.experiment == Experiment()
+    assert lab.choose("Optimizer", "sgd").experiment == read_query("optimizer=sgd")
+
+
+@pytest.mark.parametrize(
+    ("start", "label", "methods"),
+    [
+        ("schedule=step&every=5&factor=0.1", "Learning rate over the epochs", menus.SCHEDULES),
+        ("clip=norm&clip_at=0.1", "Clip the gradient", menus.CLIPS),
+        ("loss=focal&gamma=5&label_smoothing=0.1", "Loss", menus.LOSSES[menus.CLASSES]),
+        ("data=hills&loss=huber&delta=0.1", "Loss", menus.LOSSES[menus.NUMBERS]),
+    ],
+)
+def test_another_method_starts_with_its_own_defaults(
+    open_lab: OpenLab, start: str, label: str, methods: Mapping[str, Method]
+) -> None:
+    lab = open_lab(start)
+    first = lab.control(label).value
+    for name in (*(name for name in methods if name != first), first):
+        training = lab.choose(label, name).experiment.training
+        settings = methods[name].settings
+        assert {key: getattr(training, key) for key in settings} == {
+            key: setting.default for key, setting in settings.items()
+        }
+
+
+def test_a_schedule_is_shown_as_a_curve_before_training(lab: LabPage) -> None:
+    assert lab.at.get("plotly_chart") == []
+    lab.choose("Learning rate over the epochs", "warm_up").choose("Rises from 0 for … epochs", 50)
+    lab.choose("Learning rate", 0.1)
+    epochs, rates = _curve(lab)
+    assert (epochs[0], epochs[-1]) == (0, 100)
+    assert rates[0] == 0
+    assert np.interp([25, 50, 100], epochs, rates) == pytest.approx([0.05, 0.1, 0.1])
+    lab.choose("Epochs", 200)
+    assert _curve(lab)[0][-1] == 200
+    assert lab.choose("Learning rate over the epochs", "constant").at.get("plotly_chart") == []
+
+
+@pytest.mark.parametrize(("query", "rows"), [("", "held-out"), ("validation=0.2", "validation")])
+def test_what_stops_training_is_measured_on_the_rows_that_are_named(open_lab: OpenLab, query: str, rows: str) -> None:
+    lab = open_lab(query).choose("Patience, in epochs", 5)
+    for label in ("Patience, in epochs", "Bring back the best weights", "Stop at accuracy"):
+        assert f"the {rows} " in lab.control(label).help or f"lowest {rows} " in lab.control(label).help
+
+
+def test_patience_taken_back_brings_the_best_weights_back_too(open_lab: OpenLab) -> None:
+    lab = open_lab("patience=10&restore_best=no").choose("Patience, in epochs", 0)
+    assert not lab.has_control("Bring back the best weights")
+    assert lab.experiment == Experiment()
+    assert lab.choose("Patience, in epochs", 10).control("Bring back the best weights").value is True
+
+
+def test_where_every_row_trains_none_is_set_apart_to_validate(open_lab: OpenLab) -> None:
+    lab = open_lab("validation=0.2").choose("Held-out rows", "all")
+    assert not lab.has_control("Of the training rows, to validate on")
+    assert "validation" not in lab.address
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -129,10 +275,10 @@ def test_a_recipe_sets_exactly_its_experiment(open_lab: OpenLab, name: str) -> N
 
 
 def test_a_layer_that_was_taken_away_comes_back_as_it_was(open_lab: OpenLab) -> None:
-    lab = open_lab("layers=tanh-4,relu-16,sigmoid-8")
+    lab = open_lab("layers=tanh-4,relu-16,sigmoid-8-batch-noise0.1-drop0.2")
     assert lab.choose("Hidden layers", 1).address["layers"] == "tanh-4"
     assert lab.choose("Layer 1: units", 6).address["layers"] == "tanh-6"
-    assert lab.choose("Hidden layers", 3).address["layers"] == "tanh-6,relu-16,sigmoid-8"
+    assert lab.choose("Hidden layers", 3).address["layers"] == "tanh-6,relu-16,sigmoid-8-batch-noise0.1-drop0.2"
     assert lab.choose("Hidden layers", 0).address["layers"] == "none"
     assert lab.choose("Hidden layers", 2).address["layers"] == "tanh-6,relu-16"
 
@@ -143,14 +289,20 @@ def test_layers_of_another_experiment_do_not_come_back(open_lab: OpenLab) -> Non
     assert lab.choose("Hidden layers", 2).address["layers"] == "sigmoid-15,sigmoid-15"
 
 
-def test_l2_falls_on_something(open_lab: OpenLab) -> None:
-    lab = open_lab("l2=0.001&l2_on=bias").choose("L2 on", [])
+@pytest.mark.parametrize("name", ["L1", "L2"])
+def test_a_penalty_falls_on_something(open_lab: OpenLab, name: str) -> None:
+    key = name.lower()
+    lab = open_lab(f"{key}=0.001&{key}_on=bias").choose(f"{name} on", [])
     assert "choose kernel, bias or activity" in lab.at.sidebar.warning[0].value
-    assert lab.address["l2_on"] == "bias"
+    assert lab.address[f"{key}_on"] == "bias"
 
 
 def test_a_value_between_the_stops_of_a_slider_stays_as_it_is(open_lab: OpenLab) -> None:
-    query = "points=1234&lr=0.0123&batch=33&epochs=77&layers=tanh-23&test=0.33&l2=0.0042"
+    query = (
+        "points=1234&lr=0.0123&batch=33&epochs=77&layers=tanh-23-noise0.123-drop0.123&test=0.33&validation=0.123&l1=0.0042"
+        "&l2=0.0042&dropout=0.123&max_norm=2.34&patience=77&target=0.777&optimizer=sgd&momentum=0.876&schedule=step"
+        "&every=77&factor=0.123&clip=norm&clip_at=0.77&label_smoothing=0.123"
+    )
     lab = open_lab(query)
     assert {key: lab.address[key] for key, _ in parse_qsl(query)} == dict(parse_qsl(query))
     assert lab.at.main.warning == []
@@ -184,9 +336,15 @@ def test_there_are_no_axes_to_choose_for_planes_and_pictures(open_lab: OpenLab, 
 @pytest.mark.parametrize(
     ("query", "count", "sum_"),
     [
-        ("layers=tanh-4,tanh-2", "25 parameters", "2 × 4 + 4 + 4 × 2 + 2 + 2 × 1 + 1 = 25 weights and biases"),
+        ("layers=tanh-4,tanh-2", "25 parameters", _TANH_4_2),
         ("recipe=digits", "1,135 parameters", "64 × 15 + 15 + 15 × 10 + 10 = 1,135 weights and biases"),
         ("recipe=penguins", "83 parameters", "4 × 10 + 10 + 10 × 3 + 3 = 83 weights and biases"),
+        (
+            "layers=tanh-4-batch,tanh-2-layer",
+            "45 parameters",
+            f"{_TANH_4_2}; with 20 of the normalization layers, 45 parameters",
+        ),
+        ("data=diabetes&layers=none", "11 parameters", "10 × 1 + 1 = 11 weights and biases"),
     ],
 )
 def test_the_parameters_are_counted(open_lab: OpenLab, query: str, count: str, sum_: str) -> None:
@@ -195,12 +353,31 @@ def test_the_parameters_are_counted(open_lab: OpenLab, query: str, count: str, s
     assert lab.popover("parameters").caption[0].value == sum_
 
 
+def test_what_is_set_behind_an_icon_is_said_beside_it(open_lab: OpenLab) -> None:
+    lab = open_lab("layers=tanh-4-batch-noise0.1-drop0,tanh-2-layer,relu-3&optimizer=muon&nesterov=no&momentum=0.9")
+    assert [caption.value for caption in lab.at.sidebar.caption] == [
+        "batch normalization · noise 0.1 · dropout 0",
+        "layer normalization",
+        "Momentum: 0.9 · Nesterov's momentum: no",
+    ]
+    assert not open_lab("dropout=0.1").at.sidebar.caption
+    # It follows at once.
+    assert lab.choose("Layer 3: dropout", 0.5).at.sidebar.caption[2].value == "dropout 0.5"
+
+
+@pytest.mark.parametrize(("name", "title"), [("moons", "random, same class shares"), ("plane", "random")])
+def test_only_classes_have_shares(open_lab: OpenLab, name: str, title: str) -> None:
+    assert open_lab(f"data={name}").control("Held-out rows").options[0] == title
+
+
 def test_what_a_person_should_know_of_the_rows_is_said(open_lab: OpenLab) -> None:
     said = " ".join(open_lab("data=penguins&split=all").texts)
     assert "2 rows with a missing value were dropped." in said
     assert "Every row trains, so the held-out figures are the training rows'." in said
     assert "every other feature at its median" in said
     assert not any("held-out" in text or "median" in text for text in open_lab().texts)
+    said = " ".join(open_lab("validation=0.25").texts)
+    assert "600 rows train, 200 validate after every epoch, and 200 test once, at the end." in said
 
 
 def test_the_link_and_the_command_line_say_the_experiment(open_lab: OpenLab) -> None:
@@ -212,6 +389,26 @@ def test_the_link_and_the_command_line_say_the_experiment(open_lab: OpenLab) -> 
     assert open_lab(link.partition("?")[2]).address == lab.address
     command = lab.popover("Command line").code[0].value
     assert command == f'python -m core run "{link.partition("?")[2]}"'
+
+
+def _cards(name: str) -> tuple[str, str]:
+    """Return the large figure of a data set, and the one that shows how right the answers are."""
+    data = menus.DATA[name]
+    if data.task == menus.NUMBERS:
+        return ("line" if name == "curve" else "surface"), "fit"
+    return ("strip" if data.group == "images" else "boundary"), "confusion"
+
+
+def _curve(lab: LabPage) -> tuple[np.ndarray, np.ndarray]:
+    """Return epochs and rates of the learning rate's curve."""
+    (chart,) = lab.at.get("plotly_chart")
+    (trace,) = json.loads(chart.proto.spec)["data"]
+    return _numbers(trace["x"]), _numbers(trace["y"])
+
+
+def _numbers(packed: dict[str, str]) -> np.ndarray:
+    """Return an array that Plotly has packed for the browser."""
+    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
 
 
 def _axis_titles(lab: LabPage) -> tuple[str, str]:

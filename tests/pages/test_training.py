@@ -39,6 +39,34 @@ def test_train_runs_to_the_end_and_says_what_came_of_it(lab: LabPage) -> None:
     assert lab.popover("parameters").proto.popover.label == "25 parameters"
 
 
+def test_numbers_end_with_their_own_figures(open_lab: OpenLab) -> None:
+    lab = open_lab("data=plane&epochs=5").press("train").wait_for_status(FINISHED)
+    loss, mae, r2, val_loss, val_mae, val_r2 = (column[-1] for column in lab.running.history().values())
+    assert _figures(lab) == (
+        f"After epoch 5: training loss **{loss:.4f}**, MAE **{mae:.4f}**, R² **{r2:.3f}** · "
+        f"held-out loss **{val_loss:.4f}**, MAE **{val_mae:.4f}**, R² **{val_r2:.3f}**"
+    )
+
+
+@pytest.mark.parametrize("data", ["moons", "hills"])
+def test_three_parts_end_with_validation_and_test_figures(open_lab: OpenLab, data: str) -> None:
+    lab = open_lab(f"data={data}&validation=0.25&epochs=5").press("step").wait_for_status(PAUSED)
+    assert _groups(lab) == ["training", "validation"]
+    lab.press("train").wait_for_status(FINISHED)
+    assert _groups(lab) == ["training", "validation", "test"]
+    assert lab.running.test_metrics is not None
+    last = str(_figures(lab)).partition(" · test ")[2]
+    assert last.startswith(f"loss **{lab.running.test_metrics[0]:.4f}**, ")
+    assert last.endswith(f"**{lab.running.test_metrics[-1]:.3f}**")
+    assert last.count("**") == 2 * len(lab.running.test_metrics)
+
+
+def test_data_of_one_feature_train(open_lab: OpenLab) -> None:
+    lab = open_lab("data=curve&epochs=3").press("train").wait_for_status(FINISHED)
+    assert lab.running.axes is None
+    assert "R²" in str(_figures(lab))
+
+
 def test_there_are_no_final_figures_before_and_while_it_trains(lab: LabPage) -> None:
     assert _figures(lab) is None
     lab.choose("Speed", SLOW).press("train")
@@ -152,7 +180,6 @@ def test_the_learning_rate_reaches_a_run_as_it_trains(lab: LabPage) -> None:
     lab.choose("Learning rate", 0.1)
     assert lab.running is job
     assert lab.notes == []
-    lab.wait_for(lambda: "Learning rate set to 0.1 after epoch" in job.message)
     assert job.experiment == lab.experiment
     epoch = job.epoch
     lab.wait_for(lambda: job.epoch > epoch)
@@ -190,6 +217,71 @@ def test_fewer_epochs_end_the_run_there(lab: LabPage) -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "label", "chosen"),
+    [
+        ("", "Batch size", 64),
+        ("optimizer=sgd&momentum=0.9", "Momentum", 0.5),
+        ("", "L1 penalty", 0.001),
+        ("l2=0.001", "L2 penalty", 0.1),
+        ("dropout=0.1", "Dropout after every hidden layer", 0.5),
+        ("layers=tanh-4-drop0.2", "Layer 1: dropout", 0.5),
+    ],
+)
+def test_what_a_network_can_take_reaches_a_run_as_it_trains(
+    open_lab: OpenLab, start: str, label: str, chosen: object
+) -> None:
+    lab = open_lab(start)
+    job = _slow_run(lab)
+    lab.choose(label, chosen)
+    assert lab.running is job
+    assert lab.notes == []
+    assert job.experiment == lab.experiment
+    epoch = job.epoch
+    lab.wait_for(lambda: job.epoch > epoch)
+    assert job.status == RUNNING
+    assert len(job.history()["loss"]) == job.epoch
+
+
+def test_a_change_between_two_epochs_counts_from_the_second_on(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=2").press("step").wait_for_status(PAUSED)
+    job = lab.running
+    lab.choose("Batch size", 8).press("step").wait_for_status(FINISHED)
+    assert lab.running is job
+    plain = open_lab("epochs=2").press("train").wait_for_status(FINISHED).running.history()["loss"]
+    assert job.history()["loss"][0] == plain[0]
+    assert job.history()["loss"][1] != plain[1]
+
+
+def test_more_epochs_after_the_end_train_on(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").press("train").wait_for_status(FINISHED)
+    job, before = lab.running, lab.running.history()
+    lab.choose("Epochs", 9).wait_for(lambda: job.epoch == 9).wait_for_status(FINISHED)
+    assert lab.running is job
+    assert lab.notes == []
+    assert {name: column[:5] for name, column in job.history().items()} == before
+    # Training that was interrupted so is the training of so many epochs.
+    assert job.history() == open_lab("epochs=9").press("train").wait_for_status(FINISHED).running.history()
+
+
+@pytest.mark.parametrize(("label", "chosen"), [("Epochs", 4), ("Learning rate", 0.1), ("Batch size", 64)])
+def test_no_other_change_after_the_end_trains_on(open_lab: OpenLab, label: str, chosen: object) -> None:
+    lab = open_lab("epochs=5").press("train").wait_for_status(FINISHED)
+    first, epochs = lab.running, lab.running.epoch
+    lab.choose(label, chosen)
+    assert lab.job is None
+    assert lab.buttons == IDLE
+    assert (first.status, first.epoch) == (FINISHED, epochs)
+
+
+def test_more_epochs_do_not_wake_a_run_that_ended_for_another_reason(open_lab: OpenLab) -> None:
+    early = open_lab("lr=0.00001&patience=1&target=0.01&epochs=20").press("train").wait_for_status(FINISHED)
+    assert early.running.epoch < 20
+    assert early.choose("Epochs", 30).job is None
+    stopped = open_lab("epochs=20").press("step").wait_for_status(PAUSED).press("stop").wait_for_status(STOPPED)
+    assert stopped.choose("Epochs", 30).job is None
+
+
+@pytest.mark.parametrize(
     ("label", "chosen", "what"),
     [
         ("Noise", 0.2, "Data"),
@@ -197,9 +289,16 @@ def test_fewer_epochs_end_the_run_there(lab: LabPage) -> None:
         ("Scaling, learned from the training rows", "standard", "Data"),
         ("Hidden layers", 1, "Network"),
         ("Layer 1: units", 16, "Network"),
+        ("Of the training rows, to validate on", 0.2, "Data"),
         ("Dropout after every hidden layer", 0.1, "Network"),
-        ("Batch size", 64, "Training"),
+        ("Layer 1: normalization", "batch", "Network"),
+        ("Weights begin", "he_normal", "Network"),
+        ("Max-norm", 1.0, "Network"),
         ("Optimizer", "sgd", "Training"),
+        ("Beta 1", 0.5, "Training"),
+        ("Learning rate over the epochs", "cosine", "Training"),
+        ("Loss", "hinge", "Training"),
+        ("Patience, in epochs", 10, "Training"),
         ("Seed of the weights", 3, "Training"),
         ("Recipe", "circles-linear", "Data and network and training"),
     ],
@@ -282,6 +381,11 @@ def test_a_second_tab_looks_at_a_run_as_the_first_does(open_lab: OpenLab) -> Non
 def _figures(lab: LabPage) -> str | None:
     """Return the line of the final figures, or None where there is none."""
     return next((text for text in lab.texts if text.startswith("After epoch")), None)
+
+
+def _groups(lab: LabPage) -> list[str]:
+    """Return whose figures the line says, in its order."""
+    return [group.split()[0] for group in str(_figures(lab)).partition(": ")[2].split(" · ")]
 
 
 def _slow_run(lab: LabPage) -> Job:

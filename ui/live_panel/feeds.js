@@ -6,19 +6,20 @@
 
 import { rgb } from "./theme.js";
 
-/** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 30. */
-export const INTERVAL_MS = { image: 0, extend: 250, labels: 250, matrix: 500 };
+/** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
+export const INTERVAL_MS = { image: 0, surface: 0, values: 200, extend: 250, score: 250, labels: 250, matrix: 500 };
 
 const CURVE_POINTS_MOST = 1000; // more than there are pixels across
 const TINT_LEAST = 0.06; // how much of the class colour the boundary has where the network is undecided …
 const TINT_MOST = 0.5; // … and where it is sure
 
-const KINDS = { extend, image, matrix, labels };
+const KINDS = { extend, score, image, surface, values, matrix, labels };
+const OF_HISTORY = ["extend", "score"];
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
 /** Return what has come for a feed: a history column, or {data, shape}; undefined before it came. */
 export function feedSource(name, feed, state) {
-  return feed.kind === "extend" ? state.history[name] : state.arrays[name];
+  return OF_HISTORY.includes(feed.kind) ? state.history[name] : state.arrays[name];
 }
 
 /** Return the update that draws `source`. */
@@ -39,6 +40,17 @@ function drawnRows(count) {
   return Array.from({ length: drawn }, (_, index) => Math.round(index * step));
 }
 
+function score({ annotation, name }, column) {
+  const last = column?.at(-1);
+  const text = Number.isFinite(last) ? `${name} ${scoreText(last)}` : "";
+  return { layout: { [`annotations[${annotation}].text`]: text } };
+}
+
+function scoreText(value) {
+  const digits = Math.abs(value) < 100 ? value.toFixed(3) : value.toPrecision(3);
+  return digits.replace("-", "−");
+}
+
 function image(feed, source, theme) {
   return { layout: { [`images[${feed.image}].source`]: source ? paint(source, feed.colours, theme.background) : "" } };
 }
@@ -51,6 +63,21 @@ function paint({ data, shape: [, rows, columns] }, classColours, background) {
   for (let cell = 0; cell < cells; cell++) {
     pixels[cell] = tints[(data[cell] % classColours.length) * 256 + data[cells + cell]];
   }
+  return picture(pixels, rows, columns);
+}
+
+function surface(feed, source) {
+  return { layout: { [`images[${feed.image}].source`]: source ? paintValues(source, feed.colours) : "" } };
+}
+
+/** Return a data URL of the cells, each in its value's place among the colours. */
+function paintValues({ data, shape: [rows, columns] }, colours) {
+  const shades = shadesOf(colours);
+  return picture(Uint32Array.from(data, (value) => shades[value]), rows, columns);
+}
+
+/** Return a data URL of pixels, row by row from the top. */
+function picture(pixels, rows, columns) {
   Object.assign(brush.canvas, { width: columns, height: rows });
   const image = new Uint8ClampedArray(pixels.buffer);
   soften(image, rows, columns);
@@ -97,6 +124,30 @@ function tintsOf(classColours, background) {
     tintsMade = { key, tints: new Uint32Array(channels.buffer) };
   }
   return tintsMade.tints;
+}
+
+let shadesMade = { key: null, shades: null };
+
+/** Return the pixel of every value from 0 to 255 on the scale of evenly spaced colours: Uint32 (256). */
+function shadesOf(colours) {
+  const key = String(colours);
+  if (shadesMade.key !== key) {
+    const stops = colours.map(rgb);
+    const channels = new Uint8ClampedArray(256 * 4);
+    for (let value = 0; value < 256; value++) {
+      const place = (value / 255) * (stops.length - 1);
+      const below = Math.min(Math.floor(place), stops.length - 2);
+      const colour = stops[below].map((from, channel) => from + (stops[below + 1][channel] - from) * (place - below));
+      channels.set([...colour, 255], value * 4);
+    }
+    shadesMade = { key, shades: new Uint32Array(channels.buffer) };
+  }
+  return shadesMade.shades;
+}
+
+function values({ traces, minus }, source) {
+  const less = (numbers) => (source ? Array.from(source.data, (value, row) => value - (numbers?.[row] ?? 0)) : [null]);
+  return { traces: Object.fromEntries(traces.map((trace, index) => [trace, { y: less(minus[index]) }])) };
 }
 
 function matrix(feed, source) {

@@ -39,10 +39,10 @@ def test_a_feature_that_never_changes_still_spans_a_plane(small):
     assert (plane.low[1], plane.high[1]) == (6, 8)
 
 
-def test_held_out_rows_are_on_the_plane_too():
-    split = prepare(DataSpec("moons", points=200, test=0.5, scaling="standard"))
+def test_validation_and_test_rows_are_on_the_plane_too():
+    split = prepare(DataSpec("moons", points=200, test=0.5, validation=0.5, scaling="standard"))
     plane = plane_of(split, (0, 1))
-    for rows in (split.raw_train, split.raw_test):
+    for rows in (split.raw_train, split.raw_val, split.raw_test):
         assert (rows > plane.low).all()
         assert (rows < plane.high).all()
 

@@ -9,7 +9,8 @@ from sklearn.datasets import make_circles, make_classification, make_moons
 from core.datasets import Dataset, make_dataset
 from core.experiment import DataSpec
 
-POINT_SETS = ("linear", "moons", "circles", "xor", "gaussians", "sine", "spiral", "blobs")
+CLASS_SETS = ("linear", "moons", "circles", "xor", "gaussians", "sine", "spiral", "blobs")
+NUMBER_SETS = ("plane", "hills", "curve")
 
 
 def assert_is(dataset: Dataset, features, labels) -> None:
@@ -153,7 +154,7 @@ def test_xor_noise_moves_points_but_not_their_classes():
     np.testing.assert_allclose((noisy.features - clean.features).std(axis=0), 0.2, rtol=0.05)
 
 
-@pytest.mark.parametrize("name", POINT_SETS)
+@pytest.mark.parametrize("name", CLASS_SETS)
 @pytest.mark.parametrize("points", [20, 23, 10_000])
 def test_every_point_set_has_the_points_asked_for_and_every_class(name, points):
     dataset = make_dataset(DataSpec(name, points=points))
@@ -163,7 +164,49 @@ def test_every_point_set_has_the_points_asked_for_and_every_class(name, points):
     assert dataset.class_names[:2] == ("class 0", "class 1")
 
 
-@pytest.mark.parametrize("name", POINT_SETS)
+def test_the_plane_is_half_the_sum_of_both_features():
+    plane = make_dataset(DataSpec("plane", noise=0.0))
+    np.testing.assert_allclose(plane.labels, plane.features @ [0.5, 0.5], atol=1e-6)
+
+
+def test_hills_and_hollows_take_turns():
+    hills = make_dataset(DataSpec("hills", points=10_000, noise=0.0))
+    centres = {(-0.65, 0.45): 1, (0, 0.45): -1, (0.65, 0.45): 1, (-0.65, -0.45): -1, (0, -0.45): 1, (0.65, -0.45): -1}
+    for centre, height in centres.items():
+        distances = np.linalg.norm(hills.features - np.array(centre, np.float32), axis=1)
+        assert np.sign(hills.labels[distances.argmin()]) == height
+        # At the top nearly 1, a deviation of 0.2 away exp(-1/2) of it; the other five hardly count.
+        assert np.abs(hills.labels[distances < 0.03]) == pytest.approx(1, abs=0.03)
+        ring = np.abs(distances - 0.2) < 0.005
+        assert np.abs(hills.labels[ring]).mean() == pytest.approx(math.exp(-0.5), abs=0.06)
+
+
+def test_the_curve_is_its_formula():
+    curve = make_dataset(DataSpec("curve", noise=0.0))
+    expected = [0.7 * math.sin(1.5 * x) + 0.3 * math.sin(5 * x) for x in curve.features[:, 0].tolist()]
+    np.testing.assert_allclose(curve.labels, expected, atol=1e-6)
+    assert curve.feature_names == ("x",)
+
+
+@pytest.mark.parametrize(("name", "bound"), [("plane", 1), ("hills", 1), ("curve", 3)])
+@pytest.mark.parametrize("points", [20, 10_000])
+def test_every_number_set_has_the_points_asked_for_evenly_in_its_bounds(name, bound, points):
+    dataset = make_dataset(DataSpec(name, points=points))
+    assert len(dataset.features) == len(dataset.labels) == points
+    assert np.abs(dataset.features).max() <= bound
+    if points == 10_000:  # of a uniform distribution the deviation is the width over the root of 12
+        np.testing.assert_allclose(dataset.features.std(axis=0), 2 * bound / math.sqrt(12), rtol=0.02)
+        assert np.abs(dataset.labels).max() == pytest.approx(1, abs=0.25)
+
+
+@pytest.mark.parametrize("name", NUMBER_SETS)
+def test_noise_moves_the_numbers_and_no_point(name):
+    clean, noisy = (make_dataset(DataSpec(name, points=10_000, noise=noise)) for noise in (0.0, 0.2))
+    np.testing.assert_array_equal(noisy.features, clean.features)
+    assert (noisy.labels - clean.labels).std() == pytest.approx(0.2, rel=0.05)
+
+
+@pytest.mark.parametrize("name", [*CLASS_SETS, *NUMBER_SETS])
 def test_another_seed_makes_other_points(name):
     first, second = (make_dataset(DataSpec(name, seed=seed)) for seed in (3, 4))
     assert not np.array_equal(first.features, second.features)

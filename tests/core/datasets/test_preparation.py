@@ -20,19 +20,32 @@ def dataset_of(features, labels, classes=2) -> Dataset:
     )
 
 
+def numbers_of(features, target) -> Dataset:
+    features = np.asarray(features, np.float32)
+    return Dataset(
+        features,
+        np.asarray(target, np.float32),
+        tuple(f"x{column}" for column in range(features.shape[1])),
+        class_names=(),
+        target_name="y",
+    )
+
+
 def rows_of(counts) -> Dataset:
     """A data set with so many rows of every class, in the order of the classes."""
     labels = np.repeat(np.arange(len(counts)), counts)
     return dataset_of(np.arange(len(labels))[:, None], labels, len(counts))
 
 
-def test_all_trains_every_row_and_holds_out_the_same_arrays():
-    spec = DataSpec("moons", points=50, split="all")
+@pytest.mark.parametrize("name", ["moons", "plane"])
+def test_all_trains_every_row_and_holds_out_the_same_arrays(name):
+    spec = DataSpec(name, points=50, split="all", validation=0.2)
     split = prepare(spec)
     assert split.all_rows_train
-    assert split.x_test is split.x_train
-    assert split.raw_test is split.raw_train
-    assert split.y_test is split.y_train
+    assert not split.three_parts
+    assert split.x_test is split.x_val is split.x_train
+    assert split.raw_test is split.raw_val is split.raw_train
+    assert split.y_test is split.y_val is split.y_train
     np.testing.assert_array_equal(split.raw_train, make_dataset(spec).features)
     np.testing.assert_array_equal(split.y_train, make_dataset(spec).labels)
 
@@ -73,6 +86,104 @@ def test_stratified_is_train_test_split():
     np.testing.assert_array_equal(split.y_train, y_train)
     np.testing.assert_array_equal(split.y_test, y_test)
     assert split.dropped_rows == 2
+
+
+@pytest.mark.parametrize("split", ["stratified", "ordered"])
+def test_in_two_parts_the_test_rows_are_validated_on(split):
+    two = prepare(DataSpec("iris", split=split))
+    assert not two.three_parts
+    assert two.x_val is two.x_test
+    assert two.raw_val is two.raw_test
+    assert two.y_val is two.y_test
+
+
+@pytest.mark.parametrize("name", ["penguins", "diabetes"])
+def test_validation_rows_come_out_of_the_training_rows_by_a_second_split(name):
+    spec = DataSpec(name, test=0.3, validation=0.25, scaling="none", seed=4)
+    whole, split = make_dataset(spec), prepare(spec)
+    options = {"random_state": 4}
+
+    def strata(labels):
+        return labels if name == "penguins" else None
+
+    raw_train, raw_test, y_train, y_test = train_test_split(
+        whole.features, whole.labels, test_size=0.3, stratify=strata(whole.labels), **options
+    )
+    raw_train, raw_val, y_train, y_val = train_test_split(
+        raw_train, y_train, test_size=0.25, stratify=strata(y_train), **options
+    )
+    assert split.three_parts
+    for found, expected in (
+        (split.raw_train, raw_train),
+        (split.raw_val, raw_val),
+        (split.raw_test, raw_test),
+        (split.y_train, y_train),
+        (split.y_val, y_val),
+        (split.y_test, y_test),
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", ["digits", "diabetes"])
+def test_ordered_validates_on_the_last_of_the_leading_rows(name):
+    spec = DataSpec(name, split="ordered", train_rows=301, validation=0.1, scaling="none")
+    whole, split = make_dataset(spec), prepare(spec)
+    assert split.three_parts
+    assert (len(split.x_train), len(split.x_val)) == (270, 31)  # a tenth, rounded up as scikit-learn does
+    for parts, all_rows in (
+        ((split.x_train, split.x_val, split.x_test), whole.features),
+        ((split.y_train, split.y_val, split.y_test), whole.labels),
+    ):
+        np.testing.assert_array_equal(np.concatenate(parts), all_rows)
+
+
+def test_ordered_validation_leaves_every_class_to_train():
+    data = rows_of([15, 10])
+    with pytest.raises(DataError) as caught:
+        split_dataset(data, DataSpec("iris", split="ordered", train_rows=20, validation=0.25))
+    assert str(caught.value) == (
+        "`validation` must leave at least the first 16 of the 20 training rows to train, so that every class is "
+        "among them. Move `validation` towards 0 or take more `train_rows`. Received: 0.25, which leaves 15."
+    )
+    split = split_dataset(data, DataSpec("iris", split="ordered", train_rows=20, validation=0.2))
+    assert split.y_train.tolist() == [0] * 15 + [1]
+
+
+@pytest.mark.parametrize(
+    ("counts", "validation", "remedy"),
+    [
+        # Half of two rows of class 1 trains, and one row cannot be parted.
+        ([20, 2], 0.5, "class 1 has 1 of 11 rows. Take more rows of it."),
+        ([6] * 8, 0.05, "class 0 has 3 of 24 rows. Move `validation` towards 0.5 or take more rows."),
+        ([196, 4], 0.1, "class 1 has 2 of 100 rows. Move `validation` towards 0.5 or take more rows."),
+    ],
+)
+def test_stratified_validation_says_what_to_change_where_a_class_is_too_small(counts, validation, remedy):
+    with pytest.raises(DataError) as caught:
+        split_dataset(rows_of(counts), DataSpec("iris", test=0.5, validation=validation))
+    assert str(caught.value).startswith(
+        "`validation` must leave at least one row of every class to train and one to validate on"
+    )
+    assert remedy in str(caught.value)
+    assert str(caught.value).endswith(f"Received: {validation}.")
+
+
+def test_ordered_numbers_need_a_row_to_hold_out_and_no_class():
+    data = numbers_of(np.arange(25)[:, None], np.arange(25))
+    message = r"from 10 to 24, so that some of the 25 rows are left to hold out\. Received: 25\."
+    with pytest.raises(DataError, match=message):
+        split_dataset(data, DataSpec("curve", split="ordered", train_rows=25))
+    split = split_dataset(data, DataSpec("curve", split="ordered", train_rows=24, validation=0.5))
+    assert [len(part) for part in (split.y_train, split.y_val, split.y_test)] == [12, 12, 1]
+
+
+@given(points=st.integers(20, 60), test=st.floats(0.05, 0.9), validation=st.floats(0.0, 0.5))
+@settings(max_examples=60, deadline=None)
+def test_numbers_can_be_parted_by_any_shares(points, test, validation):
+    split = prepare(DataSpec("curve", points=points, test=test, validation=validation))
+    parts = [split.y_train, split.y_test, *([split.y_val] if split.three_parts else [])]
+    assert all(len(part) > 0 for part in parts)
+    assert sum(map(len, parts)) == points
 
 
 @given(counts=st.lists(st.integers(10, 60), min_size=2, max_size=5), test=st.floats(0.2, 0.8))
@@ -138,6 +249,47 @@ def test_scaling_is_learned_from_training_rows_only(far_rows_held_out, scaling, 
     np.testing.assert_allclose(split.factor, factor, rtol=1e-6)
     np.testing.assert_allclose(split.x_test, held_out, rtol=1e-6)
     np.testing.assert_array_equal(split.raw_test, far_rows_held_out.features[10:])
+
+
+def test_validation_rows_do_not_take_part_in_scaling(far_rows_held_out):
+    far = far_rows_held_out.features[[*range(9), 10, 9, 11]]  # the last of the first ten is far away
+    data = dataset_of(far, [0, 1] * 6)
+    spec = DataSpec("iris", split="ordered", train_rows=10, validation=0.1, scaling="minmax")
+    split = split_dataset(data, spec)
+    np.testing.assert_allclose(split.factor, [1 / 8, 1])
+    np.testing.assert_allclose(split.x_val, [[125, 1]])
+
+
+@pytest.mark.parametrize(
+    ("scaling", "offset", "factor"),
+    # Of 10, 20 … 100 the mean is 55 and the variance 825; the two last rows are held out, the one before validates.
+    [("none", 0, 1), ("standard", 55, 825**-0.5), ("minmax", 10, 1 / 90)],
+)
+def test_a_numeric_target_is_scaled_by_what_the_training_rows_say(scaling, offset, factor):
+    target = [*range(10, 110, 10), 7000, 500, -500]
+    spec = DataSpec("curve", split="ordered", train_rows=11, validation=0.09, scaling=scaling)
+    split = split_dataset(numbers_of(np.arange(13)[:, None], target), spec)
+    assert (split.target_offset, split.target_factor) == pytest.approx((offset, factor))
+    assert split.y_val.tolist() == [7000]  # in the target's own units
+    assert split.y_test.tolist() == [500, -500]
+    scaled = split.scale_target(split.y_train)
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(scaled, (split.y_train - offset) * factor, rtol=1e-5, atol=1e-5)
+    back = split.unscale_target(scaled.astype(np.float64)[:, None])
+    assert back.dtype == np.float32
+    np.testing.assert_allclose(back[:, 0], split.y_train, rtol=1e-5)
+
+
+def test_a_target_that_never_changes_is_scaled_to_0():
+    for scaling in ("standard", "minmax"):
+        split = split_dataset(numbers_of(np.arange(20)[:, None], [7] * 20), DataSpec("curve", scaling=scaling))
+        assert not split.scale_target(split.y_train).any()
+        np.testing.assert_array_equal(split.unscale_target(np.zeros(3)), 7)
+
+
+def test_classes_are_not_scaled():
+    split = prepare(DataSpec("iris", scaling="standard"))
+    assert (split.target_offset, split.target_factor) == (0, 1)
 
 
 def test_standard_training_rows_have_mean_0_and_deviation_1():

@@ -32,6 +32,10 @@ def test_registry_is_the_menu():
         ("cancer", 569, 30, 2),
         ("digits", 1797, 64, 10),
         ("penguins", 342, 4, 3),
+        ("plane", 1000, 2, 0),
+        ("hills", 1000, 2, 0),
+        ("curve", 300, 1, 0),
+        ("diabetes", 442, 10, 0),
     ],
 )
 def test_every_data_set_has_its_shape(name, rows, features, classes):
@@ -40,30 +44,49 @@ def test_every_data_set_has_its_shape(name, rows, features, classes):
     assert dataset.labels.shape == (rows,)
     assert len(dataset.feature_names) == features
     assert len(dataset.class_names) == classes
-    assert set(dataset.labels) == set(range(classes))
+    if classes:
+        assert set(dataset.labels) == set(range(classes))
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_has_the_target_that_its_menu_says(name):
+    spec = DataSpec(name)
+    dataset = make_dataset(spec)
+    assert dataset.task == prepare(spec).task == spec.task
+    assert dataset.labels.dtype == {menus.CLASSES: np.int64, menus.NUMBERS: np.float32}[spec.task]
+    assert (dataset.target_name == "class") == (spec.task == menus.CLASSES)
 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_data_set_is_finite_and_well_typed(name):
     dataset = make_dataset(DataSpec(name))
     assert dataset.features.dtype == np.float32
-    assert dataset.labels.dtype == np.int64
     assert np.isfinite(dataset.features).all()
+    assert np.isfinite(dataset.labels).all()
     assert {type(text) for text in dataset.feature_names + dataset.class_names} == {str}
 
 
 @pytest.mark.parametrize("name", DATASETS)
 @pytest.mark.parametrize("scaling", menus.SCALINGS)
-def test_every_split_is_finite_well_typed_and_whole(name, scaling):
-    dataset, split = make_dataset(DataSpec(name)), prepare(DataSpec(name, scaling=scaling))
-    for array in (split.x_train, split.x_test, split.raw_train, split.raw_test, split.offset, split.factor):
-        assert array.dtype == np.float32
-        assert np.isfinite(array).all()
-    assert split.y_train.dtype == split.y_test.dtype == np.int64
-    assert len(split.x_train) + len(split.x_test) == len(dataset.features)
+@pytest.mark.parametrize("validation", [0.0, 0.25])
+def test_every_split_is_finite_well_typed_and_whole(name, scaling, validation):
+    dataset, split = make_dataset(DataSpec(name)), prepare(DataSpec(name, scaling=scaling, validation=validation))
+    parts = [
+        (split.x_train, split.raw_train, split.y_train),
+        (split.x_val, split.raw_val, split.y_val),
+        (split.x_test, split.raw_test, split.y_test),
+    ]
+    for x, raw, y in parts:
+        assert x.dtype == raw.dtype == split.offset.dtype == split.factor.dtype == np.float32
+        assert y.dtype == dataset.labels.dtype
+        assert np.isfinite(x).all()
+        assert len(x) == len(raw) == len(y) > 0
+    if not split.three_parts:
+        del parts[1]
+    assert sum(len(x) for x, _, _ in parts) == len(dataset.features)
     assert split.offset.shape == split.factor.shape == (split.features,) == dataset.features.shape[1:]
     assert split.classes == len(dataset.class_names)
-    for text in ("feature_names", "class_names", "image_shape", "dropped_rows"):
+    for text in ("feature_names", "class_names", "image_shape", "dropped_rows", "target_name"):
         assert getattr(split, text) == getattr(dataset, text)
 
 

@@ -3,7 +3,7 @@ import importlib.resources
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
 from core.datasets import make_dataset
 from core.experiment import DataSpec
@@ -44,3 +44,15 @@ def test_penguins_are_the_complete_rows_of_the_package():
     expected = [[float(row[column]) for column in columns] for row in complete]
     np.testing.assert_array_equal(penguins.features, np.array(expected, np.float32))
     assert [penguins.class_names[label] for label in penguins.labels] == [row["species"] for row in complete]
+
+
+def test_diabetes_is_as_measured():
+    diabetes, bunch = make_dataset(DataSpec("diabetes")), load_diabetes(scaled=False)
+    np.testing.assert_array_equal(diabetes.features, bunch.data.astype(np.float32))
+    np.testing.assert_array_equal(diabetes.labels, bunch.target)
+    assert (diabetes.labels.min(), diabetes.labels.max()) == (25, 346)
+    assert diabetes.target_name == "disease progression"
+    names = dict(zip(bunch.feature_names, diabetes.feature_names, strict=True))
+    assert (names["age"], names["bmi"], names["s6"]) == ("age (years)", "body mass index", "blood sugar")
+    ages = diabetes.features[:, diabetes.feature_names.index("age (years)")]
+    assert (ages.min(), ages.max()) == (19, 79)

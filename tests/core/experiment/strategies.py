@@ -1,46 +1,97 @@
 """Any valid experiment, drawn from the menus."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, menus
-from core.experiment.keys import Real, Whole
+from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole
+from core.experiment.menus import Setting
 
 
-def numbers(key: Whole | Real) -> st.SearchStrategy[float]:
-    if isinstance(key, Whole):
-        return st.integers(key.low, key.high)
-    return st.floats(key.low, key.high)
+def values(key: Key) -> st.SearchStrategy[Any]:
+    match key:
+        case Whole():
+            return st.integers(key.low, key.high)
+        case Real():
+            return st.just(key.low) | st.floats(key.low, key.high)  # often 0, which is nothing of it
+        case Choice():
+            return st.sampled_from(list(key.options))
+        case Several():
+            return st.lists(st.sampled_from(key.options), min_size=1, unique=True).map(tuple)
+        case Flag():
+            return st.booleans()
+
+
+def settings(of: dict[str, Setting]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a value for each setting, or None for its default."""
+    return st.fixed_dictionaries({name: st.none() | values(setting.key) for name, setting in of.items()})
 
 
 @st.composite
 def data_specs(draw: st.DrawFn) -> DataSpec:
     name = draw(st.sampled_from(list(menus.DATA)))
-    settings = {field: draw(st.none() | numbers(setting.key)) for field, setting in menus.DATA[name].settings.items()}
     return DataSpec(
         name,
-        **settings,
-        seed=draw(st.none() | numbers(menus.DATA_SEED)),
-        split=draw(st.sampled_from(list(menus.SPLITS))),
-        test=draw(numbers(menus.TEST)),
-        train_rows=draw(st.none() | numbers(menus.TRAIN_ROWS)),
-        scaling=draw(st.none() | st.sampled_from(list(menus.SCALINGS))),
+        **draw(settings(menus.DATA[name].settings)),
+        seed=draw(st.none() | values(menus.DATA_SEED)),
+        split=draw(values(menus.SPLIT)),
+        test=draw(values(menus.TEST)),
+        train_rows=draw(st.none() | values(menus.TRAIN_ROWS)),
+        validation=draw(values(menus.VALIDATION)),
+        scaling=draw(st.none() | values(menus.SCALING)),
     )
 
 
-layers = st.builds(LayerSpec, numbers(menus.UNITS), st.sampled_from(list(menus.ACTIVATIONS)))
+layer_specs = st.builds(
+    LayerSpec,
+    units=values(menus.UNITS),
+    activation=values(menus.ACTIVATION),
+    normalization=values(menus.NORMALIZATION),
+    noise=values(menus.LAYER_NOISE),
+    dropout=st.none() | values(menus.LAYER_DROPOUT),
+)
 network_specs = st.builds(
     NetworkSpec,
-    st.lists(layers, max_size=menus.LAYERS_MOST).map(tuple),
-    l2=st.just(0.0) | numbers(menus.L2),
-    l2_on=st.lists(st.sampled_from(menus.L2_PLACES), min_size=1, unique=True).map(tuple),
-    dropout=numbers(menus.DROPOUT),
+    layers=st.lists(layer_specs, max_size=menus.LAYERS_MOST).map(tuple),
+    initializer=values(menus.INITIALIZER),
+    l1=values(menus.L1),
+    l1_on=values(menus.L1_ON),
+    l2=values(menus.L2),
+    l2_on=values(menus.L2_ON),
+    max_norm=values(menus.MAX_NORM),
+    dropout=values(menus.DROPOUT),
 )
-training_specs = st.builds(
-    TrainingSpec,
-    optimizer=st.sampled_from(list(menus.OPTIMIZERS)),
-    learning_rate=numbers(menus.LEARNING_RATE),
-    batch_size=numbers(menus.BATCH),
-    epochs=numbers(menus.EPOCHS),
-    seed=numbers(menus.SEED),
-)
-experiments = st.builds(Experiment, data_specs(), network_specs, training_specs)
+
+
+@st.composite
+def training_specs(draw: st.DrawFn, task: str = menus.CLASSES) -> TrainingSpec:
+    chosen: dict[str, Any] = {
+        "optimizer": draw(values(menus.OPTIMIZER)),
+        "schedule": draw(values(menus.SCHEDULE)),
+        "clip": draw(values(menus.CLIP)),
+        "loss": draw(st.none() | values(menus.LOSS_OF[task])),
+    }
+    for choice, methods in menus.METHODS.items():
+        if chosen[choice] is not None:
+            chosen |= draw(settings(methods[chosen[choice]].settings))
+    return TrainingSpec(
+        **chosen,
+        learning_rate=draw(values(menus.LEARNING_RATE)),
+        batch_size=draw(values(menus.BATCH)),
+        epochs=draw(values(menus.EPOCHS)),
+        seed=draw(values(menus.SEED)),
+        class_weight=draw(values(menus.CLASS_WEIGHT_OF[task])),
+        patience=draw(values(menus.PATIENCE)),
+        restore_best=draw(values(menus.RESTORE_BEST)),
+        target=draw(values(menus.TARGET)),
+    )
+
+
+@st.composite
+def any_experiment(draw: st.DrawFn) -> Experiment:
+    data = draw(data_specs())
+    return Experiment(data, draw(network_specs), draw(training_specs(data.task)))
+
+
+experiments = any_experiment()

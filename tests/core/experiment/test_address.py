@@ -1,6 +1,8 @@
 """What an address bar may hold: every mistake becomes one message, and its default stands in its place."""
 
 import contextlib
+import math
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -11,32 +13,90 @@ from core.experiment import DataSpec, Experiment, menus, read_address, read_quer
 from core.experiment.address import KEYS
 from tests.core.experiment.strategies import experiments
 
-# What is allowed, as a person reads it.
+# The least and the most, as a person reads them.
 WHOLES = {
-    "points": "from 20 to 10000",
-    "data_seed": "from 0 to 2147483647",
-    "train_rows": "from 10 to 100000",
-    "batch": "from 1 to 4096",
-    "epochs": "from 1 to 2000",
-    "seed": "from 0 to 2147483647",
+    "points": ("20", "10000"),
+    "arms": ("2", "5"),
+    "classes": ("2", "8"),
+    "data_seed": ("0", "2147483647"),
+    "train_rows": ("10", "100000"),
+    "batch": ("1", "4096"),
+    "epochs": ("1", "2000"),
+    "seed": ("0", "2147483647"),
+    "patience": ("0", "500"),
+    "every": ("1", "2000"),
+    "warm_up": ("1", "500"),
 }
 REALS = {
-    "noise": "from 0 to 0.5",
-    "test": "from 0.05 to 0.9",
-    "l2": "from 0 to 1",
-    "dropout": "from 0 to 0.9",
-    "lr": "from 1e-05 to 10",
+    "noise": ("0", "0.5"),
+    "test": ("0.05", "0.9"),
+    "validation": ("0", "0.5"),
+    "l1": ("0", "1"),
+    "l2": ("0", "1"),
+    "max_norm": ("0", "10"),
+    "dropout": ("0", "0.9"),
+    "lr": ("1e-05", "10"),
+    "target": ("0", "1"),
+    "momentum": ("0", "0.9999"),
+    "beta_1": ("0", "0.9999"),
+    "beta_2": ("0", "0.9999"),
+    "rho": ("0", "0.9999"),
+    "epsilon": ("1e-10", "1"),
+    "accumulator": ("0", "10"),
+    "weight_decay": ("0", "1"),
+    "factor": ("0.01", "1"),
+    "final": ("0", "1"),
+    "rise": ("0.05", "0.95"),
+    "clip_at": ("0.001", "100"),
+    "label_smoothing": ("0", "0.5"),
+    "gamma": ("0", "10"),
+    "delta": ("0.01", "10"),
 }
+FLAGS = ("nesterov", "amsgrad", "centered", "restore_best")
 WORDS = {
     "recipe": "one of linear, moons-linear, moons, ",
     "data": "one of linear, moons, circles, ",
     "split": "one of stratified, ordered, all",
     "scaling": "one of none, standard, minmax",
-    "optimizer": "one of sgd, momentum, rmsprop, adam, adamw, adagrad, nadam",
+    "init": "one of glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, uniform, ",
+    "optimizer": "one of sgd, rmsprop, adam, adamw, adamax, nadam, adagrad, adadelta, adafactor, lion, lamb, muon",
+    "schedule": "one of constant, step, exponential, cosine, warm_up, one_cycle",
+    "clip": "one of none, value, norm, global_norm",
+    "loss": "one of crossentropy, focal, hinge, squared_error where the target is a class",
+    "class_weight": "one of none, balanced",
+    "l1_on": "one or more of kernel, bias, activity, with commas between",
     "l2_on": "one or more of kernel, bias, activity, with commas between",
     "layers": "at most 6 layers of ACTIVATION-UNITS with commas between, or none: units from 1 to 512, activation ",
 }
-ALLOWED = WHOLES | REALS | WORDS
+LOSS_OF_NUMBERS = "one of squared_error, absolute_error, huber where the target is a number"
+ALLOWED = (
+    {key: f"a whole number from {low} to {high}." for key, (low, high) in WHOLES.items()}
+    | {key: f"a number from {low} to {high}." for key, (low, high) in REALS.items()}
+    | dict.fromkeys(FLAGS, "yes or no.")
+    | WORDS
+)
+# Where a key applies only beside others.
+BESIDE = {
+    "train_rows": "split=ordered",
+    "arms": "data=spiral",
+    "classes": "data=blobs",
+    "l1_on": "l1=0.1",
+    "l2_on": "l2=0.1",
+    "restore_best": "patience=5",
+    "momentum": "optimizer=sgd",
+    "nesterov": "optimizer=sgd",
+    "rho": "optimizer=rmsprop",
+    "centered": "optimizer=rmsprop",
+    "accumulator": "optimizer=adagrad",
+    "every": "schedule=step",
+    "factor": "schedule=exponential",
+    "final": "schedule=cosine",
+    "warm_up": "schedule=warm_up",
+    "rise": "schedule=one_cycle",
+    "clip_at": "clip=norm",
+    "gamma": "loss=focal",
+    "delta": "data=curve&loss=huber",
+}
 
 # No key of any kind takes one of these.
 HOSTILE = [
@@ -102,57 +162,55 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def _beside(key: str) -> list[tuple[str, str]]:
+    return parse_qsl(BESIDE.get(key, ""))
+
+
 @pytest.mark.parametrize("key", ALLOWED)
-def test_a_mistake_is_one_message_and_the_default(key: str, text: str) -> None:
-    experiment, problems = read_address([(key, text)])
-    (problem,) = problems
-    assert experiment == Experiment()
-    assert problem.key == key
-    message = str(problem)
-    assert message.startswith(f"`{key}` must be ")
-    assert ALLOWED[key] in message
-    assert message.isprintable()
-    assert len(message) < 400
+def test_a_mistake_is_one_message_and_the_default(key: str) -> None:
+    default, problems = read_address(_beside(key))
+    assert problems == ()
+    for text in HOSTILE:
+        experiment, problems = read_address([*_beside(key), (key, text)])
+        (problem,) = problems
+        assert experiment == default, ascii(text[:20])
+        assert problem.key == key
+        message = str(problem)
+        assert message.startswith(f"`{key}` must be {ALLOWED[key]}")
+        assert message.isprintable()
+        assert len(message) < 450
 
 
 @pytest.mark.parametrize("key", ALLOWED)
 def test_nothing_is_no_value(key: str) -> None:
-    _, problems = read_address([(key, "")])
+    _, problems = read_address([*_beside(key), (key, "")])
     assert [problem.key for problem in problems] == ([] if key == "layers" else [key])
 
 
-@pytest.mark.parametrize(
-    ("key", "low", "high"),
-    [
-        ("points", "20", "10000"),
-        ("data_seed", "0", "2147483647"),
-        ("train_rows", "10", "100000"),
-        ("batch", "1", "4096"),
-        ("epochs", "1", "2000"),
-        ("seed", "0", "2147483647"),
-        ("noise", "0", "0.5"),
-        ("test", "0.05", "0.9"),
-        ("l2", "0", "1"),
-        ("dropout", "0", "0.9"),
-        ("lr", "0.00001", "10"),
-    ],
-)
-def test_bounds_belong_to_the_range(key: str, low: str, high: str) -> None:
-    # The ordered split is where `train_rows` applies, the stratified one where `test` does.
-    split = "ordered" if key == "train_rows" else "stratified"
-    for text in (low, high):
-        experiment, problems = read_address([("split", split), (key, text)])
-        assert problems == ()
-        assert float(to_params(experiment)[key]) == float(text)
+@pytest.mark.parametrize(("key", "bounds"), (WHOLES | REALS).items())
+def test_bounds_belong_to_the_range(key: str, bounds: tuple[str, str]) -> None:
+    low, high = ([*_beside(key), (key, text)] for text in bounds)
+    assert read_address(low)[1] == read_address(high)[1] == ()
+    assert read_address(low)[0] != read_address(high)[0]
+    for params in (low, high):
+        printed = to_params(read_address(params)[0])  # some are left out at their default
+        assert printed.get(key, dict(params)[key]) == dict(params)[key]
 
 
-@pytest.mark.parametrize("text", ["19", "10001"])
-def test_next_to_the_bounds_is_outside(text: str) -> None:
-    with pytest.raises(
-        ExperimentError, match=rf"^`points` must be a whole number from 20 to 10000\. Received: {text}\.$"
-    ):
-        read_query(f"points={text}")
+@pytest.mark.parametrize(("key", "bounds"), WHOLES.items())
+def test_the_next_whole_number_is_outside(key: str, bounds: tuple[str, str]) -> None:
+    low, high = map(int, bounds)
+    for outside in (low - 1, high + 1):
+        _, (problem,) = read_address([*_beside(key), (key, str(outside))])
+        assert (problem.key, problem.received) == (key, outside)
+
+
+@pytest.mark.parametrize(("key", "bounds"), REALS.items())
+def test_the_next_number_is_outside(key: str, bounds: tuple[str, str]) -> None:
+    low, high = map(float, bounds)
+    for outside in (math.nextafter(low, -math.inf), math.nextafter(high, math.inf)):
+        _, (problem,) = read_address([*_beside(key), (key, repr(outside))])
+        assert (problem.key, problem.received) == (key, outside)
 
 
 def test_bounds_are_those_of_the_data_set() -> None:
@@ -187,7 +245,7 @@ def test_unknown_key_is_named(key: str) -> None:
 
 def test_unknown_key_is_cut() -> None:
     _, (problem,) = read_address([("x" * 1_000_000, "y" * 1_000_000)])
-    assert len(str(problem)) < 400
+    assert len(str(problem)) < 700
 
 
 def test_key_given_twice_keeps_the_first() -> None:
@@ -202,6 +260,35 @@ def test_setting_of_another_data_set() -> None:
     experiment, (problem,) = read_address([("data", "iris"), ("noise", "0.1")])
     assert str(problem) == "`noise` must be left out: Iris has no such setting. Received: '0.1'."
     assert experiment.data == DataSpec("iris")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("momentum=0.9", "`momentum` must be left out: optimizer adam has no such setting. Received: '0.9'."),
+        ("optimizer=sgd&beta_1=0.9", "`beta_1` must be left out: optimizer sgd has no such setting. Received: '0.9'."),
+        ("every=20", "`every` must be left out: schedule constant has no such setting. Received: '20'."),
+        ("clip_at=1", "`clip_at` must be left out: clip none has no such setting. Received: '1'."),
+        ("gamma=2", "`gamma` must be left out: loss crossentropy has no such setting. Received: '2'."),
+        (
+            "data=curve&label_smoothing=0.1",
+            "`label_smoothing` must be left out: loss squared_error has no such setting. Received: '0.1'.",
+        ),
+        ("data=curve&loss=hinge", f"`loss` must be {LOSS_OF_NUMBERS}. Received: 'hinge'."),
+        ("loss=huber", f"`loss` must be {WORDS['loss']}. Received: 'huber'."),
+        (
+            "data=curve&class_weight=balanced",
+            "`class_weight` must be none where the target is a number. Received: 'balanced'.",
+        ),
+    ],
+)
+def test_what_does_not_apply_is_noted(query: str, message: str) -> None:
+    *good, bad = parse_qsl(query)
+    experiment, (problem,) = read_address([*good, bad])
+    assert str(problem) == message
+    assert (experiment, ()) == read_address(good)
+    # Where it stands among the others makes no difference.
+    assert str(read_address([bad, *good])[1][0]) == message
 
 
 @given(st.lists(st.tuples(st.sampled_from(KEYS) | st.text(), st.text() | st.sampled_from(HOSTILE[:40]))))
@@ -221,8 +308,9 @@ def test_no_query_is_another_exception(query: str) -> None:
 @given(experiments, st.data())
 def test_the_good_values_of_a_bad_address_count(experiment: Experiment, data: st.DataObject) -> None:
     params = to_params(experiment)
-    # Another data set has other settings: the name of the data stays.
-    bad = data.draw(st.sets(st.sampled_from([key for key in params if key != "data"])))
+    # Another data set or method has other settings: their names stay.
+    named = {"data", *menus.METHODS}
+    bad = data.draw(st.sets(st.sampled_from([key for key in params if key not in named])))
     hostile = st.sampled_from(["\0", "nan", "<b>", "½", "-1"])
     spoilt = [(key, data.draw(hostile) if key in bad else text) for key, text in params.items()]
     read, problems = read_address(spoilt)
@@ -231,5 +319,6 @@ def test_the_good_values_of_a_bad_address_count(experiment: Experiment, data: st
 
 
 def test_every_key_is_tried() -> None:
-    assert set(ALLOWED) | {"arms", "classes"} == set(KEYS)
+    assert set(ALLOWED) == set(KEYS)
+    assert len(KEYS) == len(set(KEYS))
     assert set(WORDS["optimizer"].removeprefix("one of ").split(", ")) == set(menus.OPTIMIZERS)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ExperimentError
-from core.experiment import Experiment, LayerSpec, NetworkSpec, from_json, to_json
+from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, from_json, to_json
 from tests.core.experiment.strategies import experiments
 
 junk = st.recursive(
@@ -126,6 +126,29 @@ def test_no_experiment(text: str) -> None:
         ("training", {"optimizer": None}, "optimizer"),
         ("training", {"learning_rate": "0.1"}, "lr"),
         ("training", {"seed": -1}, "seed"),
+        ("data", {"validation": 0.6}, "validation"),
+        ("data", {"split": "all", "validation": "0.1"}, "validation"),
+        ("network", {"layers": [{"normalization": True}]}, "layers"),
+        ("network", {"layers": [{"noise": -0.1}]}, "layers"),
+        ("network", {"layers": [{"dropout": False}]}, "layers"),
+        ("network", {"layers": [{"bias": True}]}, "experiment"),
+        ("network", {"initializer": "ones"}, "init"),
+        ("network", {"l1_on": "kernel"}, "l1_on"),
+        ("network", {"max_norm": None}, "max_norm"),
+        ("training", {"momentum": 0.9}, "momentum"),
+        ("training", {"optimizer": "sgd", "momentum": 1}, "momentum"),
+        ("training", {"optimizer": "sgd", "nesterov": 1}, "nesterov"),
+        ("training", {"optimizer": "sgd", "nesterov": "yes"}, "nesterov"),
+        ("training", {"schedule": "linear"}, "schedule"),
+        ("training", {"schedule": "step", "every": 1.0}, "every"),
+        ("training", {"clip": None}, "clip"),
+        ("training", {"loss": "huber"}, "loss"),
+        ("training", {"loss": ["focal"]}, "loss"),
+        ("training", {"loss": "focal", "gamma": "2"}, "gamma"),
+        ("training", {"class_weight": "heavy"}, "class_weight"),
+        ("training", {"patience": True}, "patience"),
+        ("training", {"restore_best": 0}, "restore_best"),
+        ("training", {"target": 1.01}, "target"),
     ],
 )
 def test_bad_value_is_named(part: str, fields: object, key: str) -> None:
@@ -149,19 +172,54 @@ def test_what_is_left_out_takes_its_default() -> None:
 
 
 def test_json_is_plain() -> None:
-    assert json.loads(to_json(Experiment(network=NetworkSpec((LayerSpec(8, "relu"),), 0.1, ("bias",))))) == {
+    layer = LayerSpec(8, "relu", normalization="batch", noise=0.1)
+    network = NetworkSpec((layer,), initializer="he_normal", l2=0.1, l2_on=("bias",))
+    training = TrainingSpec("sgd", schedule="step", clip="norm", patience=5, restore_best=False)
+    experiment = Experiment(DataSpec("curve", validation=0.1), network, training)
+    absent = ("beta_1", "beta_2", "rho", "epsilon", "amsgrad", "centered", "accumulator", "final", "warm_up", "rise")
+    assert json.loads(to_json(experiment)) == {
         "data": {
-            "name": "moons",
-            "points": 1000,
-            "noise": 0.05,
+            "name": "curve",
+            "points": 300,
+            "noise": 0.1,
             "arms": None,
             "classes": None,
             "seed": 0,
             "split": "stratified",
             "test": 0.2,
-            "train_rows": 800,
+            "train_rows": 240,
+            "validation": 0.1,
             "scaling": "none",
         },
-        "network": {"layers": [{"units": 8, "activation": "relu"}], "l2": 0.1, "l2_on": ["bias"], "dropout": 0.0},
-        "training": {"optimizer": "adam", "learning_rate": 0.01, "batch_size": 32, "epochs": 100, "seed": 0},
+        "network": {
+            "layers": [{"units": 8, "activation": "relu", "normalization": "batch", "noise": 0.1, "dropout": None}],
+            "initializer": "he_normal",
+            "l1": 0.0,
+            "l1_on": ["kernel"],
+            "l2": 0.1,
+            "l2_on": ["bias"],
+            "max_norm": 0.0,
+            "dropout": 0.0,
+        },
+        "training": {
+            "optimizer": "sgd",
+            "learning_rate": 0.01,
+            "batch_size": 32,
+            "epochs": 100,
+            "seed": 0,
+            "momentum": 0.0,
+            "nesterov": False,
+            "weight_decay": 0.0,
+            "schedule": "step",
+            "every": 20,
+            "factor": 0.5,
+            "clip": "norm",
+            "clip_at": 1.0,
+            "loss": "squared_error",
+            "class_weight": "none",
+            "patience": 5,
+            "restore_best": False,
+            "target": 0.0,
+            **dict.fromkeys((*absent, "label_smoothing", "gamma", "delta")),
+        },
     }

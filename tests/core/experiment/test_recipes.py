@@ -49,8 +49,8 @@ EXPECTED = {
     ),
     "digits": Experiment(
         DataSpec("digits", seed=0, split="ordered", train_rows=1000, scaling="none"),
-        NetworkSpec((LayerSpec(15, "sigmoid"),), 1e-4, ("kernel", "bias", "activity")),
-        TrainingSpec("momentum", 0.1, 100, 50),
+        NetworkSpec((LayerSpec(15, "sigmoid"),), l2=1e-4, l2_on=("kernel", "bias", "activity")),
+        TrainingSpec("sgd", 0.1, 100, 50, momentum=0.9),
     ),
     "penguins": Experiment(
         DataSpec("penguins", seed=0, split="stratified", test=0.2, scaling="none"),
@@ -110,6 +110,20 @@ def test_recipe_on_other_data_keeps_network_and_training() -> None:
     assert experiment.data == DataSpec("wine")
     assert experiment.network == EXPECTED["digits"].network
     assert experiment.training == EXPECTED["digits"].training
+
+
+def test_recipe_with_another_method_leaves_its_settings() -> None:
+    assert read_query("recipe=digits&optimizer=sgd").training == EXPECTED["digits"].training
+    assert read_query("recipe=digits&schedule=cosine").training.momentum == 0.9
+    assert read_query("recipe=digits&momentum=0.5").training.momentum == 0.5
+    for optimizer, momentum in (("rmsprop", 0.0), ("muon", 0.95), ("adam", None)):
+        assert read_query(f"recipe=digits&optimizer={optimizer}").training.momentum == momentum
+
+
+def test_recipe_on_numbers_takes_their_loss() -> None:
+    experiment = read_query("recipe=digits&data=diabetes")
+    assert experiment.training.loss == "squared_error"
+    assert experiment.training.momentum == 0.9
 
 
 def test_recipes_own_data_named_again_changes_nothing() -> None:

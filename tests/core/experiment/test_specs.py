@@ -1,6 +1,6 @@
 """The specs: their checks, what is equal, and the number of parameters."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 from typing import Any
 
 import pytest
@@ -17,10 +17,12 @@ from core.experiment import (
     count_parameters,
     layer_parameters,
     menus,
+    normalization_parameters,
     output_units,
+    parse_layers,
+    without_loss,
 )
-from core.experiment.keys import format_number
-from tests.core.experiment.strategies import experiments, network_specs
+from tests.core.experiment.strategies import data_specs, experiments, network_specs
 
 
 def _relu(*units: int) -> NetworkSpec:
@@ -47,16 +49,33 @@ def test_parameters_by_layer() -> None:
     assert list(layer_parameters(_relu(4, 2), 2, 2)) == [(2, 4, 12), (4, 2, 10), (2, 1, 3)]
 
 
-@given(network_specs, st.integers(1, 5000), st.integers(2, 20))
+@pytest.mark.parametrize(
+    ("layers", "parameters"),
+    [
+        ("tanh-4,tanh-2", 25),
+        ("tanh-4-batch,tanh-2", 41),  # scale, shift, moving mean and variance of 4 units
+        ("tanh-4,tanh-2-layer", 29),  # scale and shift of 2 units
+        ("tanh-4-batch,tanh-2-layer", 45),
+        ("tanh-4-noise0.1-drop0.2,tanh-2", 25),
+    ],
+)
+def test_parameters_of_normalization_by_hand(layers: str, parameters: int) -> None:
+    network = NetworkSpec(parse_layers(layers))
+    assert count_parameters(network, features=2, classes=2) == parameters
+    assert normalization_parameters(network) == parameters - 25
+    assert list(layer_parameters(network, 2, 2)) == [(2, 4, 12), (4, 2, 10), (2, 1, 3)]
+
+
+@given(network_specs, st.integers(1, 5000), st.sampled_from([0, *range(2, 20)]))
 def test_layers_fit_together(network: NetworkSpec, features: int, classes: int) -> None:
     layers = list(layer_parameters(network, features, classes))
     assert [units for _, units, _ in layers] == [*(layer.units for layer in network.layers), output_units(classes)]
     assert [inputs for inputs, _, _ in layers] == [features, *(layer.units for layer in network.layers)]
-    assert count_parameters(network, features, classes) == sum(units * (inputs + 1) for inputs, units, _ in layers)
+    assert [parameters for _, _, parameters in layers] == [units * (inputs + 1) for inputs, units, _ in layers]
 
 
-@pytest.mark.parametrize(("classes", "units"), [(2, 1), (3, 3), (10, 10)])
-def test_two_classes_take_one_output(classes: int, units: int) -> None:
+@pytest.mark.parametrize(("classes", "units"), [(0, 1), (2, 1), (3, 3), (10, 10)])
+def test_numbers_and_two_classes_take_one_output(classes: int, units: int) -> None:
     assert output_units(classes) == units
 
 
@@ -95,7 +114,34 @@ def test_specs_are_frozen(spec: object) -> None:
         (lambda: NetworkSpec(l2=1.1), "l2"),
         (lambda: NetworkSpec(l2_on=("weights",)), "l2_on"),
         (lambda: NetworkSpec(dropout=1), "dropout"),
-        (lambda: TrainingSpec("lion"), "optimizer"),
+        (lambda: DataSpec(validation=0.51), "validation"),
+        (lambda: DataSpec(split="all", validation=0.51), "validation"),
+        (lambda: DataSpec(split="all", test=0.01), "test"),
+        (lambda: DataSpec(split="all", train_rows=9), "train_rows"),
+        (lambda: LayerSpec(normalization="group"), "layers"),
+        (lambda: LayerSpec(noise=2.1), "layers"),
+        (lambda: LayerSpec(dropout=0.91), "layers"),
+        (lambda: NetworkSpec(initializer="ones"), "init"),
+        (lambda: NetworkSpec(l1=-0.1), "l1"),
+        (lambda: NetworkSpec(l1_on=()), "l1_on"),  # refused though there is no L1
+        (lambda: NetworkSpec(max_norm=10.1), "max_norm"),
+        (lambda: TrainingSpec("momentum"), "optimizer"),
+        (lambda: TrainingSpec(schedule="linear"), "schedule"),
+        (lambda: TrainingSpec(clip="global"), "clip"),
+        (lambda: TrainingSpec(loss="kl"), "loss"),
+        (lambda: TrainingSpec(class_weight="auto"), "class_weight"),
+        (lambda: TrainingSpec(patience=501), "patience"),
+        (lambda: TrainingSpec(restore_best=1), "restore_best"),
+        (lambda: TrainingSpec(target=1.1), "target"),
+        (lambda: TrainingSpec("sgd", momentum=1), "momentum"),
+        (lambda: TrainingSpec("adam", beta_2=1), "beta_2"),
+        (lambda: TrainingSpec("sgd", nesterov=0), "nesterov"),
+        (lambda: TrainingSpec(schedule="step", every=0), "every"),
+        (lambda: TrainingSpec(clip="norm", clip_at=0), "clip_at"),
+        (lambda: TrainingSpec(loss="focal", gamma=-1), "gamma"),
+        (lambda: Experiment(training=TrainingSpec(loss="huber")), "loss"),
+        (lambda: Experiment(DataSpec("plane"), training=TrainingSpec(loss="focal")), "loss"),
+        (lambda: Experiment(DataSpec("plane"), training=TrainingSpec(class_weight="balanced")), "class_weight"),
         (lambda: TrainingSpec(learning_rate=0), "lr"),
         (lambda: TrainingSpec(batch_size=True), "batch"),
         (lambda: TrainingSpec(epochs=2001), "epochs"),
@@ -108,38 +154,90 @@ def test_spec_names_what_is_wrong(make: Any, key: str) -> None:
     assert raised.value.key == key
 
 
-def test_order_of_places_makes_no_difference() -> None:
-    assert NetworkSpec(l2=0.1, l2_on=("bias", "kernel")) == NetworkSpec(l2=0.1, l2_on=("kernel", "bias"))
+@pytest.mark.parametrize(
+    ("choice", "chosen", "setting"),
+    [
+        ("optimizer", "adam", {"momentum": 0.9}),
+        ("optimizer", "sgd", {"beta_1": 0.9}),
+        ("optimizer", "sgd", {"amsgrad": False}),
+        ("optimizer", "adamax", {"centered": True}),
+        ("schedule", "constant", {"every": 20}),
+        ("schedule", "cosine", {"warm_up": 10}),
+        ("clip", "none", {"clip_at": 1.0}),
+        ("loss", "hinge", {"label_smoothing": 0.0}),
+        ("loss", None, {"gamma": 2.0}),
+    ],
+)
+def test_setting_of_another_method_is_refused(choice: str, chosen: str, setting: dict[str, Any]) -> None:
+    (name,) = setting
+    with pytest.raises(ExperimentError, match=f"^`{name}` must be absent: {choice} {chosen} has no such setting"):
+        TrainingSpec(**{choice: chosen}, **setting)
+
+
+@pytest.mark.parametrize(
+    ("plain", "same"),
+    [
+        (NetworkSpec(), NetworkSpec(l1_on=("bias",), l2_on=("activity",))),
+        (NetworkSpec(l1=0.1, l1_on=("kernel", "bias")), NetworkSpec(l1=0.1, l1_on=("bias", "kernel"))),
+        (NetworkSpec(l2=0.1, l2_on=("kernel", "bias")), NetworkSpec(l2=0.1, l2_on=["bias", "kernel"])),
+        (NetworkSpec((LayerSpec(), LayerSpec())), NetworkSpec([LayerSpec(), LayerSpec()])),
+        (NetworkSpec(max_norm=2.0), NetworkSpec(max_norm=2)),
+        (DataSpec(split="all"), DataSpec(split="all", validation=0.3, test=0.5, train_rows=100)),
+        (DataSpec(split="ordered"), DataSpec(split="ordered", test=0.5)),
+        (DataSpec(), DataSpec(train_rows=100)),
+        (TrainingSpec(), TrainingSpec(restore_best=False)),
+        (TrainingSpec("sgd"), TrainingSpec("sgd", momentum=0, nesterov=False, weight_decay=-0.0)),
+        (TrainingSpec(schedule="step"), TrainingSpec(schedule="step", every=20, factor=0.5)),
+        (Experiment(), Experiment(training=TrainingSpec(loss="crossentropy", label_smoothing=0.0))),
+    ],
+)
+def test_what_makes_no_difference_is_equal(plain: object, same: object) -> None:
+    assert plain == same
+    assert hash(plain) == hash(same)
+    assert repr(plain) == repr(same)
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        (NetworkSpec(l1=0.1), NetworkSpec(l1=0.1, l1_on=("bias",))),
+        (NetworkSpec(l2=0.1), NetworkSpec(l2=0.1, l2_on=("bias",))),
+        (DataSpec(), DataSpec(validation=0.3)),
+        (DataSpec(split="ordered"), DataSpec(split="ordered", validation=0.3)),
+        (TrainingSpec(patience=5), TrainingSpec(patience=5, restore_best=False)),
+        (LayerSpec(), LayerSpec(dropout=0.0)),
+    ],
+)
+def test_what_makes_a_difference_is_not(plain: object, other: object) -> None:
+    assert plain != other
 
 
 @pytest.mark.parametrize("name", menus.DATA)
-def test_menu_defaults_are_inside_their_bounds(name: str) -> None:
-    choice = menus.DATA[name]
+def test_loss_follows_the_target(name: str) -> None:
     data = DataSpec(name)
-    assert (data.seed, data.scaling, data.train_rows) == (choice.seed, choice.scaling, choice.train_rows)
-    menus.DATA_SEED.check(choice.seed)
-    menus.SCALING.check(choice.scaling)
-    menus.TRAIN_ROWS.check(choice.train_rows)
-    assert choice.group in {"points", "tables", "images"}
-    for field, setting in choice.settings.items():
-        assert setting.key.name == field
-        assert setting.key.low < setting.key.high
-        assert 0 < setting.step <= setting.key.high - setting.key.low
-        assert getattr(data, field) == setting.default == setting.key.check(setting.default)
+    first = {"classes": "crossentropy", "numbers": "squared_error"}[data.task]
+    assert Experiment(data).training.loss == first
+    for loss in menus.ALL_LOSSES:
+        if loss in menus.LOSSES[data.task]:
+            assert Experiment(data, training=TrainingSpec(loss=loss)).training.loss == loss
+        else:
+            with pytest.raises(ExperimentError, match="`loss` must be one of "):
+                Experiment(data, training=TrainingSpec(loss=loss))
 
 
-def test_menus_hold_what_a_person_can_choose() -> None:
-    assert (menus.UNITS.low, menus.UNITS.high, menus.LAYERS_MOST) == (1, 512, 6)
-    assert {"relu", "tanh", "sigmoid"} <= set(menus.ACTIVATIONS)
-    assert {"sgd", "momentum", "adam"} <= set(menus.OPTIMIZERS)
-    assert {"linear", "moons", "circles", "sine", "spiral", "blobs", "digits", "penguins"} <= set(menus.DATA)
+def test_default_loss_brings_its_settings() -> None:
+    assert TrainingSpec().label_smoothing is None
+    assert Experiment().training.label_smoothing == 0.0
 
 
-@given(st.floats(-1e20, 1e20))
-def test_a_number_reads_back(value: float) -> None:
-    assert float(format_number(value)) == value
-
-
-@pytest.mark.parametrize(("value", "text"), [(0.05, "0.05"), (1000.0, "1000"), (0.00001, "1e-05"), (-0.0, "0")])
-def test_a_number_is_short(value: float, text: str) -> None:
-    assert format_number(value) == text
+@given(experiments, data_specs())
+def test_training_without_its_loss_suits_any_target(experiment: Experiment, data: DataSpec) -> None:
+    bare = without_loss(experiment.training)
+    training = Experiment(data, experiment.network, bare).training
+    assert training.loss == next(iter(menus.LOSSES[data.task]))
+    assert training.class_weight == "none"
+    assert without_loss(training) == bare
+    of_the_loss = {"loss", "class_weight", "label_smoothing", "gamma", "delta"}
+    for field in fields(TrainingSpec):
+        if field.name not in of_the_loss:
+            assert getattr(training, field.name) == getattr(experiment.training, field.name)

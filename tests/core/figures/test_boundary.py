@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.figures import boundary_figure, class_colour
-from core.figures.boundary import POINTS_MOST, thin
+from core.figures.plane import POINTS_MOST
 
 BOUNDS = (-2.0, 3.0, -1.0, 4.0)
 
@@ -73,11 +73,10 @@ def test_few_points_are_all_drawn():
     np.testing.assert_array_equal(drawn.data[0].x, rows[:, 0].astype(np.float32))
 
 
-def test_thinning_keeps_rows_in_order_and_is_always_the_same():
-    kept = thin(100, 10)
-    assert len(set(kept)) == 10
-    assert kept.tolist() == sorted(kept) == thin(100, 10).tolist()
-    assert thin(5, 10).tolist() == [0, 1, 2, 3, 4]
+def test_held_out_points_are_called_what_they_are():
+    rows, labels = np.zeros((1, 2)), np.array([0])
+    drawn = boundary_figure(rows, labels, rows, labels, ["a"], ["x", "y"], BOUNDS, "validation")
+    assert ["validation" in trace.hovertemplate for trace in drawn.data] == [False, True]
 
 
 def test_no_points_give_axes():

@@ -1,11 +1,12 @@
 import pytest
 
+from core.experiment import menus
 from core.figures import HELD_OUT_COLOUR, TRAINING_COLOUR, curves_figure
 from core.figures.curves import COLUMNS
 
 
 def test_loss_stands_above_accuracy_over_one_axis_of_epochs():
-    drawn = curves_figure(120, False)
+    drawn = curves_figure(120)
     layout = drawn.layout
     assert {trace.xaxis for trace in drawn.data} == {None}  # all over the first
     assert layout.xaxis.range == (0, 120)
@@ -15,7 +16,7 @@ def test_loss_stands_above_accuracy_over_one_axis_of_epochs():
 
 
 def test_each_history_column_has_its_trace():
-    traces = dict(zip(COLUMNS, curves_figure(10, False).data, strict=True))
+    traces = dict(zip(COLUMNS[menus.CLASSES], curves_figure(10).data, strict=True))
     assert set(traces) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert {name for name, trace in traces.items() if trace.yaxis == "y2"} == {"accuracy", "val_accuracy"}
     assert {name for name, trace in traces.items() if trace.line.color == HELD_OUT_COLOUR} == {
@@ -26,25 +27,42 @@ def test_each_history_column_has_its_trace():
     assert traces["loss"].line.dash != traces["val_loss"].line.dash  # not by colour alone
 
 
-@pytest.mark.parametrize(("all_rows_train", "caption"), [(False, "held-out"), (True, "held-out (the training rows)")])
-def test_the_legend_says_what_is_held_out(all_rows_train, caption):
-    drawn = curves_figure(10, all_rows_train)
-    assert [trace.name for trace in drawn.data if trace.showlegend] == ["training", caption]
+@pytest.mark.parametrize("task", [menus.CLASSES, menus.NUMBERS])
+@pytest.mark.parametrize("held_out", ["held-out", "validation", "held-out (the training rows)"])
+def test_the_legend_says_what_is_held_out(task, held_out):
+    drawn = curves_figure(10, held_out, task)
+    assert [trace.name for trace in drawn.data if trace.showlegend] == ["training", held_out]
+
+
+def test_of_a_number_the_mean_absolute_error_stands_below_the_loss():
+    drawn = curves_figure(10, task=menus.NUMBERS)
+    assert drawn.layout.yaxis2.title.text == "MAE"
+    assert drawn.layout.yaxis2.range is None  # as wide as the error is, in the target's own units …
+    assert drawn.layout.yaxis2.rangemode == "tozero"  # … and from 0
+    traces = dict(zip(COLUMNS[menus.NUMBERS], drawn.data, strict=True))
+    assert {name: trace.yaxis for name, trace in traces.items()} == {
+        "loss": "y", "val_loss": "y", "mae": "y2", "val_mae": "y2",
+    }  # fmt: skip
+    assert {name for name, trace in traces.items() if trace.line.color == HELD_OUT_COLOUR} == {"val_loss", "val_mae"}
+
+
+def test_curves_are_of_the_history():
+    assert all(set(COLUMNS[task]) <= set(menus.HISTORY[task]) for task in menus.HISTORY)
 
 
 def test_accuracy_goes_from_0_to_1_and_loss_from_0():
-    layout = curves_figure(10, False).layout
+    layout = curves_figure(10).layout
     assert layout.yaxis2.range[0] == 0
     assert 1 <= layout.yaxis2.range[1] < 1.05
     assert layout.yaxis.rangemode == "tozero"
 
 
 def test_one_label_shows_all_four_values_of_an_epoch():
-    layout = curves_figure(10, False).layout
+    layout = curves_figure(10).layout
     assert (layout.hovermode, layout.hoversubplots) == ("x unified", "axis")
 
 
 def test_no_epochs_give_axes():
-    drawn = curves_figure(0, False)
+    drawn = curves_figure(0)
     assert drawn.layout.xaxis.range == (0, 1)
     assert all(trace.y == (None,) for trace in drawn.data)  # nothing to see, but a place in the legend

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.figures import CLASS_COLOURS, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
+from core.figures.palette import FIT_COLOUR, VALUE_COLOURS
 
 # Machado, Oliveira, Fernandes 2009, severity 1, in linear RGB.
 VISION = {
@@ -63,7 +64,20 @@ def test_the_two_curves_can_be_told_apart(vision):
     assert nearest((TRAINING_COLOUR, HELD_OUT_COLOUR), vision) > 0.1
 
 
-@pytest.mark.parametrize("colour", [*CLASS_COLOURS, TRAINING_COLOUR, HELD_OUT_COLOUR])
+@pytest.mark.parametrize("vision", VISION)
+def test_colour_blind_people_can_tell_high_values_from_low_ones(vision):
+    assert nearest(VALUE_COLOURS, vision) > 0.15
+    low, high = VALUE_COLOURS[:2], VALUE_COLOURS[:-3:-1]
+    assert all(nearest(pair, vision) > 0.18 for pair in zip(low, high, strict=True))
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_values_are_the_darker_the_farther_from_the_middle(vision):
+    lightness = [oklab(np.array(VISION[vision]) @ linear(colour))[0] for colour in VALUE_COLOURS]
+    assert lightness[0] < lightness[1] < lightness[2] > lightness[3] > lightness[4]
+
+
+@pytest.mark.parametrize("colour", [*CLASS_COLOURS, TRAINING_COLOUR, HELD_OUT_COLOUR, FIT_COLOUR])
 @pytest.mark.parametrize("background", ["#ffffff", "#0e1117", "#12161d"])
 def test_every_colour_stands_out_from_light_and_dark_pages(colour, background):
     assert contrast(colour, background) > 2.2

@@ -3,23 +3,47 @@ import json
 import numpy as np
 import pytest
 
-from core.figures import Panel, class_colour, images_panel, points_panel
+from core.figures import Panel, class_colour, images_panel, line_panel, numbers_panel, points_panel
+from core.figures.palette import VALUE_COLOURS
 
 CLASSES = ["a", "b", "c"]
-ARRAYS = {"loss", "accuracy", "val_loss", "val_accuracy", "confusion"}
+OF_CLASSES = {"loss", "accuracy", "val_loss", "val_accuracy", "confusion"}
+OF_NUMBERS = {"loss", "mae", "val_loss", "val_mae", "val_r2", "predicted"}
+TRUE_VALUES = np.array([2.0, 3.0, 5.0], np.float32)
 
 
-def points(all_rows_train=False) -> Panel:
+def points(all_rows_train=False, three_parts=False) -> Panel:
     rows, labels = np.random.default_rng(0).random((30, 2)).astype(np.float32), np.arange(30) % 3
     held_out = (rows, labels) if all_rows_train else (rows[:9], labels[:9])
-    return points_panel(rows, labels, *held_out, CLASSES, ["x1", "x2"], (0, 1, 0, 1), 100, all_rows_train)
+    return points_panel(rows, labels, *held_out, CLASSES, ["x1", "x2"], (0, 1, 0, 1), 100, all_rows_train, three_parts)
 
 
-def images() -> Panel:
-    return images_panel(np.zeros((25, 8, 8)), np.arange(25) % 3, CLASSES, 100)
+def images(all_rows_train=False, three_parts=False) -> Panel:
+    return images_panel(np.zeros((25, 8, 8)), np.arange(25) % 3, CLASSES, 100, all_rows_train, three_parts)
 
 
-panels = pytest.mark.parametrize("panel", [points(), points(True), images()], ids=["points", "all train", "images"])
+def numbers(all_rows_train=False, three_parts=False) -> Panel:
+    rows, target = np.random.default_rng(0).random((30, 2)).astype(np.float32), np.arange(30, dtype=np.float32)
+    held_out = (rows, target) if all_rows_train else (rows[:9], target[:9])
+    return numbers_panel(
+        rows, target, *held_out, TRUE_VALUES, "height", ["x1", "x2"], (0, 1, 0, 1), (0.0, 29.0), 100,
+        all_rows_train, three_parts,
+    )  # fmt: skip
+
+
+def line(all_rows_train=False, three_parts=False) -> Panel:
+    rows, target = np.random.default_rng(0).random((30, 1)).astype(np.float32), np.arange(30, dtype=np.float32)
+    held_out = (rows, target) if all_rows_train else (rows[:9], target[:9])
+    return line_panel(
+        rows, target, *held_out, TRUE_VALUES, "height", "x", np.linspace(0, 1, 50), 100, all_rows_train, three_parts
+    )
+
+
+MAKERS = {"points": points, "images": images, "numbers": numbers, "line": line}
+makers = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+panels = pytest.mark.parametrize(
+    "panel", [make(all_rows_train) for make in MAKERS.values() for all_rows_train in (False, True)]
+)
 
 
 @panels
@@ -42,6 +66,8 @@ def test_every_feed_and_every_switch_is_of_something_that_is_there(panel):
         figure = panel.figures[feed["figure"]]
         for key in ("trace", "counts", "shares"):
             assert feed.get(key, 0) < len(figure.data)
+        assert max(feed.get("traces", [0])) < len(figure.data)
+        assert feed.get("annotation", 0) < len(figure.layout.annotations) or "annotation" not in feed
         assert feed.get("image", 0) < len(figure.layout.images) or "image" not in feed
     for switch in panel.switches:
         assert len(switch.options) > 1
@@ -52,9 +78,11 @@ def test_every_feed_and_every_switch_is_of_something_that_is_there(panel):
             assert max(option.traces, default=0) < len(panel.figures[switch.figure].data)
 
 
-def test_points_are_fed_by_the_boundary_and_images_by_the_answers():
-    assert set(points().feeds) == ARRAYS | {"boundary"}
-    assert set(images().feeds) == ARRAYS | {"strip"}
+def test_each_kind_of_data_is_fed_by_its_arrays():
+    assert set(points().feeds) == OF_CLASSES | {"boundary"}
+    assert set(images().feeds) == OF_CLASSES | {"strip"}
+    assert set(numbers().feeds) == OF_NUMBERS | {"surface"}
+    assert set(line().feeds) == OF_NUMBERS | {"line"}
 
 
 def test_the_boundary_has_the_colours_of_the_points():
@@ -64,14 +92,49 @@ def test_the_boundary_has_the_colours_of_the_points():
     assert feed["colours"] == [trace.marker.color for trace in points().figures["boundary"].data[:3]]
 
 
-def test_each_column_extends_the_curve_of_its_name():
-    panel = points()
+def test_the_surface_has_the_colours_of_the_points():
+    feed = numbers().feeds["surface"]
+    assert (feed["kind"], feed["figure"], feed["image"]) == ("surface", "surface", 0)
+    assert feed["colours"] == list(VALUE_COLOURS)
+    for trace in numbers().figures["surface"].data:
+        assert [colour for _, colour in trace.marker.colorscale] == feed["colours"]
+        np.testing.assert_allclose([place for place, _ in trace.marker.colorscale], np.linspace(0, 1, 5))
+
+
+def test_the_line_feeds_the_curve_as_it_is():
+    feed = line().feeds["line"]
+    assert (feed["kind"], feed["figure"], feed["minus"]) == ("values", "line", [None])
+    assert [line().figures["line"].data[trace].mode for trace in feed["traces"]] == ["lines"]
+
+
+@pytest.mark.parametrize("make", [numbers, line])
+def test_predictions_are_shown_as_they_are_and_as_residuals(make):
+    panel = make()
+    feed, figure = panel.feeds["predicted"], panel.figures["fit"]
+    predicted, residuals = feed["traces"]
+    assert feed["minus"] == [None, [2, 3, 5]]
+    for trace in (predicted, residuals):
+        np.testing.assert_array_equal(figure.data[trace].x, [2, 3, 5])
+    (switch,) = (switch for switch in panel.switches if switch.figure == "fit")
+    shown = [
+        {index for index, visible in zip(option.traces, option.trace["visible"], strict=True) if visible}
+        for option in switch.options
+    ]
+    assert [option.label for option in switch.options] == ["Predicted", "Residuals"]
+    assert (predicted in shown[0], residuals in shown[0]) == (True, False)
+    assert (predicted in shown[1], residuals in shown[1]) == (False, True)
+    assert panel.feeds["val_r2"] == {"kind": "score", "figure": "fit", "annotation": 0, "name": "R²"}
+
+
+@pytest.mark.parametrize(("make", "score"), [(points, "accuracy"), (numbers, "mae"), (line, "mae")])
+def test_each_column_extends_the_curve_of_its_name(make, score):
+    panel = make()
     curves = panel.figures["curves"].data
     for name, axis, held_out in (
         ("loss", "y", False),
-        ("accuracy", "y2", False),
+        (score, "y2", False),
         ("val_loss", "y", True),
-        ("val_accuracy", "y2", True),
+        (f"val_{score}", "y2", True),
     ):
         feed = panel.feeds[name]
         assert feed["kind"] == "extend"
@@ -86,20 +149,46 @@ def test_answers_are_told_by_the_true_class():
     assert images().figures["strip"].data[feed["trace"]].text[0] == "–"
 
 
-def test_a_switch_shows_the_held_out_points():
-    panel = points()
-    switch = next(switch for switch in panel.switches if switch.figure == "boundary")
+@pytest.mark.parametrize("make", [points, numbers, line])
+@pytest.mark.parametrize(
+    ("three_parts", "label", "name"),
+    [(False, "With held-out", "Held-out points"), (True, "With validation", "Validation points")],
+)
+def test_a_switch_shows_the_points_that_do_not_train(make, three_parts, label, name):
+    panel = make(three_parts=three_parts)
+    (switch,) = (switch for switch in panel.switches if switch.figure == panel.large)
     off, on = switch.options
-    held_out = tuple(i for i, trace in enumerate(panel.figures["boundary"].data) if trace.marker.symbol == "diamond")
-    assert off.traces == on.traces == held_out
+    traces = enumerate(panel.figures[panel.large].data)
+    assert off.traces == on.traces == tuple(index for index, trace in traces if trace.marker.symbol == "diamond")
     assert (off.trace, on.trace) == ({"visible": False}, {"visible": True})
+    assert (switch.label, on.label) == (name, label)
 
 
-def test_where_every_row_trains_no_point_is_drawn_twice():
-    panel = points(all_rows_train=True)
-    assert sum(len(trace.x) for trace in panel.figures["boundary"].data) == 30
-    assert not [switch for switch in panel.switches if switch.figure == "boundary"]
-    assert "training rows" in panel.titles["confusion"]
+@makers
+def test_three_parts_are_called_what_they_are(make):
+    two, three = make(), make(three_parts=True)
+    captions = [
+        (panel.figures["curves"].data[1].name, panel.titles[list(panel.figures)[2]].partition(", ")[2])
+        for panel in (two, three)
+    ]
+    assert captions == [("held-out", "held-out"), ("validation", "validation")]
+    sent = json.dumps(three.to_json())
+    assert "held-out" not in sent
+    assert "Held-out" not in sent
+
+
+@pytest.mark.parametrize("make", [points, numbers, line])
+def test_where_every_row_trains_no_point_is_drawn_twice(make):
+    panel = make(all_rows_train=True)
+    assert sum(len(trace.x) for trace in panel.figures[panel.large].data if trace.mode == "markers") == 30
+    assert not [switch for switch in panel.switches if switch.figure == panel.large]
+
+
+@makers
+def test_where_every_row_trains_the_captions_say_so(make):
+    panel = make(all_rows_train=True)
+    assert panel.titles[list(panel.figures)[2]].endswith(", training rows")
+    assert panel.figures["curves"].data[1].name == "held-out (the training rows)"
 
 
 def test_loss_can_be_logarithmic_and_cells_can_be_shares():
@@ -127,4 +216,9 @@ def test_the_first_option_is_how_the_figure_starts(panel):
 def test_a_panel_is_small_enough_to_send():
     rows, labels = np.random.default_rng(0).random((10_000, 2)), np.arange(10_000) % 2
     panel = points_panel(rows, labels, rows, labels, ["a", "b"], ["x1", "x2"], (0, 1, 0, 1), 100)
+    assert len(json.dumps(panel.to_json())) < 60_000
+    target = rows[:, 0].astype(np.float32)
+    panel = numbers_panel(
+        rows, target, rows, target, target[:500], "y", ["x1", "x2"], (0, 1, 0, 1), (0.0, 1.0), 100
+    )  # fmt: skip
     assert len(json.dumps(panel.to_json())) < 60_000

@@ -13,7 +13,7 @@ class Record:
 
     def __init__(self, then: Callable[[Update], None] = lambda update: None) -> None:
         self.updates: list[Update] = []
-        self.history = np.empty((0, 4), np.float32)
+        self.history = np.empty((0, 0), np.float32)
         self._then = then
 
     def __call__(self, update: Update) -> None:
@@ -21,7 +21,8 @@ class Record:
             assert update.generation > self.last.generation
             assert update.first_row == 0
         assert update.first_row <= len(self.history)  # no row was skipped
-        self.history = np.concatenate([self.history[: update.first_row], update.rows])
+        kept = self.history[: update.first_row].reshape(-1, update.rows.shape[1])
+        self.history = np.concatenate([kept, update.rows])
         assert len(self.history) == update.epoch
         self.updates.append(update)
         self._then(update)

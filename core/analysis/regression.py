@@ -1,0 +1,60 @@
+"""What a network that predicts a number does: its curve over one feature, its surface over two."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.datasets import Split
+
+LINE_POINTS = 200
+_MARGIN = 0.04  # of the feature's range, on both sides
+_NOT_A_NUMBER = 127  # the byte in the middle of the scale
+
+
+def line_range(split: Split) -> tuple[float, float]:
+    """Return from where to where the one feature goes over every row, with a margin, in its own units."""
+    values = np.concatenate([split.raw_train, split.raw_val, split.raw_test])[:, 0].astype(np.float64)
+    low, high = values.min(), values.max()
+    margin = (high - low) * _MARGIN if high > low else 1.0
+    return float(low - margin), float(high + margin)
+
+
+def line_values(split: Split) -> np.ndarray:
+    """Return the values of the one feature that the curve is asked at, float32 (LINE_POINTS,), in its own units."""
+    return np.linspace(*line_range(split), LINE_POINTS, dtype=np.float32)
+
+
+def line_inputs(split: Split) -> np.ndarray:
+    """Return `line_values` as the network gets them: scaled, float32 (LINE_POINTS, 1)."""
+    return split.scale(line_values(split)[:, None])
+
+
+def value_range(split: Split) -> tuple[float, float]:
+    """Return the lowest and the highest target of the training rows; where all are the same, 1 below and above it."""
+    low, high = float(split.y_train.min()), float(split.y_train.max())
+    return (low, high) if low < high else (low - 1, high + 1)
+
+
+def paint_values(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the value of every cell as a byte, uint8 (resolution, resolution): low..high as 0..255, clipped.
+
+    Args:
+        values: float (resolution**2,), row by row from the top left; one that is not a number is painted 127.
+        low: what 0 stands for.
+        high: what 255 stands for, above low.
+    """
+    side = round(len(values) ** 0.5)
+    # In float64, since low..high may be wider than float32 can say.
+    shares = np.clip((np.asarray(values, np.float64) - low) / (high - low), 0, 1)
+    cells = np.where(np.isnan(shares), _NOT_A_NUMBER, np.rint(shares * 255))
+    return cells.astype(np.uint8).reshape(side, side)
+
+
+def shown_rows(rows: int, most: int = 500) -> np.ndarray:
+    """Return the sorted numbers of at most `most` of `rows` rows, int64, always the same ones.
+
+    Chosen at random, since every n-th row of a wave could miss all of its crests.
+    """
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).permutation(rows)[:most])

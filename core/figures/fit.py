@@ -1,0 +1,106 @@
+"""How near the predicted numbers come to the true ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
+from core.figures.plane import FRAME
+from core.figures.template import empty_figure
+from core.figures.text import short
+
+
+def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
+    """Return the empty figure of predictions, and of residuals, against the true values of the same rows.
+
+    Args:
+        true_values: float (m,), in the target's own units.
+        target_name: what the target is.
+
+    Trace 0 shows the predictions over a diagonal (trace 2), trace 1 the residuals over a line at zero (trace 3),
+    which are hidden at first. Annotation 0 is for a score.
+    """
+    low, high = _range(true_values)
+    margin = 0.05 * (high - low)
+    name = short(target_name, 30)
+    figure = empty_figure(
+        uirevision=f"fit {low} {high}",
+        hovermode="closest",
+        showlegend=False,
+        xaxis={
+            "range": [low - margin, high + margin],
+            "title": {"text": f"true {name}", "standoff": 4},
+            "nticks": 6,
+            **FRAME,
+        },
+        yaxis={"nticks": 6, **FRAME},
+        annotations=[
+            {
+                "text": "",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0.02,
+                "y": 0.98,
+                "xanchor": "left",
+                "yanchor": "top",
+                "showarrow": False,
+            }
+        ],
+    )
+    figure.update_layout(predicted_layout(true_values))
+    x = true_values.astype(np.float32)
+    for residuals, form in ((False, "predicted"), (True, "residual")):
+        figure.add_trace(
+            go.Scatter(
+                x=x,
+                y=[],
+                mode="markers",
+                visible=not residuals,
+                marker={"color": HELD_OUT_COLOUR, "size": 5, "opacity": 0.7, "line": {"width": 0}},
+                hovertemplate=f"true %{{x:.4g}}<br>{form} %{{y:.4g}}<extra></extra>",
+            )
+        )
+    for residuals, ends in ((False, [low, high]), (True, [0, 0])):
+        figure.add_trace(
+            go.Scatter(
+                x=[low, high],
+                y=ends,
+                mode="lines",
+                visible=not residuals,
+                line={"color": TRAINING_COLOUR, "width": 1.5, "dash": "dot"},
+                hoverinfo="skip",
+            )
+        )
+    return figure
+
+
+def predicted_layout(true_values: np.ndarray) -> dict[str, Any]:
+    """Return the layout, by Plotly's paths, with which the axis upwards shows predictions."""
+    low, high = _range(true_values)
+    return _y_axis("predicted", low, high, high - low)
+
+
+def residuals_layout(true_values: np.ndarray) -> dict[str, Any]:
+    """Return the layout, by Plotly's paths, with which the axis upwards shows residuals."""
+    low, high = _range(true_values)
+    quarter = (high - low) / 4
+    return _y_axis("predicted − true", -quarter, quarter, high - low)
+
+
+def _y_axis(title: str, low: float, high: float, beyond: float) -> dict[str, Any]:
+    """Return an axis that stands still from low to high, and stretches for values outside, by `beyond` at most."""
+    return {
+        "yaxis.title.text": title,
+        "yaxis.autorange": True,
+        "yaxis.autorangeoptions.include": [low, high],
+        "yaxis.autorangeoptions.clipmin": low - beyond,
+        "yaxis.autorangeoptions.clipmax": high + beyond,
+    }
+
+
+def _range(true_values: np.ndarray) -> tuple[float, float]:
+    low, high = (float(true_values.min()), float(true_values.max())) if len(true_values) else (0.0, 1.0)
+    return (low, high) if low < high else (low - 1, high + 1)

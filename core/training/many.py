@@ -1,0 +1,278 @@
+"""Many runs of one shape in one compiled program: twenty seeds, or a grid of learning rates.
+
+Weights and optimizer state of the members are stacked, and one step of one member, written with Keras's stateless
+methods, is vectorized over them (`tf.vectorized_map`). So a step of all costs little more than a step of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+from core.datasets import prepare
+from core.experiment import Experiment, shape_of, step_rates
+from core.training.live import StepRates, live_numbers, take_live
+from core.training.network import (
+    OPTIMIZERS,
+    build_network,
+    make_loss,
+    make_metrics,
+    optimizer_settings,
+    seeded_values,
+)
+from core.training.program import BUILDING, Rows, Structure, row_order, units_of
+
+Stacked = tuple[tf.Tensor, ...]  # every variable of every member: (members, …)
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One of many runs.
+
+    Attributes:
+        experiment: what it trained.
+        history: float32 (epochs,) by the names of `menus.HISTORY`.
+        weights: the trainable variables, then the model's others, as Keras orders them.
+    """
+
+    experiment: Experiment
+    history: dict[str, np.ndarray]
+    weights: tuple[np.ndarray, ...]
+
+
+def train_many(experiments: Sequence[Experiment]) -> list[Member]:
+    """Train experiments at once that differ only in what needs no other program.
+
+    They may differ in seed, in learning rate and schedule, in how kernels begin, and in the strengths above 0 of
+    L1, L2, dropout, noise and momentum. Each ends where its single run ends, to about 1e-4. Early stopping and the
+    target stop none of them, since the others go on.
+
+    >>> base = Experiment()
+    >>> members = train_many([replace(base, training=replace(base.training, seed=seed)) for seed in range(20)])
+    >>> len(members), members[0].history["val_accuracy"].shape
+    (20, (100,))
+
+    Raises:
+        ValueError: where there are none, or they differ in more than that.
+        DataError: where the data cannot be parted as asked.
+    """
+    first = _first_of(experiments)
+    split = prepare(first.data)
+    program = ManyProgram(Structure.of(first, split), len(experiments))
+    rows = Rows.of(split, first.training.class_weight)
+    state = program.first_state(experiments)
+    figures = []
+    for epoch in range(first.training.epochs):
+        state, of_epoch = program.epoch(state, rows, experiments, epoch)
+        figures.append(of_epoch * units_of(split))
+    histories = np.stack(figures, axis=1)  # (members, epochs, figures)
+    weights = [[part.numpy()[place] for part in program.weights(state)] for place in range(len(experiments))]
+    names = program.structure.metrics
+    return [
+        Member(experiment, dict(zip(names, history.T, strict=True)), tuple(own))
+        for experiment, history, own in zip(experiments, histories, weights, strict=True)
+    ]
+
+
+def _first_of(experiments: Sequence[Experiment]) -> Experiment:
+    """Return the first experiment, with which the others share data, epochs and structure."""
+    if not experiments:
+        raise ValueError("`experiments` must hold at least one experiment. Received: none.")
+    first = experiments[0]
+    for other in experiments:
+        same_shape = shape_of(replace(other, data=first.data)) == shape_of(first)
+        if other.data != first.data or other.training.epochs != first.training.epochs or not same_shape:
+            raise ValueError(
+                "`experiments` must share data, epochs and everything that a compiled program depends on. "
+                f"Received: {first} and {other}."
+            )
+    return first
+
+
+class ManyProgram:
+    """The epoch of so many runs of one structure at once, compiled at its first call."""
+
+    def __init__(self, structure: Structure, members: int) -> None:
+        self.structure = structure
+        self._members = members
+        self._rates = StepRates()
+        training, classes = structure.training, structure.classes
+        with BUILDING:
+            self._model = build_network(structure.network, structure.features, classes, 0, structure.loss)
+            optimizer = _stateless(OPTIMIZERS[training.optimizer])
+            self._optimizer = optimizer(learning_rate=self._rates, **optimizer_settings(training))
+            self._model.optimizer = self._optimizer
+            self._optimizer.build(self._model.trainable_variables)
+            self._loss = make_loss(training, classes)
+            self._metrics = [keras.metrics.Mean(name="loss"), *_vectorizable(make_metrics(training, classes))]
+            targets = tf.zeros((2, self._model.output_shape[-1]))
+            for metric in self._metrics[1:]:
+                metric.update_state(targets, targets)  # makes the variables of those that wait for the first rows
+        model = self._model
+        self._parts = (model.trainable_variables, model.non_trainable_variables, self._optimizer.variables)
+        self._tallies = [variable for metric in self._metrics for variable in metric.variables]
+        self._fresh = [tf.identity(variable.value) for part in self._parts for variable in part]
+        self._compiled = tf.function(self._epoch, jit_compile=True, autograph=False)
+
+    def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
+        """Return every member's state before its first epoch."""
+        seeded = [seeded_values(self._model, one.network, one.training.seed) for one in experiments]
+        variables = [variable for part in self._parts for variable in part]
+        return tuple(
+            tf.stack([values.get(variable.path, fresh) for values in seeded])
+            for variable, fresh in zip(variables, self._fresh, strict=True)
+        )
+
+    def weights(self, state: Stacked) -> Stacked:
+        """Return the model's part of a state."""
+        return state[: len(self._parts[0]) + len(self._parts[1])]
+
+    def epoch(
+        self, state: Stacked, rows: Rows, experiments: Sequence[Experiment], epoch: int
+    ) -> tuple[Stacked, np.ndarray]:
+        """Run one epoch (0 is the first) of all; returns state and float32 (members, figures)."""
+        structure = self.structure
+        orders = np.stack([row_order(one.training.seed, epoch, structure.train_rows) for one in experiments])
+        rates = np.stack([step_rates(one.training, epoch, structure.steps) for one in experiments])
+        live = np.stack([live_numbers(one) for one in experiments])
+        after, figures = self._compiled(state, rows.tensors, tf.constant(orders), tf.constant(rates), tf.constant(live))
+        return after, figures.numpy()
+
+    def _epoch(
+        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
+    ) -> tuple[Stacked, tf.Tensor]:
+        structure, size = self.structure, self.structure.training.batch_size
+        train_rows, val_rows = rows[:-2], rows[-2:]
+
+        def train(state: Stacked, tallies: Stacked, start: tf.Tensor, count: int, step: tf.Tensor) -> list[tf.Tensor]:
+            batch = tf.slice(orders, [0, start], [self._members, count])
+            rate = tf.gather(rates, step, axis=1)
+
+            def member(values: Stacked) -> list[tf.Tensor]:
+                *own, batch, rate, live = values
+                self._rates.now = rate
+                return self._train_step(own, tuple(tf.gather(part, batch) for part in train_rows), live)
+
+            return tf.vectorized_map(member, [*state, *tallies, batch, rate, live])
+
+        def test(state: Stacked, tallies: Stacked, start: tf.Tensor, count: int, _: tf.Tensor) -> list[tf.Tensor]:
+            part = tuple(tf.slice(rows, [start, 0], [count, rows.shape[1]]) for rows in val_rows)
+
+            def member(values: Stacked) -> list[tf.Tensor]:
+                *own, live = values
+                return self._test_step(own, part, live)
+
+            return [*state, *tf.vectorized_map(member, [*state, *tallies, live])]
+
+        figures = []
+        for run, count in ((train, structure.train_rows), (test, structure.val_rows)):
+            zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in self._tallies]
+            state, tallies = _for_batches(run, state, tuple(zeros), count, size)
+            figures.append(tf.vectorized_map(lambda own: self._results(own), list(tallies)))
+        return state, tf.concat(figures, axis=1)
+
+    def _train_step(self, own: list[tf.Tensor], rows: tuple[tf.Tensor, ...], live: tf.Tensor) -> list[tf.Tensor]:
+        """Return state and tallies of one member behind one step."""
+        trainable, others, memory, tallies = self._split(own)
+        take_live(self._model, live)
+        inputs, targets, *weights = rows
+        with tf.GradientTape() as tape:
+            tape.watch(trainable)
+            outputs, others, penalties = self._model.stateless_call(
+                trainable, others, inputs, training=True, return_losses=True
+            )
+            loss = tf.add_n([self._loss(targets, outputs, *weights), *penalties])
+        gradients = tape.gradient(loss, trainable)
+        trainable, memory = self._optimizer.stateless_apply(memory, gradients, trainable)
+        return [*trainable, *others, *memory, *self._tally(tallies, loss, targets, outputs)]
+
+    def _test_step(self, own: list[tf.Tensor], rows: tuple[tf.Tensor, ...], live: tf.Tensor) -> list[tf.Tensor]:
+        """Return the tallies of one member behind one batch of the held-out rows."""
+        trainable, others, _, tallies = self._split(own)
+        take_live(self._model, live)
+        inputs, targets = rows
+        outputs, _, penalties = self._model.stateless_call(
+            trainable, others, inputs, training=False, return_losses=True
+        )
+        loss = tf.add_n([self._loss(targets, outputs), *penalties])
+        return self._tally(tallies, loss, targets, outputs)
+
+    def _tally(
+        self, tallies: list[tf.Tensor], loss: tf.Tensor, targets: tf.Tensor, outputs: tf.Tensor
+    ) -> list[tf.Tensor]:
+        after = []
+        for metric in self._metrics:
+            own, tallies = tallies[: len(metric.variables)], tallies[len(metric.variables) :]
+            if metric is self._metrics[0]:
+                after += metric.stateless_update_state(own, loss, sample_weight=tf.shape(targets)[0])
+            else:
+                after += metric.stateless_update_state(own, targets, outputs)
+        return after
+
+    def _results(self, tallies: list[tf.Tensor]) -> tf.Tensor:
+        figures = []
+        for metric in self._metrics:
+            own, tallies = tallies[: len(metric.variables)], tallies[len(metric.variables) :]
+            figures.append(metric.stateless_result(own))
+        return tf.stack(figures)
+
+    def _split(self, own: list[tf.Tensor]) -> list[list[tf.Tensor]]:
+        """Return trainable variables, the model's others, the optimizer's, and the metrics'."""
+        parts = []
+        for variables in self._parts:
+            parts.append(list(own[: len(variables)]))
+            own = own[len(variables) :]
+        return [*parts, list(own)]
+
+
+def _for_batches(
+    run: Callable[..., list[tf.Tensor]], state: Stacked, tallies: Stacked, rows: int, size: int
+) -> tuple[Stacked, Stacked]:
+    """Trace `run` for every full batch in one loop, and for the smaller last one; returns state and tallies."""
+    full, rest = divmod(rows, size)
+    count = len(state)
+    values = [*state, *tallies]
+    if full:
+
+        def body(step: tf.Tensor, *values: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            after = run(values[:count], values[count:], step * size, size, step)
+            return step + 1, *after
+
+        _, *values = tf.while_loop(
+            lambda step, *_: step < full, body, (tf.constant(0), *values), maximum_iterations=full
+        )
+    if rest:
+        values = run(values[:count], values[count:], tf.constant(full * size), rest, tf.constant(full))
+    return tuple(values[:count]), tuple(values[count:])
+
+
+def _vectorizable(metrics: list[keras.metrics.Metric]) -> list[keras.metrics.Metric]:
+    """Return the same metrics; Keras's own accuracy of classes tells 0 from -0, which cannot be vectorized."""
+    return [
+        keras.metrics.MeanMetricWrapper(_accuracy, name=metric.name)
+        if isinstance(metric, keras.metrics.CategoricalAccuracy)
+        else metric
+        for metric in metrics
+    ]
+
+
+def _accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tf.equal(tf.argmax(y_true, axis=-1), tf.argmax(y_pred, axis=-1)), tf.float32)
+
+
+def _stateless(kind: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
+    """Return the same optimizer with the `stateless_apply` that Keras has on its other backends.
+
+    On TensorFlow Keras's optimizers work on TensorFlow's own variables, for the sake of distribution strategies.
+    """
+    methods = ["stateless_apply", "assign", "assign_add", "assign_sub"]
+    methods += ["_var_key", "_apply_weight_decay", "_backend_update_step"]
+    plain: type[keras.optimizers.Optimizer] = type(
+        kind.__name__, (kind,), {name: getattr(BaseOptimizer, name) for name in methods}
+    )
+    return plain

@@ -1,0 +1,54 @@
+"""A run's weights at some of its epochs, within a bound."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+Weights = TypeVar("Weights")
+
+BUDGET = 32 * 2**20  # bytes a run
+_MOST = 400  # however small the weights are: more epochs than a slider has stops
+
+
+class Snapshots(Generic[Weights]):
+    """Weights by epoch: the first, the last, and as many evenly spaced ones between as the budget holds.
+
+    >>> snapshots = Snapshots[str](bytes_each=10, budget=50)
+    >>> for epoch in range(10):
+    ...     snapshots.add(epoch, f"weights of {epoch}")
+    >>> snapshots.epochs
+    (0, 4, 8, 9)
+
+    Args:
+        bytes_each: what one snapshot takes.
+        budget: bytes that all of them may take; at least the first and the last are kept.
+    """
+
+    def __init__(self, bytes_each: int, budget: int = BUDGET) -> None:
+        self._most = max(2, min(_MOST, budget // max(1, bytes_each)))
+        self._stride = 1
+        self._kept: dict[int, Weights] = {}
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs whose weights are here, rising; 0 is before the first."""
+        return tuple(self._kept)
+
+    def add(self, epoch: int, weights: Weights) -> None:
+        """Keep the weights behind an epoch, which must be later than all before."""
+        last = next(reversed(self._kept), None)
+        if last is not None and last % self._stride:
+            del self._kept[last]  # it was here only as the last
+        self._kept[epoch] = weights
+        while len(self._kept) > self._most and len(self._kept) > 2:
+            self._stride *= 2
+            thinned = {kept: at for kept, at in self._kept.items() if kept % self._stride == 0 or kept == epoch}
+            self._kept = thinned
+
+    def get(self, epoch: int) -> Weights:
+        """Return the weights behind an epoch out of `epochs`."""
+        return self._kept[epoch]
+
+    def forget_after(self, epoch: int) -> None:
+        """Forget what came behind an epoch, as a run does that trains those epochs again."""
+        self._kept = {kept: weights for kept, weights in self._kept.items() if kept <= epoch}

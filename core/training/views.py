@@ -1,0 +1,61 @@
+"""What is drawn of a network while it trains: its answers over the plane or the line, and on the held-out rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from core.analysis.decision import grid_inputs, paint, plane_of
+from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.regression import line_inputs, paint_values, shown_rows, value_range
+from core.datasets import Split
+from core.training.program import Program, State
+
+STRIP_IMAGES = 20
+
+Arrays = dict[str, np.ndarray]
+
+
+class View:
+    """The inputs that a run is asked over and over, and its answers as the frames carry them.
+
+    Args:
+        axes: the two features the plane is drawn over, or None for no plane. With one feature there is none.
+    """
+
+    def __init__(self, split: Split, axes: tuple[int, int] | None) -> None:
+        self._split = split
+        self._plane = (
+            None if axes is None or split.features < 2 else tf.constant(grid_inputs(split, plane_of(split, axes)))
+        )
+        self._line = None
+        if split.classes == 0:
+            self._low, self._high = value_range(split)
+            self._shown = tf.constant(split.x_val[shown_rows(len(split.x_val))])
+            if split.features == 1:
+                self._line = tf.constant(line_inputs(split))
+        else:
+            self._held_out = tf.constant(split.x_val)
+
+    def picture(self, program: Program, weights: State) -> Arrays:
+        """Return `boundary` or `surface` over the plane, or `line`: what is drawn with every frame."""
+        if self._line is not None:
+            return {"line": self._values(program, weights, self._line)[None]}
+        if self._plane is None:
+            return {}
+        if self._split.classes:
+            return {"boundary": paint(program.predict(weights, self._plane))}
+        return {"surface": paint_values(self._values(program, weights, self._plane), self._low, self._high)}
+
+    def answers(self, program: Program, weights: State) -> Arrays:
+        """Return `predicted` of numbers, or `confusion` (and `strip` for images): what the held-out rows get."""
+        if self._split.classes == 0:
+            return {"predicted": self._values(program, weights, self._shown)[None]}
+        predicted = predicted_classes(program.predict(weights, self._held_out))
+        arrays = {"confusion": confusion_matrix(self._split.y_val, predicted, self._split.classes)}
+        if self._split.image_shape is not None:
+            arrays["strip"] = predicted[:STRIP_IMAGES]
+        return arrays
+
+    def _values(self, program: Program, weights: State, inputs: tf.Tensor) -> np.ndarray:
+        return self._split.unscale_target(program.outputs(weights, inputs)[:, 0])

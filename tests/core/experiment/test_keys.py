@@ -1,0 +1,97 @@
+"""The keys: what each kind reads, checks and prints."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ExperimentError
+from core.experiment import menus
+from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole, format_number
+from tests.core.experiment.strategies import values
+
+KEYS: list[Key] = [
+    *(key for key in vars(menus).values() if isinstance(key, Key)),
+    *(setting.key for choice in menus.DATA.values() for setting in choice.settings.values()),
+    *(
+        setting.key
+        for methods in menus.METHODS.values()
+        for method in methods.values()
+        for setting in method.settings.values()
+    ),
+]
+
+
+@given(st.sampled_from(KEYS).flatmap(lambda key: st.tuples(st.just(key), values(key))))
+def test_what_a_key_prints_reads_back(drawn: tuple[Key, Any]) -> None:
+    key, value = drawn
+    value = key.check(value)
+    text = key.format(value)
+    assert key.parse(text) == value
+    assert key.format(key.parse(text)) == text
+
+
+@given(st.sampled_from(KEYS), st.text())
+def test_no_text_is_another_exception(key: Key, text: str) -> None:
+    with contextlib.suppress(ExperimentError):
+        value = key.parse(text)
+        assert key.check(value) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "allowed"),
+    [
+        (Whole("batch", 1, 4096), "a whole number from 1 to 4096"),
+        (Real("lr", 0.00001, 10.0), "a number from 1e-05 to 10"),
+        (Choice("clip", ("none", "norm")), "one of none, norm"),
+        (Choice("clip", ("none", "norm"), "where it rains"), "one of none, norm where it rains"),
+        (Choice("clip", ("none",), "where it rains"), "none where it rains"),
+        (Several("l2_on", ("kernel", "bias")), "one or more of kernel, bias, with commas between"),
+        (Flag("nesterov"), "yes or no"),
+    ],
+)
+def test_key_says_what_it_allows(key: Key, allowed: str) -> None:
+    with pytest.raises(ExperimentError) as raised:
+        key.parse("?")
+    assert str(raised.value) == f"`{key.name}` must be {allowed}. Received: '?'."
+    with pytest.raises(ExperimentError) as raised:
+        key.check(None)
+    assert str(raised.value) == f"`{key.name}` must be {allowed}. Received: None."
+
+
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("no", False)])
+def test_flag_is_yes_or_no(text: str, value: bool) -> None:
+    flag = Flag("nesterov")
+    assert flag.parse(text) is flag.check(value) is value
+    assert flag.format(value) == text
+
+
+@pytest.mark.parametrize("text", ["", "Yes", "NO", "true", "false", "1", "0", "on", "yes ", "y", "no\0"])
+def test_flag_reads_nothing_else(text: str) -> None:
+    with pytest.raises(ExperimentError, match="`nesterov` must be yes or no"):
+        Flag("nesterov").parse(text)
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, "yes", "no", None, [], [True]])
+def test_flag_is_no_number(value: object) -> None:
+    with pytest.raises(ExperimentError, match="`nesterov` must be yes or no"):
+        Flag("nesterov").check(value)
+
+
+@pytest.mark.parametrize("key", [Whole("epochs", 0, 10), Real("lr", 0, 10)])
+@pytest.mark.parametrize("value", [True, False, "1", None, [1], 1j, float("nan"), 11, -1])
+def test_number_is_no_flag(key: Key, value: object) -> None:
+    with pytest.raises(ExperimentError, match=f"^`{key.name}` must be a "):
+        key.check(value)
+
+
+@given(st.floats(-1e20, 1e20))
+def test_a_number_reads_back(value: float) -> None:
+    assert float(format_number(value)) == value
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.05, "0.05"), (1000.0, "1000"), (0.00001, "1e-05"), (-0.0, "0")])
+def test_a_number_is_short(value: float, text: str) -> None:
+    assert format_number(value) == text

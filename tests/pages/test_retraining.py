@@ -1,0 +1,148 @@
+"""Training afresh at every change, while that is switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from core.training.jobs import Job, Jobs
+from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
+from tests.pages.lab_page import LabPage
+
+OpenLab = Callable[..., LabPage]
+
+SWITCH = "Train on every change"
+SLOW = 2.0  # epochs a second
+
+
+def test_it_is_off_at_first_and_no_part_of_the_experiment(lab: LabPage) -> None:
+    assert lab.control(SWITCH).value is False
+    before = lab.address
+    lab.choose(SWITCH, True)
+    assert lab.address == before
+
+
+def test_switched_on_it_trains_at_once_and_to_the_end(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True)
+    assert lab.running.experiment == lab.experiment
+    lab.wait_for_status(FINISHED)
+    assert lab.running.epoch == 5
+
+
+def test_a_change_trains_afresh_silently_and_the_run_before_gives_way(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED)
+    first = lab.running
+    lab.choose("Layer 1: units", 8)
+    assert lab.notes == []
+    assert lab.running is not first
+    assert lab.running.experiment == lab.experiment
+    assert not _exists(jobs, first)
+    lab.wait_for_status(FINISHED)
+    assert lab.running.epoch == 5
+    # It is the training that a press of Train starts.
+    pressed = open_lab("epochs=5&layers=tanh-8,tanh-2").press("train").wait_for_status(FINISHED)
+    assert pressed.running.history() == lab.running.history()
+
+
+@pytest.mark.parametrize(
+    ("label", "chosen"),
+    [("Learning rate", 0.1), ("Epochs", 200), ("Batch size", 64), ("L2 penalty", 0.001), ("Data set", "xor")],
+)
+def test_nothing_reaches_a_run_as_it_trains(lab: LabPage, jobs: Jobs, label: str, chosen: object) -> None:
+    first = _slow_run(lab.choose(SWITCH, True))
+    lab.choose(label, chosen)
+    assert lab.running is not first
+    assert lab.running.experiment == lab.experiment
+    assert lab.notes == []
+    assert not _exists(jobs, first)
+    assert first.experiment != lab.experiment
+
+
+def test_more_epochs_after_the_end_start_afresh_too(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED)
+    first = lab.running
+    lab.choose("Epochs", 9)
+    assert lab.running is not first
+    assert first.epoch == 5
+
+
+def test_of_several_moves_only_the_last_is_trained(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True)
+    passed = [lab.running]
+    for units in (5, 6, 7):
+        passed.append(lab.choose("Layer 1: units", units).running)
+    assert [_exists(jobs, job) for job in passed] == [False, False, False, True]
+    assert lab.wait_for_status(FINISHED).running is passed[-1]
+
+
+def test_a_page_that_is_run_again_trains_nothing_afresh(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True)
+    job = lab.running
+    assert lab.run().running is job
+    assert lab.wait_for_status(FINISHED).running is job
+    assert lab.run().run().running is job
+    assert lab.choose("Speed", 30.0).running is job
+    assert lab.turn_to("recipes").turn_to("lab").running is job
+    assert lab.control(SWITCH).value is True
+
+
+def test_reset_holds_until_the_next_change(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED).press("reset")
+    assert lab.job is None
+    assert lab.run().job is None
+    assert lab.press("new-weights").running.experiment.training.seed == 1
+
+
+def test_switched_on_beside_a_run_it_lets_that_go_on(lab: LabPage) -> None:
+    job = _slow_run(lab)
+    assert lab.choose(SWITCH, True).running is job
+    assert lab.choose("Layer 1: units", 8).running is not job
+
+
+def test_switched_on_beside_a_held_run_it_trains_afresh(lab: LabPage) -> None:
+    job = lab.press("step").wait_for_status(PAUSED).running
+    lab.choose(SWITCH, True)
+    assert lab.running is not job
+    assert lab.running.status in (QUEUED, RUNNING)
+
+
+def test_a_held_run_stays_held_until_something_changes(lab: LabPage) -> None:
+    job = _slow_run(lab.choose(SWITCH, True))
+    lab.press("pause").wait_for_status(PAUSED)
+    assert lab.run().running is job
+    assert job.status == PAUSED
+
+
+def test_a_recipe_trains_at_once(lab: LabPage) -> None:
+    lab.choose(SWITCH, True).choose("Recipe", "circles-linear")
+    assert lab.running.experiment == lab.experiment
+    assert lab.notes == []
+
+
+def test_switched_off_again_a_change_after_the_end_does_not_train(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED).choose(SWITCH, False)
+    assert lab.choose("Layer 1: units", 8).job is None
+    assert lab.choose(SWITCH, True).running.experiment == lab.experiment
+
+
+def test_rows_that_cannot_be_parted_start_nothing(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab("data=iris&split=ordered&train_rows=150&epochs=5", browser="unparted").choose(SWITCH, True)
+    assert lab.job is None
+    assert jobs.find("unparted", lab.experiment) is None
+    lab.choose("Rows that train", 120)
+    assert lab.wait_for_status(FINISHED).running.experiment == lab.experiment
+
+
+def _exists(jobs: Jobs, job: Job) -> bool:
+    return jobs.get(job.token, job.owner) is not None
+
+
+def _slow_run(lab: LabPage) -> Job:
+    """Train at a pace at which a run does not end while a test looks at it, and wait until it trains."""
+    lab.choose("Speed", SLOW)
+    if lab.job is None:
+        lab.press("train")
+    lab.wait_for(lambda: lab.running.epoch > 0)
+    assert lab.running.status == RUNNING
+    return lab.running

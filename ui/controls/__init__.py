@@ -1,0 +1,83 @@
+"""The sidebar: one function a control group, each takes and returns values of `core.experiment`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.experiment import RECIPES, Experiment, read_query, without_loss
+from ui import session
+from ui.controls.data import data_controls, look_control
+from ui.controls.network import layer_controls, weight_controls
+from ui.controls.training import (
+    loss_controls,
+    schedule_controls,
+    seed_control,
+    stopping_controls,
+    training_controls,
+)
+
+__all__ = ["experiment_controls"]
+
+_PACES = {0.0: "as fast as it goes", 30.0: "30 epochs a second", 10.0: "10 epochs a second", 2.0: "2 epochs a second"}
+
+
+def experiment_controls(experiment: Experiment) -> Experiment:
+    """Draw the controls of an experiment, and of how it is looked at, and return what they say."""
+    _recipe_control()
+    st.subheader("Data")
+    data = data_controls(experiment.data)
+    look_control(data)
+    st.subheader("Network")
+    network = layer_controls(experiment.network)
+    with st.expander("Weights and regularization"):
+        network = weight_controls(network)
+    st.subheader("Training")
+    training = experiment.training
+    if data.task != experiment.data.task:
+        training = Experiment(data, network, without_loss(training)).training
+    training = training_controls(training)
+    _retrain_control()
+    with st.expander("Schedule and clipping"):
+        training = schedule_controls(training)
+    with st.expander("Loss"):
+        training = loss_controls(training, data.task)
+    with st.expander("When to stop"):
+        training = stopping_controls(training, data)
+    with st.expander("Seed and speed"):
+        training = seed_control(training)
+        _pace_control()
+    return Experiment(data, network, training)
+
+
+def _recipe_control() -> None:
+    st.selectbox(
+        "Recipe",
+        list(RECIPES),
+        index=None,
+        format_func=lambda name: RECIPES[name].title,
+        placeholder="Start from a recipe…",
+        label_visibility="collapsed",
+        key=session.widget_key("recipe"),
+        on_change=_take_recipe,
+    )
+
+
+def _take_recipe() -> None:
+    name = session.widget_value("recipe")
+    if name is not None:
+        session.set_experiment(read_query(f"recipe={name}"))
+
+
+def _retrain_control() -> None:
+    """Choose whether every change of a control trains a fresh network."""
+    help = (
+        "Every change of a control trains a fresh network to the end. While this is off, learning rate, epochs, "
+        "batch size, momentum and the strengths of penalties and dropout reach a network as it trains."
+    )
+    session.set_retrain(st.toggle("Train on every change", session.retrain(), key="retrain-control", help=help))
+
+
+def _pace_control() -> None:
+    paces = list(_PACES)
+    index = paces.index(session.pace())
+    session.set_pace(st.selectbox("Speed", paces, index, format_func=_PACES.__getitem__, key="pace-control"))

@@ -1,0 +1,106 @@
+"""The data set, its settings, how its rows are parted and scaled, and what the boundary is drawn over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.errors import DataError
+from core.experiment import DataSpec, menus
+from core.experiment.keys import Flag
+from ui import session
+from ui.controls.widgets import choice, percent, seed, stops
+from ui.server import split_of
+
+_POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
+_TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
+_VALIDATIONS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+
+
+def data_controls(data: DataSpec) -> DataSpec:
+    """Choose a data set, its settings, and how its rows are prepared and parted."""
+    titles = {name: _title(name) for name in menus.DATA}
+    name = choice("Data set", titles, data.name, "data", hide_label=True)
+    if name != data.name:
+        # What another data set needs of split and scaling is its own; its settings start at their defaults.
+        data = DataSpec(name)
+    values = {setting: _setting(data, setting) for setting in menus.DATA[name].settings}
+    with st.expander("Split and scaling"):
+        values |= _split_controls(data)
+        label = "Scaling, learned from the training rows"
+        values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{name}")
+        values["seed"] = seed("Seed of the data", data.seed or 0, f"data-seed-{name}")
+    return DataSpec(name, **values)
+
+
+def look_control(data: DataSpec) -> None:
+    """Choose what the boundary is drawn over, where the data have more than two features."""
+    try:
+        split = split_of(data)
+    except DataError as error:
+        st.error(str(error), icon=":material/table_rows:")
+        return
+    if split.image_shape is None and split.features > 2:
+        session.set_axes(_axes_control(split.feature_names, session.axes(split.features)))
+
+
+def _title(name: str) -> str:
+    """Return a data set's title on the menu, which says where its target is a number."""
+    data = menus.DATA[name]
+    return f"{data.title} · numbers" if data.task == menus.NUMBERS else data.title
+
+
+def _setting(data: DataSpec, name: str) -> Any:
+    setting = menus.DATA[data.name].settings[name]
+    if name == "points":
+        return int(stops(setting.label, _POINTS, data.points or _POINTS[0], f"points-{data.name}"))
+    bounds = setting.key
+    assert not isinstance(bounds, Flag)  # data sets have numbers to set
+    kind = type(bounds.low)
+    return st.slider(
+        setting.label,
+        bounds.low,
+        bounds.high,
+        kind(getattr(data, name)),
+        kind(setting.step),
+        key=session.widget_key(f"{name}-{data.name}"),
+    )
+
+
+def _split_controls(data: DataSpec) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    titles = menus.SPLITS if data.task == menus.CLASSES else menus.SPLITS | {"stratified": "random"}
+    split = choice("Held-out rows", titles, data.split, f"split-{data.name}")
+    if split == "stratified":
+        values["test"] = stops("Share held out", _TESTS, data.test, f"test-{data.name}", written=percent)
+    elif split == "ordered":
+        low, high = menus.TRAIN_ROWS.low, menus.TRAIN_ROWS.high
+        key = session.widget_key(f"train-rows-{data.name}")
+        values["train_rows"] = st.number_input("Rows that train", low, high, data.train_rows, key=key)
+    if split != "all":
+        values["validation"] = stops(
+            "Of the training rows, to validate on",
+            _VALIDATIONS,
+            data.validation,
+            f"validation-{data.name}",
+            "With a share above 0 there are three parts: one trains, one is measured after every epoch, and the "
+            "held-out rows are tested once, at the end.",
+            percent,
+        )
+    return values | {"split": split}
+
+
+def _axes_control(feature_names: Sequence[str], axes: tuple[int, int]) -> tuple[int, int]:
+    """Choose the two features that the decision boundary is drawn over."""
+    names = dict(enumerate(feature_names))
+    left, right = st.columns(2, wrap=False)
+    across = left.selectbox(
+        "Boundary across", list(names), axes[0], format_func=names.__getitem__, key=f"across-{len(names)}"
+    )
+    up = right.selectbox("and up", list(names), axes[1], format_func=names.__getitem__, key=f"up-{len(names)}")
+    if across == up:
+        st.warning("Choose two different features; the boundary stays as it was.")
+        return axes
+    return across, up

@@ -1,0 +1,98 @@
+"""The kinds of controls that an experiment is set with. Each is keyed by a name of its own and returns its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.experiment import menus
+from core.experiment.keys import Flag, Whole, format_number
+from core.experiment.menus import Setting
+from ui import session
+
+# What the sliders of the settings stop at. A value from the address that lies between takes its place among them.
+_SHARES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
+_TENTHS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_STOPS: dict[str, tuple[float, ...]] = {
+    "momentum": _SHARES,
+    "beta_1": _SHARES,
+    "beta_2": _SHARES,
+    "rho": _SHARES,
+    "epsilon": tuple(float(f"1e{power}") for power in range(-10, 1)),
+    "accumulator": (0.0, 0.001, 0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+    "weight_decay": (0.0, 0.0001, 0.0003, 0.001, 0.002, 0.004, 0.01, 0.03, 0.1, 0.3, 1.0),
+    "every": (1, 2, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 2000),
+    "factor": _TENTHS,
+    "final": (0.0, 0.001, *_TENTHS),
+    "warm_up": (1, 2, 5, 10, 20, 30, 50, 100, 200, 500),
+    "rise": (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95),
+    "clip_at": (0.001, 0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0),
+    "label_smoothing": (0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5),
+    "gamma": (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0),
+    "delta": (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+}
+
+
+def choice(label: str, titles: Mapping[str, str], value: str, name: str, hide_label: bool = False) -> str:
+    """Choose one of a few words, shown by their titles."""
+    chosen: str = st.selectbox(
+        label,
+        list(titles),
+        list(titles).index(value),
+        format_func=titles.__getitem__,
+        key=session.widget_key(name),
+        label_visibility="collapsed" if hide_label else "visible",
+    )
+    return chosen
+
+
+def stops(
+    label: str,
+    options: Sequence[float],
+    value: float,
+    name: str,
+    help: str | None = None,
+    written: Callable[[float], str] = format_number,
+) -> float:
+    """Slide over a few sensible values, and the present one where it is none of them."""
+    options = sorted({*options, value})
+    key = session.widget_key(f"{name}-{len(options)}")
+    chosen: float = st.select_slider(label, options, value, format_func=written, key=key, help=help)
+    return chosen
+
+
+def none_at_0(word: str) -> Callable[[float], str]:
+    """Return how numbers are written where 0 is a word."""
+    return lambda value: format_number(value) if value else word
+
+
+def percent(value: float) -> str:
+    """Return a share as it is written beside a slider.
+
+    >>> percent(0.25)
+    '25%'
+    """
+    return f"{value:.0%}"
+
+
+def switch(label: str, value: bool, name: str, help: str | None = None) -> bool:
+    """Choose yes or no."""
+    return st.toggle(label, value, key=session.widget_key(name), help=help)
+
+
+def seed(label: str, value: int, name: str) -> int:
+    """Choose a seed."""
+    return int(st.number_input(label, menus.SEED.low, menus.SEED.high, value, key=session.widget_key(name)))
+
+
+def setting_control(setting: Setting, value: Any, name: str, of: str) -> Any:
+    """Choose a setting of the method `of`; the same setting of another method is another control."""
+    key = f"{name}-{of}"
+    if isinstance(setting.key, Flag):
+        return switch(setting.label, value, key)
+    bounds = setting.key
+    options = [stop for stop in _STOPS[name] if bounds.low <= stop <= bounds.high]
+    chosen = stops(setting.label, options, value, key)
+    return int(chosen) if isinstance(bounds, Whole) else chosen
