@@ -1,6 +1,6 @@
 """The routes that carry frames to the browser, past the page's own reruns.
 
-A browser asks for what it lacks and waits up to ten seconds for it. Who may watch is decided by two things
+A browser asks for what it lacks and waits some seconds for it. Who may watch is decided by two things
 together: the job's unguessable token, and the cookie of the browser that started it.
 """
 
@@ -21,7 +21,7 @@ from core.live.frames import encode
 from core.training.jobs import Jobs
 
 BROWSER_COOKIE = "hidden_layers_browser"
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 3.0  # the server waits for it when it is stopped
 _COOKIE_SECONDS = 30 * 24 * 3600
 _MOST = 2**53  # what JavaScript counts up to
 

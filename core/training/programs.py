@@ -6,12 +6,18 @@ import threading
 from collections import OrderedDict
 
 from core.training.program import Program, Structure
+from core.training.turns import Turns
 
 
 class Programs:
-    """The most recently used programs of this process, at most `most` of them. Safe to use from any thread."""
+    """The most recently used programs of this process, at most `most` of them. Safe to use from any thread.
+
+    Attributes:
+        turns: whose turn it is among the runs that share the programs.
+    """
 
     def __init__(self, most: int = 32) -> None:
+        self.turns = Turns()
         self._most = most
         self._programs: OrderedDict[Structure, Program] = OrderedDict()
         self._lock = threading.Lock()

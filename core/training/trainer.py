@@ -26,6 +26,7 @@ from core.training.programs import Programs
 from core.training.record import Record
 from core.training.snapshots import Snapshots
 from core.training.stopping import StoppingRule
+from core.training.turns import Turn
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training.views import Arrays, View
 
@@ -86,7 +87,8 @@ class Trainer:
         self._view = View(split, axes)
 
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._turn = threading.Lock()
+        self._inside = threading.Lock()
+        self._turn = Turn(programs.turns)
 
         self._status = PAUSED
         self._until = 0
@@ -167,12 +169,13 @@ class Trainer:
     def attend(self) -> None:
         """Obey commands and train until there is nothing left to do; return at once if another thread is at it."""
         while not self._commands.empty():
-            if not self._turn.acquire(blocking=False):
+            if not self._inside.acquire(blocking=False):
                 return  # the thread inside looks again after it has let go
             try:
                 self._work()
             finally:
-                self._turn.release()
+                self._turn.give()
+                self._inside.release()
 
     def abandon(self) -> None:
         """Say that nobody wants this run any more: it stops, and what it waits for need not be compiled."""
@@ -195,6 +198,7 @@ class Trainer:
                 # That a run has failed is for the replay to say.
                 if self._status not in (self._published_status, FAILED):
                     self._publish(final=True)
+                self._turn.give()
                 time.sleep(_IDLE_SECONDS)
             self._obey_all()
         self._settle()
@@ -334,6 +338,7 @@ class Trainer:
     def _train_epoch(self) -> bool:
         """Train one epoch; returns whether it counts."""
         now, epoch = self._now, self._epoch
+        self._turn.take()
         started = time.perf_counter()
         order = row_order(self._seed, epoch, len(self._split.x_train))
         rates = step_rates(now.experiment.training, epoch, now.program.structure.steps)
@@ -342,6 +347,7 @@ class Trainer:
         if self._preview and now.program.ready:
             return False  # the compiler's trial run may have mixed with this epoch; the replay repeats it
         self._seconds.append(time.perf_counter() - started)
+        self._turn.share()
         self._state = state
         self._history.append(figures * self._units)
         self._epoch += 1
@@ -375,6 +381,7 @@ class Trainer:
 
     def _keep_pace(self) -> None:
         if self._pace and self._epoch < self._until:
+            self._turn.give()
             due = self._paced_at + 1 / self._pace
             while (left := due - time.perf_counter()) > 0 and self._commands.empty():
                 time.sleep(min(left, _IDLE_SECONDS))
@@ -386,6 +393,7 @@ class Trainer:
         now = time.perf_counter()
         if not final and now - self._published_at < _FRAME_SECONDS and self._epoch > 1:
             return
+        self._turn.give()
         training = self._now.experiment.training
         update = Update(
             status=self._status,

@@ -46,6 +46,13 @@ class Runs:
                 trainer.send(command)
             return True
 
+    def take_discarded(self, run: str) -> bool:
+        """Return whether a run was discarded before it was open; it is asked once."""
+        with self._lock:
+            discarded = run in self._discarded
+            self._discarded.discard(run)
+            return discarded
+
     def send(self, run: str, command: Command) -> None:
         with self._lock:
             if run in self._trainers:
@@ -73,6 +80,7 @@ class Runs:
 
 
 _runs = Runs()
+_opening = threading.Lock()
 _programs_lock = threading.Lock()
 _programs: Programs | None = None
 
@@ -111,7 +119,10 @@ def open_run(
     shared = programs()
     from core.training.trainer import Trainer
 
-    trainer = Trainer(experiment, publish, shared, axes)
+    with _opening:  # one after another, since tracing is; so that a run given up meanwhile is not begun
+        if _runs.take_discarded(run):
+            return
+        trainer = Trainer(experiment, publish, shared, axes)
     trainer.send(Command("pace", pace))
     trainer.send(Command(first))
     if _runs.add(run, trainer):

@@ -9,7 +9,7 @@ import { decodeFrame } from "./frames.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
-const ANSWER_MOST_MS = 30000; // the server answers within 10 s; longer means that the connection is dead
+const ANSWER_MOST_MS = 30000; // the server answers within 3 s; so long means that the connection is dead
 const GONE = [403, 404, 410];
 
 const streams = new Map();

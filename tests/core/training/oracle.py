@@ -125,7 +125,7 @@ def keras_model(
         optimizer=keras_optimizer(training, training.learning_rate if rate is None else rate),
         loss=loss,
         metrics=metrics,
-        jit_compile=False,  # for so few steps quicker than tracing them, and what is set between epochs counts
+        run_eagerly=True,  # for so few steps quicker than tracing them, and what is set between epochs counts
     )
     return model
 
