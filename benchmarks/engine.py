@@ -1,24 +1,38 @@
-"""The training engine against `model.fit`, on whole recipes: `python -m benchmarks.engine [--json] [RECIPE …]`.
+"""The engine against `model.fit`, NumPy and bare matrix products: `python -m benchmarks.engine [--json] [NAME …]`.
 
-What is measured, in seconds of wall clock; every round of a recipe is a process of its own, in which Keras is
-imported and has run one small operation before the first clock starts:
+What is measured of every workload (`benchmarks.workloads`), by wall clock. A round is a process of its own, in which
+Keras is imported and has run one small operation before the first clock starts. It begins with what happens once:
 
-    cold    A run whose network this process has never seen, as `python -m core run` and the page train it: from
-            `Trainer(…)` (data made and parted, network built and traced, the compiler waited for) to the last update,
-            the decision boundary drawn some twenty times a second where there are two inputs, confusion matrix and
-            all. Not in it: Python's start and the import of Keras.
-    warm    The same run again in the same process, once more from `Trainer(…)` to the last update.
-    fit     One `model.fit(…, validation_data=…, verbose=0)` of the same network, optimizer, data and epochs. Keras's
-            own tracing is in it. Not in it, to its advantage: the data, and building and compiling the model.
+    cold      A run whose network this process has never seen, as the page trains it: from `Trainer(…)` (data made and
+              parted, network built and traced, the compiler waited for) to the last update, the decision boundary
+              drawn some twenty times a second where there are two inputs, confusion matrix and all. Not in it:
+              Python's start and the import of Keras.
+    loss      An epoch of the NumPy loop (`benchmarks.numpy_loop`) from the engine's first weights, in the engine's
+              order of rows; its loss must be the engine's to a thousandth, or there is no table at all.
 
-A round is a cold run, then warm runs and fit by turns: so ratios hold where other programs share the machine. The
-figures are medians over all rounds:
+Then come turns of these, one after another, so that ratios hold where other programs share the machine:
 
-    fit_ms, engine_ms      fit and warm, divided by the recipe's epochs, in milliseconds
-    ratio                  fit_ms / engine_ms
-    first_epoch_s_cold, _warm   from `Trainer(…)` to the update that brings the first epoch, in seconds
-    fit_s, cold_s, warm_s  the whole runs
-    elsewhere_cores        cores that other programs kept busy meanwhile; the more, the less the times say
+    fit       `model.fit(…, validation_data=…, verbose=0)` of the same network, optimizer and data for about a second.
+              Traced before: neither that nor building and compiling the model is in it.
+    engine    A run of the `Trainer` over all epochs with no boundary to draw, as fit draws none: the mean time of its
+              own epochs, training and validation with losses and accuracies, as the page shows it.
+    page      The whole run as the page trains it, as in cold, but of a network that is known.
+    numpy     As many epochs of the NumPy loop with the same figures, once with one thread of BLAS and once with all.
+    products  Of the two workloads that are bound by them, every matrix product of an epoch alone, at its own shape
+              (`benchmarks.products`), with one thread and with all; and a product of 1024 x 1024, the machine's best.
+
+The figures are medians over all turns and rounds:
+
+    fit_ms, engine_ms, page_ms   milliseconds an epoch
+    ratio                        fit_ms / engine_ms; `to_reach` says what it is to be at least
+    numpy_ms                     with one thread or with all, whichever is faster; at least engine_ms where `no_slower`
+    loss_differs                 NumPy's loss after an epoch from the engine's, relative
+    first_epoch_s_cold, _warm    from `Trainer(…)` to the update that brings the first epoch, in seconds
+    cold_s, warm_s               the whole runs, the second being `page`
+    elsewhere_cores              cores that other programs kept busy meanwhile; the more, the less the times say
+    products                     gflop: of an epoch, counted. own_ms: every product at its own shape, the faster of one
+                                 thread and all. square_ms: gflop at the rate of 1024 x 1024, likewise. engine_own and
+                                 engine_square: engine_ms / these, to be at most PRODUCTS_MOST
 """
 
 from __future__ import annotations
@@ -27,147 +41,291 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from multiprocessing import get_context
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from benchmarks.machine import Elsewhere
+from benchmarks.numpy_loop import Loop
+from benchmarks.products import count_flops, square_seconds, time_products, time_squares
 from benchmarks.report import text_table
-from core.experiment import RECIPES, Experiment, menus, read_query
+from benchmarks.workloads import WORKLOADS, Workload
+from core.experiment import Experiment, step_rates
 
 if TYPE_CHECKING:
+    from core.datasets import Split
     from core.training.programs import Programs
     from core.training.updates import Update
 
-MEASURED = ("moons", "sine", "digits", "four-blobs")
-TO_REACH = {"moons": 50, "sine": 25, "digits": 50}  # ratio at least
-ROUNDS = 3
-FITS = 2  # a round
-WARM_RUNS = 4  # before each
+ROUNDS = 2
+TURNS = 3
+FIT_SECONDS = 1.0  # a turn
+SETTLE_SECONDS = 0.1  # threads of BLAS and of TensorFlow go on spinning for a while
+LOSS_MOST = 0.001
+PRODUCTS_MOST = 1.5
 HEADINGS = {
-    "recipe": "recipe",
-    "epochs": "epochs",
-    "fit_ms": "fit ms/epoch",
-    "engine_ms": "engine ms/epoch",
-    "ratio": "ratio",
+    "name": "an epoch in ms",
+    "fit_ms": "fit",
+    "engine_ms": "engine",
+    "ratio": "fit / engine",
     "to_reach": "to reach",
-    "first_epoch_s_cold": "first epoch s, cold",
-    "first_epoch_s_warm": "warm",
-    "fit_s": "whole run s, fit",
-    "cold_s": "cold",
-    "warm_s": "warm",
+    "reached": "reached",
+    "numpy_ms": "NumPy",
+    "numpy_ratio": "NumPy / engine",
+    "no_slower": "at least 1",
+    "loss_differs": "loss differs by",
     "elsewhere_cores": "cores busy elsewhere",
+}
+RUN_HEADINGS = {
+    "name": "whole runs in s",
+    "epochs": "epochs",
+    "page_ms": "ms/epoch on the page",
+    "first_epoch_s_cold": "first epoch, new",
+    "first_epoch_s_warm": "known",
+    "cold_s": "whole run, new",
+    "warm_s": "known",
+}
+PRODUCT_HEADINGS = {
+    "name": "matrix products of an epoch",
+    "gflop": "GFLOP",
+    "engine_ms": "engine ms",
+    "own_ms": "own shapes ms",
+    "own_rate": "GFLOP/s",
+    "engine_own": "engine / own",
+    "own_reached": f"at most {PRODUCTS_MOST}",
+    "square_ms": "as 1024 x 1024 ms",
+    "square_rate": "GFLOP/s",
+    "engine_square": "engine / that",
+    "square_reached": f"at most {PRODUCTS_MOST}",
 }
 
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds from the start of a run to its first epoch, and to its end."""
+    """Seconds from the start of a run to its first epoch, and to its end; milliseconds of its epochs alone."""
 
     first_epoch_s: float
     whole_s: float
+    epoch_ms: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was measured one after another: milliseconds an epoch. NumPy with one thread of BLAS and with all."""
+
+    fit_ms: float
+    engine_ms: float
+    page: Run
+    numpy_ms: tuple[float, float]
+    own_ms: tuple[float, float] | None
+    square_ms: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one process measured of one recipe."""
+    """What one process measured of one workload."""
 
     cold: Run
-    warm: tuple[Run, ...]
-    fit_s: tuple[float, ...]
+    loss_differs: float
+    gflop: float
+    turns: tuple[Turn, ...]
     elsewhere_cores: float
 
 
 @dataclass(frozen=True)
-class Row:
-    """The medians of a recipe; see the module for what each figure is."""
+class Products:
+    """What the matrix products of an epoch cost alone."""
 
-    recipe: str
+    gflop: float
+    own_ms: float
+    square_ms: float
+    engine_own: float
+    engine_square: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """The medians of a workload; see the module for what each figure is."""
+
+    name: str
     epochs: int
     fit_ms: float
     engine_ms: float
     ratio: float
+    to_reach: float
+    reached: bool
+    numpy_ms: float
+    numpy_ratio: float
+    no_slower: bool
+    loss_differs: float
+    page_ms: float
     first_epoch_s_cold: float
     first_epoch_s_warm: float
-    fit_s: float
     cold_s: float
     warm_s: float
+    products: Products | None
     elsewhere_cores: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure the recipes and print them as a table or as JSON."""
+    """Measure the workloads and print them as tables or as JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description="Training against model.fit.")
-    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help=f"of {', '.join(RECIPES)}; else those of the goal")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(WORKLOADS)}; all if none is named")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"processes a recipe (default {ROUNDS})")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"processes a workload (default {ROUNDS})")
+    parser.add_argument("--turns", type=int, default=TURNS, help=f"turns a process (default {TURNS})")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.recipes if name not in RECIPES]
-    if unknown or options.rounds < 1:
-        parser.error(f"no such recipe: {', '.join(unknown)}" if unknown else "`--rounds` must be at least 1")
-    rows = measure(options.recipes or MEASURED, options.rounds)
+    unknown = [name for name in options.names if name not in WORKLOADS]
+    if unknown or options.rounds < 1 or options.turns < 1:
+        parser.error(f"no such workload: {', '.join(unknown)}" if unknown else "rounds and turns are at least 1")
+    rows = measure(options.names or tuple(WORKLOADS), options.rounds, options.turns)
     print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else report(rows))
 
 
-def measure(recipes: Sequence[str] = MEASURED, rounds: int = ROUNDS) -> list[Row]:
-    """Return a row for every recipe; the rounds of different recipes take turns."""
-    measured: dict[str, list[Round]] = {recipe: [] for recipe in recipes}
+def measure(names: Sequence[str] = tuple(WORKLOADS), rounds: int = ROUNDS, turns: int = TURNS) -> list[Row]:
+    """Return a row for every workload; the rounds of different workloads take turns."""
+    measured: dict[str, list[Round]] = {name: [] for name in names}
     for number in range(rounds):
-        for recipe in recipes:
-            print(f"round {number + 1} of {rounds}: {recipe}", file=sys.stderr, flush=True)
+        for name in names:
+            print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr, flush=True)
             with ProcessPoolExecutor(1, get_context("spawn")) as process:
-                measured[recipe].append(process.submit(measure_round, recipe).result())
-    return [row_of(recipe, rounds_of) for recipe, rounds_of in measured.items()]
+                measured[name].append(process.submit(measure_round, name, turns).result())
+    return [row_of(name, rounds_of) for name, rounds_of in measured.items()]
 
 
 def report(rows: Sequence[Row]) -> str:
-    """Return the rows as a table."""
-    cells = [asdict(row) | {"to_reach": TO_REACH.get(row.recipe, "")} for row in rows]
-    return text_table(cells, HEADINGS)
+    """Return the rows as tables: against fit and NumPy, whole runs, and against bare products where there are any."""
+    cells = [asdict(row) for row in rows]
+    tables = [text_table(cells, HEADINGS), text_table(cells, RUN_HEADINGS)]
+    products = [_product_cells(row, row.products) for row in rows if row.products is not None]
+    if products:
+        tables.append(text_table(products, PRODUCT_HEADINGS))
+    return "\n\n".join(tables)
 
 
-def row_of(recipe: str, rounds: Sequence[Round]) -> Row:
-    """Return the medians of the rounds of a recipe."""
-    epochs = read_query(f"recipe={recipe}").training.epochs
-    warm_runs = [run for one in rounds for run in one.warm]
-    fit_s = median(seconds for one in rounds for seconds in one.fit_s)
-    warm_s = median(run.whole_s for run in warm_runs)
+def _product_cells(row: Row, products: Products) -> dict[str, Any]:
+    return (
+        asdict(row)
+        | asdict(products)
+        | {
+            "own_rate": 1000 * products.gflop / products.own_ms,
+            "own_reached": products.engine_own <= PRODUCTS_MOST,
+            "square_rate": 1000 * products.gflop / products.square_ms,
+            "square_reached": products.engine_square <= PRODUCTS_MOST,
+        }
+    )
+
+
+def row_of(name: str, rounds: Sequence[Round]) -> Row:
+    """Return the medians of the rounds of a workload."""
+    workload = WORKLOADS[name]
+    epochs = workload.experiment.training.epochs
+    turns = [turn for one in rounds for turn in one.turns]
+    fit_ms = median(turn.fit_ms for turn in turns)
+    engine_ms = median(turn.engine_ms for turn in turns)
+    numpy_ms = _faster([turn.numpy_ms for turn in turns])
+    warm_s = median(turn.page.whole_s for turn in turns)
     return Row(
-        recipe=recipe,
+        name=name,
         epochs=epochs,
-        fit_ms=1000 * fit_s / epochs,
-        engine_ms=1000 * warm_s / epochs,
-        ratio=fit_s / warm_s,
+        fit_ms=fit_ms,
+        engine_ms=engine_ms,
+        ratio=fit_ms / engine_ms,
+        to_reach=workload.ratio,
+        reached=fit_ms / engine_ms >= workload.ratio,
+        numpy_ms=numpy_ms,
+        numpy_ratio=numpy_ms / engine_ms,
+        no_slower=engine_ms <= numpy_ms,
+        loss_differs=max(one.loss_differs for one in rounds),
+        page_ms=1000 * warm_s / epochs,
         first_epoch_s_cold=median(one.cold.first_epoch_s for one in rounds),
-        first_epoch_s_warm=median(run.first_epoch_s for run in warm_runs),
-        fit_s=fit_s,
+        first_epoch_s_warm=median(turn.page.first_epoch_s for turn in turns),
         cold_s=median(one.cold.whole_s for one in rounds),
         warm_s=warm_s,
+        products=_products_of(turns, rounds[0].gflop, engine_ms),
         elsewhere_cores=median(one.elsewhere_cores for one in rounds),
     )
 
 
-def measure_round(recipe: str) -> Round:
-    """Measure one recipe in this process, which must be a new one."""
+def _products_of(turns: Sequence[Turn], gflop: float, engine_ms: float) -> Products | None:
+    own = [turn.own_ms for turn in turns if turn.own_ms is not None]
+    squares = [turn.square_ms for turn in turns if turn.square_ms is not None]
+    if not own:
+        return None
+    own_ms, square_ms = _faster(own), _faster(squares)
+    return Products(gflop, own_ms, square_ms, engine_ms / own_ms, engine_ms / square_ms)
+
+
+def _faster(times: Sequence[tuple[float, float]]) -> float:
+    """Return the median with one thread of BLAS or with all, whichever is less."""
+    return min(median(of_one_kind) for of_one_kind in zip(*times, strict=True))
+
+
+# In a process of its own
+
+
+def measure_round(name: str, turns: int = TURNS) -> Round:
+    """Measure one workload in this process, which must be a new one."""
     from core.training.worker import programs
 
     shared = programs()
     _touch_tensorflow()
-    experiment = read_query(f"recipe={recipe}")
+    workload = WORKLOADS[name]
+    experiment, split = workload.experiment, workload.split()
     elsewhere = Elsewhere()
-    cold = time_run(experiment, shared)
-    warm: list[Run] = []
-    fit_s: list[float] = []
-    for _ in range(FITS):
-        warm += [time_run(experiment, shared) for _ in range(WARM_RUNS)]
-        fit_s.append(time_fit(experiment))
-    return Round(cold, tuple(warm), tuple(fit_s), elsewhere.cores())
+    with _rows_given(workload, split):
+        cold = time_run(experiment, shared, workload.axes)
+        loop, loss_differs = make_loop(experiment, split, shared)
+        if loss_differs > LOSS_MOST:
+            raise RuntimeError(f"{name}: NumPy's loss after an epoch is not the engine's: {loss_differs:.2g} of it.")
+        fit = Fit(experiment, split)
+        measured = tuple(_measure_turn(workload, split, shared, fit, loop) for _ in range(turns))
+    return Round(cold, loss_differs, count_flops(experiment, split) / 1e9, measured, elsewhere.cores())
 
 
-def time_run(experiment: Experiment, shared: Programs) -> Run:
+def _measure_turn(workload: Workload, split: Split, shared: Programs, fit: Fit, loop: Loop) -> Turn:
+    experiment = workload.experiment
+    fit_ms = fit.time_epochs()
+    engine = time_run(experiment, shared, None)
+    page = time_run(experiment, shared, workload.axes)
+    numpy_ms = _with_threads(lambda: time_loop(loop, experiment, split))
+    own_ms = square_ms = None
+    if workload.shapes is not None:
+        own_ms = _with_threads(lambda: 1000 * time_products(experiment, split))
+        flops = count_flops(experiment, split)
+        square_ms = _with_threads(lambda: 1000 * square_seconds(flops, time_squares()))
+    return Turn(fit_ms, engine.epoch_ms, page, numpy_ms, own_ms, square_ms)
+
+
+def _with_threads(measure: Callable[[], float]) -> tuple[float, float]:
+    """Return what is measured with one thread of BLAS, and with all."""
+    time.sleep(SETTLE_SECONDS)
+    with threadpool_limits(1, "blas"):
+        one = measure()
+    every = measure()
+    time.sleep(SETTLE_SECONDS)
+    return one, every
+
+
+@contextmanager
+def _rows_given(workload: Workload, split: Split) -> Iterator[None]:
+    """Have the engine train on random rows where a workload has them, for which no experiment has a name."""
+    if workload.shapes is None:
+        yield
+    else:
+        with patch("core.training.trainer.prepare", lambda _: split):
+            yield
+
+
+def time_run(experiment: Experiment, shared: Programs, axes: tuple[int, int] | None) -> Run:
     """Train an experiment to its end, as the page has it trained, and return how long that took."""
     from core.training.commands import Command
     from core.training.trainer import Trainer
@@ -180,7 +338,6 @@ def time_run(experiment: Experiment, shared: Programs) -> Run:
             first_epoch_at.append(time.perf_counter())
         last[:] = [update]
 
-    axes = None if menus.DATA[experiment.data.name].group == "images" else (0, 1)
     started = time.perf_counter()
     trainer = Trainer(experiment, take, shared, axes)
     trainer.send(Command("train"))
@@ -188,29 +345,63 @@ def time_run(experiment: Experiment, shared: Programs) -> Run:
     whole_s = time.perf_counter() - started
     if (last[0].status, last[0].epoch) != ("finished", experiment.training.epochs):
         raise RuntimeError(f"The run ended as {last[0].status} after epoch {last[0].epoch}: {last[0].message}")
-    return Run(first_epoch_at[0] - started, whole_s)
+    return Run(first_epoch_at[0] - started, whole_s, trainer.ms_per_epoch)
 
 
-def time_fit(experiment: Experiment) -> float:
-    """Train the same network with `model.fit` and return the seconds that call took."""
-    from core.datasets import prepare
-    from core.training.network import build_network, compile_network, encode_labels
+class Fit:
+    """The same network with `model.fit`, traced when this is made."""
 
-    split = prepare(experiment.data)
-    y_train, y_test = (encode_labels(labels, split.classes) for labels in (split.y_train, split.y_test))
+    def __init__(self, experiment: Experiment, split: Split) -> None:
+        from core.training.network import build_network, compile_network, encode_targets
+
+        training = experiment.training
+        self._model = build_network(experiment.network, split.features, split.classes, training.seed)
+        compile_network(self._model, training, split.classes, training.learning_rate)
+        self._fit = partial(
+            self._model.fit,
+            split.x_train,
+            encode_targets(split.y_train, split),
+            batch_size=training.batch_size,
+            validation_data=(split.x_val, encode_targets(split.y_val, split)),
+            verbose=0,
+        )
+        self._fit(epochs=1)
+        self._epochs = 1
+        self._epochs = max(1, round(1000 * FIT_SECONDS / self.time_epochs()))
+
+    def time_epochs(self) -> float:
+        """Train on for about FIT_SECONDS and return the milliseconds an epoch."""
+        started = time.perf_counter()
+        self._fit(epochs=self._epochs)
+        return 1000 * (time.perf_counter() - started) / self._epochs
+
+
+def make_loop(experiment: Experiment, split: Split, shared: Programs) -> tuple[Loop, float]:
+    """Return the NumPy loop behind its first epoch, and by what share of it its loss differs from the engine's."""
+    from core.training.live import live_numbers
+    from core.training.program import Rows, Structure, row_order
+
     training = experiment.training
-    model = build_network(experiment.network, split.features, split.classes, training.seed)
-    compile_network(model, training, split.classes)
+    program = shared.get(Structure.of(experiment, split))
+    state = program.first_state(experiment.network, training.seed)
+    loop = Loop(experiment, split, [part.numpy() for part in program.weights(state)])
+    order = row_order(training.seed, 0, len(split.x_train))
+    rates = step_rates(training, 0, program.structure.steps)
+    rows = Rows.of(split, training.class_weight)
+    _, figures = program.epoch(state, rows, order, rates, live_numbers(experiment))
+    loss = float(figures[0])
+    return loop, abs(float(loop.epoch(order)[0]) - loss) / loss
+
+
+def time_loop(loop: Loop, experiment: Experiment, split: Split) -> float:
+    """Train on for as many epochs as the experiment has, and return the milliseconds an epoch."""
+    from core.training.program import row_order
+
+    training = experiment.training
     started = time.perf_counter()
-    model.fit(
-        split.x_train,
-        y_train,
-        batch_size=training.batch_size,
-        epochs=training.epochs,
-        validation_data=(split.x_test, y_test),
-        verbose=0,
-    )
-    return time.perf_counter() - started
+    for epoch in range(training.epochs):
+        loop.epoch(row_order(training.seed, epoch, len(split.x_train)))
+    return 1000 * (time.perf_counter() - started) / training.epochs
 
 
 def _touch_tensorflow() -> None:

@@ -37,26 +37,17 @@ import base64
 import io
 import itertools
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import psutil
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
@@ -66,18 +57,7 @@ from core.training.commands import Command
 from core.training.jobs import Job
 from core.training.updates import Update
 
-ROOT = Path(__file__).parents[1]
 ADDRESS = "recipe=sine&points=10000&epochs=2000"
-VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-START_SECONDS = 90  # for the server, and for the first run with its compiler
 WARM_EPOCHS = 20
 SETTLE_SECONDS = 2  # between the start of a run and the first look
 WATCH_SECONDS = 8
@@ -216,61 +196,7 @@ def record(query: str, count: int) -> list[dict[str, Any]]:
     return messages
 
 
-@contextmanager
-def serving() -> Iterator[tuple[str, psutil.Process]]:
-    """Run the app on a free port; gives its address and the web process."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
-    url = f"http://localhost:{port}"
-    try:
-        wait_until(lambda: process.poll() is not None or is_healthy(url), "The server did not start.")
-        yield url, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def is_healthy(url: str) -> bool:
-    """Return whether the server answers."""
-    try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-
-
-def wait_until(is_so: Callable[[], bool], otherwise: str) -> None:
-    """Wait until something is so; raises RuntimeError after START_SECONDS."""
-    latest = time.monotonic() + START_SECONDS
-    while not is_so():
-        if time.monotonic() > latest:
-            raise RuntimeError(otherwise)
-        time.sleep(0.1)
-
-
 # What is measured in the browser
-
-
-@contextmanager
-def browsing() -> Iterator[Page]:
-    """Open the Chromium of the browser tests; gives a page with `bench` of live.js in it."""
-    found = subprocess.run(
-        [sys.executable, "-m", "tests.browser.chromium"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.stdout.strip(), args=FLAGS)
-        page = browser.new_page(viewport=VIEWPORT)
-        page.set_default_timeout(1000 * START_SECONDS)
-        page.add_init_script(path=Path(__file__).with_name("live.js"))
-        yield page
-        browser.close()
 
 
 def open_warm(page: Page, url: str, query: str) -> None:
@@ -283,12 +209,6 @@ def open_warm(page: Page, url: str, query: str) -> None:
     show(page, f"{url}/?{query}")
 
 
-def show(page: Page, address: str) -> None:
-    """Open an address and wait for its figures."""
-    page.goto(address)
-    page.wait_for_selector(".hl-large .main-svg")
-
-
 def start(page: Page) -> None:
     """Train from the start, and let the run settle."""
     if page.evaluate("bench.strip.dataset.status") == "running":
@@ -297,11 +217,6 @@ def start(page: Page) -> None:
     press(page, "Train")
     page.wait_for_function("bench.strip.dataset.status === 'running' && bench.figures.dataset.epoch > 0")
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
-
-
-def press(page: Page, label: str) -> None:
-    """Press a button of the action bar, once it can be pressed."""
-    page.get_by_role("button", name=label, exact=True).click()
 
 
 def watch(page: Page, server: psutil.Process) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -15,6 +16,16 @@ def text_table(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -
     cells = [list(headings.values()), *([_cell(row[key]) for key in headings] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(_line(line, widths) for line in cells)
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """Return the smallest value that at least this share of the values does not exceed.
+
+    >>> quantile([3, 1, 2, 4], 0.5), quantile(range(100), 0.95)
+    (2, 94)
+    """
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.datasets import Split
 from core.errors import ExperimentError
-from core.experiment import Experiment, count_parameters, layer_parameters, normalization_parameters, to_query
+from core.experiment import Experiment, count_parameters, layer_parameters, menus, normalization_parameters, to_query
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
@@ -42,7 +42,8 @@ def show_row_notes(split: Split) -> None:
     if split.all_rows_train:
         notes.append("Every row trains, so the held-out figures are the training rows'.")
     if split.image_shape is None and split.features > 2:
-        notes.append("The boundary holds every other feature at its median over the training rows.")
+        drawn = "boundary" if split.task == menus.CLASSES else "surface"
+        notes.append(f"The {drawn} holds every other feature at its median over the training rows.")
     if notes:
         st.caption(" ".join(notes))
 

@@ -132,10 +132,6 @@ class Program:
             # Before the epoch, whose trace leaves its own tensors in the penalties.
             self._forward = tf.function(self._predict, autograph=False).get_concrete_function(inputs, *weights)
             self._plain = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
-            # The same trace compiled: calling it from a jit function spares a second trace. Concrete, since finding
-            # the trace that fits so many arguments would take as long as an epoch of a small network.
-            compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
-            self._compiled = compiled.get_concrete_function(*self._signature())
         self._plain_turn = threading.Lock()
         self._compiling = threading.Lock()
         self._compilation: Future[None] | None = None
@@ -189,7 +185,10 @@ class Program:
                 self._compilation.cancel()
 
     def _compile(self, state: State, rows: Rows) -> None:
-        """Call the compiled epoch once, which compiles it."""
+        """Make the compiled epoch of the plain one's trace, and call it once, which compiles it."""
+        compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
+        # Concrete: finding the trace that fits so many arguments would take as long as an epoch of a small network.
+        self._compiled = compiled.get_concrete_function(*self._signature())
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
         live = np.zeros(live_count(self.structure.network), np.float32)

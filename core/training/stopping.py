@@ -22,25 +22,23 @@ class StoppingRule:
         self._score = names.index("val_accuracy" if task == menus.CLASSES else "val_r2")
         self._score_name = "held-out accuracy" if task == menus.CLASSES else "held-out R²"
         self.best_epoch = 0
+        # Whether the weights of the best epoch are to come back: training stopped early, and that was asked for.
+        self.restores = False
         self._best = math.inf
 
     def look(self, epoch: int, figures: np.ndarray) -> str:
         """Return why the run ends with this epoch (1 is the first), or "" where it goes on."""
         training = self._training
-        if figures[self._loss] < self._best:
-            self._best, self.best_epoch = figures[self._loss], epoch
+        if figures[self._loss] < self._best or not self.best_epoch:
+            self._best, self.best_epoch = min(self._best, figures[self._loss]), epoch
         if training.target and figures[self._score] >= training.target:
             score = f"{figures[self._score]:.3f}"
             return f"The {self._score_name} reached {score} in epoch {epoch}: the target was {training.target:g}."
         if training.patience and epoch - self.best_epoch >= training.patience:
+            self.restores = training.restore_best
             back = f" Its weights are back: those after epoch {self.best_epoch}." if training.restore_best else ""
             return (
                 f"Stopped early: the held-out loss was best after epoch {self.best_epoch} and has not fallen below "
                 f"that in {training.patience} epochs.{back}"
             )
         return ""
-
-    @property
-    def restores(self) -> bool:
-        """Whether the weights of the best epoch are to come back when training stops early."""
-        return bool(self._training.patience) and self._training.restore_best

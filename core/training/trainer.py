@@ -221,7 +221,7 @@ class Trainer:
 
     def _settle(self) -> None:
         """Publish how it stands now that there is nothing left to do."""
-        if self._status == RUNNING:
+        if self._status in (RUNNING, PAUSED):
             self._status = FINISHED if self._over or self._epoch >= self._epochs else PAUSED
         if self._split.three_parts and self._status in (FINISHED, STOPPED) and self._epoch:
             weights = self._program.weights(self._state)
@@ -342,9 +342,10 @@ class Trainer:
         started = time.perf_counter()
         order = row_order(self._seed, epoch, len(self._split.x_train))
         rates = step_rates(now.experiment.training, epoch, now.program.structure.steps)
-        run = now.program.plain_epoch if self._preview else now.program.epoch
+        plain = not now.program.ready
+        run = now.program.plain_epoch if plain else now.program.epoch
         state, figures = run(self._state, self._rows, order, rates, now.live)
-        if self._preview and now.program.ready:
+        if plain and now.program.ready:
             return False  # the compiler's trial run may have mixed with this epoch; the replay repeats it
         self._seconds.append(time.perf_counter() - started)
         self._turn.share()

@@ -321,6 +321,13 @@ def test_the_axes_of_a_table_can_be_chosen(open_lab: OpenLab) -> None:
     assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
 
 
+def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
+    lab = open_lab("data=diabetes").choose("Surface across", 2)
+    layout = lab.panel("figures")["panel"]["figures"]["surface"]["layout"]
+    assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("body mass index", "sex")
+    assert not lab.has_control("Boundary across")
+
+
 def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> None:
     lab = open_lab("data=wine").choose("Boundary across", 10).choose("and up", 12)
     assert _axis_titles(lab) == ("hue", "proline")
@@ -328,9 +335,9 @@ def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> Non
     assert _axis_titles(lab) == ("bill length (mm)", "bill depth (mm)")
 
 
-@pytest.mark.parametrize("name", ["moons", "digits"])
-def test_there_are_no_axes_to_choose_for_planes_and_pictures(open_lab: OpenLab, name: str) -> None:
-    assert not open_lab(f"data={name}").has_control("Boundary across")
+@pytest.mark.parametrize("name", ["moons", "digits", "plane", "curve"])
+def test_there_are_no_axes_to_choose_for_planes_pictures_and_one_feature(open_lab: OpenLab, name: str) -> None:
+    assert not open_lab(f"data={name}").has_control("and up")
 
 
 @pytest.mark.parametrize(
@@ -376,6 +383,8 @@ def test_what_a_person_should_know_of_the_rows_is_said(open_lab: OpenLab) -> Non
     assert "Every row trains, so the held-out figures are the training rows'." in said
     assert "every other feature at its median" in said
     assert not any("held-out" in text or "median" in text for text in open_lab().texts)
+    assert "The surface holds every other feature at its median" in " ".join(open_lab("data=diabetes").texts)
+    assert not any("median" in text for name in ("plane", "curve") for text in open_lab(f"data={name}").texts)
     said = " ".join(open_lab("validation=0.25").texts)
     assert "600 rows train, 200 validate after every epoch, and 200 test once, at the end." in said
 

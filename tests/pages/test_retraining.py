@@ -126,6 +126,12 @@ def test_switched_off_again_a_change_after_the_end_does_not_train(open_lab: Open
     assert lab.choose(SWITCH, True).running.experiment == lab.experiment
 
 
+def test_switched_on_again_it_trains_what_is_not_trained(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED)
+    lab.choose(SWITCH, False).press("reset").choose(SWITCH, True)
+    assert lab.running.experiment == lab.experiment
+
+
 def test_rows_that_cannot_be_parted_start_nothing(open_lab: OpenLab, jobs: Jobs) -> None:
     lab = open_lab("data=iris&split=ordered&train_rows=150&epochs=5", browser="unparted").choose(SWITCH, True)
     assert lab.job is None

@@ -279,6 +279,11 @@ def test_more_epochs_do_not_wake_a_run_that_ended_for_another_reason(open_lab: O
     assert early.choose("Epochs", 30).job is None
     stopped = open_lab("epochs=20").press("step").wait_for_status(PAUSED).press("stop").wait_for_status(STOPPED)
     assert stopped.choose("Epochs", 30).job is None
+    query = "data=wine&scaling=none&layers=linear-64,linear-64&optimizer=sgd&lr=10&epochs="
+    last = open_lab(f"{query}20").press("train").wait_for_status(FAILED).running.epoch
+    failed = open_lab(f"{query}{last}").press("train").wait_for_status(FAILED)
+    assert failed.running.epoch == last
+    assert failed.choose("Epochs", 30).job is None
 
 
 @pytest.mark.parametrize(

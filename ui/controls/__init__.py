@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.experiment import RECIPES, Experiment, read_query, without_loss
+from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, read_query, without_loss
 from ui import session
 from ui.controls.data import data_controls, look_control
 from ui.controls.network import layer_controls, weight_controls
@@ -24,18 +24,33 @@ _PACES = {0.0: "as fast as it goes", 30.0: "30 epochs a second", 10.0: "10 epoch
 def experiment_controls(experiment: Experiment) -> Experiment:
     """Draw the controls of an experiment, and of how it is looked at, and return what they say."""
     _recipe_control()
-    st.subheader("Data")
-    data = data_controls(experiment.data)
-    look_control(data)
-    st.subheader("Network")
-    network = layer_controls(experiment.network)
+    # What comes and goes in one container leaves what is open in the others as it is.
+    with st.container():
+        st.subheader("Data")
+        data = data_controls(experiment.data)
+        look_control(data)
+    with st.container():
+        st.subheader("Network")
+        network = _network_controls(experiment.network)
+    with st.container():
+        st.subheader("Training")
+        training = experiment.training
+        if data.task != experiment.data.task:
+            training = Experiment(data, network, without_loss(training)).training
+        training = _training_controls(training, data)
+    return Experiment(data, network, training)
+
+
+def _network_controls(network: NetworkSpec) -> NetworkSpec:
+    with st.container():
+        network = layer_controls(network)
     with st.expander("Weights and regularization"):
-        network = weight_controls(network)
-    st.subheader("Training")
-    training = experiment.training
-    if data.task != experiment.data.task:
-        training = Experiment(data, network, without_loss(training)).training
-    training = training_controls(training)
+        return weight_controls(network)
+
+
+def _training_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
+    with st.container():
+        training = training_controls(training)
     _retrain_control()
     with st.expander("Schedule and clipping"):
         training = schedule_controls(training)
@@ -46,7 +61,7 @@ def experiment_controls(experiment: Experiment) -> Experiment:
     with st.expander("Seed and speed"):
         training = seed_control(training)
         _pace_control()
-    return Experiment(data, network, training)
+    return training
 
 
 def _recipe_control() -> None:

@@ -43,7 +43,8 @@ def look_control(data: DataSpec) -> None:
         st.error(str(error), icon=":material/table_rows:")
         return
     if split.image_shape is None and split.features > 2:
-        session.set_axes(_axes_control(split.feature_names, session.axes(split.features)))
+        drawn = "Boundary" if data.task == menus.CLASSES else "Surface"
+        session.set_axes(_axes_control(drawn, split.feature_names, session.axes(split.features)))
 
 
 def _title(name: str) -> str:
@@ -92,15 +93,15 @@ def _split_controls(data: DataSpec) -> dict[str, Any]:
     return values | {"split": split}
 
 
-def _axes_control(feature_names: Sequence[str], axes: tuple[int, int]) -> tuple[int, int]:
-    """Choose the two features that the decision boundary is drawn over."""
+def _axes_control(drawn: str, feature_names: Sequence[str], axes: tuple[int, int]) -> tuple[int, int]:
+    """Choose the two features that the decision boundary, or the surface of predicted numbers, is drawn over."""
     names = dict(enumerate(feature_names))
     left, right = st.columns(2, wrap=False)
     across = left.selectbox(
-        "Boundary across", list(names), axes[0], format_func=names.__getitem__, key=f"across-{len(names)}"
+        f"{drawn} across", list(names), axes[0], format_func=names.__getitem__, key=f"across-{len(names)}"
     )
     up = right.selectbox("and up", list(names), axes[1], format_func=names.__getitem__, key=f"up-{len(names)}")
     if across == up:
-        st.warning("Choose two different features; the boundary stays as it was.")
+        st.warning("Choose two different features; the figure stays as it was.")
         return axes
     return across, up

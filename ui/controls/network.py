@@ -24,7 +24,11 @@ def layer_controls(network: NetworkSpec) -> NetworkSpec:
     """Choose the hidden layers: how many, and what each is made of."""
     count = st.slider("Hidden layers", 0, menus.LAYERS_MOST, len(network.layers), key=session.widget_key("layers"))
     spare = session.spare_layers(network.layers, menus.LAYERS_MOST)
-    return replace(network, layers=tuple(_layer_control(place, spare[place]) for place in range(count)))
+    layers = []
+    for place in range(count):
+        with st.container():
+            layers.append(_layer_control(place, spare[place]))
+    return replace(network, layers=tuple(layers))
 
 
 def weight_controls(network: NetworkSpec) -> NetworkSpec:

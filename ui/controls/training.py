@@ -27,13 +27,8 @@ _CURVE_POINTS = 401
 
 def training_controls(training: TrainingSpec) -> TrainingSpec:
     """Choose optimizer, learning rate, batch size and epochs."""
-    optimizer, more = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
-    with optimizer:
-        training = _method_control("Optimizer", training, "optimizer", menus.OPTIMIZERS)
-    with more.popover("Settings of the optimizer", icon=":material/tune:", width="stretch"):
-        training = _settings_controls(training, "optimizer", menus.OPTIMIZERS)
-    if words := _changed_settings(training):
-        st.caption(words)
+    with st.container():
+        training = _optimizer_control(training)
     help = "Takes effect at once, also while training"
     rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
     batch, epochs = st.columns(2, wrap=False)
@@ -84,6 +79,17 @@ def stopping_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
 def seed_control(training: TrainingSpec) -> TrainingSpec:
     """Choose the seed of the first weights, the order of the rows, and dropout."""
     return replace(training, seed=seed("Seed of the weights", training.seed, "seed"))
+
+
+def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
+    optimizer, more = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    with optimizer:
+        training = _method_control("Optimizer", training, "optimizer", menus.OPTIMIZERS)
+    with more.popover("Settings of the optimizer", icon=":material/tune:", width="stretch"):
+        training = _settings_controls(training, "optimizer", menus.OPTIMIZERS)
+    if words := _changed_settings(training):
+        st.caption(words)
+    return training
 
 
 def _changed_settings(training: TrainingSpec) -> str:

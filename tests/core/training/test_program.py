@@ -11,11 +11,11 @@ import tensorflow as tf
 
 from core.datasets import Split, prepare
 from core.experiment import Experiment, menus, read_query, step_rates
-from core.training import program as program_module
 from core.training.live import live_numbers
 from core.training.network import build_network
 from core.training.program import Program, Rows, State, Structure, evaluate
 from core.training.programs import Programs
+from tests.core.training.conftest import drain_compiler
 from tests.core.training.oracle import keras_fit, keras_model, keras_targets, set_state
 from tests.core.training.record import wait_until
 
@@ -77,8 +77,8 @@ CASES = {
     ),
     "SGD with all it has, hinge": (
         # 35 rows of one class and 21 of the other
-        f"data=xor&points=70&data_seed=25&batch=14&layers=elu-4,gelu-4-layer&loss=hinge&class_weight=balanced&clip=value&clip_at=0.05"
-        "&optimizer=sgd&lr=0.1&momentum=0.8&nesterov=yes&weight_decay=0.02"
+        "data=xor&points=70&data_seed=25&batch=14&layers=elu-4,gelu-4-layer&loss=hinge&class_weight=balanced"
+        "&clip=value&clip_at=0.05&optimizer=sgd&lr=0.1&momentum=0.8&nesterov=yes&weight_decay=0.02"
     ),
     "RMSprop, no hidden layer": f"{TWO}&layers=none&optimizer=rmsprop",
     "RMSprop with all it has, Huber": (
@@ -177,17 +177,17 @@ def test_epochs_are_those_of_keras_fit(query, programs):
 def test_batch_normalization_trains_as_in_keras_but_for_biases_that_do_nothing(programs):
     """Normalization takes a bias before it away again, so its gradient is what rounding leaves, about 1e-9.
 
-    Adam divides that by its own size, and the bias wanders by 0.01 in 10 epochs, in Keras from graph to eager
-    too. The moving mean follows it a few steps behind, which moves the held-out loss by 0.001 to 0.007.
+    Adam divides that by its own size, and the bias wanders: by 0.016 in these 6 epochs. The moving mean follows it
+    a few steps behind, which moves the held-out loss by 0.003; the training loss agrees to 2e-7.
     """
     case = opened(f"{THREE}&layers=tanh-4-batch&optimizer=adam", programs)
-    orders, first = case.orders(epochs=10), case.first()
+    orders, first = case.orders(epochs=6), case.first()
     model = keras_model(case.experiment, case.split)
     set_state(model, first)
     expected = keras_fit(model, case.experiment, case.split, orders)
     state, history = case.run(first, orders)
     np.testing.assert_allclose(history[:, :2], expected[:, :2], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(history[:, 2], expected[:, 2], atol=0.02)
+    np.testing.assert_allclose(history[:, 2], expected[:, 2], atol=0.01)
     for ours, variable in zip(state, model.trainable_variables, strict=False):
         if variable is not model.layers[0].bias:
             np.testing.assert_allclose(ours, variable.numpy(), rtol=1e-4, atol=1e-5)
@@ -385,11 +385,11 @@ def test_noise_and_dropout_of_the_compiled_epoch_are_as_strong_as_asked_for(prog
             extra.append(loss - val_loss)
         return np.array(extra)
 
-    for noise, rate in ((0.0, 0.5), (0.0, 0.1), (0.0, 0.9), (0.5, 0.0), (1.5, 0.0), (0.7, 0.4)):
+    for noise, rate in ((0.0, 0.5), (0.0, 0.8), (1.5, 0.0), (0.7, 0.4)):
         variance = ((inside**2 * rate + noise**2) / (1 - rate) @ weights[:, 0] ** 2).mean()
         extra = added(noise, rate)
         deviation = extra.std() / np.sqrt(len(extra))
-        assert deviation < 0.08 * variance
+        assert deviation < 0.1 * variance
         assert extra.mean() == pytest.approx(variance, abs=5 * deviation)
     np.testing.assert_allclose(added(0.0, 0.0), 0, atol=1e-6)
 
@@ -475,16 +475,6 @@ def test_threads_that_share_a_program_get_what_they_get_alone():
 # Compiling
 
 
-@pytest.fixture
-def busy_compiler():
-    """Keep the compiler busy until the fixture's event is set."""
-    done = threading.Event()
-    program_module._COMPILER.submit(done.wait)
-    yield done
-    done.set()
-    program_module._COMPILER.submit(lambda: None).result()
-
-
 def test_compiling_in_the_background_ends_in_ready():
     case = opened("data=moons&points=40&layers=none")
     program, state = case.program, case.first()
@@ -501,9 +491,9 @@ def test_what_nobody_waits_for_is_not_compiled(busy_compiler):
         case.program.start_compiling(case.first(), case.rows)
     one.program.stop_waiting()
     two.program.stop_waiting()
-    busy_compiler.set()
+    busy_compiler(False)
     wait_until(lambda: one.program.ready)  # somebody still waits
-    program_module._COMPILER.submit(lambda: None).result()
+    drain_compiler()
     assert not two.program.ready
     two.program.start_compiling(two.first(), two.rows)
     wait_until(lambda: two.program.ready)

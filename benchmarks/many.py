@@ -1,0 +1,203 @@
+"""Many runs in one compiled program against one after the other: `python -m benchmarks.many [--json] [NAME …]`.
+
+What is measured of MEMBERS experiments that differ in nothing but their seed, or their learning rate (from RATES, each
+the same factor above the one before); every case is a process of its own:
+
+    together    Every epoch of `ManyProgram`, compiled before: what `train_many` spends when its program is there.
+    alone       The same epochs of the same experiments with `Program`, compiled before, one run after the other: what
+                the `Trainer` spends on its epochs, with nothing published in between.
+    cold_s      Seconds from `ManyProgram(…)` to its first epoch: building, tracing, compiling.
+
+Together and alone take turns. The figures are medians over them:
+
+    together_ms, alone_ms     milliseconds an epoch of all members
+    ratio                     alone_ms / together_ms, to be at least RATIO
+    loss_differs, accuracy_differs   the largest difference of the histories, over all members, epochs and columns
+    elsewhere_cores           cores that other programs kept busy meanwhile
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.machine import Elsewhere
+from benchmarks.report import text_table
+from core.experiment import Experiment, menus, read_query, step_rates
+
+if TYPE_CHECKING:
+    from core.training.many import ManyProgram
+    from core.training.program import Program, Rows
+
+MEMBERS = 20
+RATES = (0.001, 0.03)
+RATIO = 8.0
+TURNS = 3
+SEEDS_OF, RATES_OF = "seeds", "rates"
+CASES = {
+    "moons-seeds": ("", SEEDS_OF),
+    "moons-rates": ("", RATES_OF),
+    "digits-seeds": ("recipe=digits", SEEDS_OF),
+    "penguins-rates": ("recipe=penguins&scaling=standard", RATES_OF),
+    "sine-seeds": ("recipe=sine", SEEDS_OF),
+}
+HEADINGS = {
+    "name": f"{MEMBERS} at once",
+    "epochs": "epochs",
+    "alone_ms": "one by one, ms/epoch",
+    "together_ms": "together",
+    "ratio": "ratio",
+    "reached": f"at least {RATIO:g}",
+    "loss_differs": "loss differs by",
+    "accuracy_differs": "accuracy",
+    "cold_s": "cold s",
+    "elsewhere_cores": "cores busy elsewhere",
+}
+
+History = NDArray[np.float32]  # (epochs, columns)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The medians of a case; see the module for what each figure is."""
+
+    name: str
+    epochs: int
+    alone_ms: float
+    together_ms: float
+    ratio: float
+    reached: bool
+    loss_differs: float
+    accuracy_differs: float
+    cold_s: float
+    elsewhere_cores: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure the cases and print them as a table or as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.many", description="Many runs at once.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CASES)}; all if none is named")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    parser.add_argument("--turns", type=int, default=TURNS, help=f"turns a case (default {TURNS})")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in CASES]
+    if unknown or options.turns < 1:
+        parser.error(f"no such case: {', '.join(unknown)}" if unknown else "`--turns` must be at least 1")
+    rows = measure(options.names or tuple(CASES), options.turns)
+    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else report(rows))
+
+
+def measure(names: Sequence[str] = tuple(CASES), turns: int = TURNS) -> list[Row]:
+    """Return a row for every case."""
+    rows = []
+    for name in names:
+        print(f"many at once: {name}", file=sys.stderr, flush=True)
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            rows.append(process.submit(measure_case, name, turns).result())
+    return rows
+
+
+def report(rows: Sequence[Row]) -> str:
+    """Return the rows as a table."""
+    return text_table([asdict(row) for row in rows], HEADINGS)
+
+
+def members_of(experiment: Experiment, vary: str) -> list[Experiment]:
+    """Return MEMBERS experiments that differ in seed or in learning rate."""
+    training = experiment.training
+    if vary == SEEDS_OF:
+        trainings = [replace(training, seed=seed) for seed in range(MEMBERS)]
+    else:
+        trainings = [replace(training, learning_rate=float(rate)) for rate in np.geomspace(*RATES, MEMBERS)]
+    return [replace(experiment, training=one) for one in trainings]
+
+
+def measure_case(name: str, turns: int = TURNS) -> Row:
+    """Measure one case in this process, which must be a new one."""
+    from core.training.worker import programs
+
+    shared = programs()
+    from core.datasets import prepare
+    from core.training.many import ManyProgram
+    from core.training.program import Rows, Structure
+
+    query, vary = CASES[name]
+    experiment = read_query(query)
+    members = members_of(experiment, vary)
+    split = prepare(experiment.data)
+    structure = Structure.of(experiment, split)
+    rows = Rows.of(split, experiment.training.class_weight)
+    elsewhere = Elsewhere()
+
+    started = time.perf_counter()
+    many = ManyProgram(structure, MEMBERS)
+    many.epoch(many.first_state(members), rows, members, 0)
+    cold_s = time.perf_counter() - started
+    program = shared.get(structure)
+    train_alone(program, replace(experiment, training=replace(experiment.training, epochs=1)), rows)
+
+    alone_s, together_s = [], []
+    for _ in range(turns):
+        started = time.perf_counter()
+        together = train_together(many, members, rows)
+        together_s.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        alone = [train_alone(program, member, rows) for member in members]
+        alone_s.append(time.perf_counter() - started)
+
+    epochs = experiment.training.epochs
+    differs = np.abs(together - np.stack(alone)).max(axis=(0, 1))
+    is_loss = np.array(["loss" in column for column in menus.HISTORY[experiment.data.task]])
+    ratio = median(alone_s) / median(together_s)
+    return Row(
+        name=name,
+        epochs=epochs,
+        alone_ms=1000 * median(alone_s) / epochs,
+        together_ms=1000 * median(together_s) / epochs,
+        ratio=ratio,
+        reached=ratio >= RATIO,
+        loss_differs=float(differs[is_loss].max()),
+        accuracy_differs=float(differs[~is_loss].max()),
+        cold_s=cold_s,
+        elsewhere_cores=elsewhere.cores(),
+    )
+
+
+def train_together(program: ManyProgram, members: Sequence[Experiment], rows: Rows) -> History:
+    """Train all members at once and return their histories (members, epochs, columns)."""
+    state = program.first_state(members)
+    figures = []
+    for epoch in range(members[0].training.epochs):
+        state, of_epoch = program.epoch(state, rows, members, epoch)
+        figures.append(of_epoch)
+    return np.stack(figures, axis=1)
+
+
+def train_alone(program: Program, experiment: Experiment, rows: Rows) -> History:
+    """Train one experiment and return its history (epochs, columns)."""
+    from core.training.live import live_numbers
+    from core.training.program import row_order
+
+    training, structure = experiment.training, program.structure
+    state, live = program.first_state(experiment.network, training.seed), live_numbers(experiment)
+    figures = []
+    for epoch in range(training.epochs):
+        order = row_order(training.seed, epoch, structure.train_rows)
+        state, of_epoch = program.epoch(state, rows, order, step_rates(training, epoch, structure.steps), live)
+        figures.append(of_epoch)
+    return np.stack(figures)
+
+
+if __name__ == "__main__":
+    main()

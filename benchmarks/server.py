@@ -1,0 +1,63 @@
+"""The app as people run it: a server of its own, on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 90  # until it answers
+
+
+@contextmanager
+def serving(streamlit: Sequence[str] = ("streamlit",)) -> Iterator[tuple[str, psutil.Process]]:
+    """Run the app; gives its address and the web process.
+
+    Args:
+        streamlit: the module that stands for Streamlit's command line, and its own arguments.
+    """
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", *streamlit, "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    url = f"http://localhost:{port}"
+    try:
+        wait_until(lambda: process.poll() is not None or is_healthy(url), "The server did not start.")
+        yield url, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def is_healthy(url: str) -> bool:
+    """Return whether the server answers."""
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def wait_until(is_so: Callable[[], bool], otherwise: str) -> None:
+    """Wait until something is so; raises RuntimeError after START_SECONDS."""
+    latest = time.monotonic() + START_SECONDS
+    while not is_so():
+        if time.monotonic() > latest:
+            raise RuntimeError(otherwise)
+        time.sleep(0.1)
