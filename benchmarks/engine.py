@@ -51,19 +51,20 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from benchmarks.machine import Elsewhere
 from benchmarks.numpy_loop import Loop
 from benchmarks.products import count_flops, square_seconds, time_products, time_squares
 from benchmarks.report import text_table
+from benchmarks.training import Run, time_run
 from benchmarks.workloads import WORKLOADS, Workload
-from core.experiment import Experiment, step_rates
+from core.experiment import Experiment
 
 if TYPE_CHECKING:
     from core.datasets import Split
     from core.training.programs import Programs
-    from core.training.updates import Update
 
 ROUNDS = 2
 TURNS = 3
@@ -109,17 +110,8 @@ PRODUCT_HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Run:
-    """Seconds from the start of a run to its first epoch, and to its end; milliseconds of its epochs alone."""
-
-    first_epoch_s: float
-    whole_s: float
-    epoch_ms: float
-
-
-@dataclass(frozen=True)
 class Turn:
-    """What was measured one after another: milliseconds an epoch. NumPy with one thread of BLAS and with all."""
+    """What was measured one after another, in milliseconds an epoch; in pairs with one thread of BLAS and with all."""
 
     fit_ms: float
     engine_ms: float
@@ -283,7 +275,8 @@ def measure_round(name: str, turns: int = TURNS) -> Round:
     elsewhere = Elsewhere()
     with _rows_given(workload, split):
         cold = time_run(experiment, shared, workload.axes)
-        loop, loss_differs = make_loop(experiment, split, shared)
+        loop = make_loop(experiment, split)
+        loss_differs = compare_loss(loop, experiment, float(cold.history[0, 0]))
         if loss_differs > LOSS_MOST:
             raise RuntimeError(f"{name}: NumPy's loss after an epoch is not the engine's: {loss_differs:.2g} of it.")
         fit = Fit(experiment, split)
@@ -296,7 +289,7 @@ def _measure_turn(workload: Workload, split: Split, shared: Programs, fit: Fit, 
     fit_ms = fit.time_epochs()
     engine = time_run(experiment, shared, None)
     page = time_run(experiment, shared, workload.axes)
-    numpy_ms = _with_threads(lambda: time_loop(loop, experiment, split))
+    numpy_ms = _with_threads(lambda: time_loop(loop, experiment))
     own_ms = square_ms = None
     if workload.shapes is not None:
         own_ms = _with_threads(lambda: 1000 * time_products(experiment, split))
@@ -323,29 +316,6 @@ def _rows_given(workload: Workload, split: Split) -> Iterator[None]:
     else:
         with patch("core.training.trainer.prepare", lambda _: split):
             yield
-
-
-def time_run(experiment: Experiment, shared: Programs, axes: tuple[int, int] | None) -> Run:
-    """Train an experiment to its end, as the page has it trained, and return how long that took."""
-    from core.training.commands import Command
-    from core.training.trainer import Trainer
-
-    first_epoch_at: list[float] = []
-    last: list[Update] = []
-
-    def take(update: Update) -> None:
-        if update.epoch and not first_epoch_at:
-            first_epoch_at.append(time.perf_counter())
-        last[:] = [update]
-
-    started = time.perf_counter()
-    trainer = Trainer(experiment, take, shared, axes)
-    trainer.send(Command("train"))
-    trainer.attend()
-    whole_s = time.perf_counter() - started
-    if (last[0].status, last[0].epoch) != ("finished", experiment.training.epochs):
-        raise RuntimeError(f"The run ended as {last[0].status} after epoch {last[0].epoch}: {last[0].message}")
-    return Run(first_epoch_at[0] - started, whole_s, trainer.ms_per_epoch)
 
 
 class Fit:
@@ -376,32 +346,33 @@ class Fit:
         return 1000 * (time.perf_counter() - started) / self._epochs
 
 
-def make_loop(experiment: Experiment, split: Split, shared: Programs) -> tuple[Loop, float]:
-    """Return the NumPy loop behind its first epoch, and by what share of it its loss differs from the engine's."""
-    from core.training.live import live_numbers
-    from core.training.program import Rows, Structure, row_order
+def make_loop(experiment: Experiment, split: Split) -> Loop:
+    """Return the NumPy loop with the first weights of the engine."""
+    from core.training.network import build_network
 
-    training = experiment.training
-    program = shared.get(Structure.of(experiment, split))
-    state = program.first_state(experiment.network, training.seed)
-    loop = Loop(experiment, split, [part.numpy() for part in program.weights(state)])
-    order = row_order(training.seed, 0, len(split.x_train))
-    rates = step_rates(training, 0, program.structure.steps)
-    rows = Rows.of(split, training.class_weight)
-    _, figures = program.epoch(state, rows, order, rates, live_numbers(experiment))
-    loss = float(figures[0])
-    return loop, abs(float(loop.epoch(order)[0]) - loss) / loss
+    model = build_network(experiment.network, split.features, split.classes, experiment.training.seed)
+    return Loop(experiment, split, model.get_weights())
 
 
-def time_loop(loop: Loop, experiment: Experiment, split: Split) -> float:
+def compare_loss(loop: Loop, experiment: Experiment, engine_loss: float) -> float:
+    """Train the loop's first epoch; returns by what share of it the engine's loss differs."""
+    return abs(float(_train_epoch(loop, experiment, 0)[0]) - engine_loss) / engine_loss
+
+
+def time_loop(loop: Loop, experiment: Experiment) -> float:
     """Train on for as many epochs as the experiment has, and return the milliseconds an epoch."""
+    epochs = experiment.training.epochs
+    started = time.perf_counter()
+    for epoch in range(epochs):
+        _train_epoch(loop, experiment, epoch)
+    return 1000 * (time.perf_counter() - started) / epochs
+
+
+def _train_epoch(loop: Loop, experiment: Experiment, epoch: int) -> np.ndarray:
+    """Train an epoch in the engine's order of rows."""
     from core.training.program import row_order
 
-    training = experiment.training
-    started = time.perf_counter()
-    for epoch in range(training.epochs):
-        loop.epoch(row_order(training.seed, epoch, len(split.x_train)))
-    return 1000 * (time.perf_counter() - started) / training.epochs
+    return loop.epoch(row_order(experiment.training.seed, epoch, loop.rows))
 
 
 def _touch_tensorflow() -> None:

@@ -49,8 +49,10 @@ import psutil
 from PIL import Image
 from playwright.sync_api import Page
 
+from benchmarks.browser import VIEWPORT, browsing, press, show
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
+from benchmarks.server import serving
 from core.experiment import read_query, to_query
 from core.live.frames import encode
 from core.training.commands import Command

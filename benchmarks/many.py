@@ -4,8 +4,8 @@ What is measured of MEMBERS experiments that differ in nothing but their seed, o
 the same factor above the one before); every case is a process of its own:
 
     together    Every epoch of `ManyProgram`, compiled before: what `train_many` spends when its program is there.
-    alone       The same epochs of the same experiments with `Program`, compiled before, one run after the other: what
-                the `Trainer` spends on its epochs, with nothing published in between.
+    alone       The same epochs of the same experiments by the `Trainer`, compiled before, one run after the other: only
+                its epochs are counted, and no boundary is drawn.
     cold_s      Seconds from `ManyProgram(…)` to its first epoch: building, tracing, compiling.
 
 Together and alone take turns. The figures are medians over them:
@@ -34,11 +34,12 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
-from core.experiment import Experiment, menus, read_query, step_rates
+from benchmarks.training import time_run
+from core.experiment import Experiment, menus, read_query
 
 if TYPE_CHECKING:
     from core.training.many import ManyProgram
-    from core.training.program import Program, Rows
+    from core.training.program import Rows
 
 MEMBERS = 20
 RATES = (0.001, 0.03)
@@ -144,27 +145,25 @@ def measure_case(name: str, turns: int = TURNS) -> Row:
     many = ManyProgram(structure, MEMBERS)
     many.epoch(many.first_state(members), rows, members, 0)
     cold_s = time.perf_counter() - started
-    program = shared.get(structure)
-    train_alone(program, replace(experiment, training=replace(experiment.training, epochs=1)), rows)
+    time_run(experiment, shared, None)  # which compiles it
 
-    alone_s, together_s = [], []
+    epochs = experiment.training.epochs
+    alone_ms, together_ms = [], []
     for _ in range(turns):
         started = time.perf_counter()
         together = train_together(many, members, rows)
-        together_s.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        alone = [train_alone(program, member, rows) for member in members]
-        alone_s.append(time.perf_counter() - started)
+        together_ms.append(1000 * (time.perf_counter() - started) / epochs)
+        alone = [time_run(member, shared, None) for member in members]
+        alone_ms.append(sum(run.epoch_ms for run in alone))
 
-    epochs = experiment.training.epochs
-    differs = np.abs(together - np.stack(alone)).max(axis=(0, 1))
+    differs = np.abs(together - np.stack([run.history for run in alone])).max(axis=(0, 1))
     is_loss = np.array(["loss" in column for column in menus.HISTORY[experiment.data.task]])
-    ratio = median(alone_s) / median(together_s)
+    ratio = median(alone_ms) / median(together_ms)
     return Row(
         name=name,
         epochs=epochs,
-        alone_ms=1000 * median(alone_s) / epochs,
-        together_ms=1000 * median(together_s) / epochs,
+        alone_ms=median(alone_ms),
+        together_ms=median(together_ms),
         ratio=ratio,
         reached=ratio >= RATIO,
         loss_differs=float(differs[is_loss].max()),
@@ -182,21 +181,6 @@ def train_together(program: ManyProgram, members: Sequence[Experiment], rows: Ro
         state, of_epoch = program.epoch(state, rows, members, epoch)
         figures.append(of_epoch)
     return np.stack(figures, axis=1)
-
-
-def train_alone(program: Program, experiment: Experiment, rows: Rows) -> History:
-    """Train one experiment and return its history (epochs, columns)."""
-    from core.training.live import live_numbers
-    from core.training.program import row_order
-
-    training, structure = experiment.training, program.structure
-    state, live = program.first_state(experiment.network, training.seed), live_numbers(experiment)
-    figures = []
-    for epoch in range(training.epochs):
-        order = row_order(training.seed, epoch, structure.train_rows)
-        state, of_epoch = program.epoch(state, rows, order, step_rates(training, epoch, structure.steps), live)
-        figures.append(of_epoch)
-    return np.stack(figures)
 
 
 if __name__ == "__main__":

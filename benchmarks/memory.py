@@ -213,7 +213,7 @@ def _start(jobs: Jobs, experiment: Experiment) -> Job:
 
 
 def _wait(job: Job, started: float, first: bool = False) -> float:
-    """Watch a run to its first epoch or to its end, for RUN_MOST_SECONDS at most; returns the seconds since its start."""
+    """Watch a run to its first epoch or to its end, for RUN_MOST_SECONDS at most; returns the seconds it took."""
     from core.training.updates import ENDED
 
     while job.status not in ENDED and not (first and job.epoch) and time.perf_counter() - started < RUN_MOST_SECONDS:

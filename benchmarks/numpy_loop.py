@@ -65,6 +65,11 @@ class Loop:
         block = self._batch * max(1, _BLOCK_BYTES // (self._x[0].nbytes * self._batch))
         self._x_block = np.empty((min(block, rows), self._x.shape[1]), np.float32)
 
+    @property
+    def rows(self) -> int:
+        """How many rows train."""
+        return len(self._x)
+
     def epoch(self, order: NDArray[np.int32]) -> Floats:
         """Train on all rows in this order, then validate.
 

@@ -6,6 +6,7 @@ together: the job's unguessable token, and the cookie of the browser that starte
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -43,7 +44,11 @@ def live_routes(
     async def frames(request: Request) -> Response:
         if not await origin_allowed(request.headers.get("origin"), request.headers.get("host")):
             return PlainTextResponse("This address is not for pages of another site.", 403)
-        job = jobs().get(request.path_params["token"], request.cookies.get(BROWSER_COOKIE, ""))
+        who = request.path_params["token"], request.cookies.get(BROWSER_COOKIE, "")
+        job = jobs().get(*who)
+        if job is None and jobs().has_left(*who):
+            await asyncio.sleep(WAIT_SECONDS)  # by then its page shows another run, or asks once more
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
         if job is None:
             return PlainTextResponse("There is no such run, or it was started by another browser.", 404)
         try:

@@ -24,6 +24,7 @@ from core.training.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, 
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
 UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
 JOBS_A_PERSON = 20  # the oldest go first
+FAREWELL_SECONDS = 10.0  # a forgotten job's token is known so long, for a page that has not heard of it yet
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
 _LOST = "The worker that trained this run has died, so the run ends here. Press Train to start it again."
@@ -201,6 +202,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}  # by token, oldest first
         self._runs: dict[str, Job] = {}
+        self._leaving: dict[str, tuple[str, float]] = {}  # token -> (owner, when) of jobs just forgotten
         self.cluster = Cluster(self._apply, self._fail, self._lose, workers)
 
     def start(
@@ -272,10 +274,19 @@ class Jobs:
 
     def forget(self, job: Job) -> None:
         """Drop a job and everything it holds."""
+        now = time.monotonic()
         with self._lock:
             self._jobs.pop(job.token, None)
             self._runs.pop(job.run, None)
+            self._leaving = {token: left for token, left in self._leaving.items() if now - left[1] < FAREWELL_SECONDS}
+            self._leaving[job.token] = (job.owner, now)
         self.cluster.close(job.run)
+
+    def has_left(self, token: str, owner: str) -> bool:
+        """Return whether a token is of a job of this browser that was forgotten just now."""
+        with self._lock:
+            its_owner, when = self._leaving.get(token, ("", -FAREWELL_SECONDS))
+        return secrets.compare_digest(its_owner.encode(), owner.encode()) and time.monotonic() - when < FAREWELL_SECONDS
 
     def tend(self) -> None:
         """Look after the jobs and the workers; call this every few seconds.

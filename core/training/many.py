@@ -6,7 +6,10 @@ methods, is vectorized over them (`tf.vectorized_map`). So a step of all costs l
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import keras
@@ -25,7 +28,7 @@ from core.training.network import (
     optimizer_settings,
     seeded_values,
 )
-from core.training.program import BUILDING, Rows, Structure, row_order, units_of
+from core.training.program import BUILDING, VALIDATED_AT_ONCE, Rows, Structure, row_order, units_of
 
 Stacked = tuple[tf.Tensor, ...]  # every variable of every member: (members, …)
 
@@ -63,20 +66,21 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     """
     first = _first_of(experiments)
     split = prepare(first.data)
-    program = ManyProgram(Structure.of(first, split), len(experiments))
     rows = Rows.of(split, first.training.class_weight)
-    state = program.first_state(experiments)
-    figures = []
-    for epoch in range(first.training.epochs):
-        state, of_epoch = program.epoch(state, rows, experiments, epoch)
-        figures.append(of_epoch * units_of(split))
-    histories = np.stack(figures, axis=1)  # (members, epochs, figures)
-    weights = [[part.numpy()[place] for part in program.weights(state)] for place in range(len(experiments))]
-    names = program.structure.metrics
-    return [
-        Member(experiment, dict(zip(names, history.T, strict=True)), tuple(own))
-        for experiment, history, own in zip(experiments, histories, weights, strict=True)
-    ]
+    # A compiled step of small matrices keeps one core busy, so every core gets a group of its own.
+    groups = _groups(experiments, os.cpu_count() or 1)
+    program = ManyProgram(Structure.of(first, split), len(groups[0]))
+    with ThreadPoolExecutor(len(groups)) as pool:
+        trained = pool.map(lambda group: program.train(group, rows, units_of(split)), groups)
+        return [member for members in trained for member in members][: len(experiments)]
+
+
+def _groups(experiments: Sequence[Experiment], most: int) -> list[list[Experiment]]:
+    """Return the experiments in at most so many groups of equal size, the last filled up with its last experiment."""
+    size = math.ceil(len(experiments) / most)
+    groups = [list(experiments[start : start + size]) for start in range(0, len(experiments), size)]
+    groups[-1] += groups[-1][-1:] * (size - len(groups[-1]))
+    return groups
 
 
 def _first_of(experiments: Sequence[Experiment]) -> Experiment:
@@ -95,7 +99,10 @@ def _first_of(experiments: Sequence[Experiment]) -> Experiment:
 
 
 class ManyProgram:
-    """The epoch of so many runs of one structure at once, compiled at its first call."""
+    """The epoch of so many runs of one structure at once, compiled at its first call.
+
+    It writes no variables, so threads may call it at once.
+    """
 
     def __init__(self, structure: Structure, members: int) -> None:
         self.structure = structure
@@ -118,6 +125,21 @@ class ManyProgram:
         self._tallies = [variable for metric in self._metrics for variable in metric.variables]
         self._fresh = [tf.identity(variable.value) for part in self._parts for variable in part]
         self._compiled = tf.function(self._epoch, jit_compile=True, autograph=False)
+
+    def train(self, experiments: Sequence[Experiment], rows: Rows, units: np.ndarray) -> list[Member]:
+        """Train as many experiments as the program has members; `units` multiplies their figures."""
+        state = self.first_state(experiments)
+        figures = []
+        for epoch in range(experiments[0].training.epochs):
+            state, of_epoch = self.epoch(state, rows, experiments, epoch)
+            figures.append(of_epoch * units)
+        histories = np.stack(figures, axis=1)  # (members, epochs, figures)
+        weights = zip(*(part.numpy() for part in self.weights(state)), strict=True)
+        names = self.structure.metrics
+        return [
+            Member(experiment, dict(zip(names, history.T, strict=True)), own)
+            for experiment, history, own in zip(experiments, histories, weights, strict=True)
+        ]
 
     def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""
@@ -170,9 +192,12 @@ class ManyProgram:
             return [*state, *tf.vectorized_map(member, [*state, *tallies, live])]
 
         figures = []
-        for run, count in ((train, structure.train_rows), (test, structure.val_rows)):
+        for run, count, at_once in (
+            (train, structure.train_rows, size),
+            (test, structure.val_rows, max(size, VALIDATED_AT_ONCE)),
+        ):
             zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in self._tallies]
-            state, tallies = _for_batches(run, state, tuple(zeros), count, size)
+            state, tallies = _for_batches(run, state, tuple(zeros), count, at_once)
             figures.append(tf.vectorized_map(lambda own: self._results(own), list(tallies)))
         return state, tf.concat(figures, axis=1)
 

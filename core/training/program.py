@@ -32,6 +32,8 @@ from core.training.network import (
     seeded_values,
 )
 
+# Rows that are validated at once: more than a batch, since the means over all rows come out the same.
+VALIDATED_AT_ONCE = 1024
 State = tuple[tf.Tensor, ...]  # trainable variables, other variables of the model, optimizer variables
 # Keras keeps names and scopes in process-wide state while a model is built or traced.
 BUILDING = threading.Lock()
@@ -276,10 +278,13 @@ class Program:
             model.test_step(_slices(val_rows, start, count))
 
         figures = []
-        for run, count in ((train, self.structure.train_rows), (test, self.structure.val_rows)):
+        for run, count, at_once in (
+            (train, self.structure.train_rows, size),
+            (test, self.structure.val_rows, max(size, VALIDATED_AT_ONCE)),
+        ):
             for variable in model.metrics_variables:
                 variable.assign(tf.zeros(variable.shape, variable.dtype))
-            _for_batches(run, count, size)
+            _for_batches(run, count, at_once)
             figures += self._figures()
         return *(tf.identity(variable.value) for variable in self._variables), tf.stack(figures)
 

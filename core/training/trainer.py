@@ -196,7 +196,8 @@ class Trainer:
                     self._keep_pace()
             else:
                 # That a run has failed is for the replay to say.
-                if self._status not in (self._published_status, FAILED):
+                told = self._status == self._published_status and self._published_rows == len(self._history)
+                if not told and self._status != FAILED:
                     self._publish(final=True)
                 self._turn.give()
                 time.sleep(_IDLE_SECONDS)

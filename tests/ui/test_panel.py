@@ -7,7 +7,6 @@ import json
 import pytest
 
 from core.experiment import DataSpec, menus
-from core.training.updates import METRICS
 from ui.panel import panel_json
 from ui.server import split_of
 
@@ -17,9 +16,14 @@ from ui.server import split_of
 def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: str) -> None:
     panel = panel_json(DataSpec(name, split=split), (0, 1), 100)
     json.dumps(panel, allow_nan=False)
-    large = "strip" if menus.DATA[name].group == "images" else "boundary"
+    if menus.DATA[name].task == menus.NUMBERS:
+        large, drawn = "line" if name == "curve" else "surface", {"loss", "mae", "val_loss", "val_mae", "val_r2"}
+        others = {"predicted"}
+    else:
+        large, drawn = "strip" if menus.DATA[name].group == "images" else "boundary", {*menus.HISTORY[menus.CLASSES]}
+        others = {"confusion"}
     assert panel["large"] == large
-    assert set(panel["feeds"]) == {*METRICS, "confusion", large}
+    assert set(panel["feeds"]) == {*drawn, *others, large}
     assert {feed["figure"] for feed in panel["feeds"].values()} == set(panel["figures"])
     assert {switch["figure"] for switch in panel["switches"]} <= set(panel["figures"])
 

@@ -1,0 +1,329 @@
+"""People at once, and what stalls their pages: `python -m benchmarks.together [--json]`.
+
+The app runs as people run it, on two workers; PEOPLE persons without a browser (`benchmarks.person`) speak to it in
+Streamlit's own messages and follow their runs as a browser does, some 15 frames a second. A thread of the web process
+wakes up every 5 ms and writes how late it was (`benchmarks.ticking`).
+
+First one person looks on, whose page runs again every LOOK_SECONDS, while somebody else does what could stall it:
+
+    warm-up         from the server's first answer until the workers have loaded Keras and a first run has ended
+    at rest         nothing, to compare with
+    new structures  STRUCTURES runs one after the other, each of a network that is traced and compiled for it
+    rerun_ms, rerun_ms_worst   of the looker-on, from asking for a run of the page to its end
+    stall_ms        rerun_ms_worst less rerun_ms at rest; to be at most STALL_MOST_MS
+    tick_ms_worst   the most that the thread was late; to be at most STALL_MOST_MS
+
+Then the sine recipe of EPOCHS epochs: one person alone, then all at once with other seeds, ROUNDS times by turns; the
+same with networks of other structures. Everything was compiled before; every page runs again every RERUN_SECONDS.
+
+    alone, together   epochs a second of one person, and of all in sum, in the median over the rounds
+    share             together / alone; to be at least SHARE_LEAST
+    even              the slowest person's epochs a second / the fastest's, at worst; to be at least EVEN_LEAST
+    rerun_ms_p95      of all pages' runs while all trained; to be at most RERUN_MOST_MS
+    people_cores      cores that the persons took, who would have machines of their own
+
+elsewhere_cores are those that other programs kept busy meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.machine import Elsewhere
+from benchmarks.person import Person
+from benchmarks.report import quantile, text_table
+from benchmarks.server import serving
+from benchmarks.ticking import latest_ms
+
+PEOPLE = 8
+EPOCHS = 2000
+ROUNDS = 2
+STRUCTURES = 6
+LOOK_SECONDS = 0.25
+REST_SECONDS = 5.0
+RERUN_SECONDS = 2.0
+SETTLE_SECONDS = 1.0
+ALONE_SECONDS = 4.0
+TOGETHER_SECONDS = 8.0
+STALL_MOST_MS = 100
+SHARE_LEAST = 0.8
+EVEN_LEAST = 0.5
+RERUN_MOST_MS = 300
+SAME, OTHER = "the same structure", "other structures"
+PHASE_HEADINGS = {
+    "name": "while there is",
+    "seconds": "s",
+    "rerun_ms": "page run ms",
+    "rerun_ms_worst": "worst",
+    "stall_ms": "stall ms",
+    "tick_ms_worst": "thread late ms",
+    "no_stall": f"at most {STALL_MOST_MS}",
+}
+CROWD_HEADINGS = {
+    "name": f"{PEOPLE} people train",
+    "alone": "one alone, epochs/s",
+    "together": "all together",
+    "share": "share",
+    "share_reached": f"at least {SHARE_LEAST}",
+    "even": "slowest / fastest",
+    "even_reached": f"at least {EVEN_LEAST}",
+    "rerun_ms": "page run ms",
+    "rerun_ms_p95": "p95",
+    "reruns_reached": f"at most {RERUN_MOST_MS}",
+    "tick_ms_worst": "thread late ms",
+    "people_cores": "people's cores",
+    "elsewhere_cores": "cores busy elsewhere",
+}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one person's page did while something went on."""
+
+    name: str
+    seconds: float
+    rerun_ms: float
+    rerun_ms_worst: float
+    stall_ms: float
+    tick_ms_worst: float
+    no_stall: bool
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What came of many training at once."""
+
+    name: str
+    alone: float
+    together: float
+    share: float
+    share_reached: bool
+    even: float
+    even_reached: bool
+    rerun_ms: float
+    rerun_ms_p95: float
+    reruns_reached: bool
+    tick_ms_worst: float
+    people_cores: float
+    elsewhere_cores: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured; see the module for what each figure is."""
+
+    phases: tuple[Phase, ...]
+    crowds: tuple[Crowd, ...]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """When something went on, and the seconds of the looker-on's page runs meanwhile."""
+
+    name: str
+    since: float
+    until: float
+    reruns: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Epochs a second of each person, the seconds of their page runs, and when that was."""
+
+    rates: tuple[float, ...]
+    reruns: tuple[float, ...]
+    since: float
+    until: float
+    people_cores: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print tables or JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.together", description="People at once.")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of one alone and all at once (default {ROUNDS})")
+    options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error("`--rounds` must be at least 1")
+    figures = measure(options.rounds)
+    print(json.dumps(asdict(figures), indent=2) if options.json else report(figures))
+
+
+def measure(rounds: int = ROUNDS) -> Figures:
+    """Return the figures of one server."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "ticks"
+        with serving(("benchmarks.ticking", str(log))) as (url, _):
+            phases = measure_phases(url, log)
+            with ExitStack() as stack:
+                people = [stack.enter_context(Person(url)) for _ in range(PEOPLE)]
+                crowds = [measure_crowd(name, people, log, rounds) for name in (SAME, OTHER)]
+    return Figures(tuple(phases), tuple(crowds))
+
+
+def report(figures: Figures) -> str:
+    """Return the figures as tables."""
+    phases = text_table([asdict(phase) for phase in figures.phases], PHASE_HEADINGS)
+    return f"{phases}\n\n{text_table([asdict(crowd) for crowd in figures.crowds], CROWD_HEADINGS)}"
+
+
+# Stalls
+
+
+def measure_phases(url: str, log: Path) -> list[Phase]:
+    """Return how the page of one person fared while another's first run, nothing, and new structures went on."""
+    since = time.monotonic()
+    with Person(url) as looker_on, Person(url) as other:
+        watches = [
+            _watched("warm-up", looker_on, lambda: _train_to_end(other, "epochs=5"), since),
+            _watched("at rest", looker_on, lambda: time.sleep(REST_SECONDS)),
+            _watched("new structures", looker_on, lambda: _train_structures(other)),
+        ]
+    rest_ms = next(1000 * median(watch.reruns) for watch in watches if watch.name == "at rest")
+    return [_phase_of(watch, rest_ms, log) for watch in watches]
+
+
+def _phase_of(watch: Watch, rest_ms: float, log: Path) -> Phase:
+    worst_ms = 1000 * max(watch.reruns)
+    tick_ms = latest_ms(log, watch.since, watch.until)
+    return Phase(
+        name=watch.name,
+        seconds=watch.until - watch.since,
+        rerun_ms=1000 * median(watch.reruns),
+        rerun_ms_worst=worst_ms,
+        stall_ms=worst_ms - rest_ms,
+        tick_ms_worst=tick_ms,
+        no_stall=max(worst_ms - rest_ms, tick_ms) <= STALL_MOST_MS,
+    )
+
+
+def _watched(name: str, looker_on: Person, do: Callable[[], None], since: float | None = None) -> Watch:
+    """Do something while a page runs again and again."""
+    print(f"people together: {name}", file=sys.stderr, flush=True)
+    since = since or time.monotonic()
+    with _rerunning([looker_on], LOOK_SECONDS) as reruns:
+        do()
+    return Watch(name, since, time.monotonic(), tuple(reruns))
+
+
+def _train_to_end(person: Person, query: str) -> None:
+    person.open(query)
+    person.train()
+    person.wait_for(status="finished")
+
+
+def _train_structures(person: Person) -> None:
+    for number in range(STRUCTURES):
+        _train_to_end(person, f"layers=tanh-{20 + number},relu-{40 + number}&epochs=20")
+
+
+# The crowd
+
+
+def measure_crowd(name: str, people: Sequence[Person], log: Path, rounds: int) -> Crowd:
+    """Return what comes of all training at once, beside what one does alone."""
+    elsewhere = Elsewhere()
+    print(f"people together: {name}", file=sys.stderr, flush=True)
+    _at_once(people, lambda place: _train_to_end(people[place], f"{_query(name, place)}&epochs=5&seed=99"))
+    alone, together = [], []
+    for number in range(rounds):
+        alone.append(_measure_window(name, people[:1], number, ALONE_SECONDS))
+        together.append(_measure_window(name, people, number, TOGETHER_SECONDS))
+    alone_rate = median(window.rates[0] for window in alone)
+    together_rate = median(sum(window.rates) for window in together)
+    even = min(min(window.rates) / max(window.rates) for window in together)
+    reruns = [seconds for window in together for seconds in window.reruns]
+    p95 = 1000 * quantile(reruns, 0.95)
+    return Crowd(
+        name=name,
+        alone=alone_rate,
+        together=together_rate,
+        share=together_rate / alone_rate,
+        share_reached=together_rate / alone_rate >= SHARE_LEAST,
+        even=even,
+        even_reached=even >= EVEN_LEAST,
+        rerun_ms=1000 * median(reruns),
+        rerun_ms_p95=p95,
+        reruns_reached=p95 <= RERUN_MOST_MS,
+        tick_ms_worst=max(latest_ms(log, window.since, window.until) for window in together),
+        people_cores=median(window.people_cores for window in together),
+        elsewhere_cores=elsewhere.cores(),
+    )
+
+
+def _query(name: str, place: int) -> str:
+    """Return what the person at a place trains."""
+    return "recipe=sine" if name == SAME else f"recipe=sine&layers=tanh-64,tanh-64,tanh-{64 - place}"
+
+
+def _measure_window(name: str, people: Sequence[Person], number: int, seconds: float) -> Window:
+    """Have these people train at once, and look at their epochs for some seconds, or until the first has finished."""
+    _at_once(
+        people, lambda place: people[place].open(f"{_query(name, place)}&epochs={EPOCHS}&seed={10 * number + place}")
+    )
+    _at_once(people, lambda place: people[place].train())
+    for person in people:
+        person.wait_for(epoch=1)
+    time.sleep(SETTLE_SECONDS)
+    since, busy = time.monotonic(), time.process_time()
+    with _rerunning(people, RERUN_SECONDS) as reruns:
+        while time.monotonic() - since < seconds and not any(_has_ended(person) for person in people):
+            time.sleep(0.02)
+    until = min([time.monotonic(), *(person.latest.at for person in people if person.latest and _has_ended(person))])
+    busy = time.process_time() - busy
+    time.sleep(0.2)  # for the frame behind the window
+    rates = tuple(person.epochs_between(since, until) / (until - since) for person in people)
+    _at_once(people, lambda place: people[place].reset())
+    return Window(rates, tuple(reruns), since, until, busy / (until - since))
+
+
+def _has_ended(person: Person) -> bool:
+    return person.latest is not None and person.latest.status != "running"
+
+
+def _at_once(people: Sequence[Person], do: Callable[[int], None]) -> None:
+    """Do something for the people at all places at once."""
+    with ThreadPoolExecutor(len(people)) as threads:
+        list(threads.map(do, range(len(people))))
+
+
+@contextmanager
+def _rerunning(people: Sequence[Person], pause: float) -> Iterator[list[float]]:
+    """Have every person's page run again and again meanwhile; gives the seconds of every run."""
+    reruns: list[float] = []
+    over = threading.Event()
+
+    def rerun(person: Person, delay: float) -> None:
+        if over.wait(delay):
+            return
+        reruns.append(person.rerun())
+        while not over.wait(pause):
+            reruns.append(person.rerun())
+
+    threads = [
+        threading.Thread(target=rerun, args=(person, place * pause / len(people)))
+        for place, person in enumerate(people)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield reruns
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Whatever can be chosen can be trained."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from core.errors import HiddenLayersError
+from core.experiment import Experiment
+from core.training import trainer as trainer_module
+from core.training.commands import Command
+from core.training.programs import Programs
+from core.training.trainer import Trainer
+from core.training.updates import FAILED, Update
+from tests.core.experiment.strategies import experiments
+from tests.core.training.record import Record
+
+EXAMPLES = 25
+
+
+def small(experiment: Experiment) -> Experiment:
+    """Return the experiment with as few rows, layers, units and epochs as make a test quick."""
+    data, network, training = experiment.data, experiment.network, experiment.training
+    if data.points is not None:
+        data = replace(data, points=20 + data.points % 41)
+    layers = tuple(replace(layer, units=1 + layer.units % 8) for layer in network.layers[:2])
+    training = replace(training, batch_size=max(8, training.batch_size), epochs=2)
+    return Experiment(data, replace(network, layers=layers), training)
+
+
+@pytest.fixture(autouse=True)
+def every_epoch(monkeypatch):
+    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
+
+
+@pytest.fixture
+def held_compiler(busy_compiler) -> Iterator[None]:
+    """Nothing is compiled, so that an example takes half as long."""
+    yield busy_compiler
+
+
+@given(experiments.map(small))
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_two_epochs_of_any_small_experiment_train_or_say_why_not(held_compiler, experiment):
+    def give_up(update: Update) -> None:
+        # The preview has shown what it has: what follows would be compiling.
+        if update.epoch == 2 or not np.isfinite(update.rows).all() or update.message:
+            trainer.abandon()
+
+    record = Record(give_up)
+    axes = (0, 1)
+    try:
+        trainer = Trainer(experiment, record, Programs(), axes)
+    except HiddenLayersError as error:
+        assert str(error)
+        return
+    trainer.send(Command("train"))
+    trainer.attend()
+
+    last = record.last
+    losses = record.history[:, 0]
+    if np.isfinite(losses).all():
+        assert last.epoch == 2 or last.message  # the target may be reached before
+    else:
+        assert last.status == FAILED
+        assert "so training stopped" in last.message
+    arrays = trainer.arrays_at(trainer.kept_epochs[-1])
+    split = trainer.split
+    if split.classes:
+        assert arrays["confusion"].sum() == len(split.y_val)
+        assert arrays["boundary"].shape == (2, 70, 70)
+        assert arrays["boundary"][0].max() < split.classes
+    else:
+        assert arrays["predicted"].shape == (1, len(split.y_val))
+        assert ("line" in arrays) == (split.features == 1)
+        assert ("surface" in arrays) == (split.features > 1)
