@@ -1,5 +1,5 @@
-"""What is timed: the training engine against `model.fit`, and the live panel in a real browser.
+"""What is timed: the engine, many runs at once, many people, memory, and the page in a real browser.
 
-`python -m benchmarks` runs both, `python -m benchmarks.engine` and `python -m benchmarks.live` one. No test asserts
-a time; figures are compared only within one run, since the machine may be shared.
+`python -m benchmarks` runs all of it, `python -m benchmarks.NAME` one of it; each module says what its figures are. No
+test asserts a time; figures are compared only within one run, since the machine may be shared.
 """

@@ -1,17 +1,19 @@
-"""Runs the benchmarks: `python -m benchmarks [--json] [engine] [live]`."""
+"""Runs the benchmarks, the slowest last: `python -m benchmarks [--json] [NAME …]`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import platform
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import psutil
 
-from benchmarks import engine, live
+from benchmarks import engine, instant, live, many, memory, together
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,26 +29,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.json:
         print(f"Python {platform.python_version()}, {psutil.cpu_count()} cores", flush=True)
     for name in options.names or BENCHMARKS:
+        started = time.monotonic()
         documents[name], table = BENCHMARKS[name]()
         if not options.json:
-            print(f"\n{table}", flush=True)
+            print(f"\n{name}, {time.monotonic() - started:,.0f} s\n\n{table}", flush=True)
     if options.json:
         print(json.dumps(documents, indent=2))
 
 
-def _engine() -> tuple[Any, str]:
-    """Return what `benchmarks.engine` measures, as plain values and as a table."""
-    rows = engine.measure()
-    return [asdict(row) for row in rows], engine.report(rows)
+def _rows(benchmark: Any) -> tuple[Any, str]:
+    """Return what a benchmark of several rows measures, as plain values and as a table."""
+    rows = benchmark.measure()
+    return [asdict(row) for row in rows], benchmark.report(rows)
 
 
-def _live() -> tuple[Any, str]:
-    """Return what `benchmarks.live` measures, as plain values and as a table."""
-    figures = live.measure()
-    return asdict(figures), live.report(figures)
+def _figures(benchmark: Any) -> tuple[Any, str]:
+    """Return what a benchmark of one set of figures measures, as plain values and as a table."""
+    figures = benchmark.measure()
+    return asdict(figures), benchmark.report(figures)
 
 
-BENCHMARKS = {"engine": _engine, "live": _live}
+BENCHMARKS: dict[str, Callable[[], tuple[Any, str]]] = {
+    "engine": partial(_rows, engine),
+    "many": partial(_rows, many),
+    "instant": partial(_rows, instant),
+    "live": partial(_figures, live),
+    "together": partial(_figures, together),
+    "memory": partial(_figures, memory),
+}
 
 if __name__ == "__main__":
     main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,3 +47,31 @@ def show(page: Page, address: str) -> None:
 def press(page: Page, label: str) -> None:
     """Press a button of the action bar, once it can be pressed."""
     page.get_by_role("button", name=label, exact=True).click()
+
+
+def drag(page: Page, places: Sequence[tuple[float, float]]) -> None:
+    """Press the mouse at the first place, move it over the others and let go at the last."""
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=3)
+    page.mouse.up()
+
+
+def time_press(page: Page, label: str, answer: str) -> float:
+    """Press a button and return the milliseconds from there to the animation frame with the answer (see live.js)."""
+    page.evaluate("answer => bench.time('pointerdown', answer)", answer)
+    press(page, label)
+    return page.evaluate("bench.timed")
+
+
+def time_drag(page: Page, label: str, pixels: float, answer: str) -> float:
+    """Drag a slider's handle and return the milliseconds from letting go to the animation frame with the answer."""
+    thumb = page.get_by_role("slider", name=label).locator("xpath=../..")  # the input itself is hidden in it
+    thumb.scroll_into_view_if_needed()
+    box = thumb.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.evaluate("answer => bench.time('pointerup', answer)", answer)
+    drag(page, [(x, y), (x + pixels, y)])
+    return page.evaluate("bench.timed")

@@ -1,4 +1,4 @@
-/** What benchmarks/live.py looks at inside the page. Runs before the page's own scripts; all of it is in `bench`. */
+/** What benchmarks/live.py and instant.py look at inside the page. Runs before the page's own scripts; all of it is in `bench`. */
 
 const ANSWER_MOST_MS = 20000;
 
@@ -99,11 +99,33 @@ window.bench = {
       const before = messageOf(bench.strip);
       return () => messageOf(bench.strip) !== before && messageOf(bench.strip).startsWith("Learning rate set");
     },
+    /** The first epoch of a run that the page did not follow before. */
+    begun() {
+      const before = stream;
+      return () => stream !== before && Number(bench.figures.dataset.epoch) > 0;
+    },
+    /** The end of such a run, painted with everything that came with it. */
+    finished() {
+      const before = stream;
+      return () => {
+        const { status, seq } = bench.strip.dataset;
+        return stream !== before && status === "finished" && bench.figures.dataset.seq === seq;
+      };
+    },
     restarted() {
       const before = Number(bench.figures.dataset.seq);
       return () => Number(bench.figures.dataset.seq) < before && Number(bench.figures.dataset.epoch) > 0;
     },
   },
+};
+
+// The run that the page asked after last.
+let stream = "";
+const fetched = window.fetch;
+window.fetch = function (input, ...options) {
+  const token = /\/live\/([^/]+)\/frames/.exec(input?.url ?? String(input));
+  if (token) stream = token[1];
+  return fetched.call(this, input, ...options);
 };
 
 const isDrawn = (plot) => plot.clientWidth > 0 && plot.querySelector(".main-svg")?.childElementCount > 0;

@@ -49,7 +49,7 @@ import psutil
 from PIL import Image
 from playwright.sync_api import Page
 
-from benchmarks.browser import VIEWPORT, browsing, press, show
+from benchmarks.browser import VIEWPORT, browsing, drag, press, show, time_drag, time_press
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.server import serving
@@ -125,8 +125,8 @@ def measure(query: str = ADDRESS) -> Figures:
         counted = page.evaluate("bench.counts()")
         screen_fps, blank_screens = watch_screen(page)
         stop = [time_stop(page) for _ in range(PRESSES)]
-        slider = [time_drag(page, "Learning rate", pixels, "rate") for pixels in to_and_fro(8)]
-        restart = [time_drag(page, "Noise", pixels, "restarted") for pixels in to_and_fro(12)]
+        slider = [time_slider(page, "Learning rate", pixels, "rate") for pixels in to_and_fro(8)]
+        restart = [time_slider(page, "Noise", pixels, "restarted") for pixels in to_and_fro(12)]
         elsewhere_cores = elsewhere.cores()
     return Figures(
         **watched,
@@ -263,15 +263,6 @@ def hold(page: Page) -> tuple[bool, bool]:
     return hover_survives, page.evaluate("bench.ranges()") == zoomed
 
 
-def drag(page: Page, places: Sequence[tuple[float, float]]) -> None:
-    """Press the mouse at the first place, move it over the others and let go at the last."""
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=3)
-    page.mouse.up()
-
-
 def watch_screen(page: Page) -> tuple[float, int]:
     """Have the compositor's pictures for SCREEN_SECONDS; return different ones of the boundary a second, and blanks."""
     start(page)
@@ -310,22 +301,13 @@ def is_blank(boundary: Image.Image) -> bool:
 def time_stop(page: Page) -> float:
     """Press Stop in the middle of a run and return the milliseconds until the panel says so."""
     start(page)
-    page.evaluate("bench.time('pointerdown', 'stopped')")
-    press(page, "Stop")
-    return page.evaluate("bench.timed")
+    return time_press(page, "Stop", "stopped")
 
 
-def time_drag(page: Page, label: str, pixels: float, answer: str) -> float:
+def time_slider(page: Page, label: str, pixels: float, answer: str) -> float:
     """Drag a slider in the middle of a run and return the milliseconds from letting go to the answer."""
     start(page)
-    thumb = page.get_by_role("slider", name=label).locator("xpath=../..")  # the input itself is hidden in it
-    thumb.scroll_into_view_if_needed()
-    box = thumb.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.evaluate("answer => bench.time('pointerup', answer)", answer)
-    drag(page, [(x, y), (x + pixels, y)])
-    return page.evaluate("bench.timed")
+    return time_drag(page, label, pixels, answer)
 
 
 def to_and_fro(pixels: float) -> Iterator[float]:

@@ -85,6 +85,7 @@ class Cluster:
         self._tasks: set[Future[Any]] = set()
         self._summaries: dict[_Network, str | None] = {}
         self._warm_up = worker.WarmUp(self._topic)
+        self._stopping = False
         self._client: Client | None = None
         self._local: LocalCluster | None = None
         self._dispatcher = ThreadPoolExecutor(1, "dispatcher")
@@ -125,6 +126,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the workers that this cluster started."""
+        self._stopping = True
         self._dispatcher.submit(self._disconnect).result()
         self._dispatcher.shutdown()
 
@@ -261,8 +263,14 @@ class Cluster:
             self._warm.discard(address)
             for run, place in living.items():
                 place.record = records.get(run)
-        restart = partial(self._dask.restart_workers, [address], raise_for_error=False)
-        threading.Thread(target=restart, name="replace-worker", daemon=True).start()
+        threading.Thread(target=self._restart, args=(address,), name="replace-worker", daemon=True).start()
+
+    def _restart(self, address: str) -> None:
+        try:
+            self._dask.restart_workers([address], raise_for_error=False)
+        except OSError:  # how Dask says that a connection has closed
+            if not self._stopping:
+                raise
 
     def _addresses(self) -> set[str]:
         """Return the workers that are alive."""

@@ -13,6 +13,7 @@ runs of one structure share a program and nothing of anyone's weights or data st
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -31,10 +32,11 @@ from core.training.network import (
     row_weights,
     seeded_values,
 )
+from core.training.packing import Packed, Packing
 
 # Rows that are validated at once: more than a batch, since the means over all rows come out the same.
 VALIDATED_AT_ONCE = 1024
-State = tuple[tf.Tensor, ...]  # trainable variables, other variables of the model, optimizer variables
+State = Packed  # the model's variables, then the optimizer's
 # Keras keeps names and scopes in process-wide state while a model is built or traced.
 BUILDING = threading.Lock()
 _COMPILER = ThreadPoolExecutor(1, "compiler")
@@ -126,14 +128,20 @@ class Program:
             compile_network(self._model, structure.training, structure.classes, self._rates)
             self._build_variables()
             optimizer = self._model.optimizer
-            self._weights = [*self._model.trainable_variables, *self._model.non_trainable_variables]
-            self._variables = [*self._weights, *optimizer.variables]
+            weights = [*self._model.trainable_variables, *self._model.non_trainable_variables]
+            self._variables = [*weights, *optimizer.variables]
             self._fresh = [tf.identity(variable.value) for variable in self._variables]
-            weights = [tf.TensorSpec(variable.shape, variable.dtype) for variable in self._weights]
+            self._weights, self._memory = Packing(weights), Packing(optimizer.variables)
             inputs = tf.TensorSpec((None, structure.features), tf.float32)
             # Before the epoch, whose trace leaves its own tensors in the penalties.
-            self._forward = tf.function(self._predict, autograph=False).get_concrete_function(inputs, *weights)
+            self._forward = tf.function(self._predict, autograph=False).get_concrete_function(
+                inputs, *self._weights.signature
+            )
             self._plain = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
+            # The same trace compiled: calling it from a jit function spares a second trace. Concrete, since a call
+            # would otherwise look for the trace that fits its arguments.
+            compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
+            self._compiled = compiled.get_concrete_function(*self._signature())
         self._plain_turn = threading.Lock()
         self._compiling = threading.Lock()
         self._compilation: Future[None] | None = None
@@ -147,7 +155,7 @@ class Program:
     @property
     def weight_bytes(self) -> int:
         """How many bytes the model's variables take, without the optimizer's."""
-        return sum(int(np.prod(variable.shape)) * tf.as_dtype(variable.dtype).size for variable in self._weights)
+        return self._weights.bytes
 
     @property
     def ready(self) -> bool:
@@ -169,7 +177,16 @@ class Program:
         """
         seeded = seeded_values(self._model, network, seed)
         pairs = zip(self._variables, self._fresh, strict=True)
-        return tuple(seeded.get(variable.path, fresh) for variable, fresh in pairs)
+        return self._pack([seeded.get(variable.path, fresh) for variable, fresh in pairs])
+
+    def values(self, state: State) -> list[tf.Tensor]:
+        """Return the value of every variable: the trainable ones, the model's others, the optimizer's.
+
+        Where the state is only the model's part, without the optimizer's.
+        """
+        count = len(self._weights)
+        memory = self._memory.unpack(state[count:]) if len(state) > count else []
+        return [*self._weights.unpack(state[:count]), *memory]
 
     def start_compiling(self, state: State, rows: Rows) -> None:
         """Compile the epoch in the background, once; `ready` tells when it is done. Each call is a run that waits."""
@@ -187,10 +204,7 @@ class Program:
                 self._compilation.cancel()
 
     def _compile(self, state: State, rows: Rows) -> None:
-        """Make the compiled epoch of the plain one's trace, and call it once, which compiles it."""
-        compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
-        # Concrete: finding the trace that fits so many arguments would take as long as an epoch of a small network.
-        self._compiled = compiled.get_concrete_function(*self._signature())
+        """Call the compiled epoch once, which compiles it."""
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
         live = np.zeros(live_count(self.structure.network), np.float32)
@@ -254,18 +268,18 @@ class Program:
         shapes: list[tuple[int, ...]] = [(train, structure.features), (train, targets)]
         shapes += [(train,)] if structure.weighted else []
         shapes += [(val, structure.features), (val, targets)]
-        state = [tf.TensorSpec(variable.shape, variable.dtype) for variable in self._variables]
         rows = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
         rates = tf.TensorSpec((structure.steps,), tf.float32)
         live = tf.TensorSpec((live_count(structure.network),), tf.float32)
-        return *state, *rows, tf.TensorSpec((train,), tf.int32), rates, live
+        return *self._weights.signature, *self._memory.signature, *rows, tf.TensorSpec((train,), tf.int32), rates, live
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
         *before, order, rates, live = arguments
-        state, rows = before[: len(self._variables)], before[len(self._variables) :]
+        count = len(self._weights) + len(self._memory)
+        state, rows = tuple(before[:count]), before[count:]
         train_rows, val_rows = rows[:-2], rows[-2:]
         model, size = self._model, self.structure.training.batch_size
-        for variable, value in zip(self._variables, state, strict=True):
+        for variable, value in zip(self._variables, self.values(state), strict=True):
             variable.assign(value)
         take_live(model, live)
 
@@ -286,7 +300,11 @@ class Program:
                 variable.assign(tf.zeros(variable.shape, variable.dtype))
             _for_batches(run, count, at_once)
             figures += self._figures()
-        return *(tf.identity(variable.value) for variable in self._variables), tf.stack(figures)
+        return *self._pack([tf.identity(variable.value) for variable in self._variables]), tf.stack(figures)
+
+    def _pack(self, values: list[tf.Tensor]) -> State:
+        count = len(self._variables) - len(self._model.optimizer.variables)
+        return self._weights.pack(values[:count]) + self._memory.pack(values[count:])
 
     def _figures(self) -> list[tf.Tensor]:
         results = self._model.get_metrics_result()
@@ -295,20 +313,24 @@ class Program:
 
     def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
         trainable = len(self._model.trainable_variables)
-        outputs, _ = self._model.stateless_call(weights[:trainable], weights[trainable:], inputs, training=False)
+        values = self._weights.unpack(weights)
+        outputs, _ = self._model.stateless_call(values[:trainable], values[trainable:], inputs, training=False)
         return outputs
 
 
-def evaluate(experiment: Experiment, split: Split, weights: State) -> tuple[float, ...]:
+def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) -> tuple[float, ...]:
     """Return what `model.evaluate` says of the test rows, in the order of the training half of the history.
 
     On a network of its own, since the variables of a shared program change under whoever reads them.
+
+    Args:
+        values: of the trainable variables and the model's others.
     """
     training = experiment.training
     with BUILDING:
         model = build_network(experiment.network, split.features, split.classes, training.seed, str(training.loss))
         compile_network(model, training, split.classes, training.learning_rate)
-    for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], weights, strict=True):
+    for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], values, strict=True):
         variable.assign(value)
     model.test_step((tf.constant(split.x_test), tf.constant(encode_targets(split.y_test, split))))
     names = menus.HISTORY[split.task]

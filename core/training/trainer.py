@@ -225,11 +225,9 @@ class Trainer:
         if self._status in (RUNNING, PAUSED):
             self._status = FINISHED if self._over or self._epoch >= self._epochs else PAUSED
         if self._split.three_parts and self._status in (FINISHED, STOPPED) and self._epoch:
-            weights = self._program.weights(self._state)
-            figures = (
-                np.array(evaluate(self._now.experiment, self._split, weights)) * self._units[: len(self._units) // 2]
-            )
-            self._test = tuple(figures.tolist())
+            values = self._program.values(self._program.weights(self._state))
+            figures = evaluate(self._now.experiment, self._split, values)
+            self._test = tuple(float(figure * unit) for figure, unit in zip(figures, self._units, strict=False))
         self._publish(final=True)
 
     # Commands

@@ -2,18 +2,18 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.experiment import read_query
+from core.experiment import menus, read_query
 from core.training.jobs import Job
 from core.training.updates import (
     ENDED,
     FAILED,
     FINISHED,
     INTERRUPTED,
-    METRICS,
     PAUSED,
     QUEUED,
     RUNNING,
@@ -21,9 +21,11 @@ from core.training.updates import (
     Update,
 )
 
+METRICS = menus.HISTORY[menus.CLASSES]
+
 
 def update(
-    first_row: int, rows: int, generation: int = 0, status: str = RUNNING, message: str = "", **arrays
+    first_row: int, rows: int, generation: int = 0, status: str = RUNNING, message: str = "", test=None, **arrays
 ) -> Update:
     """An update whose row r holds r, r + 0.25, r + 0.5 and r + 0.75, and 1000 more a generation."""
     values = np.arange(first_row, first_row + rows)[:, None] + np.arange(4) / 4 + 1000 * generation
@@ -37,6 +39,7 @@ def update(
         learning_rate=0.01,
         ms_per_epoch=1.5,
         message=message,
+        test=test,
         arrays=arrays,
     )
 
@@ -72,6 +75,29 @@ def test_updates_are_put_together(job):
         "val_accuracy": [0.75, 1.75, 2.75, 3.75, 4.75],
     }
     assert job.array("boundary").shape == (2, 2, 2)
+
+
+def test_the_figures_of_the_test_rows_come_with_the_end_and_go_when_it_goes_on(job):
+    job.apply(update(0, 100))
+    assert job.test_metrics is None
+    job.apply(update(100, 0, status=FINISHED, test=(0.5, 0.75)))
+    assert job.test_metrics == (0.5, 0.75)
+    job.apply(update(100, 1))
+    assert job.test_metrics is None
+
+
+def test_a_job_of_numbers_has_the_columns_of_numbers():
+    job = Job("me", read_query("data=curve&epochs=100"), None, "")
+    assert list(job.history()) == ["loss", "mae", "r2", "val_loss", "val_mae", "val_r2"]
+    rows = np.arange(12, dtype=np.float32).reshape(2, 6)
+    line = np.zeros((1, 200), np.float32)
+    job.apply(replace(update(0, 2, line=line), rows=rows))
+    job.apply(replace(update(2, 1), rows=rows[:1]))
+    assert job.history()["val_r2"] == [5, 11, 5]
+    assert job.array("line").shape == (1, 200)
+    frame = job.frame(0, 0, 0)
+    assert set(frame.arrays) == {*job.history(), "line"}
+    assert frame.arrays["mae"].tolist() == [1, 7, 1]
 
 
 def test_a_client_gets_the_rows_and_arrays_it_lacks(job):

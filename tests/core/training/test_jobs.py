@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 
-from core.experiment import Experiment, LayerSpec, NetworkSpec, read_query
+from core.experiment import LayerSpec, NetworkSpec, read_query
 from core.training import cluster as cluster_module
 from core.training import jobs as jobs_module
 from core.training import worker
@@ -22,7 +22,6 @@ from core.training.updates import (
     FAILED,
     FINISHED,
     INTERRUPTED,
-    METRICS,
     PAUSED,
     QUEUED,
     RUNNING,
@@ -80,7 +79,7 @@ def train_here(query: str, programs: Programs) -> np.ndarray:
 
 
 def history(job: Job) -> np.ndarray:
-    return np.array([job.history()[name] for name in METRICS], np.float32).T
+    return np.array(list(job.history().values()), np.float32).T
 
 
 def open_runs(jobs: Jobs) -> list[str]:
@@ -129,14 +128,14 @@ def test_a_job_can_begin_with_a_step_and_change_as_it_goes(jobs, begin):
     job = begin(f"{QUICK}&epochs=2000", first="step")
     wait_for(job, PAUSED)
     assert job.epoch == 1
-    jobs.set_learning_rate(job, 0.25)
+    jobs.change(job, read_query(f"{QUICK}&epochs=2000&lr=0.25"))
     wait_until(lambda: job.frame(0, 0, 0).learning_rate == 0.25)
-    jobs.set_epochs(job, 3)
+    jobs.change(job, read_query(f"{QUICK}&epochs=3&lr=0.25"))
     assert job.experiment == read_query(f"{QUICK}&epochs=3&lr=0.25")
     jobs.resume(job)
     wait_for(job, FINISHED)
     assert (job.epoch, job.message) == (3, "Learning rate set to 0.25 after epoch 1.")
-    jobs.set_epochs(job, 5)
+    jobs.change(job, read_query(f"{QUICK}&epochs=5&lr=0.25"))
     assert job.status == PAUSED
     jobs.resume(job)
     wait_until(lambda: job.epoch == 5)
@@ -161,12 +160,56 @@ def test_jobs_train_side_by_side(jobs, begin):
     assert {job.status for job in together} == {RUNNING}
 
 
-def test_an_experiment_travels_to_a_worker_whole(jobs, begin):
-    query = "data=blobs&points=80&classes=3&layers=relu-4,elu-3&l2=0.01&l2_on=kernel,bias&dropout=0.1&optimizer=nadam"
-    job = begin(f"{query}&epochs=2")
+def test_an_experiment_travels_to_a_worker_whole(begin, programs):
+    query = (
+        "data=blobs&points=80&classes=3&validation=0.25&layers=relu-4-batch-noise0.1,elu-3-drop0.2&dropout=0.1"
+        "&l1=0.01&l2=0.01&l2_on=kernel,bias&max_norm=2&optimizer=nadam&beta_1=0.8&schedule=cosine&clip=norm"
+        "&loss=focal&gamma=1&class_weight=balanced&patience=1&target=0.999&epochs=4"
+    )
+    job = begin(query)
     wait_for(job, FINISHED)
-    assert isinstance(job.experiment, Experiment)
+    assert job.experiment == read_query(query)
     assert job.array("confusion").shape == (3, 3)
+    np.testing.assert_array_equal(history(job), train_here(query, programs))
+    assert len(job.test_metrics) == 2
+
+
+def test_numbers_travel_back(begin, programs):
+    query = "data=curve&points=60&layers=tanh-4&batch=16&epochs=4&lr=0.02"
+    job = begin(query)
+    wait_for(job, FINISHED)
+    assert list(job.history()) == ["loss", "mae", "r2", "val_loss", "val_mae", "val_r2"]
+    np.testing.assert_array_equal(history(job), train_here(query, programs))
+    assert job.array("line").shape == (1, 200)
+    assert job.array("predicted").shape == (1, 12)
+    assert job.test_metrics is None
+
+
+def test_a_job_changes_its_batches_as_it_trains(jobs, begin, programs):
+    """Another program on the worker, and the curves that the same changes give here."""
+    job = begin(f"{QUICK}&epochs=6", first="step")
+    wait_for(job, PAUSED)
+    changed = f"{QUICK.replace('batch=16', 'batch=8')}&epochs=6&l2=0.1"
+    jobs.change(job, read_query(changed))
+    jobs.resume(job)
+    wait_for(job, FINISHED)
+    assert job.message == "Batch size set to 8, L2 set to 0.1 after epoch 1."
+
+    record = Record()
+    trainer = Trainer(read_query(f"{QUICK}&epochs=6"), record, programs)
+    for command in (Command("step"), Command("change", read_query(changed)), Command("train")):
+        trainer.send(command)
+        trainer.attend()
+    np.testing.assert_array_equal(history(job), record.history)
+
+
+def test_what_a_job_cannot_become_ends_it_with_the_reason(jobs, begin, logged):
+    job = begin(first="step")
+    wait_for(job, PAUSED)
+    jobs.change(job, read_query(f"{QUICK}&seed=1"))
+    wait_for(job, FAILED)
+    assert job.message.startswith("Training failed with ValueError: A run cannot change from Experiment(")
+    assert len(logged) == 1
 
 
 def test_data_that_cannot_be_used_end_the_job_with_the_reason(begin, logged):
@@ -200,7 +243,7 @@ def test_the_newest_job_of_an_experiment_is_found_again(jobs, begin, owner):
     experiment = read_query(QUICK)
     assert jobs.find(owner, experiment) is second
     assert jobs.find("somebody else", experiment) is None
-    jobs.set_learning_rate(second, 0.5)
+    jobs.change(second, read_query(f"{QUICK}&lr=0.5"))
     assert jobs.find(owner, experiment) is first
     assert jobs.find(owner, read_query(f"{QUICK}&lr=0.5")) is second
     jobs.forget(other)
@@ -283,9 +326,11 @@ def test_a_job_nobody_has_watched_for_long_is_forgotten(jobs, begin, owner, monk
 
 def test_keras_own_summary_arrives(jobs):
     network = NetworkSpec((LayerSpec(7, "tanh"),))
-    assert jobs.cluster.summary(network, 3, 4) is None
-    wait_until(lambda: jobs.cluster.summary(network, 3, 4))
-    assert jobs.cluster.summary(network, 3, 4) == summary_text(network, 3, 4)
+    assert jobs.cluster.summary(network, 3, 4, "crossentropy") is None
+    wait_until(lambda: jobs.cluster.summary(network, 3, 4, "crossentropy"))
+    text = jobs.cluster.summary(network, 3, 4, "crossentropy")
+    assert text == summary_text(network, 3, 4, "crossentropy")
+    assert "Total params: 60" in text
 
 
 def test_a_second_server_can_use_the_same_scheduler(jobs, begin, monkeypatch):

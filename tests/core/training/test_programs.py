@@ -18,11 +18,29 @@ ONE, TWO, THREE = (structure(f"data=moons&points=40&layers=none&batch={size}") f
 
 def test_what_leaves_shapes_alone_leaves_the_structure_alone():
     base = structure("data=blobs&points=60")
-    same = ("seed=4", "data_seed=4", "lr=0.5", "epochs=7", "noise=0.4", "scaling=standard")
+    same = (
+        *("seed=4", "data_seed=4", "lr=0.5", "epochs=7", "noise=0.4", "scaling=standard", "init=he_normal"),
+        *("schedule=cosine", "schedule=step&every=3", "patience=4&restore_best=no", "target=0.5"),
+    )
     assert all(structure(f"data=blobs&points=60&{change}") == base for change in same)
-    other = ("classes=3", "layers=relu-3", "batch=7", "optimizer=sgd", "l2=0.1", "dropout=0.1", "test=0.5", "split=all")
+    other = (
+        *("classes=3", "layers=relu-3", "batch=7", "optimizer=sgd", "dropout=0.1", "test=0.5", "split=all"),
+        *("l1=0.1", "l2=0.1", "l2=0.1&l2_on=bias", "max_norm=1", "layers=tanh-4-batch,tanh-2", "validation=0.3"),
+        *("layers=tanh-4-noise0.1,tanh-2", "layers=tanh-4-drop0.1,tanh-2", "clip=norm", "clip=norm&clip_at=2"),
+        *("loss=focal", "label_smoothing=0.1", "class_weight=balanced", "beta_1=0.5", "amsgrad=yes"),
+    )
     others = {structure(f"data=blobs&points=60&{change}") for change in other}
     assert len(others | {base}) == len(other) + 1
+
+
+def test_strengths_above_nothing_leave_the_structure_alone():
+    query = "data=moons&points=60&layers=tanh-4-noise{},relu-3-drop{}&l1={}&l2={}&optimizer=sgd&momentum={}"
+    weak = structure(query.format(*[0.1] * 5))
+    assert structure(query.format(*[0.5] * 5)) == weak
+    for place in range(5):
+        without = [0.1] * 5
+        without[place] = 0
+        assert structure(query.format(*without)) != weak
 
 
 def test_the_least_recently_used_program_goes_first():
