@@ -13,8 +13,8 @@ Together and alone take turns. The figures are medians over them:
     together_ms, alone_ms     milliseconds an epoch of all members
     ratio                     alone_ms / together_ms, to be at least RATIO
     early_differs             the largest difference of the histories' losses over all members and EARLY epochs
-    loss_differs, accuracy_differs   … over all epochs. In `digits`, whose rate is high for raw pixels, rounding grows with
-                              every epoch: a NumPy loop whose first weights change by 1e-7 of them differs as much
+    loss_differs, accuracy_differs   … over all epochs. In `digits`, whose rate is high for raw pixels, rounding grows
+                              with every epoch: a NumPy loop whose first weights change by 1e-7 differs as much
     elsewhere_cores           cores that other programs kept busy meanwhile
 """
 

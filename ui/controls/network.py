@@ -13,7 +13,7 @@ from ui import session
 from ui.controls.widgets import choice, none_at_0, stops
 
 _UNITS = (*range(1, 21), *range(24, 65, 4), *range(72, 129, 8), *range(160, menus.UNITS_MOST + 1, 32))
-_NOISES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+_NOISES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 _DROPOUTS = tuple(hundredths / 100 for hundredths in range(0, 91, 5))
 _AS_FOR_ALL = "as for all"
 _PENALTIES = (0.0, 0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)

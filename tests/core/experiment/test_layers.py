@@ -27,7 +27,7 @@ def test_layers_read_back(network: NetworkSpec) -> None:
         (LayerSpec(4, "tanh", dropout=0.00001), "tanh-4-drop1e-05"),
         (LayerSpec(4, "tanh", dropout=0.0), "tanh-4-drop0"),  # not the network's rate
         (LayerSpec(4, "tanh", "batch", 1e-07, 1e-06), "tanh-4-batch-noise1e-07-drop1e-06"),
-        (LayerSpec(512, "relu", "layer", 2, 0.9), "relu-512-layer-noise2-drop0.9"),
+        (LayerSpec(512, "relu", "layer", 1, 0.9), "relu-512-layer-noise1-drop0.9"),
     ],
 )
 def test_layer_is_written_out(layer: LayerSpec, text: str) -> None:
@@ -69,7 +69,7 @@ def test_options_stand_in_any_order(text: str) -> None:
         "tanh-4-drop",
         "tanh-4-drop-0.1",
         "tanh-4-drop1",
-        "tanh-4-noise2.1",
+        "tanh-4-noise1.1",
         "tanh-4-noise-0.1",
         "tanh-4-noisenan",
         "tanh-4-noise1e-",

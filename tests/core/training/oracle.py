@@ -141,9 +141,9 @@ def keras_targets(y: np.ndarray, split: Split) -> np.ndarray:
     return y.reshape(-1, 1) if split.classes == 2 else keras.utils.to_categorical(y, split.classes)
 
 
-def set_state(model: keras.Model, state: Sequence[tf.Tensor]) -> None:
-    """Give a model our weights and dropout seeds, which come first in a program's state."""
-    for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], state, strict=False):
+def set_state(model: keras.Model, values: Sequence[tf.Tensor | np.ndarray]) -> None:
+    """Give a model weights and dropout seeds, which come first in what a program's `values` says."""
+    for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], values, strict=False):
         variable.assign(value)
 
 

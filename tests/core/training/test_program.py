@@ -37,6 +37,10 @@ class Opened:
     def first(self, seed: int = 3) -> State:
         return self.program.first_state(self.experiment.network, seed)
 
+    def values(self, state: State) -> list[np.ndarray]:
+        """Return trainable variables, the model's others and the optimizer's, as Keras orders them."""
+        return [value.numpy() for value in self.program.values(state)]
+
     def orders(self, epochs: int) -> list[np.ndarray]:
         random = np.random.default_rng(1)
         return [random.permutation(len(self.split.x_train)).astype(np.int32) for _ in range(epochs)]
@@ -153,7 +157,7 @@ def test_epochs_are_those_of_keras_fit(query, programs):
     case = opened(query, programs)
     orders, first = case.orders(epochs=3), case.first()
     model = keras_model(case.experiment, case.split)
-    set_state(model, first)
+    set_state(model, case.values(first))
     expected = keras_fit(model, case.experiment, case.split, orders)
     assert len(np.unique(expected[:, 0])) == 3  # it learns
     if case.rows.weights is not None:
@@ -162,14 +166,14 @@ def test_epochs_are_those_of_keras_fit(query, programs):
     for plain in (False, True):
         state, history = case.run(first, orders, plain)
         np.testing.assert_allclose(history, expected, rtol=1e-5, atol=1e-6)
-        for ours, variable in zip(state, model.trainable_variables, strict=False):
+        for ours, variable in zip(case.values(state), model.trainable_variables, strict=False):
             np.testing.assert_allclose(ours, variable.numpy(), rtol=1e-5, atol=1e-5)
         outputs = case.program.outputs(state, tf.constant(case.split.x_test))
         np.testing.assert_allclose(outputs, model(case.split.x_test, training=False), rtol=1e-5, atol=1e-5)
     assert case.program.parameters == model.count_params()
     assert case.program.weight_bytes == sum(weight.nbytes for weight in model.get_weights())
 
-    tested = evaluate(case.experiment, case.split, case.program.weights(state))
+    tested = evaluate(case.experiment, case.split, case.program.values(case.program.weights(state)))
     inputs, targets = case.split.x_test, keras_targets(case.split.y_test, case.split)
     np.testing.assert_allclose(tested, model.evaluate(inputs, targets, verbose=0), rtol=1e-5, atol=1e-6)
 
@@ -183,12 +187,12 @@ def test_batch_normalization_trains_as_in_keras_but_for_biases_that_do_nothing(p
     case = opened(f"{THREE}&layers=tanh-4-batch&optimizer=adam", programs)
     orders, first = case.orders(epochs=6), case.first()
     model = keras_model(case.experiment, case.split)
-    set_state(model, first)
+    set_state(model, case.values(first))
     expected = keras_fit(model, case.experiment, case.split, orders)
     state, history = case.run(first, orders)
     np.testing.assert_allclose(history[:, :2], expected[:, :2], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(history[:, 2], expected[:, 2], atol=0.01)
-    for ours, variable in zip(state, model.trainable_variables, strict=False):
+    for ours, variable in zip(case.values(state), model.trainable_variables, strict=False):
         if variable is not model.layers[0].bias:
             np.testing.assert_allclose(ours, variable.numpy(), rtol=1e-4, atol=1e-5)
 
@@ -210,14 +214,14 @@ def test_first_state_is_that_of_a_network_built_with_the_seed(initializer, noisy
         model = build_network(network, noisy.split.features, noisy.split.classes, seed)
         variables = [*model.trainable_variables, *model.non_trainable_variables]
         assert len(variables) == 6 + 3  # the seeds of noise and dropout are among them
-        for ours, keras_own in zip(noisy.program.first_state(network, seed), variables, strict=False):
-            np.testing.assert_array_equal(ours, keras_own.numpy())
+        for ours, own in zip(noisy.values(noisy.program.first_state(network, seed)), variables, strict=False):
+            np.testing.assert_array_equal(ours, own.numpy())
 
 
 def test_probabilities_are_the_models(binary, programs):
     state = binary.first()
     model = keras_model(binary.experiment, binary.split)
-    set_state(model, state)
+    set_state(model, binary.values(state))
     positive = model.predict(binary.split.x_test, verbose=0)[:, 0]
     probabilities = binary.program.predict(state, tf.constant(binary.split.x_test))
     assert probabilities.dtype == np.float32
@@ -225,7 +229,7 @@ def test_probabilities_are_the_models(binary, programs):
 
     three = opened(CASES["Lion, focal"], programs)
     model = keras_model(three.experiment, three.split)
-    set_state(model, three.first())
+    set_state(model, three.values(three.first()))
     probabilities = three.program.predict(three.first(), tf.constant(three.split.x_test))
     np.testing.assert_allclose(probabilities, model.predict(three.split.x_test, verbose=0), atol=1e-6)
 
@@ -278,7 +282,7 @@ def test_every_step_has_the_rate_of_keras_schedules(schedule, programs):
     orders, first = case.orders(epochs=5), case.first()
     rate = keras_schedule(case.experiment.training, case.program.structure.steps)
     model = keras_model(case.experiment, case.split, rate)
-    set_state(model, first)
+    set_state(model, case.values(first))
     expected = keras_fit(model, case.experiment, case.split, orders)
     np.testing.assert_allclose(case.run(first, orders)[1], expected, rtol=1e-5, atol=1e-6)
 
@@ -288,10 +292,10 @@ def test_a_step_of_rate_nothing_changes_nothing(binary):
     live = live_numbers(binary.experiment)
     rates = np.array([0, 0.1, 0, 0], np.float32)
     one, _ = binary.program.epoch(binary.first(), binary.rows, order, rates, live)
-    weights = [kernel.numpy() for kernel in binary.program.weights(one)]
+    weights = binary.values(binary.program.weights(one))
     # Adam's second step alone, by Keras: its own count and its moments go on in the first.
     model = keras_model(binary.experiment, binary.split)
-    set_state(model, binary.first())
+    set_state(model, binary.values(binary.first()))
     for step, rate in enumerate(rates[:3]):
         rows = order[14 * step : 14 * step + 14]
         model.optimizer.learning_rate = rate
@@ -320,7 +324,7 @@ def test_penalties_and_momentum_change_between_epochs_as_in_keras(query, changes
     case = opened(query, programs)
     orders, first = case.orders(epochs=len(changes)), case.first()
     model = keras_model(case.experiment, case.split)
-    set_state(model, first)
+    set_state(model, case.values(first))
 
     def set_attributes(epoch: int) -> None:
         for name, value in changes[epoch].items():
@@ -343,7 +347,7 @@ def test_penalties_and_momentum_change_between_epochs_as_in_keras(query, changes
         as_if.append(now)
     state, history = case.run(first, orders, plain, as_if)
     np.testing.assert_allclose(history, expected, rtol=1e-5, atol=1e-6)
-    for ours, variable in zip(state, model.trainable_variables, strict=False):
+    for ours, variable in zip(case.values(state), model.trainable_variables, strict=False):
         np.testing.assert_allclose(ours, variable.numpy(), rtol=1e-5, atol=1e-5)
     assert not np.allclose(case.run(first, orders, plain)[1][1:], history[1:], rtol=1e-3)  # the changes count
 
@@ -355,7 +359,7 @@ def test_noise_and_dropout_of_the_plain_graph_are_those_of_keras_fit(noisy):
     later = replace(noisy.experiment, network=replace(noisy.experiment.network, layers=changed, dropout=0.2))
     as_if = [noisy.experiment, later, later]
     model = keras_model(noisy.experiment, noisy.split)
-    set_state(model, noisy.first())
+    set_state(model, noisy.values(noisy.first()))
 
     def change(epoch: int) -> None:
         if epoch == 1:
@@ -373,7 +377,7 @@ def test_noise_and_dropout_of_the_compiled_epoch_are_as_strong_as_asked_for(prog
     # All rows train and validate, so that the held-out loss is the training loss without noise and dropout.
     case = opened("data=plane&points=70&split=all&batch=70&layers=linear-64-noise0.5&dropout=0.5", programs)
     first = case.first()
-    kernel, bias, weights, _ = (part.numpy() for part in first[:4])
+    kernel, bias, weights, *_ = case.values(first)
     inside = case.split.x_train @ kernel + bias  # (rows, 64)
     orders, no_rate = case.orders(1), np.zeros(1, np.float32)
 
@@ -399,19 +403,18 @@ def test_noise_and_dropout_follow_from_the_seed(noisy):
     first = noisy.run(noisy.first(0), orders)
     assert_same(noisy.run(noisy.first(0), orders), first)
 
-    # The same weights, but another seed for one of them: another history.
-    seeds = [place for place, tensor in enumerate(noisy.first(0)) if tensor.dtype.is_integer and tensor.shape == (2,)]
-    assert len(seeds) == 3
-    for place in seeds:
-        other = list(noisy.first(0))
-        other[place] = noisy.first(1)[place]
-        assert not np.array_equal(noisy.run(tuple(other), orders)[1], first[1])
+    # The same weights, but other seeds: another history.
+    ours, others = noisy.program.weights(noisy.first(0)), noisy.first(1)
+    (seeds,) = [place for place, packed in enumerate(ours) if packed.dtype.is_integer]
+    other = [others[place] if place == seeds else packed for place, packed in enumerate(noisy.first(0))]
+    np.testing.assert_array_equal(noisy.values(tuple(other))[0], noisy.values(noisy.first(0))[0])
+    assert not np.array_equal(noisy.run(tuple(other), orders)[1], first[1])
 
 
 def test_noise_and_dropout_are_for_training_only(noisy):
     """Where nothing is learned, the held-out figures are those of the network as it is."""
     model = keras_model(noisy.experiment, noisy.split)
-    set_state(model, noisy.first())
+    set_state(model, noisy.values(noisy.first()))
     still = np.zeros(noisy.program.structure.steps, np.float32)
     for plain in (False, True):
         run = noisy.program.plain_epoch if plain else noisy.program.epoch

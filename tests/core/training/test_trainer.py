@@ -103,14 +103,14 @@ def spy_on_orders(monkeypatch) -> list[np.ndarray]:
     return orders
 
 
-def weights_of(trainer: Trainer):
-    return trainer._program.weights(trainer._state)
+def values_of(trainer: Trainer):
+    return trainer._program.values(trainer._state)
 
 
 def trained_model(trainer: Trainer, query: str) -> keras.Model:
     """Return Keras's own network with a run's weights."""
     model = keras_model(read_query(query), trainer.split)
-    set_state(model, weights_of(trainer))
+    set_state(model, values_of(trainer))
     return model
 
 
@@ -253,7 +253,7 @@ def test_every_epoch_has_an_order_and_the_rates_of_its_own_as_in_keras(programs,
     orders = spy_on_orders(monkeypatch)
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=5", programs, record)
-    first = trainer._state
+    first = values_of(trainer)
     tell(trainer, "step")
     tell(trainer, "step", change(f"{QUICK}&epochs=5&lr=0.2"))
     assert record.last.learning_rate == pytest.approx(0.2)
@@ -646,7 +646,7 @@ def test_the_last_update_shows_what_the_network_does_now(programs, monkeypatch):
     orders = spy_on_orders(monkeypatch)
     record = Record()
     trainer = open_run(query, programs, record, axes=(20, 43))
-    first = trainer._state
+    first = values_of(trainer)
     tell(trainer, "train")
 
     split, experiment = trainer.split, read_query(query)
