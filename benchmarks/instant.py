@@ -7,8 +7,9 @@ go of a slider, to the animation frame that shows the answer; PRESSES times each
     Train, known structure   … of the one trained just before, with another seed
     noise, seed, rate, epochs, width
                              "Train on every change" is switched on, the experiment is the recipe `moons` of a hundred
-                             epochs: to the finished result of the run that the move starts, painted to its last
-                             epoch. Every width is one that was not trained before.
+                             epochs: to the result of the run that the move starts, painted to its last epoch. Every
+                             width is one that was not trained before: there the plain graph shows the result, and the
+                             compiled program trains it once more behind.
 
 Of each the median and the worst, beside what it is to be at most. elsewhere_cores: cores that other programs kept busy
 meanwhile.
@@ -151,12 +152,12 @@ def time_moves(page: Page, name: str, presses: int) -> Row:
     seconds = []
     for number in range(presses):
         if name == SEED:
-            seconds.append(time_press(page, "New weights", "finished") / 1000)
+            seconds.append(time_press(page, "New weights", "shown") / 1000)
         else:
             label, key, pixels = SLIDERS[name]
             before = in_address(page, key)
             distance = pixels if name == "width" or number % 2 == 0 else -pixels
-            seconds.append(time_drag(page, label, distance, "finished") / 1000)
+            seconds.append(time_drag(page, label, distance, "shown") / 1000)
             if in_address(page, key) == before:
                 raise RuntimeError(f"Dragging {label} did not change it.")
     return row_of(name, seconds, elsewhere)

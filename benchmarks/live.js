@@ -112,6 +112,14 @@ window.bench = {
         return stream !== before && status === "finished" && bench.figures.dataset.seq === seq;
       };
     },
+    /** The last epoch of such a run, painted; where its network is new, the compiler still works on it. */
+    shown() {
+      const before = stream;
+      return () => {
+        const epochs = Number(bench.strip.querySelector("[role=progressbar]").getAttribute("aria-valuemax"));
+        return stream !== before && Number(bench.figures.dataset.epoch) === epochs;
+      };
+    },
     restarted() {
       const before = Number(bench.figures.dataset.seq);
       return () => Number(bench.figures.dataset.seq) < before && Number(bench.figures.dataset.epoch) > 0;

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import spawn
 from typing import Any
 
 import dask
@@ -40,6 +41,20 @@ _DASK_CONFIG = {
     "distributed.admin.low-level-log-length": 10,
     "distributed.worker.daemon": True,
 }
+
+
+def _spawn_without_main() -> None:
+    """Have new processes leave out the program that started this one, which Python's `spawn` runs in each again.
+
+    That program is the page's script here, and with it came Streamlit and Plotly, which no worker needs.
+    """
+    prepare = spawn.get_preparation_data
+    if prepare.__module__ == spawn.__name__:
+
+        def without_main(name: str) -> dict[str, Any]:
+            return {key: value for key, value in prepare(name).items() if not key.startswith("init_main_from")}
+
+        spawn.get_preparation_data = without_main
 
 
 _Network = tuple[NetworkSpec, int, int, str]  # with features, classes and the loss
@@ -151,6 +166,7 @@ class Cluster:
 
     def _connect(self, workers: int) -> None:
         dask.config.set(_DASK_CONFIG)
+        _spawn_without_main()
         address = os.environ.get(SCHEDULER_VARIABLE)
         if not address:
             self._local = LocalCluster(

@@ -30,7 +30,7 @@ from core.training.turns import Turn
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training.views import Arrays, View
 
-_FRAME_SECONDS = 0.045  # between two updates: 22 a second, more than a browser paints here
+_FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
 
@@ -391,7 +391,9 @@ class Trainer:
 
     def _publish(self, final: bool) -> None:
         now = time.perf_counter()
-        if not final and now - self._published_at < _FRAME_SECONDS and self._epoch > 1:
+        # Where many train, drawing for all of them as often would take the time of training.
+        pause = _FRAME_SECONDS * (1 + self._turn.others)
+        if not final and now - self._published_at < pause and self._epoch > 1:
             return
         self._turn.give()
         training = self._now.experiment.training

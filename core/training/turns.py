@@ -40,9 +40,9 @@ class Turns:
                 self._taken = False
 
     @property
-    def awaited(self) -> bool:
-        """Whether somebody waits."""
-        return bool(self._waiting)
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
 
 
 class Turn:
@@ -60,8 +60,13 @@ class Turn:
 
     def share(self) -> None:
         """Give the turn if the slice is over and somebody waits."""
-        if self._until is not None and self._turns.awaited and time.perf_counter() >= self._until:
+        if self._until is not None and self._turns.waiting and time.perf_counter() >= self._until:
             self.give()
+
+    @property
+    def others(self) -> int:
+        """How many wait for the turn."""
+        return self._turns.waiting
 
     def give(self) -> None:
         """Give the turn, if it is held."""

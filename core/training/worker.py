@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from core.training.updates import Update
 
 logger = logging.getLogger(__name__)
+
+
+_SWITCH_SECONDS = 0.0005
 
 
 class Runs:
@@ -93,6 +97,8 @@ def programs() -> Programs:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
             # Its other order of sums would cost repeatability between machines, and it greets on every start.
             os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+            # Else a run that comes back from TensorFlow may wait 5 ms for the interpreter.
+            sys.setswitchinterval(_SWITCH_SECONDS)
             from core.training.programs import Programs
 
             _programs = Programs()

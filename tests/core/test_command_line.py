@@ -5,11 +5,16 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
 
-from core.__main__ import main
+from core.__main__ import main, train
 from core.experiment import from_json, read_query
+from core.training.commands import Command
+from core.training.trainer import Trainer
+from core.training.worker import programs
+from tests.core.training.record import Record
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
 KEYS = {
@@ -17,6 +22,7 @@ KEYS = {
     "parameters",
     "epochs",
     "history",
+    "test",
     "confusion_matrix",
     "class_names",
     "ms_per_epoch",
@@ -47,6 +53,41 @@ def test_a_run_prints_one_json_object():
     assert result["class_names"] == ["class 0", "class 1"]
     assert 0 < result["ms_per_epoch"] < 1000 * result["seconds"]
     assert 0 < result["first_epoch_seconds"] <= result["seconds"]
+
+
+def test_a_run_is_the_run_of_the_page():
+    query = f"{QUICK}&epochs=30&lr=0.05&seed=3"
+    record = Record()
+    trainer = Trainer(read_query(query), record, programs())
+    trainer.send(Command("train"))
+    trainer.attend()
+    result, message = train(read_query(query), quiet=True)
+    assert message == ""
+    np.testing.assert_array_equal(np.array(list(result["history"].values()), np.float32).T, record.history)
+    assert result["confusion_matrix"] == record.last.arrays["confusion"].tolist()
+
+
+def test_numbers_in_three_parts_have_errors_and_a_test(capsys):
+    query = "data=curve&points=60&validation=0.25&layers=tanh-3&batch=16&epochs=3"
+    assert main(["run", query, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert list(result["history"]) == ["loss", "mae", "r2", "val_loss", "val_mae", "val_r2"]
+    assert set(result["test"]) == {"loss", "mae", "r2"}
+    assert result["confusion_matrix"] is None
+    assert main(["run", query]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines[1:]] == ["training", "validation", "test"]
+    for line in lines[1:]:
+        assert "mean absolute error 0." in line
+        assert "R² " in line
+
+
+def test_a_run_that_ends_by_itself_says_why(capsys):
+    status = main(["run", f"{QUICK}&epochs=200&lr=0.1&target=0.5", "--json"])
+    out, err = capsys.readouterr()
+    assert err.startswith("The held-out accuracy reached ")
+    assert json.loads(out)["epochs"] < 200
+    assert status == 0
 
 
 def test_a_run_prints_text_for_people(capsys):
@@ -92,7 +133,7 @@ def test_a_mistake_is_found_without_loading_tensorflow():
     assert done.stderr == "error: `lr` must be a number from 1e-05 to 10. Received: -1.0.\n"
     code = (
         "import sys; from core.__main__ import main; status = main(['run', 'lr=x']);"
-        "sys.exit(status if not {'tensorflow', 'keras', 'sklearn', 'numpy'} & set(sys.modules) else 3)"
+        "sys.exit(status if not {'tensorflow', 'keras', 'sklearn'} & set(sys.modules) else 3)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 2
 

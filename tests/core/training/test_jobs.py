@@ -89,7 +89,8 @@ def open_runs(jobs: Jobs) -> list[str]:
 
 
 def processes(jobs: Jobs) -> set[int]:
-    return set(jobs.cluster._dask.run(os.getpid).values())
+    # A worker that is just being replaced does not answer.
+    return {pid for pid in jobs.cluster._dask.run(os.getpid, on_error="return").values() if isinstance(pid, int)}
 
 
 def test_a_job_that_comes_before_its_worker_says_so_and_then_runs(jobs, begin, programs):
@@ -366,9 +367,12 @@ def test_a_killed_worker_interrupts_its_jobs_and_a_fresh_one_trains_the_next(job
     assert not processes(jobs) & old
 
 
-def test_an_idle_worker_that_has_grown_is_replaced(jobs, begin, monkeypatch):
+def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, begin, monkeypatch, programs):
     def warm() -> int:
         return len(jobs.cluster._warm)
+
+    def address_of(job: Job) -> str:
+        return jobs.cluster._places[job.run].address
 
     wait_until(lambda: warm() == 1)
     only = processes(jobs)
@@ -377,13 +381,36 @@ def test_an_idle_worker_that_has_grown_is_replaced(jobs, begin, monkeypatch):
     wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
     assert processes(jobs) == only  # the only one there is stays
 
+    # Two of them, and on each a run that rests and one that trains.
     jobs.cluster._local.scale(2)
     wait_until(lambda: warm() == 2)
-    home = begin(f"{QUICK}&epochs=3")
-    wait_for(home, FINISHED)
-    address = jobs.cluster._places[home.run].address
-    before = jobs.cluster._dask.run(os.getpid)
-    jobs.tend()
-    wait_until(lambda: len(after := processes(jobs)) == 2 and after != set(before.values()))
-    assert before[address] in processes(jobs)  # where a run lives
+    resting = [begin(f"{QUICK}&epochs=3"), begin(f"{QUICK}&epochs=4&layers=relu-3".replace("layers=tanh-3&", ""))]
+    for job in resting:
+        wait_for(job, FINISHED)
+    training = []
+    while {address_of(job) for job in training} != set(jobs.cluster._warm):
+        training.append(begin(f"{QUICK}&epochs=2000&seed={len(training)}", pace=20))
+        wait_until(lambda: training[-1].epoch >= 1)
+    before = processes(jobs)
+    for _ in range(3):
+        jobs.tend()
     wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
+    assert processes(jobs) == before
+    assert {job.status for job in training} == {RUNNING}
+
+    # When nothing trains they go one after another; what rests there stays as it is.
+    for job in training:
+        jobs.forget(job)
+
+    def all_replaced() -> bool:
+        jobs.tend()
+        return len(after := processes(jobs)) == 2 and not after & before
+
+    wait_until(all_replaced)
+    monkeypatch.undo()
+    assert [(job.status, job.epoch) for job in resting] == [(FINISHED, 3), (FINISHED, 4)]
+    jobs.change(resting[0], read_query(f"{QUICK}&epochs=6"))
+    jobs.resume(resting[0])  # trained again, on a fresh worker, to where it was, and on from there
+    wait_until(lambda: resting[0].epoch == 6)
+    wait_for(resting[0], FINISHED)
+    np.testing.assert_array_equal(history(resting[0]), train_here(f"{QUICK}&epochs=6", programs))

@@ -355,7 +355,7 @@ def test_penalties_and_momentum_change_between_epochs_as_in_keras(query, changes
 def test_noise_and_dropout_of_the_plain_graph_are_those_of_keras_fit(noisy):
     """Number for number, and as their strengths change. The compiler draws others from the same seed."""
     layers = noisy.experiment.network.layers
-    changed = (replace(layers[0], noise=1.5), replace(layers[1], dropout=0.1))
+    changed = (replace(layers[0], noise=0.9), replace(layers[1], dropout=0.1))
     later = replace(noisy.experiment, network=replace(noisy.experiment.network, layers=changed, dropout=0.2))
     as_if = [noisy.experiment, later, later]
     model = keras_model(noisy.experiment, noisy.split)
@@ -364,7 +364,7 @@ def test_noise_and_dropout_of_the_plain_graph_are_those_of_keras_fit(noisy):
     def change(epoch: int) -> None:
         if epoch == 1:
             _, noise, dropout, _, second, _ = model.layers
-            noise.stddev, dropout.rate, second.rate = 1.5, 0.2, 0.1
+            noise.stddev, dropout.rate, second.rate = 0.9, 0.2, 0.1
 
     orders = noisy.orders(epochs=3)
     expected = keras_fit(model, noisy.experiment, noisy.split, orders, change)
@@ -389,7 +389,7 @@ def test_noise_and_dropout_of_the_compiled_epoch_are_as_strong_as_asked_for(prog
             extra.append(loss - val_loss)
         return np.array(extra)
 
-    for noise, rate in ((0.0, 0.5), (0.0, 0.8), (1.5, 0.0), (0.7, 0.4)):
+    for noise, rate in ((0.0, 0.5), (0.0, 0.8), (1.0, 0.0), (0.7, 0.4)):
         variance = ((inside**2 * rate + noise**2) / (1 - rate) @ weights[:, 0] ** 2).mean()
         extra = added(noise, rate)
         deviation = extra.std() / np.sqrt(len(extra))
