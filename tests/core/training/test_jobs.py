@@ -403,7 +403,9 @@ def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, beg
         jobs.forget(job)
 
     def all_replaced() -> bool:
-        jobs.tend()
+        if warm() == 2:  # the server tends so seldom that the last one is back before
+            jobs.tend()
+            jobs.cluster._dispatcher.submit(lambda: None).result()
         return len(after := processes(jobs)) == 2 and not after & before
 
     wait_until(all_replaced)
