@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -30,6 +31,7 @@ from core.training.network import (
 )
 from core.training.program import BUILDING, VALIDATED_AT_ONCE, Rows, Structure, row_order, units_of
 
+_ORDERS_MOST = 2**24  # row numbers handed over at once
 Stacked = tuple[tf.Tensor, ...]  # every variable of every member: (members, …)
 
 
@@ -98,8 +100,14 @@ def _first_of(experiments: Sequence[Experiment]) -> Experiment:
     return first
 
 
+def _epochs_at_once(epochs: int, rows: int) -> int:
+    """Return how many epochs one call trains: a divisor of all, as large as the bound on row numbers allows."""
+    most = max(1, min(epochs, _ORDERS_MOST // rows))
+    return max(size for size in range(1, most + 1) if epochs % size == 0)
+
+
 class ManyProgram:
-    """The epoch of so many runs of one structure at once, compiled at its first call.
+    """The epochs of so many runs of one structure at once, compiled at its first call.
 
     It writes no variables, so threads may call it at once.
     """
@@ -124,22 +132,37 @@ class ManyProgram:
         self._parts = (model.trainable_variables, model.non_trainable_variables, self._optimizer.variables)
         self._tallies = [variable for metric in self._metrics for variable in metric.variables]
         self._fresh = [tf.identity(variable.value) for part in self._parts for variable in part]
-        self._compiled = tf.function(self._epoch, jit_compile=True, autograph=False)
+        self._compiled = tf.function(self._epochs, jit_compile=True, autograph=False)
 
     def train(self, experiments: Sequence[Experiment], rows: Rows, units: np.ndarray) -> list[Member]:
         """Train as many experiments as the program has members; `units` multiplies their figures."""
+        epochs = experiments[0].training.epochs
+        at_once = _epochs_at_once(epochs, len(experiments) * self.structure.train_rows)
+        live = tf.constant(np.stack([live_numbers(one) for one in experiments]))
         state = self.first_state(experiments)
         figures = []
-        for epoch in range(experiments[0].training.epochs):
-            state, of_epoch = self.epoch(state, rows, experiments, epoch)
-            figures.append(of_epoch * units)
-        histories = np.stack(figures, axis=1)  # (members, epochs, figures)
+        for first in range(0, epochs, at_once):
+            span = range(first, first + at_once)
+            state, of_epochs = self._compiled(state, rows.tensors, *self._plan(experiments, span), live)
+            figures.append(of_epochs.numpy() * units)
+        histories = np.concatenate(figures).swapaxes(0, 1)  # (members, epochs, figures)
         weights = zip(*(part.numpy() for part in self.weights(state)), strict=True)
         names = self.structure.metrics
         return [
             Member(experiment, dict(zip(names, history.T, strict=True)), own)
             for experiment, history, own in zip(experiments, histories, weights, strict=True)
         ]
+
+    def _plan(self, experiments: Sequence[Experiment], epochs: range) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the orders of rows int32 (epochs, members, rows) and the rates float32 (epochs, members, steps)."""
+        structure = self.structure
+        # Those that differ in the seed alone share their rates.
+        kinds = [replace(one.training, seed=0) for one in experiments]
+        of_kind = {kind: [step_rates(kind, epoch, structure.steps) for epoch in epochs] for kind in set(kinds)}
+        rates = np.stack([of_kind[kind] for kind in kinds], axis=1)
+        seeds = [one.training.seed for one in experiments]
+        orders = np.stack([[row_order(seed, epoch, structure.train_rows) for seed in seeds] for epoch in epochs])
+        return tf.constant(orders), tf.constant(rates)
 
     def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""
@@ -154,16 +177,21 @@ class ManyProgram:
         """Return the model's part of a state."""
         return state[: len(self._parts[0]) + len(self._parts[1])]
 
-    def epoch(
-        self, state: Stacked, rows: Rows, experiments: Sequence[Experiment], epoch: int
-    ) -> tuple[Stacked, np.ndarray]:
-        """Run one epoch (0 is the first) of all; returns state and float32 (members, figures)."""
-        structure = self.structure
-        orders = np.stack([row_order(one.training.seed, epoch, structure.train_rows) for one in experiments])
-        rates = np.stack([step_rates(one.training, epoch, structure.steps) for one in experiments])
-        live = np.stack([live_numbers(one) for one in experiments])
-        after, figures = self._compiled(state, rows.tensors, tf.constant(orders), tf.constant(rates), tf.constant(live))
-        return after, figures.numpy()
+    def _epochs(
+        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
+    ) -> tuple[Stacked, tf.Tensor]:
+        """Train one epoch after another; returns the state and float32 (epochs, members, figures)."""
+        epochs = orders.shape[0]
+        shape = (self._members, len(self.structure.metrics))
+        figures = tf.TensorArray(tf.float32, epochs, element_shape=shape)
+
+        def body(epoch: tf.Tensor, figures: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:
+            after, of_epoch = self._epoch(state, rows, orders[epoch], rates[epoch], live)
+            return epoch + 1, figures.write(epoch, of_epoch), *after
+
+        first = (tf.constant(0), figures, *state)
+        _, figures, *state = tf.while_loop(lambda epoch, *_: epoch < epochs, body, first, maximum_iterations=epochs)
+        return tuple(state), figures.stack()
 
     def _epoch(
         self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
