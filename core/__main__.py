@@ -37,16 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(json.dumps(result) if options.json else report(result))
     if message:
         print(message, file=sys.stderr)
-    return 1 if message else 0
+    return 1 if result["status"] == "failed" else 0
 
 
 def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
     """Train an experiment in this process, with a progress bar unless `quiet`.
 
     Returns:
-        What `--json` prints, and what went wrong in training ("" if nothing). `seconds` runs from here, Keras
-        loaded, to the end, tracing and compiling included; `first_epoch_seconds` to the first epoch's figures;
-        `ms_per_epoch` is the mean time of the epochs themselves. A loss that is no number is None.
+        What `--json` prints, and why training ended before its last epoch ("" where it did not). `seconds` runs
+        from here, Keras loaded, to the end, tracing and compiling included; `first_epoch_seconds` to the first
+        epoch's figures; `ms_per_epoch` is the mean time of the epochs themselves. A loss that is no number is None.
 
     Raises:
         HiddenLayersError: where the experiment cannot be trained.
@@ -82,6 +82,7 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
     columns = zip(*history, strict=True)
     result = {
         "experiment": asdict(experiment),
+        "status": last.status,
         "parameters": trainer.parameters,
         "epochs": last.epoch,
         "history": {name: [_finite(value) for value in column] for name, column in zip(names, columns, strict=True)},

@@ -95,6 +95,7 @@ class Cluster:
         self._lock = threading.Lock()
         self._warm: set[str] = set()
         self._retiring = ""  # the worker that takes no new runs since it has grown
+        self._restarting = False  # … and is being replaced
         self._places: dict[str, _Place] = {}
         self._known: dict[str, set[Experiment]] = {}
         self._tasks: set[Future[Any]] = set()
@@ -246,7 +247,7 @@ class Cluster:
             lost = [run for run, place in self._places.items() if not place.record and place.address not in addresses]
             for run in lost:
                 del self._places[run]
-            if self._retiring not in addresses:
+            if self._retiring not in addresses and not self._restarting:
                 self._retiring = ""
         for run in lost:
             self._on_lost(run)
@@ -268,13 +269,14 @@ class Cluster:
             if largest and memory[largest] > MEMORY_BOUND:
                 self._retiring = largest
         address = self._retiring
-        if not address:
+        if not address or self._restarting:
             return
         with self._lock:
             living = {run: place for run, place in self._places.items() if place.address == address}
         if any(place.busy for place in living.values()):
             return
         records = self._dask.run(worker.export_runs, workers=[address])[address]
+        self._restarting = True
         with self._lock:
             self._warm.discard(address)
             for run, place in living.items():
@@ -287,6 +289,8 @@ class Cluster:
         except OSError:  # how Dask says that a connection has closed
             if not self._stopping:
                 raise
+        finally:
+            self._retiring, self._restarting = "", False
 
     def _addresses(self) -> set[str]:
         """Return the workers that are alive."""

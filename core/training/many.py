@@ -32,6 +32,7 @@ from core.training.network import (
 from core.training.program import BUILDING, VALIDATED_AT_ONCE, Rows, Structure, row_order, units_of
 
 _ORDERS_MOST = 2**24  # row numbers handed over at once
+_EPOCHS_MOST = 25  # in one call, so that one group draws its orders while another trains
 Stacked = tuple[tf.Tensor, ...]  # every variable of every member: (members, …)
 
 
@@ -102,7 +103,7 @@ def _first_of(experiments: Sequence[Experiment]) -> Experiment:
 
 def _epochs_at_once(epochs: int, rows: int) -> int:
     """Return how many epochs one call trains: a divisor of all, as large as the bound on row numbers allows."""
-    most = max(1, min(epochs, _ORDERS_MOST // rows))
+    most = max(1, min(epochs, _EPOCHS_MOST, _ORDERS_MOST // rows))
     return max(size for size in range(1, most + 1) if epochs % size == 0)
 
 

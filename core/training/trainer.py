@@ -398,7 +398,8 @@ class Trainer:
         self._turn.give()
         training = self._now.experiment.training
         update = Update(
-            status=self._status,
+            # That a run has failed is for the compiled program to say.
+            status=RUNNING if self._preview and self._status == FAILED else self._status,
             generation=self._generation,
             epoch=self._epoch,
             epochs=self._epochs,
