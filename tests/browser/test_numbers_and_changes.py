@@ -1,0 +1,68 @@
+"""Somebody predicts a number, changes a network as it trains, and has it follow the finger."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Person
+from tests.browser.lab import LONG, Lab
+
+
+def test_a_curve_is_fitted_and_its_errors_are_shown(lab: Lab) -> None:
+    lab.open("data=curve&layers=tanh-8&epochs=60&validation=0.2").press("train").wait_for_status("finished")
+    assert "R²" in lab.final_figures
+    assert "test loss" in lab.final_figures
+    line = lab.chart("Fitted curve").element_handle()
+    fitted = "plot => plot.data.some(({mode, y}) => mode === 'lines' && y.length === 200 && y.every(Number.isFinite))"
+    lab.page.wait_for_function(fitted, arg=line)
+    fit = lab.chart("Fit, validation").element_handle()
+    lab.page.wait_for_function("plot => plot.data.some(({y}) => y?.length === 48)", arg=fit)
+    curves = lab.chart("Training curves").element_handle()
+    lab.page.wait_for_function("plot => plot.data.every(({x}) => x.at(-1) === 60)", arg=curves)
+
+
+def test_a_surface_takes_the_boundarys_place(lab: Lab) -> None:
+    lab.open("data=plane&layers=tanh-4&epochs=20")
+    surface = lab.chart("Predicted y")
+    assert surface.evaluate("plot => plot._fullLayout.images[0].source ?? ''") == ""
+    lab.press("train").wait_for_status("finished")
+    painted = "plot => plot._fullLayout.images[0].source?.startsWith('data:image/png')"
+    lab.page.wait_for_function(painted, arg=surface.element_handle())
+    expect(lab.page.locator(".hl-card").filter(has_text="Confusion matrix")).to_have_count(0)
+
+
+def test_the_batch_size_is_dragged_as_it_trains(lab: Lab, person: Person) -> None:
+    """Another program takes the run over; its history goes on."""
+    lab.open(LONG).press("train").wait_for_epoch(5)
+    _drag(lab, "Batch size", 12)
+    expect(lab.message).to_contain_text("Batch size set to")
+    assert lab.address["batch"] != "4"
+    before = lab.epoch
+    lab.wait_for_epoch(before + 5).wait_for_curve(before + 5)
+    assert len(person.watch.streams) == 1
+    expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
+    lab.press("stop").wait_for_status("stopped")
+
+
+def test_with_the_switch_on_the_result_follows_the_finger(lab: Lab, person: Person) -> None:
+    lab.open("epochs=30")
+    lab.page.get_by_test_id("stCheckbox").filter(has_text="Train on every change").locator("label").first.click()
+    lab.wait_for_status("finished")
+    for _ in range(2):
+        noise = lab.address["noise"]
+        _drag(lab, "Noise", 15)
+        lab.page.wait_for_function("before => new URLSearchParams(location.search).get('noise') !== before", arg=noise)
+        lab.wait_for_status("finished").wait_for_curve(30)
+    assert len(person.watch.streams) >= 3
+    expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
+
+
+def _drag(lab: Lab, label: str, pixels: int) -> None:
+    lab.slider(label).scroll_into_view_if_needed()
+    box = lab.slider(label).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    lab.page.mouse.move(x + pixels, y, steps=4)
+    lab.page.mouse.up()
