@@ -130,6 +130,7 @@ class Trainer:
                 trainer._replay()
             else:
                 trainer._train_epoch()
+        trainer._turn.give()
         trainer._status, trainer._until = record.status, record.epoch
         return trainer
 

@@ -233,6 +233,14 @@ def test_a_run_trained_again_from_its_record_is_the_same_run(scripted, programs)
     assert_same_run((trainer, again), scripted)
 
 
+def test_a_run_trained_again_leaves_the_turn_to_others(scripted, programs):
+    Trainer.again(scripted[0].record(), Record(), programs)
+    other = threading.Thread(target=lambda: (programs.turns.take(), programs.turns.give()), daemon=True)
+    other.start()
+    other.join(timeout=60)
+    assert not other.is_alive()
+
+
 def test_a_paused_run_trained_again_goes_on_as_if_nothing_had_been(programs, whole):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record, axes=(1, 0))
