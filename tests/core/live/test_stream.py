@@ -79,6 +79,7 @@ def feed(job: Job, first_row: int, rows: int, generation: int = 0, **arrays: np.
             learning_rate=0.01,
             ms_per_epoch=1.0,
             message="",
+            test=None,
             arrays=arrays,
         )
     )
@@ -95,6 +96,18 @@ def ask(client: TestClient, job: Job, **params: object) -> Frame:
 def follow(client: TestClient, job: Job, frame: Frame, rows: int) -> Frame:
     """Ask as a client does that has taken in `frame` and now holds `rows` rows."""
     return ask(client, job, seq=frame.seq, generation=frame.generation, rows=rows)
+
+
+def test_a_page_that_has_not_heard_that_its_run_is_forgotten_is_told_nothing_for_a_while(
+    jobs, client, job, monkeypatch
+):
+    monkeypatch.setattr(stream, "WAIT_SECONDS", 0.05)
+    jobs.forget(job)
+    assert client.get(f"/live/{job.token}/frames").status_code == 204
+    stranger = TestClient(make_app(jobs), base_url=SITE, cookies={BROWSER_COOKIE: "another browser"})
+    assert stranger.get(f"/live/{job.token}/frames").status_code == 404
+    monkeypatch.setattr(jobs_module, "FAREWELL_SECONDS", 0.0)
+    assert client.get(f"/live/{job.token}/frames").status_code == 404
 
 
 def test_the_first_frame_holds_everything(client, job):
