@@ -151,7 +151,15 @@ OPTIMIZERS: Mapping[str, Method] = {
     ),
     "adadelta": Method("Adadelta", {"rho": _share("rho", 0.95, "Rho"), **_EPSILON, **_NO_DECAY}),
     "adafactor": Method("Adafactor", _NO_DECAY),
-    "lion": Method("Lion", {**_betas(0.9, 0.99), **_NO_DECAY}),
+    # Keras refuses 0 as Lion's first beta, which would leave the sign of the gradient alone.
+    "lion": Method(
+        "Lion",
+        {
+            "beta_1": Setting(Real("beta_1", 0.0001, 0.9999), 0.9, 0.001, "Beta 1"),
+            "beta_2": _share("beta_2", 0.99, "Beta 2"),
+            **_NO_DECAY,
+        },
+    ),
     "lamb": Method("LAMB", {**_betas(), **_EPSILON, **_NO_DECAY}),
     "muon": Method(
         "Muon",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.runtime.scriptrunner import script_runner
 
 from core.training.jobs import Jobs
 from tests.pages.lab_page import LabPage
@@ -29,6 +30,15 @@ def _no_search_for_components() -> Iterator[None]:
     # For every new AppTest, Streamlit looks for components in every installed package: a third of a second, and none.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_keras_to_clear() -> Iterator[None]:
+    # After every run of a page Streamlit clears Keras where that is loaded. The server never loads it; this process
+    # has, for the tests of the engine, and to clear what those left takes seconds.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
 
 
