@@ -12,7 +12,6 @@ from core.experiment.address import (
 )
 from core.experiment.live import can_become, shape_of
 from core.experiment.recipes import RECIPES, Recipe
-from core.experiment.schedule import rates_at, step_rates
 from core.experiment.specs import (
     NORMALIZATION_PARAMETERS,
     DataSpec,
@@ -44,11 +43,9 @@ __all__ = [
     "normalization_parameters",
     "output_units",
     "parse_layers",
-    "rates_at",
     "read_address",
     "read_query",
     "shape_of",
-    "step_rates",
     "to_json",
     "to_params",
     "to_query",

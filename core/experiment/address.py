@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -61,6 +62,7 @@ _ALWAYS = {
     *("data_seed", "split", "test", "train_rows", "scaling", "l2", "dropout"),
     *("optimizer", "lr", "batch", "epochs", "seed"),
 }
+_USUAL = ("data", "layers", "optimizer", "lr", "epochs")
 _SETTINGS = ("points", "noise", "arms", "classes")
 KEYS = ("recipe", "data", *_SETTINGS, *_DATA_KEYS, "layers", *_NETWORK_KEYS, *_TRAINING_KEYS, *_METHOD_SETTINGS)
 
@@ -113,7 +115,9 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
     for key, text in params:
         if key not in KEYS:
             printable = repr(key[:40])[1:-1]
-            problems.append(ExperimentError(printable, f"a known key ({', '.join(KEYS)})", text))
+            problems.append(
+                ExperimentError(printable, f"a known key, such as {', '.join(_keys_like(printable))}", text)
+            )
         elif key in texts:
             problems.append(ExperimentError(key, "given once", text))
         else:
@@ -145,6 +149,11 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
         _read_training(inherited, given, menus.DATA[name].task),
     )
     return experiment, tuple(problems)
+
+
+def _keys_like(unknown: str) -> Sequence[str]:
+    """Return the keys that look most like an unknown one, or those that most addresses have."""
+    return get_close_matches(unknown, KEYS) or _USUAL
 
 
 def _read_training(inherited: _Values, given: _Values, task: str) -> TrainingSpec:

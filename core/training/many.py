@@ -19,7 +19,8 @@ import tensorflow as tf
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from core.datasets import prepare
-from core.experiment import Experiment, shape_of, step_rates
+from core.experiment import Experiment, shape_of
+from core.experiment.schedule import step_rates
 from core.training.live import StepRates, live_numbers, take_live
 from core.training.network import (
     OPTIMIZERS,

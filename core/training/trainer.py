@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.datasets import Split, prepare
-from core.experiment import Experiment, can_become, step_rates
+from core.experiment import Experiment, can_become
+from core.experiment.schedule import step_rates
 from core.training.commands import Command
 from core.training.live import live_numbers
 from core.training.memory import check_memory

@@ -137,7 +137,7 @@ def test_a_mistake_is_found_without_loading_tensorflow():
     assert done.stderr == "error: `lr` must be a number from 1e-05 to 10. Received: -1.0.\n"
     code = (
         "import sys; from core.__main__ import main; status = main(['run', 'lr=x']);"
-        "sys.exit(status if not {'tensorflow', 'keras', 'sklearn'} & set(sys.modules) else 3)"
+        "sys.exit(status if not {'tensorflow', 'keras', 'sklearn', 'numpy'} & set(sys.modules) else 3)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 2
 

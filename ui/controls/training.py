@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.experiment import DataSpec, TrainingSpec, menus, rates_at
+from core.experiment import DataSpec, TrainingSpec, menus
 from core.experiment.menus import Method
+from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
 from ui.controls.widgets import choice, none_at_0, seed, setting_control, stops, switch
 

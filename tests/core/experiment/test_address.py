@@ -178,7 +178,7 @@ def test_a_mistake_is_one_message_and_the_default(key: str) -> None:
         message = str(problem)
         assert message.startswith(f"`{key}` must be {ALLOWED[key]}")
         assert message.isprintable()
-        assert len(message) < 450
+        assert len(message) < 400
 
 
 @pytest.mark.parametrize("key", ALLOWED)
@@ -239,13 +239,20 @@ def test_unknown_key_is_named(key: str) -> None:
     experiment, problems = read_address([(key, "x"), ("epochs", "7")])
     (problem,) = problems
     assert experiment == read_query("epochs=7")
-    assert str(problem).startswith(f"`{repr(key)[1:-1]}` must be a known key (recipe, data, points, ")
+    assert str(problem).startswith(f"`{repr(key)[1:-1]}` must be a known key, such as ")
     assert str(problem).isprintable()
+
+
+@pytest.mark.parametrize(("key", "meant"), [("epoch", "epochs"), ("beta1", "beta_1"), ("dropuot", "dropout")])
+def test_unknown_key_gets_the_known_ones_that_it_looks_like(key: str, meant: str) -> None:
+    """Where it looks like none, those that most addresses have."""
+    _, (problem,) = read_address([(key, "x")])
+    assert meant in problem.expected.partition("such as ")[2].split(", ")
 
 
 def test_unknown_key_is_cut() -> None:
     _, (problem,) = read_address([("x" * 1_000_000, "y" * 1_000_000)])
-    assert len(str(problem)) < 700
+    assert len(str(problem)) < 400
 
 
 def test_key_given_twice_keeps_the_first() -> None:

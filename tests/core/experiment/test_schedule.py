@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.experiment import TrainingSpec, menus, rates_at, step_rates
-from core.experiment.schedule import SCHEDULES
+from core.experiment import TrainingSpec, menus
+from core.experiment.schedule import SCHEDULES, rates_at, step_rates
 from tests.core.experiment.strategies import training_specs
 
 EPOCHS, STEPS = 12, 7

@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from core.datasets import Split, prepare
-from core.experiment import Experiment, menus, read_query, step_rates
+from core.experiment import Experiment, menus, read_query
+from core.experiment.schedule import step_rates
 from core.training.live import live_numbers
 from core.training.network import build_network
 from core.training.program import Program, Rows, State, Structure, evaluate
