@@ -219,16 +219,18 @@ class Cluster:
         """Have a run whose worker was replaced trained again, on another, to where it was."""
         record = place.record
         assert record is not None
+        shape = shape_of(record.plan[-1][1])
         addresses = self._wait_for_addresses()
         with self._lock:
             place.record, place.busy = None, True
-            place.address = self._choose(shape_of(record.plan[-1][1]), addresses)
+            place.address = self._choose(shape, addresses)
+            self._known.setdefault(place.address, set()).add(shape)
         self._task(run, worker.reopen_run, run, record, self._topic)
 
     def _close(self, run: str) -> None:
         with self._lock:
             place = self._places.pop(run, None)
-        if place is not None and place.address in self._addresses():
+        if place is not None and place.record is None and place.address in self._addresses():
             self._dask.run(worker.close_run, run, workers=[place.address])
 
     def _summarize(self, key: _Network) -> None:
@@ -259,25 +261,22 @@ class Cluster:
         One at a time, and only while another is warm. The runs that rest there are trained again to where they
         were, on another worker, when somebody wants to go on with them.
         """
-        if not self._retiring and len(self._warm) > 1:
-            memory = {
-                address: state["metrics"]["memory"]
-                for address, state in self._dask.scheduler_info(n_workers=-1)["workers"].items()
-                if address in self._warm
-            }
-            largest = max(memory, key=memory.__getitem__, default="")
-            if largest and memory[largest] > MEMORY_BOUND:
-                self._retiring = largest
-        address = self._retiring
-        if not address or self._restarting:
-            return
+        workers = self._dask.scheduler_info(n_workers=-1)["workers"]
         with self._lock:
+            if not self._retiring and len(self._warm) > 1:
+                memory = {address: workers[address]["metrics"]["memory"] for address in self._warm & set(workers)}
+                largest = max(memory, key=memory.__getitem__, default="")
+                if largest and memory[largest] > MEMORY_BOUND:
+                    self._retiring = largest
+            address = self._retiring
+            if not address or self._restarting:
+                return
             living = {run: place for run, place in self._places.items() if place.address == address}
         if any(place.busy for place in living.values()):
             return
         records = self._dask.run(worker.export_runs, workers=[address])[address]
-        self._restarting = True
         with self._lock:
+            self._restarting = True
             self._warm.discard(address)
             for run, place in living.items():
                 place.record = records.get(run)
@@ -290,7 +289,8 @@ class Cluster:
             if not self._stopping:
                 raise
         finally:
-            self._retiring, self._restarting = "", False
+            with self._lock:
+                self._retiring, self._restarting = "", False
 
     def _addresses(self) -> set[str]:
         """Return the workers that are alive."""

@@ -21,7 +21,7 @@ from keras.src.optimizers.base_optimizer import BaseOptimizer
 from core.datasets import prepare
 from core.experiment import Experiment, shape_of
 from core.experiment.schedule import step_rates
-from core.training.live import StepRates, live_numbers, take_live
+from core.training.live import StepRates, live_count, live_numbers, take_live
 from core.training.network import (
     OPTIMIZERS,
     build_network,
@@ -73,7 +73,8 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     rows = Rows.of(split, first.training.class_weight)
     # A compiled step of small matrices keeps one core busy, so every core gets a group of its own.
     groups = _groups(experiments, os.cpu_count() or 1)
-    program = ManyProgram(Structure.of(first, split), len(groups[0]))
+    at_once = _epochs_at_once(first.training.epochs, len(groups[0]) * len(split.x_train))
+    program = ManyProgram(Structure.of(first, split), len(groups[0]), at_once)
     with ThreadPoolExecutor(len(groups)) as pool:
         trained = pool.map(lambda group: program.train(group, rows, units_of(split)), groups)
         return [member for members in trained for member in members][: len(experiments)]
@@ -109,14 +110,15 @@ def _epochs_at_once(epochs: int, rows: int) -> int:
 
 
 class ManyProgram:
-    """The epochs of so many runs of one structure at once, compiled at its first call.
+    """So many epochs of so many runs of one structure in one call, which the first call compiles.
 
     It writes no variables, so threads may call it at once.
     """
 
-    def __init__(self, structure: Structure, members: int) -> None:
+    def __init__(self, structure: Structure, members: int, epochs: int) -> None:
         self.structure = structure
         self._members = members
+        self._at_once = epochs
         self._rates = StepRates()
         training, classes = structure.training, structure.classes
         with BUILDING:
@@ -130,21 +132,20 @@ class ManyProgram:
             targets = tf.zeros((2, self._model.output_shape[-1]))
             for metric in self._metrics[1:]:
                 metric.update_state(targets, targets)  # makes the variables of those that wait for the first rows
-        model = self._model
-        self._parts = (model.trainable_variables, model.non_trainable_variables, self._optimizer.variables)
-        self._tallies = [variable for metric in self._metrics for variable in metric.variables]
-        self._fresh = [tf.identity(variable.value) for part in self._parts for variable in part]
-        self._compiled = tf.function(self._epochs, jit_compile=True, autograph=False)
+            model = self._model
+            self._parts = (model.trainable_variables, model.non_trainable_variables, self._optimizer.variables)
+            self._tallies = [variable for metric in self._metrics for variable in metric.variables]
+            self._fresh = [tf.identity(variable.value) for part in self._parts for variable in part]
+            epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
+            self._compiled = epochs_of_all.get_concrete_function(*self._signature())
 
     def train(self, experiments: Sequence[Experiment], rows: Rows, units: np.ndarray) -> list[Member]:
         """Train as many experiments as the program has members; `units` multiplies their figures."""
-        epochs = experiments[0].training.epochs
-        at_once = _epochs_at_once(epochs, len(experiments) * self.structure.train_rows)
         live = tf.constant(np.stack([live_numbers(one) for one in experiments]))
         state = self.first_state(experiments)
         figures = []
-        for first in range(0, epochs, at_once):
-            span = range(first, first + at_once)
+        for first in range(0, experiments[0].training.epochs, self._at_once):
+            span = range(first, first + self._at_once)
             state, of_epochs = self._compiled(state, rows.tensors, *self._plan(experiments, span), live)
             figures.append(of_epochs.numpy() * units)
         histories = np.concatenate(figures).swapaxes(0, 1)  # (members, epochs, figures)
@@ -165,6 +166,14 @@ class ManyProgram:
         seeds = [one.training.seed for one in experiments]
         orders = np.stack([[row_order(seed, epoch, structure.train_rows) for seed in seeds] for epoch in epochs])
         return tf.constant(orders), tf.constant(rates)
+
+    def _signature(self) -> tuple[Any, ...]:
+        structure, members, epochs = self.structure, self._members, self._at_once
+        state = tuple(tf.TensorSpec((members, *fresh.shape), fresh.dtype) for fresh in self._fresh)
+        orders = tf.TensorSpec((epochs, members, structure.train_rows), tf.int32)
+        rates = tf.TensorSpec((epochs, members, structure.steps), tf.float32)
+        live = tf.TensorSpec((members, live_count(structure.network)), tf.float32)
+        return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, live
 
     def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""

@@ -78,6 +78,14 @@ class Structure:
         """The names of an epoch's figures, those of the training rows first."""
         return menus.HISTORY[menus.CLASSES if self.classes else menus.NUMBERS]
 
+    def rows_signature(self, targets: int) -> tuple[tf.TensorSpec, ...]:
+        """Return shape and dtype of `Rows.tensors`, whose encoded targets have so many columns."""
+        train, val = self.train_rows, self.val_rows
+        shapes: list[tuple[int, ...]] = [(train, self.features), (train, targets)]
+        shapes += [(train,)] if self.weighted else []
+        shapes += [(val, self.features), (val, targets)]
+        return tuple(tf.TensorSpec(shape, tf.float32) for shape in shapes)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -266,14 +274,11 @@ class Program:
 
     def _signature(self) -> tuple[Any, ...]:
         structure = self.structure
-        train, val, targets = structure.train_rows, structure.val_rows, self._model.output_shape[-1]
-        shapes: list[tuple[int, ...]] = [(train, structure.features), (train, targets)]
-        shapes += [(train,)] if structure.weighted else []
-        shapes += [(val, structure.features), (val, targets)]
-        rows = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+        rows = structure.rows_signature(self._model.output_shape[-1])
+        order = tf.TensorSpec((structure.train_rows,), tf.int32)
         rates = tf.TensorSpec((structure.steps,), tf.float32)
         live = tf.TensorSpec((live_count(structure.network),), tf.float32)
-        return *self._weights.signature, *self._memory.signature, *rows, tf.TensorSpec((train,), tf.int32), rates, live
+        return *self._weights.signature, *self._memory.signature, *rows, order, rates, live
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
         *before, order, rates, live = arguments

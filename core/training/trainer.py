@@ -30,6 +30,7 @@ from core.training.stopping import StoppingRule
 from core.training.turns import Turn
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training.views import Arrays, View
+from core.training.words import changes, failure
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows
@@ -276,7 +277,7 @@ class Trainer:
         self._plan[self._epoch] = self._stretch(experiment)
         self._await(self._now.program)
         if self._epoch:
-            self._message = _describe(before, experiment, self._epoch) or self._message
+            self._message = changes(before, experiment, self._epoch) or self._message
         if whole or self._until > self._epochs:
             self._until = self._epochs
         if self._status in (PAUSED, FINISHED) and not self._over:
@@ -360,7 +361,10 @@ class Trainer:
     def _look_whether_over(self) -> None:
         figures = self._history[-1]
         if not np.isfinite(figures[0]):
-            self._over, self._status, self._message = True, FAILED, self._failure(float(figures[0]))
+            stretch = self._plan[max(first for first in self._plan if first < self._epoch)]
+            rate, largest = stretch.experiment.training.learning_rate, float(np.abs(self._split.x_train).max())
+            self._over, self._status = True, FAILED
+            self._message = failure(float(figures[0]), self._epoch, rate, largest)
             return
         reason = self._rule.look(self._epoch, figures)
         if self._rule.best_epoch == self._epoch:
@@ -369,17 +373,6 @@ class Trainer:
             self._over, self._message = True, reason
             if self._rule.restores and self._rule.best_epoch < self._epoch:
                 self._state = self._best_state
-
-    def _failure(self, loss: float) -> str:
-        largest = float(np.abs(self._split.x_train).max())
-        rate = self._plan[max(first for first in self._plan if first < self._epoch)].experiment.training.learning_rate
-        advice = (
-            f"Inputs go up to {largest:,.0f}: standardize the data, or try a learning rate below {rate:g}."
-            if largest > 20
-            else f"Try a learning rate below {rate:g}, for example {rate / 10:g}."
-        )
-        what = "not a number" if math.isnan(loss) else "infinite"
-        return f"The loss became {what} in epoch {self._epoch}, so training stopped. {advice}"
 
     def _keep_pace(self) -> None:
         if self._pace and self._epoch < self._until:
@@ -424,19 +417,3 @@ class Trainer:
             self._answers_at = time.perf_counter()
             arrays |= self._view.answers(self._program, self._state)
         return arrays
-
-
-def _describe(before: Experiment, after: Experiment, epoch: int) -> str:
-    """Return in words what of a run changed after an epoch."""
-    pairs = [
-        ("Learning rate", before.training.learning_rate, after.training.learning_rate),
-        ("Batch size", before.training.batch_size, after.training.batch_size),
-        ("Momentum", before.training.momentum, after.training.momentum),
-        ("L1", before.network.l1, after.network.l1),
-        ("L2", before.network.l2, after.network.l2),
-        ("Dropout", before.network.dropout, after.network.dropout),
-    ]
-    words = [f"{name} set to {new:g}" for name, old, new in pairs if new is not None and new != old]
-    if before.network.layers != after.network.layers:
-        words.append("A layer's noise or dropout changed")
-    return f"{', '.join(words)} after epoch {epoch}." if words else ""

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0005  # that a thread may keep the interpreter when another wants it; Python's default is 5 ms
 
 
 class Runs:
@@ -97,7 +97,7 @@ def programs() -> Programs:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
             # Its other order of sums would cost repeatability between machines, and it greets on every start.
             os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-            # Else a run that comes back from TensorFlow may wait 5 ms for the interpreter.
+            # A run that comes back from TensorFlow waits for the interpreter.
             sys.setswitchinterval(_SWITCH_SECONDS)
             from core.training.programs import Programs
 
@@ -117,18 +117,13 @@ def open_run(
         pace: epochs a second at most, 0 for as many as there can be.
         topic: where its updates are published.
     """
-    worker = get_worker()
-
-    def publish(update: Update) -> None:
-        worker.log_event(topic, {"run": run, "update": update.to_message()})
-
     shared = programs()
     from core.training.trainer import Trainer
 
     with _opening:  # one after another, since tracing is; so that a run given up meanwhile is not begun
         if _runs.take_discarded(run):
             return
-        trainer = Trainer(experiment, publish, shared, axes)
+        trainer = Trainer(experiment, _publisher(run, topic), shared, axes)
     trainer.send(Command("pace", pace))
     trainer.send(Command(first))
     if _runs.add(run, trainer):
@@ -137,17 +132,18 @@ def open_run(
 
 def reopen_run(run: str, record: Record, topic: str) -> None:
     """Train a run of a worker that is no more again to where it was, and obey what was sent to it since."""
-    worker = get_worker()
-
-    def publish(update: Update) -> None:
-        worker.log_event(topic, {"run": run, "update": update.to_message()})
-
     shared = programs()
     from core.training.trainer import Trainer
 
-    trainer = Trainer.again(record, publish, shared)
+    trainer = Trainer.again(record, _publisher(run, topic), shared)
     if _runs.add(run, trainer):
         trainer.attend()
+
+
+def _publisher(run: str, topic: str) -> Callable[[Update], None]:
+    """Return what sends a run's updates from this worker to the server."""
+    worker = get_worker()
+    return lambda update: worker.log_event(topic, {"run": run, "update": update.to_message()})
 
 
 def export_runs() -> dict[str, Record]:
