@@ -11,30 +11,37 @@ from ui.live_panel import live_figures, live_strip
 from ui.panel import panel_json
 from ui.server import split_of
 
+
+@st.fragment
+def bench() -> None:
+    """Draw what stands beside the controls; a button in it, or a run that ends, draws it again without them."""
+    experiment = session.experiment()
+    try:
+        split = split_of(experiment.data)
+    except DataError:
+        st.info("These rows cannot be trained on as they are split now: see the message beside the data set.")
+        return
+    job = training.job_for(experiment)
+    training.follow_view(job, split)
+    if note := session.take_note():
+        st.toast(note, icon=":material/restart_alt:")
+    status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
+    buttons, strip = st.columns([11, 9], vertical_alignment="center")
+    with buttons:
+        training.action_bar(job, status)
+    with strip:
+        live_strip(job, status, experiment.training.epochs)
+    lab.show_row_notes(split)
+    live_figures(job, panel_json(experiment.data, session.axes(split.features), experiment.training.epochs))
+    lab.show_result_line(experiment, split, job)
+    if session.controls_lag():
+        st.rerun()
+
+
 session.follow_address()
 training.find_job()
 lab.show_address_problems()
 with st.sidebar:
     session.change_experiment(experiment_controls(session.experiment()))
-experiment = session.experiment()
 session.write_address()
-
-try:
-    split = split_of(experiment.data)
-except DataError:
-    st.info("These rows cannot be trained on as they are split now: see the message beside the data set.")
-    st.stop()
-
-job = training.job_for(experiment)
-training.follow_view(job, split)
-if note := session.take_note():
-    st.toast(note, icon=":material/restart_alt:")
-status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
-buttons, strip = st.columns([11, 9], vertical_alignment="center")
-with buttons:
-    training.action_bar(job, status)
-with strip:
-    live_strip(job, status, experiment.training.epochs)
-lab.show_row_notes(split)
-live_figures(job, panel_json(experiment.data, session.axes(split.features), experiment.training.epochs))
-lab.show_result_line(experiment, split, job)
+bench()

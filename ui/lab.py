@@ -86,17 +86,18 @@ def _figures(metrics: Sequence[str], values: Sequence[float]) -> str:
 def _show_network(experiment: Experiment, split: Split) -> None:
     """Show the parameter count, and Keras's summary as soon as a worker has written it."""
     st.caption(_parameter_sum(experiment, split))
+    waiting = _summary(experiment, split) is None
+    st.fragment(_show_summary, run_every=_ASK_SECONDS if waiting else None)(experiment, split, waiting)
+
+
+def _show_summary(experiment: Experiment, split: Split, waiting: bool) -> None:
     text = _summary(experiment, split)
     if text is None:
-        st.fragment(_await_summary, run_every=_ASK_SECONDS)(experiment, split)
+        st.caption("Keras's own summary comes as soon as a worker has loaded Keras.")
+    elif waiting:
+        st.rerun()  # which ends the asking
     else:
         st.code(text, language=None)
-
-
-def _await_summary(experiment: Experiment, split: Split) -> None:
-    st.caption("Keras's own summary comes as soon as a worker has loaded Keras.")
-    if _summary(experiment, split) is not None:
-        st.rerun()
 
 
 def _summary(experiment: Experiment, split: Split) -> str | None:

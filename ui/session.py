@@ -16,7 +16,9 @@ from core.training.jobs import Job
 from ui.server import jobs
 
 _EXPERIMENT = "experiment"
+_SHOWN = "shown"
 _REVISION = "revision"
+_REDRAWN = "redrawn"
 _WRITTEN = "written"
 _PROBLEMS = "problems"
 _TOKEN = "token"
@@ -27,6 +29,9 @@ _PACE = "pace"
 _RETRAIN = "retrain"
 _RETRAINED = "retrained"
 _NOTE = "note"
+
+SEED = "seed"
+"""The name of the control of the weights' seed."""
 
 _LATE_SECONDS = 2.0
 _WRITTEN_MOST = 50
@@ -51,30 +56,31 @@ def experiment() -> Experiment:
 
 def change_experiment(chosen: Experiment) -> None:
     """Take over what the controls say."""
-    st.session_state[_EXPERIMENT] = chosen
+    st.session_state[_EXPERIMENT] = st.session_state[_SHOWN] = chosen
+
+
+def controls_lag() -> bool:
+    """Return whether the experiment was changed elsewhere since its controls were drawn."""
+    return st.session_state.get(_SHOWN) != experiment()
 
 
 def set_experiment(chosen: Experiment) -> None:
     """Set the experiment from elsewhere than its controls, which are then drawn anew."""
     st.session_state[_EXPERIMENT] = chosen
-    st.session_state[_REVISION] = _revision() + 1
+    st.session_state[_REVISION] = st.session_state.get(_REVISION, 0) + 1
     st.session_state.pop(_LAYERS, None)
     st.session_state[_PROBLEMS] = ()
 
 
 def widget_key(name: str) -> str:
-    """Return the key of a control of the experiment; it changes when `set_experiment` is called."""
-    return f"{name}-{_revision()}"
+    """Return the key of a control of the experiment; it changes when the control is to show another value."""
+    redrawn: int = st.session_state.get(_REVISION, 0) + st.session_state.get(_REDRAWN, {}).get(name, 0)
+    return f"{name}-{redrawn}"
 
 
 def widget_value(name: str) -> Any:
     """Return what a control of the experiment stands at, for its callback."""
     return st.session_state.get(widget_key(name))
-
-
-def _revision() -> int:
-    revision: int = st.session_state.get(_REVISION, 0)
-    return revision
 
 
 def follow_address() -> None:
@@ -208,7 +214,9 @@ def take_note() -> str:
 
 
 def next_seed() -> None:
-    """Choose other first weights."""
+    """Choose other first weights; of the controls, only that of the seed is drawn anew."""
     chosen = experiment()
     training = replace(chosen.training, seed=(chosen.training.seed + 1) % 2**31)
-    set_experiment(replace(chosen, training=training))
+    st.session_state[_EXPERIMENT] = replace(chosen, training=training)
+    redrawn = st.session_state.get(_REDRAWN, {})
+    st.session_state[_REDRAWN] = redrawn | {SEED: redrawn.get(SEED, 0) + 1}

@@ -13,6 +13,7 @@ from core.experiment import DataSpec, TrainingSpec, menus
 from core.experiment.menus import Method
 from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
+from ui import session
 from ui.controls.widgets import choice, none_at_0, seed, setting_control, stops, switch
 
 _RATES = (
@@ -79,7 +80,7 @@ def stopping_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
 
 def seed_control(training: TrainingSpec) -> TrainingSpec:
     """Choose the seed of the first weights, the order of the rows, and dropout."""
-    return replace(training, seed=seed("Seed of the weights", training.seed, "seed"))
+    return replace(training, seed=seed("Seed of the weights", training.seed, session.SEED))
 
 
 def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
