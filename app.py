@@ -19,6 +19,7 @@ _TEND_SECONDS = 2.0
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training workers with the server and look after them until it stops."""
     jobs = server.jobs()
+    await asyncio.to_thread(server.load_pages)
     tending = asyncio.create_task(_tend())
     try:
         yield

@@ -116,8 +116,9 @@ window.bench = {
     shown() {
       const before = stream;
       return () => {
-        const epochs = Number(bench.strip.querySelector("[role=progressbar]").getAttribute("aria-valuemax"));
-        return stream !== before && Number(bench.figures.dataset.epoch) === epochs;
+        const epochs = bench.strip.querySelector("[role=progressbar]").getAttribute("aria-valuemax");
+        const parts = [bench.strip, bench.figures]; // each turns to another run by itself
+        return stream !== before && parts.every(({ dataset }) => dataset.epoch === epochs);
       };
     },
     restarted() {

@@ -52,14 +52,19 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
     """Show the final figures, the parameter count, the link and the command line of the experiment."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(_final_figures(job, split), width="stretch")
-        with st.popover(f"{count_parameters(experiment.network, split.features, split.classes):,} parameters"):
-            _show_network(experiment, split)
-        with st.popover("Link", icon=":material/link:"):
-            st.caption("Opens this experiment anywhere, and trains to the same history.")
-            st.code(_link(experiment), language=None, wrap_lines=True)
-        with st.popover("Command line", icon=":material/terminal:"):
-            st.caption("Trains the same experiment without a browser.")
-            st.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
+        with st.container(horizontal=True, width="content", gap="small"):  # goes to the next line as one
+            _show_details(experiment, split)
+
+
+def _show_details(experiment: Experiment, split: Split) -> None:
+    with st.popover(f"{count_parameters(experiment.network, split.features, split.classes):,} parameters"):
+        _show_network(experiment, split)
+    with st.popover("Link", icon=":material/link:"):
+        st.caption("Opens this experiment anywhere, and trains to the same history.")
+        st.code(_link(experiment), language=None, wrap_lines=True)
+    with st.popover("Command line", icon=":material/terminal:"):
+        st.caption("Trains the same experiment without a browser.")
+        st.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
 
 
 def _final_figures(job: Job | None, split: Split) -> str:

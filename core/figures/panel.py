@@ -288,7 +288,7 @@ def _points_switches(figure: str, traces: tuple[int, ...], all_rows_train: bool,
 
 
 def _curves_card(epochs: int, task: str, all_rows_train: bool, three_parts: bool) -> _Card:
-    held_out = "held-out (the training rows)" if all_rows_train else _held_out(three_parts)
+    held_out = "held-out (same rows)" if all_rows_train else _held_out(three_parts)
     linear = {"yaxis.type": "linear", "yaxis.rangemode": "tozero", "yaxis.autorange": True}
     options = (Option("Linear", layout=linear), Option("Log", layout={"yaxis.type": "log", "yaxis.autorange": True}))
     return _Card(

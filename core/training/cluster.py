@@ -242,9 +242,11 @@ class Cluster:
         future.add_done_callback(partial(self._summarized, key))
 
     def _tend(self) -> None:
+        with self._lock:
+            warm = set(self._warm)
         addresses = self._addresses()
         with self._lock:
-            self._warm &= addresses
+            self._warm -= warm - addresses  # one that has become warm meanwhile stays
             self._known = {address: known for address, known in self._known.items() if address in addresses}
             lost = [run for run, place in self._places.items() if not place.record and place.address not in addresses]
             for run in lost:

@@ -33,7 +33,9 @@ from core.training.views import Arrays, View
 from core.training.words import changes, failure
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
+_PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
 _ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows
+_COMPILER_SECONDS = 1.0  # that the compiler takes for a small network, about
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
 
 
@@ -64,6 +66,8 @@ class Trainer:
         publish: called with every update, on the thread inside `attend`.
         programs: where compiled programs are kept.
         axes: the two features the plane is drawn over, or None for no plane.
+        rest: seconds from the last epoch on the plain graph until the compiler begins; a run that is abandoned before
+            is never compiled.
 
     Raises:
         DataError: where the data cannot be parted as asked.
@@ -76,7 +80,9 @@ class Trainer:
         publish: Callable[[Update], None],
         programs: Programs,
         axes: tuple[int, int] | None = (0, 1),
+        rest: float = 0.0,
     ) -> None:
+        self._rest = rest
         self._publish_update = publish
         self._programs = programs
         self._split = split = prepare(experiment.data)
@@ -127,6 +133,7 @@ class Trainer:
         trainer._pace = record.pace
         for stretch in trainer._plan.values():
             trainer._await(stretch.program)
+            trainer._have_compiled(stretch.program)
         while trainer._epoch < record.epoch and not trainer._over:
             if trainer._preview and trainer._replayable:
                 trainer._replay()
@@ -190,12 +197,16 @@ class Trainer:
     def _work(self) -> None:
         self._await(self._now.program)
         self._obey_all()
+        rested = 0.0
         while (self._going or self._preview) and not self._abandoned:
             if self._preview and self._replayable:
                 self._replay()
             elif self._going:
+                rested = 0.0
                 if self._train_epoch():
                     self._publish(final=False)
+                    if self._preview and not self._plain_is_soon_through:
+                        self._have_compiled(self._program)
                     self._keep_pace()
             else:
                 # That a run has failed is for the replay to say.
@@ -204,6 +215,9 @@ class Trainer:
                     self._publish(final=True)
                 self._turn.give()
                 time.sleep(_IDLE_SECONDS)
+                rested += _IDLE_SECONDS
+                if rested >= self._rest:
+                    self._have_compiled(self._program)
             self._obey_all()
         self._settle()
 
@@ -291,14 +305,26 @@ class Trainer:
         return Stretch(experiment, program, live_numbers(experiment))
 
     def _await(self, program: Program) -> None:
-        """Have a program compiled where it is not; until it is, the plain graph goes on from here."""
-        if program.ready:
-            return
-        if program not in self._awaited:
+        """Go on from here with the plain graph where a program is not compiled yet, until it is."""
+        if not program.ready and self._preview is None:
+            self._preview = Checkpoint(self._epoch, self._state, self._best_state)
+
+    def _have_compiled(self, program: Program) -> None:
+        """Have a program compiled where it is not, behind the plain graph."""
+        if not program.ready and program not in self._awaited:
             self._awaited.add(program)
             program.start_compiling(self._state, self._rows)
-        if self._preview is None:
-            self._preview = Checkpoint(self._epoch, self._state, self._best_state)
+
+    @property
+    def _plain_is_soon_through(self) -> bool:
+        """Whether the plain graph has done all epochs before a compiler would be ready, which would be in its way.
+
+        The first epoch says nothing of the others: it prepares the graph, and is what a person waits for.
+        """
+        assert self._preview is not None
+        seconds = self._seconds[-1]
+        is_first = self._epoch == self._preview.epoch + 1 and seconds < _COMPILER_SECONDS
+        return not self._pace and (is_first or seconds * (self._until - self._epoch) < _COMPILER_SECONDS)
 
     @property
     def _replayable(self) -> bool:
@@ -387,7 +413,7 @@ class Trainer:
     def _publish(self, final: bool) -> None:
         now = time.perf_counter()
         # Where many train, drawing for all of them as often would take the time of training.
-        pause = _FRAME_SECONDS * (1 + self._turn.others)
+        pause = (_PREVIEW_FRAME_SECONDS if self._preview else _FRAME_SECONDS) * (1 + self._turn.others)
         if not final and now - self._published_at < pause and self._epoch > 1:
             return
         self._turn.give()

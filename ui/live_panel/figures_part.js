@@ -19,7 +19,7 @@ export class FiguresPart {
     this.stream = null;
     this.state = emptyRun();
     this.work = Promise.resolve();
-    Object.assign(root.dataset, { frames: 0, mounts: 0, epoch: 0 });
+    Object.assign(root.dataset, { frames: 0, mounts: 0, epoch: 0, seq: 0 });
   }
 
   update(args) {
@@ -54,6 +54,7 @@ export class FiguresPart {
     this.stream = stream;
     this.watched = stream ? watchStream(stream, () => this.onState()) : null;
     this.state = this.watched?.state ?? emptyRun();
+    Object.assign(this.root.dataset, { epoch: 0, seq: 0 });
   }
 
   onState() {

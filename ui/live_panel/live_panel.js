@@ -20,8 +20,8 @@
  * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
  *
  *   data-frames     frames painted since the root was made
- *   data-epoch      the epoch painted last
- *   data-seq        the frame painted last
+ *   data-epoch      the epoch painted last of the present stream, 0 before its first
+ *   data-seq        the frame painted last of it
  *   data-received, data-bytes   frames and bytes that came over the present stream
  *   data-mounts     charts made since the root was made (figures only): it rises only when a new figure comes
  *   data-status     the status shown

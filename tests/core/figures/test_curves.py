@@ -28,7 +28,7 @@ def test_each_history_column_has_its_trace():
 
 
 @pytest.mark.parametrize("task", [menus.CLASSES, menus.NUMBERS])
-@pytest.mark.parametrize("held_out", ["held-out", "validation", "held-out (the training rows)"])
+@pytest.mark.parametrize("held_out", ["held-out", "validation", "held-out (same rows)"])
 def test_the_legend_says_what_is_held_out(task, held_out):
     drawn = curves_figure(10, held_out, task)
     assert [trace.name for trace in drawn.data if trace.showlegend] == ["training", held_out]

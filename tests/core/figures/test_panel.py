@@ -188,7 +188,7 @@ def test_where_every_row_trains_no_point_is_drawn_twice(make):
 def test_where_every_row_trains_the_captions_say_so(make):
     panel = make(all_rows_train=True)
     assert panel.titles[list(panel.figures)[2]].endswith(", training rows")
-    assert panel.figures["curves"].data[1].name == "held-out (the training rows)"
+    assert panel.figures["curves"].data[1].name == "held-out (same rows)"
 
 
 def test_loss_can_be_logarithmic_and_cells_can_be_shares():
