@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
 THREADS = 8  # runs one worker trains at once
-MEMORY_BOUND = 1000 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 17 MB
+MEMORY_BOUND = 1100 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 25 MB
 _SUMMARIES = 256
 _START_SECONDS = 30.0  # to wait for a worker where there is none
 
@@ -304,13 +304,21 @@ class Cluster:
         return self._addresses()
 
     def _choose(self, shape: Experiment | None, addresses: set[str]) -> str:
-        """Return the worker with the least to do; one that knows the shape may have one run more."""
+        """Return the worker with the least to do; one that knows the shape may have one run more.
+
+        Of equal ones that which knows the fewest shapes: it has grown least.
+        """
         able = (self._warm & addresses) - {self._retiring} or addresses
         loads = dict.fromkeys(able, 0)
         for place in self._places.values():
             if place.address in loads:
                 loads[place.address] += place.busy
-        return min(loads, key=lambda address: loads[address] - 1.5 * (shape in self._known.get(address, ())))
+
+        def rank(address: str) -> tuple[float, int]:
+            known = self._known.get(address, set())
+            return loads[address] - 1.5 * (shape in known), len(known)
+
+        return min(loads, key=rank)
 
     def _task(self, run: str, call: Callable[..., None], *arguments: object) -> None:
         address = self._places[run].address

@@ -12,8 +12,6 @@ runs of one structure share a program and nothing of anyone's weights or data st
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,16 +39,7 @@ VALIDATED_AT_ONCE = 1024
 State = Packed  # the model's variables, then the optimizer's
 # Keras keeps names and scopes in process-wide state while a model is built or traced.
 BUILDING = threading.Lock()
-_COMPILER_NICENESS = 10
-
-
-def _stand_back() -> None:
-    """Leave the processor to those who train or draw pages, where threads have a priority of their own."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _COMPILER_NICENESS)
-
-
-_COMPILER = ThreadPoolExecutor(1, "compiler", initializer=_stand_back)
+_COMPILER = ThreadPoolExecutor(1, "compiler")
 
 
 @dataclass(frozen=True)

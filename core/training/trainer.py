@@ -35,7 +35,7 @@ from core.training.words import changes, failure
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
 _ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows
-_COMPILER_SECONDS = 1.0  # that the compiler takes for a small network, about
+_COMPILER_SECONDS = 2.0  # that the compiler takes at most for a small network where others keep the machine busy
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
 
 
@@ -133,9 +133,9 @@ class Trainer:
         trainer._pace = record.pace
         for stretch in trainer._plan.values():
             trainer._await(stretch.program)
-            trainer._have_compiled(stretch.program)
+        trainer._have_compiled()
         while trainer._epoch < record.epoch and not trainer._over:
-            if trainer._preview and trainer._replayable:
+            if trainer._preview and all(program.ready for program in trainer._previewed):
                 trainer._replay()
             else:
                 trainer._train_epoch()
@@ -191,22 +191,20 @@ class Trainer:
         """Say that nobody wants this run any more: it stops, and what it waits for need not be compiled."""
         self._abandoned = True
         self.send(Command("stop"))
-        for program in list(self._awaited):
-            program.stop_waiting()
 
     def _work(self) -> None:
         self._await(self._now.program)
         self._obey_all()
         rested = 0.0
         while (self._going or self._preview) and not self._abandoned:
-            if self._preview and self._replayable:
+            if self._preview and all(program.ready for program in self._previewed):
                 self._replay()
             elif self._going:
                 rested = 0.0
                 if self._train_epoch():
                     self._publish(final=False)
                     if self._preview and not self._plain_is_soon_through:
-                        self._have_compiled(self._program)
+                        self._have_compiled()
                     self._keep_pace()
             else:
                 # That a run has failed is for the replay to say.
@@ -217,8 +215,9 @@ class Trainer:
                 time.sleep(_IDLE_SECONDS)
                 rested += _IDLE_SECONDS
                 if rested >= self._rest:
-                    self._have_compiled(self._program)
+                    self._have_compiled()
             self._obey_all()
+        self._stop_waiting()
         self._settle()
 
     @property
@@ -309,11 +308,17 @@ class Trainer:
         if not program.ready and self._preview is None:
             self._preview = Checkpoint(self._epoch, self._state, self._best_state)
 
-    def _have_compiled(self, program: Program) -> None:
-        """Have a program compiled where it is not, behind the plain graph."""
-        if not program.ready and program not in self._awaited:
-            self._awaited.add(program)
-            program.start_compiling(self._state, self._rows)
+    def _have_compiled(self) -> None:
+        """Have what the preview took compiled, behind the plain graph."""
+        for program in self._previewed if self._preview else []:
+            if not program.ready and program not in self._awaited:
+                self._awaited.add(program)
+                program.start_compiling(self._state, self._rows)
+
+    def _stop_waiting(self) -> None:
+        for program in self._awaited:
+            program.stop_waiting()
+        self._awaited.clear()
 
     @property
     def _plain_is_soon_through(self) -> bool:
@@ -327,11 +332,11 @@ class Trainer:
         return not self._pace and (is_first or seconds * (self._until - self._epoch) < _COMPILER_SECONDS)
 
     @property
-    def _replayable(self) -> bool:
-        """Whether every program that the preview took is ready."""
+    def _previewed(self) -> list[Program]:
+        """The programs that the preview took."""
         assert self._preview is not None
         begun = max(first for first in self._plan if first <= self._preview.epoch)
-        return all(stretch.program.ready for first, stretch in self._plan.items() if first >= begun)
+        return [stretch.program for first, stretch in self._plan.items() if first >= begun]
 
     def _replay(self) -> None:
         """Run the epochs of the preview again, compiled; from here on the run is the compiled program's."""
@@ -339,9 +344,7 @@ class Trainer:
         seen = self._epoch
         begun, self._preview = self._preview, None
         self._epoch, self._state, self._best_state = begun.epoch, begun.state, begun.best
-        for program in self._awaited:
-            program.stop_waiting()
-        self._awaited.clear()
+        self._stop_waiting()
         self._generation += 1
         self._published_rows = 0
         if self._over:

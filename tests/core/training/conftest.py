@@ -4,13 +4,50 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.training import program as program_module
+from core.training import trainer as trainer_module
+from core.training.commands import Command
 from core.training.programs import Programs
+from core.training.trainer import Trainer
+from tests.core.training.record import Record
+from tests.core.training.runs import EPOCHS, QUICK, train
 
 
 @pytest.fixture(scope="session")
 def programs() -> Programs:
     """The compiled programs that tests share; a structure is compiled by the first test that trains it."""
     return Programs(most=100)
+
+
+@pytest.fixture(scope="module")
+def whole(programs: Programs) -> Record:
+    """The run of QUICK that nobody disturbs; from here on QUICK is compiled."""
+    return train(f"{QUICK}&epochs={EPOCHS}", programs)
+
+
+@pytest.fixture
+def every_epoch(monkeypatch):
+    """Publish every epoch, with everything."""
+    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
+    monkeypatch.setattr(trainer_module, "_PREVIEW_FRAME_SECONDS", 0)
+    monkeypatch.setattr(trainer_module, "_ANSWERS_SECONDS", 0)
+
+
+@pytest.fixture
+def attending():
+    """Attend to a run on another thread."""
+    attended = []
+
+    def attend(trainer: Trainer) -> threading.Thread:
+        thread = threading.Thread(target=trainer.attend)
+        thread.start()
+        attended.append((trainer, thread))
+        return thread
+
+    yield attend
+    for trainer, thread in attended:
+        trainer.send(Command("stop"))
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 @pytest.fixture

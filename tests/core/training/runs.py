@@ -1,0 +1,69 @@
+"""Runs of a trainer, as its tests begin and tell them."""
+
+import keras
+import numpy as np
+
+from core.experiment import read_query
+from core.training.commands import Command
+from core.training.program import Program
+from core.training.programs import Programs
+from core.training.trainer import Trainer
+from tests.core.training.oracle import keras_model, set_state
+from tests.core.training.record import Record
+
+QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
+EPOCHS = 60
+# With something of everything that changes as it trains: the strengths are not part of the structure.
+RICH = "data=moons&points=60&layers=tanh-3-noise{noise}&dropout={dropout}&l2={l2}&optimizer=sgd&momentum={momentum}"
+RICH_VALUES = {"noise": 0.1, "dropout": 0.2, "l2": 0.01, "momentum": 0.5, "lr": 0.1, "batch": 16, "l1": 0, "epochs": 16}
+
+
+def rich(**changes: float) -> str:
+    values = RICH_VALUES | changes
+    rest = "".join(f"&{name}={values[name]}" for name in ("lr", "batch", "l1", "epochs"))
+    return RICH.format(**values) + rest
+
+
+def open_run(query: str, programs: Programs, record: Record, axes: tuple[int, int] | None = None) -> Trainer:
+    return Trainer(read_query(query), record, programs, axes)
+
+
+def change(query: str) -> Command:
+    return Command("change", read_query(query))
+
+
+def tell(trainer: Trainer, *commands: Command | str) -> None:
+    """Send commands and attend to them on this thread."""
+    for command in commands:
+        trainer.send(Command(command) if isinstance(command, str) else command)
+    trainer.attend()
+
+
+def train(query: str, programs: Programs, axes: tuple[int, int] | None = None) -> Record:
+    record = Record()
+    tell(open_run(query, programs, record, axes), "train")
+    return record
+
+
+def spy_on_orders(monkeypatch) -> list[np.ndarray]:
+    """Note the orders of rows in which compiled epochs are run."""
+    orders = []
+    run = Program.epoch
+
+    def epoch(self, state, rows, order, rates, live):
+        orders.append(order)
+        return run(self, state, rows, order, rates, live)
+
+    monkeypatch.setattr(Program, "epoch", epoch)
+    return orders
+
+
+def values_of(trainer: Trainer):
+    return trainer._program.values(trainer._state)
+
+
+def trained_model(trainer: Trainer, query: str) -> keras.Model:
+    """Return Keras's own network with a run's weights."""
+    model = keras_model(read_query(query), trainer.split)
+    set_state(model, values_of(trainer))
+    return model

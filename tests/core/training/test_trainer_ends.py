@@ -1,0 +1,235 @@
+"""How a run ends: by itself, abandoned, or refused before it begins; and the pace at which it gets there."""
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import psutil
+import pytest
+
+from core.errors import DataError, TooLargeError
+from core.experiment import read_query
+from core.training import trainer as trainer_module
+from core.training.commands import Command
+from core.training.program import Program
+from core.training.programs import Programs
+from core.training.trainer import Trainer
+from core.training.updates import FAILED, FINISHED, PAUSED
+from tests.core.training.conftest import drain_compiler
+from tests.core.training.record import Record, wait_until
+from tests.core.training.runs import EPOCHS, QUICK, open_run, tell, train, trained_model
+
+# When it ends by itself
+
+WORSENING = "data=moons&points=60&noise=0.5&layers=tanh-3&batch=16&lr=0.1"
+
+
+@pytest.mark.parametrize("restore", [True, False])
+def test_early_stopping_is_that_of_keras(restore, programs, whole):
+    """Which epoch it is follows from the held-out loss of the run that nobody stops; see test_stopping."""
+    unstopped = train(f"{WORSENING}&epochs=300", programs)
+    val_loss = unstopped.history[:, 2]
+    best, stop = 0, 0
+    for epoch in range(300):
+        if val_loss[epoch] < val_loss[best]:
+            best = epoch
+        elif epoch - best >= 7:
+            stop = epoch
+            break
+    assert 7 < stop < 250
+    options = f"epochs=300&patience=7&restore_best={'yes' if restore else 'no'}"
+    for known in (programs, Programs()):
+        record = Record()
+        trainer = open_run(f"{WORSENING}&{options}", known, record, axes=(0, 1))
+        tell(trainer, "train")
+        assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
+        np.testing.assert_array_equal(record.history, unstopped.history[: stop + 1])
+        assert record.last.message.startswith(f"Stopped early: the held-out loss was best after epoch {best + 1} ")
+        # The weights behind the best epoch, by what its epoch said of them.
+        model = trained_model(trainer, WORSENING)
+        loss, accuracy = model.evaluate(trainer.split.x_val, trainer.split.y_val[:, None], verbose=0)
+        np.testing.assert_allclose([loss, accuracy], record.history[best if restore else stop, 2:], rtol=1e-5)
+        for name, array in trainer.arrays_at((best if restore else stop) + 1).items():
+            np.testing.assert_array_equal(record.last.arrays[name], array)
+        tell(trainer, "train", "step")
+        assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
+
+
+def test_a_target_ends_the_run_in_the_first_epoch_that_reaches_it(programs, whole):
+    rising = f"{QUICK}&lr=0.03&seed=2&epochs={EPOCHS}"
+    unstopped = train(rising, programs)
+    accuracy = unstopped.history[:, 3]
+    first = int(np.argmax(accuracy >= 0.8))
+    assert 1 < first < EPOCHS - 1
+    record = Record()
+    trainer = open_run(f"{rising}&target=0.8&patience=50", programs, record)
+    tell(trainer, "train")
+    assert (record.last.status, record.last.epoch) == (FINISHED, first + 1)
+    assert record.last.message == (
+        f"The held-out accuracy reached {accuracy[first]:.3f} in epoch {first + 1}: the target was 0.8."
+    )
+    np.testing.assert_array_equal(record.history, unstopped.history[: first + 1])
+    matrix = record.last.arrays["confusion"]
+    assert np.trace(matrix) / matrix.sum() == pytest.approx(accuracy[first])  # the weights that reached it
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [
+        ("data=moons&points=60&batch=8", "Try a learning rate below 10, for example 1."),
+        (
+            "data=penguins&scaling=none&batch=32",
+            "Inputs go up to 6,300: standardize the data, or try a learning rate below 10.",
+        ),
+    ],
+)
+def test_a_loss_that_is_no_number_ends_the_run_with_its_curves_and_advice(data, advice, programs):
+    # Every step multiplies the weights by -19, so the penalty overflows.
+    query = f"{data}&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50"
+    for record in (train(query, programs), train(query, programs)):  # with a preview and without
+        assert record.last.status == FAILED
+        assert np.isfinite(record.history[:-1]).all()
+        assert not np.isfinite(record.history[-1, 0])
+        assert 1 < len(record.history) < 50
+        assert f"in epoch {len(record.history)}, so training stopped" in record.last.message
+        assert record.last.message.endswith(advice)
+    assert record.generations == {0}
+
+    trainer = open_run(query, programs, record)
+    tell(trainer, "train")
+    seen = record.last.epoch
+    tell(trainer, "train")
+    assert (record.last.status, record.last.epoch) == (FAILED, seen)
+
+
+def test_what_fails_in_the_preview_alone_has_not_failed(whole, monkeypatch):
+    plain = Program.plain_epoch
+
+    def fail(self, *arguments):
+        state, metrics = plain(self, *arguments)
+        return state, metrics * np.nan
+
+    monkeypatch.setattr(Program, "plain_epoch", fail)
+    record = train(f"{QUICK}&epochs={EPOCHS}", Programs())
+    assert (record.last.status, record.last.message) == (FINISHED, "")
+    np.testing.assert_array_equal(record.history, whole.history)
+
+
+def test_a_first_epoch_that_outlasts_the_compiler_is_not_published_without_figures(whole, monkeypatch):
+    plain = Program.plain_epoch
+
+    def take_long(self, state, rows, *rest):
+        self.start_compiling(state, rows)  # as another run of the structure would
+        wait_until(lambda: self.ready)
+        return plain(self, state, rows, *rest)
+
+    monkeypatch.setattr(Program, "plain_epoch", take_long)
+    record = train(f"{QUICK}&epochs={EPOCHS}", Programs())
+    assert all(update.epoch > 0 for update in record.updates)
+    np.testing.assert_array_equal(record.history, whole.history)
+
+
+# Abandoned
+
+
+def test_an_abandoned_run_waits_no_longer_and_what_only_it_waited_for_is_not_compiled(busy_compiler, attending):
+    programs = Programs()
+    alone, shared = f"{QUICK}&epochs=3", f"{QUICK}&epochs=3&l2=0.1"
+    records = [Record() for _ in range(3)]
+    runs = [open_run(query, programs, record) for query, record in zip((alone, shared, shared), records, strict=True)]
+    for run in runs:
+        run.send(Command("train"))
+    threads = [attending(run) for run in runs]
+    wait_until(lambda: all(record.updates and record.last.epoch == 3 for record in records))
+    for run, thread in zip(runs[:2], threads[:2], strict=True):
+        assert thread.is_alive()  # it waits for the compiler
+        run.abandon()
+        thread.join(10)
+        assert not thread.is_alive()
+    busy_compiler(False)
+    threads[2].join(60)
+    assert records[2].last.status == FINISHED
+    assert records[2].generations == {0, 1}
+    drain_compiler()
+    assert not runs[0]._program.ready
+    assert runs[2]._program.ready
+
+    # Whoever trains it then has it compiled.
+    assert train(alone, programs).generations == {0, 1}
+
+
+def test_an_abandoned_run_stops_training(programs, whole, attending):
+    record = Record()
+    trainer = open_run(f"{QUICK}&epochs=2000", programs, record)
+    trainer.send(Command("pace", 50))
+    trainer.send(Command("train"))
+    thread = attending(trainer)
+    wait_until(lambda: record.updates and record.last.epoch >= 2)
+    trainer.abandon()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert 2 <= record.last.epoch < 2000
+
+
+def test_a_run_that_is_left_while_it_rests_is_not_compiled(attending):
+    programs, record = Programs(), Record()
+    trainer = Trainer(read_query(f"{QUICK}&epochs=3"), record, programs, axes=None, rest=3600)
+    trainer.send(Command("train"))
+    thread = attending(trainer)
+    wait_until(lambda: record.updates and record.last.epoch == 3)
+    assert thread.is_alive()  # it rests before it goes to the compiler
+    trainer.abandon()
+    thread.join(10)
+    assert not thread.is_alive()
+    drain_compiler()
+    assert record.generations == {0}
+    assert not trainer._program.ready
+
+
+def test_a_long_run_is_compiled_before_it_rests(attending, monkeypatch):
+    monkeypatch.setattr(trainer_module, "_COMPILER_SECONDS", 0)  # all that is left takes longer
+    programs, record = Programs(), Record()
+    trainer = Trainer(read_query(f"{QUICK}&epochs=2000"), record, programs, axes=None, rest=3600)
+    trainer.send(Command("train"))
+    attending(trainer).join(120)
+    assert record.last.status == FINISHED
+    assert record.generations == {0, 1}
+
+
+# Refused
+
+
+def test_a_network_too_large_for_memory_is_refused_before_it_is_built(monkeypatch):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=2**20))
+    programs = Programs()
+    with pytest.raises(TooLargeError, match=r"264,705 parameters needs about \d+ MB to train; 0 MB are allowed"):
+        open_run("data=moons&layers=relu-512,relu-512", programs, Record())
+    assert len(programs) == 0
+
+
+def test_data_that_cannot_be_parted_are_refused():
+    with pytest.raises(DataError, match="train_rows"):
+        open_run("data=iris&split=ordered&train_rows=100", Programs(), Record())
+
+
+# Pace
+
+
+def test_the_pace_holds_a_run_back(programs, whole):
+    record = Record()
+    started = time.monotonic()
+    tell(open_run(f"{QUICK}&epochs=9", programs, record), Command("pace", 20), "train")
+    assert time.monotonic() - started >= 8 / 20
+    assert record.last.epoch == 9
+
+
+def test_a_slow_pace_does_not_hold_commands_back(programs, whole, attending):
+    record = Record()
+    trainer = open_run(QUICK, programs, record)
+    trainer.send(Command("pace", 0.005))
+    trainer.send(Command("train"))
+    thread = attending(trainer)
+    wait_until(lambda: record.updates)
+    tell(trainer, "pause")
+    thread.join(60)  # the next epoch is due in 200 seconds
+    assert (record.last.status, record.last.epoch) == (PAUSED, 1)
