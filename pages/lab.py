@@ -13,7 +13,7 @@ from ui.server import split_of
 
 
 @st.fragment
-def bench() -> None:
+def workbench() -> None:
     """Draw what stands beside the controls; a button in it, or a run that ends, draws it again without them."""
     experiment = session.experiment()
     try:
@@ -44,4 +44,4 @@ lab.show_address_problems()
 with st.sidebar:
     session.change_experiment(experiment_controls(session.experiment()))
 session.write_address()
-bench()
+workbench()

@@ -328,7 +328,7 @@ class Trainer:
         """
         assert self._preview is not None
         seconds = self._seconds[-1]
-        is_first = self._epoch == self._preview.epoch + 1 and seconds < _COMPILER_SECONDS
+        is_first = self._epoch == self._preview.epoch + 1 and seconds < _COMPILER_SECONDS / 4
         return not self._pace and (is_first or seconds * (self._until - self._epoch) < _COMPILER_SECONDS)
 
     @property

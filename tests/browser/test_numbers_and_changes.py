@@ -46,6 +46,20 @@ def test_the_batch_size_is_dragged_as_it_trains(lab: Lab, person: Person) -> Non
     lab.press("stop").wait_for_status("stopped")
 
 
+def test_new_weights_reach_the_seeds_control_and_the_address(lab: Lab) -> None:
+    """The button stands in a fragment, which is drawn without the controls: they follow by themselves."""
+    lab.open("seed=7&epochs=20").press("train").wait_for_status("finished")
+    lab.page.locator("summary").filter(has_text="Seed and speed").click()
+    seed = lab.page.get_by_label("Seed of the weights")
+    expect(seed).to_have_value("7")
+    lab.press("new-weights")
+    expect(seed).to_have_value("8")
+    lab.wait_for_address("seed", "8").wait_for_status("ready")
+    lab.press("train").wait_for_status("finished")
+    lab.press("new-weights")
+    expect(seed).to_have_value("9")
+
+
 def test_with_the_switch_on_the_result_follows_the_finger(lab: Lab, person: Person) -> None:
     lab.open("epochs=30")
     lab.page.get_by_test_id("stCheckbox").filter(has_text="Train on every change").locator("label").first.click()
