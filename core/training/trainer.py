@@ -324,12 +324,14 @@ class Trainer:
     def _plain_is_soon_through(self) -> bool:
         """Whether the plain graph has done all epochs before a compiler would be ready, which would be in its way.
 
-        The first epoch says nothing of the others: it prepares the graph, and is what a person waits for.
+        The first epochs say little of the others: they prepare the graph, and are what a person waits for.
         """
         assert self._preview is not None
-        seconds = self._seconds[-1]
-        is_first = self._epoch == self._preview.epoch + 1 and seconds < _COMPILER_SECONDS / 4
-        return not self._pace and (is_first or seconds * (self._until - self._epoch) < _COMPILER_SECONDS)
+        seconds = self._seconds[self._preview.epoch :]
+        fastest = min(seconds[-3:])
+        if len(seconds) < 4 and fastest < _COMPILER_SECONDS / 4:
+            return not self._pace
+        return not self._pace and fastest * (self._until - self._epoch) < _COMPILER_SECONDS
 
     @property
     def _previewed(self) -> list[Program]:

@@ -32,7 +32,7 @@ _SWITCH_SECONDS = 0.0005  # that a thread may keep the interpreter when another 
 
 # From a run's last epoch on the plain graph to the compiler: a person who tries one thing after another has moved on
 # by then, and what they left need not be compiled.
-_REST_SECONDS = 0.4
+_REST_SECONDS = 0.8
 
 
 class Runs:
