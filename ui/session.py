@@ -30,8 +30,7 @@ _RETRAIN = "retrain"
 _RETRAINED = "retrained"
 _NOTE = "note"
 
-SEED = "seed"
-"""The name of the control of the weights' seed."""
+SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
 _WRITTEN_MOST = 50

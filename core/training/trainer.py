@@ -184,6 +184,7 @@ class Trainer:
             try:
                 self._work()
             finally:
+                self._stop_waiting()
                 self._turn.give()
                 self._inside.release()
 
@@ -217,7 +218,6 @@ class Trainer:
                 if rested >= self._rest:
                     self._have_compiled()
             self._obey_all()
-        self._stop_waiting()
         self._settle()
 
     @property
@@ -316,6 +316,7 @@ class Trainer:
                 program.start_compiling(self._state, self._rows)
 
     def _stop_waiting(self) -> None:
+        """Wait for no program any more, whether all are compiled or nobody wants the run."""
         for program in self._awaited:
             program.stop_waiting()
         self._awaited.clear()
@@ -327,11 +328,12 @@ class Trainer:
         The first epochs say little of the others: they prepare the graph, and are what a person waits for.
         """
         assert self._preview is not None
+        if self._pace:
+            return False
         seconds = self._seconds[self._preview.epoch :]
         fastest = min(seconds[-3:])
-        if len(seconds) < 4 and fastest < _COMPILER_SECONDS / 4:
-            return not self._pace
-        return not self._pace and fastest * (self._until - self._epoch) < _COMPILER_SECONDS
+        is_early = len(seconds) < 4 and fastest < _COMPILER_SECONDS / 4
+        return is_early or fastest * (self._until - self._epoch) < _COMPILER_SECONDS
 
     @property
     def _previewed(self) -> list[Program]:

@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 
-from core.experiment import LayerSpec, NetworkSpec, read_query
+from core.experiment import LayerSpec, NetworkSpec, read_query, shape_of
 from core.training import cluster as cluster_module
 from core.training import jobs as jobs_module
 from core.training import worker
@@ -416,3 +416,29 @@ def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, beg
     wait_until(lambda: resting[0].epoch == 6)
     wait_for(resting[0], FINISHED)
     np.testing.assert_array_equal(history(resting[0]), train_here(f"{QUICK}&epochs=6", programs))
+
+
+def test_a_worker_that_becomes_warm_while_the_others_are_counted_stays_known(jobs, monkeypatch):
+    cluster = jobs.cluster
+    monkeypatch.setattr(cluster, "_warm", set(cluster._warm))
+    count = cluster._addresses
+
+    def count_before_it_is_there() -> set[str]:
+        addresses = count()
+        cluster._warm.add("tcp://new")
+        return addresses
+
+    monkeypatch.setattr(cluster, "_addresses", count_before_it_is_there)
+    jobs.tend()
+    cluster._dispatcher.submit(lambda: None).result()
+    assert "tcp://new" in cluster._warm
+
+
+def test_new_shapes_go_to_the_worker_that_knows_fewest(jobs, monkeypatch):
+    cluster, known, new = jobs.cluster, shape_of(read_query(QUICK)), shape_of(read_query(f"{QUICK}&l2=0.1"))
+    monkeypatch.setattr(cluster, "_warm", {"one", "other"})
+    monkeypatch.setattr(cluster, "_places", {})
+    for knowing, fresh in (("one", "other"), ("other", "one")):
+        monkeypatch.setattr(cluster, "_known", {knowing: {known}})
+        assert cluster._choose(new, {"one", "other"}) == fresh
+        assert cluster._choose(known, {"one", "other"}) == knowing
