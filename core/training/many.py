@@ -19,7 +19,7 @@ import tensorflow as tf
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from core.datasets import prepare
-from core.experiment import Experiment, shape_of
+from core.experiment import Experiment, NetworkSpec, shape_of
 from core.experiment.schedule import step_rates
 from core.training.live import StepRates, live_count, live_numbers, take_live
 from core.training.network import (
@@ -33,8 +33,38 @@ from core.training.network import (
 from core.training.program import BUILDING, VALIDATED_AT_ONCE, Rows, Structure, row_order, units_of
 
 _ORDERS_MOST = 2**24  # row numbers handed over at once
+_SUMMED_MOST = 64  # weights of a kernel
 _EPOCHS_MOST = 25  # in one call, so that one group draws its orders while another trains
 Stacked = tuple[tf.Tensor, ...]  # every variable of every member: (members, …)
+
+
+class _Dense(keras.layers.Dense):
+    """A layer whose small kernel is multiplied and summed as elements.
+
+    XLA calls a library for every member's product of matrices, which takes longer than a small product itself; what
+    is reckoned by elements becomes one loop over all members.
+    """
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        if math.prod(self.kernel.shape) > _SUMMED_MOST:
+            return super().call(inputs, training)
+        products = tf.expand_dims(inputs, 2) * self.kernel  # (rows, inputs, units)
+        return self.activation(tf.reduce_sum(products, axis=1) + self.bias)
+
+
+class _StatelessOptimizer(keras.optimizers.Optimizer):
+    """What an optimizer inherits from as well to get the `stateless_apply` that Keras has on its other backends.
+
+    On TensorFlow Keras's optimizers work on TensorFlow's own variables, for the sake of distribution strategies.
+    """
+
+    stateless_apply = BaseOptimizer.stateless_apply
+    assign = BaseOptimizer.assign
+    assign_add = BaseOptimizer.assign_add
+    assign_sub = BaseOptimizer.assign_sub
+    _var_key = BaseOptimizer._var_key
+    _apply_weight_decay = BaseOptimizer._apply_weight_decay
+    _backend_update_step = BaseOptimizer._backend_update_step
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +152,10 @@ class ManyProgram:
         self._rates = StepRates()
         training, classes = structure.training, structure.classes
         with BUILDING:
-            self._model = build_network(structure.network, structure.features, classes, 0, structure.loss)
-            optimizer = _stateless(OPTIMIZERS[training.optimizer])
+            dense = _dense_for(structure.network)
+            self._model = build_network(structure.network, structure.features, classes, 0, structure.loss, dense)
+            kind = OPTIMIZERS[training.optimizer]
+            optimizer = type(kind.__name__, (kind, _StatelessOptimizer), {})
             self._optimizer = optimizer(learning_rate=self._rates, **optimizer_settings(training))
             self._model.optimizer = self._optimizer
             self._optimizer.build(self._model.trainable_variables)
@@ -164,7 +196,8 @@ class ManyProgram:
         of_kind = {kind: [step_rates(kind, epoch, structure.steps) for epoch in epochs] for kind in set(kinds)}
         rates = np.stack([of_kind[kind] for kind in kinds], axis=1)
         seeds = [one.training.seed for one in experiments]
-        orders = np.stack([[row_order(seed, epoch, structure.train_rows) for seed in seeds] for epoch in epochs])
+        of_seed = {seed: [row_order(seed, epoch, structure.train_rows) for epoch in epochs] for seed in set(seeds)}
+        orders = np.stack([of_seed[seed] for seed in seeds], axis=1)
         return tf.constant(orders), tf.constant(rates)
 
     def _signature(self) -> tuple[Any, ...]:
@@ -315,6 +348,16 @@ def _for_batches(
     return tuple(values[:count]), tuple(values[count:])
 
 
+def _dense_for(network: NetworkSpec) -> type[keras.layers.Dense]:
+    """Return the kind of layer that a member ends with where its single run does.
+
+    A bias before a batch normalization has the gradient 0 but for rounding, from which Adam makes steps of full
+    size: there a member must be rounded as its single run is.
+    """
+    batch = any(layer.normalization == "batch" for layer in network.layers)
+    return keras.layers.Dense if batch else _Dense
+
+
 def _vectorizable(metrics: list[keras.metrics.Metric]) -> list[keras.metrics.Metric]:
     """Return the same metrics; Keras's own accuracy of classes tells 0 from -0, which cannot be vectorized."""
     return [
@@ -327,16 +370,3 @@ def _vectorizable(metrics: list[keras.metrics.Metric]) -> list[keras.metrics.Met
 
 def _accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.equal(tf.argmax(y_true, axis=-1), tf.argmax(y_pred, axis=-1)), tf.float32)
-
-
-def _stateless(kind: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
-    """Return the same optimizer with the `stateless_apply` that Keras has on its other backends.
-
-    On TensorFlow Keras's optimizers work on TensorFlow's own variables, for the sake of distribution strategies.
-    """
-    methods = ["stateless_apply", "assign", "assign_add", "assign_sub"]
-    methods += ["_var_key", "_apply_weight_decay", "_backend_update_step"]
-    plain: type[keras.optimizers.Optimizer] = type(
-        kind.__name__, (kind,), {name: getattr(BaseOptimizer, name) for name in methods}
-    )
-    return plain

@@ -78,13 +78,18 @@ class GaussianNoise(keras.layers.GaussianNoise):
 
 
 def build_network(
-    network: NetworkSpec, features: int, classes: int, seed: int, loss: str = "crossentropy"
+    network: NetworkSpec,
+    features: int,
+    classes: int,
+    seed: int,
+    loss: str = "crossentropy",
+    dense: type[keras.layers.Dense] = keras.layers.Dense,
 ) -> keras.Model:
     """Build the network: for every hidden layer Dense, normalization, activation, noise and Dropout, and the output.
 
     Two classes give one sigmoid unit, more give one softmax unit a class; numbers (0 classes) give one linear
     unit, and the hinge loss linear units, since it wants scores. Kernels start from seeds derived from `seed`,
-    biases at zero.
+    biases at zero. `dense` may be another way to reckon the same.
 
     Returns:
         A built, uncompiled model from (rows, features) float32 to (rows, 1) or (rows, classes).
@@ -92,11 +97,11 @@ def build_network(
     model = keras.Sequential(name="network")
     model.add(keras.Input((features,), name="inputs"))
     for place, (layer, dropout) in enumerate(zip(network.layers, network.dropouts, strict=True)):
-        for part in _hidden_parts(network, layer, dropout, place, seed):
+        for part in _hidden_parts(network, layer, dropout, place, seed, dense):
             model.add(part)
     last = output_activation(classes, loss)
     place = len(network.layers)
-    model.add(_dense(network, output_units(classes), last, place, seed, name="output"))
+    model.add(_dense(dense, network, output_units(classes), last, place, seed, name="output"))
     return model
 
 
@@ -108,17 +113,22 @@ def output_activation(classes: int, loss: str) -> str:
 
 
 def _hidden_parts(
-    network: NetworkSpec, layer: LayerSpec, dropout: float, place: int, seed: int
+    network: NetworkSpec,
+    layer: LayerSpec,
+    dropout: float,
+    place: int,
+    seed: int,
+    dense: type[keras.layers.Dense],
 ) -> list[keras.layers.Layer]:
     number = place + 1
     activation = ACTIVATIONS[layer.activation]
     if layer.normalization == "none":
-        parts = [_dense(network, layer.units, activation, place, seed, name=f"hidden_{number}")]
+        parts = [_dense(dense, network, layer.units, activation, place, seed, name=f"hidden_{number}")]
     else:
         normalize = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
         on_activity = _penalty(network, "activity")
         parts = [
-            _dense(network, layer.units, None, place, seed, name=f"hidden_{number}"),
+            _dense(dense, network, layer.units, None, place, seed, name=f"hidden_{number}"),
             normalize[layer.normalization](name=f"normalization_{number}"),
             keras.layers.Activation(activation, name=f"activation_{number}", activity_regularizer=on_activity),
         ]
@@ -131,9 +141,15 @@ def _hidden_parts(
 
 
 def _dense(
-    network: NetworkSpec, units: int, activation: str | Callable[..., Any] | None, place: int, seed: int, name: str
+    dense: type[keras.layers.Dense],
+    network: NetworkSpec,
+    units: int,
+    activation: str | Callable[..., Any] | None,
+    place: int,
+    seed: int,
+    name: str,
 ) -> keras.layers.Dense:
-    return keras.layers.Dense(
+    return dense(
         units,
         activation,
         kernel_initializer=INITIALIZERS[network.initializer](layer_seed(seed, place)),

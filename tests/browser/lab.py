@@ -143,9 +143,9 @@ class Lab:
         return self.page.get_by_text("After epoch").inner_text()
 
     def slider(self, label: str) -> Locator:
-        """Return the handle of the slider with these words."""
-        widgets = self.page.get_by_test_id("stSlider").or_(self.page.get_by_test_id("stSelectSlider"))
-        return widgets.filter(has_text=label).get_by_role("slider")
+        """Return the handle of the slider with these words; while a page is drawn, one that goes does not count."""
+        drawn = self.page.locator("[data-testid=stElementContainer][data-stale=false]")
+        return drawn.filter(has_text=label).get_by_role("slider")
 
     @property
     def message(self) -> Locator:

@@ -48,6 +48,13 @@ def test_seeds_that_do_not_part_evenly_among_the_cores():
     assert_each_is_its_own_run([with_training(base, seed=seed) for seed in range(3)])
 
 
+@pytest.mark.parametrize("optimizer", menus.OPTIMIZERS)
+def test_every_optimizer(optimizer: str):
+    decay = "&weight_decay=0.01" if "weight_decay" in menus.OPTIMIZERS[optimizer].settings else ""
+    base = read_query(f"{SMALL}&layers=tanh-5&optimizer={optimizer}&lr=0.01{decay}")
+    assert_each_is_its_own_run([with_training(base, seed=seed) for seed in (1, 2)])
+
+
 def test_learning_rates_schedules_and_momentum():
     base = read_query(f"{SMALL}&layers=tanh-5&optimizer=sgd&momentum=0.9&nesterov=yes&clip=norm&max_norm=1")
     chosen = [
