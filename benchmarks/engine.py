@@ -12,7 +12,8 @@ Keras is imported and has run one small operation before the first clock starts.
 
 Then come turns of these, one after another, so that ratios hold where other programs share the machine:
 
-    fit       `model.fit(…, validation_data=…, verbose=0)` of the same network, optimizer and data for about a second.
+    fit       `model.fit(…, validation_data=…, verbose=0)` of the same network, optimizer and data for about a second,
+              in a process beside with TensorFlow as it comes: the engine's own settings of threads are not in it.
               Traced before: neither that nor building and compiling the model is in it.
     engine    A run of the `Trainer` over all epochs with no boundary to draw, as fit draws none: the mean time of its
               own epochs, training and validation with losses and accuracies, as the page shows it.
@@ -266,6 +267,13 @@ def _faster(times: Sequence[tuple[float, float]]) -> float:
 
 def measure_round(name: str, turns: int = TURNS) -> Round:
     """Measure one workload in this process, which must be a new one."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as fitting:
+        # Before the engine's settings, which are of the environment and would be inherited.
+        fitting.submit(_prepare_fit, name).result()
+        return _measure_beside(fitting, name, turns)
+
+
+def _measure_beside(fitting: ProcessPoolExecutor, name: str, turns: int) -> Round:
     from core.training.worker import programs
 
     shared = programs()
@@ -279,14 +287,13 @@ def measure_round(name: str, turns: int = TURNS) -> Round:
         loss_differs = compare_loss(loop, experiment, float(cold.history[0, 0]))
         if loss_differs > LOSS_MOST:
             raise RuntimeError(f"{name}: NumPy's loss after an epoch is not the engine's: {loss_differs:.2g} of it.")
-        fit = Fit(experiment, split)
-        measured = tuple(_measure_turn(workload, split, shared, fit, loop) for _ in range(turns))
+        measured = tuple(_measure_turn(workload, split, shared, fitting, loop) for _ in range(turns))
     return Round(cold, loss_differs, count_flops(experiment, split) / 1e9, measured, elsewhere.cores())
 
 
-def _measure_turn(workload: Workload, split: Split, shared: Programs, fit: Fit, loop: Loop) -> Turn:
+def _measure_turn(workload: Workload, split: Split, shared: Programs, fitting: ProcessPoolExecutor, loop: Loop) -> Turn:
     experiment = workload.experiment
-    fit_ms = fit.time_epochs()
+    fit_ms = fitting.submit(_time_fit).result()
     engine = time_run(experiment, shared, None)
     page = time_run(experiment, shared, workload.axes)
     numpy_ms = _with_threads(lambda: time_loop(loop, experiment))
@@ -344,6 +351,18 @@ class Fit:
         started = time.perf_counter()
         self._fit(epochs=self._epochs)
         return 1000 * (time.perf_counter() - started) / self._epochs
+
+
+_fits: list[Fit] = []  # of the process beside
+
+
+def _prepare_fit(name: str) -> None:
+    workload = WORKLOADS[name]
+    _fits.append(Fit(workload.experiment, workload.split()))
+
+
+def _time_fit() -> float:
+    return _fits[0].time_epochs()
 
 
 def make_loop(experiment: Experiment, split: Split) -> Loop:
