@@ -332,7 +332,7 @@ class Fit:
         from core.training.network import build_network, compile_network, encode_targets
 
         training = experiment.training
-        self._model = build_network(experiment.network, split.features, split.classes, training.seed)
+        self._model = build_network(experiment.network, split.inputs, split.classes, training.seed)
         compile_network(self._model, training, split.classes, training.learning_rate)
         self._fit = partial(
             self._model.fit,
@@ -369,7 +369,7 @@ def make_loop(experiment: Experiment, split: Split) -> Loop:
     """Return the NumPy loop with the first weights of the engine."""
     from core.training.network import build_network
 
-    model = build_network(experiment.network, split.features, split.classes, experiment.training.seed)
+    model = build_network(experiment.network, split.inputs, split.classes, experiment.training.seed)
     return Loop(experiment, split, model.get_weights())
 
 

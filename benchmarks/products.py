@@ -21,9 +21,7 @@ SQUARES = 4  # of them
 
 def count_flops(experiment: Experiment, split: Split) -> int:
     """Return the floating-point operations of an epoch's products: two a multiplication and addition."""
-    layers = [
-        (inputs, units) for inputs, units, _ in layer_parameters(experiment.network, split.features, split.classes)
-    ]
+    layers = [(inputs, units) for inputs, units, _ in layer_parameters(experiment.network, split.inputs, split.classes)]
     forward = sum(inputs * units for inputs, units in layers)
     behind_the_first = sum(inputs * units for inputs, units in layers[1:])
     return 2 * (len(split.x_train) * (2 * forward + behind_the_first) + len(split.x_val) * forward)
@@ -31,9 +29,7 @@ def count_flops(experiment: Experiment, split: Split) -> int:
 
 def time_products(experiment: Experiment, split: Split) -> float:
     """Make every product of an epoch once, at its own shape and on the rows themselves, and return the seconds."""
-    layers = [
-        (inputs, units) for inputs, units, _ in layer_parameters(experiment.network, split.features, split.classes)
-    ]
+    layers = [(inputs, units) for inputs, units, _ in layer_parameters(experiment.network, split.inputs, split.classes)]
     kernels = [_random(*shape) for shape in layers]
     gradients = [np.empty_like(kernel) for kernel in kernels]
     size = experiment.training.batch_size
@@ -71,7 +67,7 @@ def square_seconds(flops: int, seconds_a_square: float) -> float:
 
 def _layers(experiment: Experiment, split: Split) -> list[tuple[int, int]]:
     """Return inputs and units of every layer."""
-    counted = layer_parameters(experiment.network, split.features, split.classes)
+    counted = layer_parameters(experiment.network, split.inputs, split.classes)
     return [(inputs, units) for inputs, units, _ in counted]
 
 

@@ -89,6 +89,7 @@ def _random_split(shapes: Shapes) -> Split:
         y_val=y_val,
         y_test=y_val,
         feature_names=tuple(map(str, range(shapes.features))),
+        input_names=tuple(map(str, range(shapes.features))),
         class_names=tuple(map(str, range(shapes.classes))),
         image_shape=None,
         dropped_rows=0,

@@ -57,7 +57,7 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:
-    with st.popover(f"{count_parameters(experiment.network, split.features, split.classes):,} parameters"):
+    with st.popover(f"{count_parameters(experiment.network, split.inputs, split.classes):,} parameters"):
         _show_network(experiment, split)
     with st.popover("Link", icon=":material/link:"):
         st.caption("Opens this experiment anywhere, and trains to the same history.")
@@ -106,11 +106,11 @@ def _show_summary(experiment: Experiment, split: Split, waiting: bool) -> None:
 
 
 def _summary(experiment: Experiment, split: Split) -> str | None:
-    return jobs().cluster.summary(experiment.network, split.features, split.classes, str(experiment.training.loss))
+    return jobs().cluster.summary(experiment.network, split.inputs, split.classes, str(experiment.training.loss))
 
 
 def _parameter_sum(experiment: Experiment, split: Split) -> str:
-    layers = list(layer_parameters(experiment.network, split.features, split.classes))
+    layers = list(layer_parameters(experiment.network, split.inputs, split.classes))
     parts = [f"{inputs} × {units} + {units}" for inputs, units, _ in layers]
     dense = sum(count for *_, count in layers)
     written = f"{' + '.join(parts)} = {dense:,} weights and biases"

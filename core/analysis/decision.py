@@ -45,7 +45,7 @@ def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.
     raw = np.tile(np.median(split.raw_train, axis=0), (resolution * resolution, 1))
     raw[:, plane.axes[0]] = np.tile(across, resolution)
     raw[:, plane.axes[1]] = np.repeat(up, resolution)
-    return split.scale(raw.astype(np.float32))
+    return split.to_inputs(raw.astype(np.float32))
 
 
 def paint(probabilities: np.ndarray) -> np.ndarray:

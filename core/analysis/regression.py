@@ -26,7 +26,7 @@ def line_values(split: Split) -> np.ndarray:
 
 def line_inputs(split: Split) -> np.ndarray:
     """Return `line_values` as the network gets them: scaled, float32 (LINE_POINTS, 1)."""
-    return split.scale(line_values(split)[:, None])
+    return split.to_inputs(line_values(split)[:, None])
 
 
 def value_range(split: Split) -> tuple[float, float]:

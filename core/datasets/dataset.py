@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.inputs import derive_inputs
 from core.experiment import menus
 
 Floats = NDArray[np.float32]
@@ -51,21 +52,22 @@ class Split:
     that are held out are both: the validation arrays are the test arrays.
 
     Attributes:
-        x_train: float32 (training rows, features), scaled.
-        x_val: float32 (validation rows, features), scaled.
-        x_test: float32 (test rows, features), scaled.
-        raw_train: float32, the rows of x_train before scaling.
-        raw_val: float32, the rows of x_val before scaling.
-        raw_test: float32, the rows of x_test before scaling.
+        x_train: float32 (training rows, inputs), what the network is given.
+        x_val: float32 (validation rows, inputs).
+        x_test: float32 (test rows, inputs).
+        raw_train: float32 (training rows, features), in the data's own units.
+        raw_val: float32 (validation rows, features).
+        raw_test: float32 (test rows, features).
         y_train: int64 (training rows,), from 0 to k - 1, or float32 in the target's own units.
         y_val: (validation rows,), like y_train.
         y_test: (test rows,), like y_train.
-        feature_names: one name a column.
+        feature_names: one name a feature.
+        input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
         class_names: one name a class; empty where the target is a number.
         image_shape: (height, width) of pictures; else None.
         dropped_rows: how many rows were left out because a value was missing.
-        offset: float32 (features,); scaled = (raw - offset) * factor.
-        factor: float32 (features,), above 0.
+        offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
+        factor: float32 (inputs,), above 0.
         all_rows_train: True where every row trains; the other arrays are then the training arrays.
         three_parts: True where the validation rows are others than the test rows.
         target_name: what the target is.
@@ -83,6 +85,7 @@ class Split:
     y_val: Target
     y_test: Target
     feature_names: tuple[str, ...]
+    input_names: tuple[str, ...]
     class_names: tuple[str, ...]
     image_shape: tuple[int, int] | None
     dropped_rows: int
@@ -100,6 +103,11 @@ class Split:
         return len(self.feature_names)
 
     @property
+    def inputs(self) -> int:
+        """The number of the network's inputs."""
+        return len(self.input_names)
+
+    @property
     def classes(self) -> int:
         """The number of classes; 0 where the target is a number."""
         return len(self.class_names)
@@ -109,9 +117,10 @@ class Split:
         """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
         return _task(self.class_names)
 
-    def scale(self, raw: NDArray[np.floating]) -> Floats:
-        """Return raw values (rows, features) scaled as the training rows were, as float32."""
-        return scale(raw, self.offset, self.factor)
+    def to_inputs(self, raw: NDArray[np.floating]) -> Floats:
+        """Return what the network is given of raw values (rows, features): float32 (rows, inputs)."""
+        unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
+        return scale(unscaled, self.offset, self.factor)
 
     def scale_target(self, y: NDArray[np.floating]) -> Floats:
         """Return a numeric target (any shape) in the units that the network learns, as float32."""

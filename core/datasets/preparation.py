@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset, Floats, Split, Target, scale
+from core.datasets.inputs import derive_inputs
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 
 _Rows = NDArray[np.intp]
+_IMBALANCE, _BALANCE, _LABELS = range(3)  # what is drawn
 _PURPOSES = {"test": "hold out", "validation": "validate on"}  # what the rows that are set apart are for
 
 
 def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     """Part and scale a data set as `spec` says.
 
-    First the test rows are set apart, then the validation rows from those that are left to train. The stratified
-    split is scikit-learn's `train_test_split`, seeded with the data seed (without strata where the target is a
-    number); scaling is `StandardScaler` or `MinMaxScaler`, fitted to the rows that train in the end. A numeric
-    target is scaled in the same way.
+    Classes are thinned out to the imbalance asked for. Then the test rows are set apart, and the validation rows
+    from those that are left to train. The stratified split is scikit-learn's `train_test_split`, seeded with the
+    data seed (without strata where the target is a number); scaling is `StandardScaler` or `MinMaxScaler`, fitted
+    to the rows that train in the end. A numeric target is scaled in the same way. Of the training rows alone may
+    classes be cut to the size of the smallest, and labels be drawn anew: what is held out says the truth.
 
     Raises:
         DataError: where a class would be missing from the training rows (or, in the stratified
             split, from the others), or no row would be held out.
     """
+    if spec.imbalance is not None and spec.imbalance < 1:
+        dataset = _thin_out(dataset, spec)
     train, test = _PARTS[spec.split](dataset, spec)
     validation = test
     if spec.validation:
         train, validation = _VALIDATION_PARTS[spec.split](dataset, train, spec)
-    offset, factor = _learn_scaling(dataset.features[train], spec.scaling)
+    if spec.balance == "cut":
+        kept = _cut_to_smallest(dataset.labels, train, spec)
+        test, validation = (kept if rows is train else rows for rows in (test, validation))
+        train = kept
+    labels = _redraw_labels(dataset, train, spec) if spec.random_labels else dataset.labels
+    input_names = spec.inputs or dataset.feature_names
+    unscaled = dataset.features if spec.inputs is None else derive_inputs(dataset.features, spec.inputs)
+    offset, factor = _learn_scaling(unscaled[train], spec.scaling)
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
     def part(rows: _Rows) -> tuple[Floats, Floats, Target]:
-        raw = dataset.features[rows]
-        return scale(raw, offset, factor), raw, dataset.labels[rows]
+        return scale(unscaled[rows], offset, factor), dataset.features[rows], labels[rows]
 
     # Equal parts are the very same arrays, not copies.
     training_part = part(train)
@@ -56,6 +68,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         y_val=y_val,
         y_test=y_test,
         feature_names=dataset.feature_names,
+        input_names=input_names,
         class_names=dataset.class_names,
         image_shape=dataset.image_shape,
         dropped_rows=dataset.dropped_rows,
@@ -67,6 +80,49 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         target_offset=target_offset,
         target_factor=target_factor,
     )
+
+
+def _thin_out(dataset: Dataset, spec: DataSpec) -> Dataset:
+    """Return the data set with fewer rows of every class than of the one before, in even ratios.
+
+    Of the last class that share is kept which `imbalance` says; of every class at least two rows. Source: the
+    long-tailed sets of Cui et al. (2019), "Class-Balanced Loss Based on Effective Number of Samples".
+    """
+    assert spec.imbalance is not None
+    last = len(dataset.class_names) - 1
+    random = _generator(spec, _IMBALANCE)
+    kept = []
+    for label in range(last + 1):
+        rows = np.flatnonzero(dataset.labels == label)
+        count = max(2, round(len(rows) * spec.imbalance ** (label / last)))
+        kept.append(random.permutation(rows)[:count])
+    rows = np.sort(np.concatenate(kept))
+    return replace(dataset, features=dataset.features[rows], labels=dataset.labels[rows])
+
+
+def _cut_to_smallest(labels: Target, train: _Rows, spec: DataSpec) -> _Rows:
+    """Return as many of the training rows of every class as the smallest has, in the order in which they came."""
+    random = _generator(spec, _BALANCE)
+    classes, counts = np.unique(labels[train], return_counts=True)
+    places = [random.permutation(np.flatnonzero(labels[train] == label))[: counts.min()] for label in classes]
+    kept: _Rows = train[np.sort(np.concatenate(places))]
+    return kept
+
+
+def _redraw_labels(dataset: Dataset, train: _Rows, spec: DataSpec) -> Target:
+    """Return the labels, those of a random share of the training rows drawn anew, each class as likely."""
+    assert spec.random_labels is not None
+    random = _generator(spec, _LABELS)
+    rows = random.permutation(train)[: round(spec.random_labels * len(train))]
+    labels = dataset.labels.copy()
+    labels[rows] = random.integers(len(dataset.class_names), size=len(rows))
+    return labels
+
+
+def _generator(spec: DataSpec, purpose: int) -> np.random.Generator:
+    """Return a generator from the data seed, another one for every purpose."""
+    assert spec.seed is not None
+    return np.random.default_rng([spec.seed, purpose])
 
 
 def _all(dataset: Dataset, _: DataSpec) -> tuple[_Rows, _Rows]:

@@ -59,11 +59,12 @@ _TRAINING_KEYS: dict[str, tuple[str, Key]] = {
 _METHOD_SETTINGS = tuple(name for methods in menus.METHODS.values() for name in menus.setting_names(methods))
 # Printed also at their default: what everybody looks for in an address.
 _ALWAYS = {
+    *menus.MAKING,
     *("data_seed", "split", "test", "train_rows", "scaling", "l2", "dropout"),
     *("optimizer", "lr", "batch", "epochs", "seed"),
 }
 _USUAL = ("data", "layers", "optimizer", "lr", "epochs")
-_SETTINGS = ("points", "noise", "arms", "classes")
+_SETTINGS = menus.setting_names(menus.DATA)
 KEYS = ("recipe", "data", *_SETTINGS, *_DATA_KEYS, "layers", *_NETWORK_KEYS, *_TRAINING_KEYS, *_METHOD_SETTINGS)
 
 
@@ -77,7 +78,9 @@ def to_params(experiment: Experiment) -> dict[str, str]:
     data, network, training = experiment.data, experiment.network, experiment.training
     params = {"data": data.name}
     for name, setting in menus.DATA[data.name].settings.items():
-        params[name] = setting.key.format(getattr(data, name))
+        value = getattr(data, name)
+        if name in _ALWAYS or value != setting.default:
+            params[name] = setting.key.format(value)
     skip = {"stratified": {"train_rows"}, "ordered": {"test"}, "all": {"train_rows", "test"}}[data.split]
     params |= _format(data, {key: value for key, value in _DATA_KEYS.items() if key not in skip}, DataSpec())
     params["layers"] = format_layers(network.layers)

@@ -7,9 +7,9 @@ knows the Keras objects. Tests hold the registries there to these menus.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from core.experiment.keys import Choice, Flag, Real, Several, Whole
+from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole
 
 LAYERS_MOST = 6
 UNITS_MOST = 512
@@ -55,6 +55,17 @@ SPLITS = {
     "ordered": "first rows train",
     "all": "every row trains",
 }
+# What a network may be given of points in the plane, as in TensorFlow Playground; `core.datasets.inputs` computes it.
+INPUTS = {
+    "x1": "x₁",
+    "x2": "x₂",
+    "x1x1": "x₁²",
+    "x2x2": "x₂²",
+    "x1x2": "x₁x₂",
+    "sinx1": "sin x₁",
+    "sinx2": "sin x₂",
+}
+BALANCES = {"none": "as they come", "cut": "cut to the smallest class"}
 PENALTY_PLACES = ("kernel", "bias", "activity")
 CLASS_WEIGHTS = {"none": "every row counts the same", "balanced": "every class counts the same"}
 
@@ -90,8 +101,8 @@ TARGET = Real("target", 0.0, 1.0)
 class Setting:
     """One setting of a choice: its key (with this choice's bounds), default, step and label."""
 
-    key: Whole | Real | Flag
-    default: float | bool
+    key: Key
+    default: float | bool | str | tuple[str, ...]
     step: float
     label: str
 
@@ -248,7 +259,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
 }
 
 
-def setting_names(methods: Mapping[str, Method]) -> tuple[str, ...]:
+def setting_names(methods: Mapping[str, Method] | Mapping[str, DataChoice]) -> tuple[str, ...]:
     """Return the names of all settings on a menu, each once."""
     return tuple(dict.fromkeys(name for method in methods.values() for name in method.settings))
 
@@ -257,9 +268,9 @@ def setting_names(methods: Mapping[str, Method]) -> tuple[str, ...]:
 class DataChoice:
     """One data set on the menu.
 
-    `settings` is empty where there is nothing to set; `seed` is the default of `data_seed`, which
-    makes the points and parts the rows; `train_rows` is the default of the ordered split. `task` is
-    CLASSES or NUMBERS, which is what its target is.
+    `settings` has those of the maker, and below what may be changed of its rows and inputs; `seed` is the default
+    of `data_seed`, which makes the points and parts the rows; `train_rows` is the default of the ordered split.
+    `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2).
     """
 
     title: str
@@ -269,6 +280,7 @@ class DataChoice:
     scaling: str = "none"
     train_rows: int = 800
     task: str = CLASSES
+    planar: bool = False
 
 
 def _points(default: int) -> Setting:
@@ -279,15 +291,26 @@ def _noise(high: float, default: float, label: str = "Noise") -> Setting:
     return Setting(Real("noise", 0.0, high), default, 0.01, label)
 
 
-DATA: dict[str, DataChoice] = {
+_CLASS_CHANGES = {
+    "imbalance": Setting(Real("imbalance", 0.01, 1.0), 1.0, 0.01, "Rows that the last class keeps"),
+    "random_labels": Setting(Real("random_labels", 0.0, 1.0), 0.0, 0.01, "Random labels, training rows"),
+    "balance": Setting(Choice("balance", tuple(BALANCES)), "none", 1, "Balance of the training rows"),
+}
+_SETS: dict[str, DataChoice] = {
     "linear": DataChoice(
-        "Linear", "points", {"points": _points(1000), "noise": _noise(0.5, 0.01, "Share of random labels")}, seed=7
+        "Linear",
+        "points",
+        {"points": _points(1000), "noise": _noise(0.5, 0.01, "Share of random labels")},
+        seed=7,
+        planar=True,
     ),
-    "moons": DataChoice("Moons", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}),
-    "circles": DataChoice("Circles", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}),
-    "xor": DataChoice("XOR", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}),
-    "gaussians": DataChoice("Two Gaussians", "points", {"points": _points(1000), "noise": _noise(2.0, 0.6, "Spread")}),
-    "sine": DataChoice("Sine wave", "points", {"points": _points(2400), "noise": _noise(0.5, 0.1)}),
+    "moons": DataChoice("Moons", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, planar=True),
+    "circles": DataChoice("Circles", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, planar=True),
+    "xor": DataChoice("XOR", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, planar=True),
+    "gaussians": DataChoice(
+        "Two Gaussians", "points", {"points": _points(1000), "noise": _noise(2.0, 0.6, "Spread")}, planar=True
+    ),
+    "sine": DataChoice("Sine wave", "points", {"points": _points(2400), "noise": _noise(0.5, 0.1)}, planar=True),
     "spiral": DataChoice(
         "Spiral",
         "points",
@@ -297,6 +320,7 @@ DATA: dict[str, DataChoice] = {
             "arms": Setting(Whole("arms", 2, 5), 3, 1, "Arms"),
         },
         train_rows=1200,  # the arms come one after another
+        planar=True,
     ),
     "blobs": DataChoice(
         "Blobs",
@@ -306,19 +330,36 @@ DATA: dict[str, DataChoice] = {
             "noise": _noise(0.5, 0.1, "Spread"),
             "classes": Setting(Whole("classes", 2, 8), 4, 1, "Classes"),
         },
+        planar=True,
     ),
     "iris": DataChoice("Iris", "tables", scaling="standard", train_rows=120),
     "wine": DataChoice("Wine", "tables", scaling="standard", train_rows=140),
     "cancer": DataChoice("Breast cancer", "tables", scaling="standard", train_rows=450),
     "digits": DataChoice("Digits 8x8", "images", scaling="minmax", train_rows=1000),
     "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),
-    "plane": DataChoice("Plane", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS),
+    "plane": DataChoice(
+        "Plane", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS, planar=True
+    ),
     "hills": DataChoice(
-        "Gaussian hills", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS
+        "Gaussian hills", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS, planar=True
     ),
     "curve": DataChoice(
         "Noisy curve", "points", {"points": _points(300), "noise": _noise(0.5, 0.1)}, train_rows=240, task=NUMBERS
     ),
     "diabetes": DataChoice("Diabetes progression", "tables", scaling="standard", train_rows=350, task=NUMBERS),
 }
+
+
+MAKING = ("points", "noise", "arms", "classes")  # the settings of which data are made
+
+
+def _with_changes(data: DataChoice) -> DataChoice:
+    """Return a data set with the settings that change its rows and inputs, which are the same for all of a kind."""
+    changes = dict(_CLASS_CHANGES) if data.task == CLASSES else {}
+    if data.planar:
+        changes["inputs"] = Setting(Several("inputs", tuple(INPUTS)), ("x1", "x2"), 1, "Inputs")
+    return replace(data, settings=data.settings | changes)
+
+
+DATA = {name: _with_changes(data) for name, data in _SETS.items()}
 DATA_KEY = Choice("data", tuple(DATA))

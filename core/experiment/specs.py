@@ -22,9 +22,12 @@ def _set(spec: object, name: str, value: object) -> None:
 class DataSpec:
     """A data set, its settings, and how its rows are prepared and parted.
 
-    `points`, `noise`, `arms` and `classes` are None where the data set has no such setting, and
+    `points` to `inputs` are None where the data set has no such setting, and
     take the data set's default where it has one and none is given (as do `seed`, `train_rows`
-    and `scaling`). `test` is the held-out share of the stratified split, `train_rows` the number
+    and `scaling`). `imbalance` is the share of its rows that the last class keeps, the classes between in even
+    ratios; `random_labels` is the share of the training rows whose class is drawn anew, each class as likely;
+    `balance` may cut the training rows to as many of every class; `inputs` is what the network is given of points
+    in the plane. `test` is the held-out share of the stratified split, `train_rows` the number
     of leading rows that train in the ordered one; the one that does not apply is set back to its
     default, so that equal experiments are equal values. With `split="all"` every row trains and
     the held-out rows are the training rows. `validation` is the share of the training rows that is
@@ -37,6 +40,10 @@ class DataSpec:
     noise: float | None = None
     arms: int | None = None
     classes: int | None = None
+    imbalance: float | None = None
+    random_labels: float | None = None
+    balance: str | None = None
+    inputs: tuple[str, ...] | None = None
     seed: int | None = None
     split: str = "stratified"
     test: float = 0.2
@@ -46,7 +53,7 @@ class DataSpec:
 
     def __post_init__(self) -> None:
         choice = menus.DATA[menus.DATA_KEY.check(self.name)]
-        for name in ("points", "noise", "arms", "classes"):
+        for name in menus.setting_names(menus.DATA):
             setting = choice.settings.get(name)
             value = getattr(self, name)
             if setting is None:

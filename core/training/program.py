@@ -57,7 +57,7 @@ class Structure:
     def of(cls, experiment: Experiment, split: Split) -> Structure:
         shape = shape_of(experiment)
         rows = len(split.x_train), len(split.x_val)
-        return cls(shape.network, shape.training, split.features, split.classes, *rows)
+        return cls(shape.network, shape.training, split.inputs, split.classes, *rows)
 
     @property
     def loss(self) -> str:
@@ -335,7 +335,7 @@ def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) 
     """
     training = experiment.training
     with BUILDING:
-        model = build_network(experiment.network, split.features, split.classes, training.seed, str(training.loss))
+        model = build_network(experiment.network, split.inputs, split.classes, training.seed, str(training.loss))
         compile_network(model, training, split.classes, training.learning_rate)
     for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], values, strict=True):
         variable.assign(value)

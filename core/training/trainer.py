@@ -87,7 +87,7 @@ class Trainer:
         self._programs = programs
         self._split = split = prepare(experiment.data)
         training = experiment.training
-        check_memory(experiment.network, split.features, split.classes, max(training.batch_size, len(split.x_val)))
+        check_memory(experiment.network, split.inputs, split.classes, max(training.batch_size, len(split.x_val)))
         self._rows = Rows.of(split, training.class_weight)
         self._units = units_of(split)
         self._seed = training.seed

@@ -23,7 +23,7 @@ SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
 PATIENCE = 90.0  # seconds; two workers load TensorFlow meanwhile
 
 # How to find a control by the words beside it.
-_KINDS = ("selectbox", "select_slider", "slider", "number_input", "multiselect", "toggle")
+_KINDS = ("selectbox", "select_slider", "slider", "number_input", "multiselect", "toggle", "pills")
 
 
 class LabPage:

@@ -26,6 +26,11 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("data=gaussians", "Spread", 1.5, {"noise": "1.5"}),
     ("data=spiral", "Arms", 5, {"arms": "5"}),
     ("data=blobs", "Classes", 8, {"classes": "8"}),
+    ("", "Inputs", ["x1x2", "x1"], {"inputs": "x1,x1x2"}),
+    ("data=plane&inputs=x1x1,x2x2", "Inputs", ["x1", "x2"], {"inputs": None}),
+    ("", "Rows that the last class keeps", 0.1, {"imbalance": "0.1"}),
+    ("", "Random labels, training rows", 0.5, {"random_labels": "0.5"}),
+    ("", "Balance of the training rows", "cut", {"balance": "cut"}),
     ("", "Held-out rows", "all", {"split": "all", "test": None}),
     ("", "Held-out rows", "ordered", {"split": "ordered", "test": None, "train_rows": "800"}),
     ("", "Share held out", 0.3, {"test": "0.3"}),
@@ -272,6 +277,19 @@ def test_a_recipe_sets_exactly_its_experiment(open_lab: OpenLab, name: str) -> N
     assert lab.control("Epochs").value == int(row["epochs"])
     assert lab.control("Recipe").value is None
     assert lab.run().address == row | rest
+
+
+def test_a_network_keeps_an_input(open_lab: OpenLab) -> None:
+    lab = open_lab("data=circles&inputs=x1x1,x2x2").choose("Inputs", [])
+    assert [warning.value for warning in lab.at.warning] == [
+        "Choose at least one input; the network keeps those it has."
+    ]
+    assert lab.experiment.data.inputs == ("x1x1", "x2x2")
+
+
+@pytest.mark.parametrize("name", ["iris", "digits", "curve"])
+def test_only_points_have_inputs_to_choose(open_lab: OpenLab, name: str) -> None:
+    assert not open_lab(f"data={name}").has_control("Inputs")
 
 
 def test_a_layer_that_was_taken_away_comes_back_as_it_was(open_lab: OpenLab) -> None:

@@ -9,13 +9,21 @@ import streamlit as st
 
 from core.errors import DataError
 from core.experiment import DataSpec, menus
-from core.experiment.keys import Flag
+from core.experiment.keys import Real, Whole
 from ui import session
+from ui.controls.input_maps import input_map
 from ui.controls.widgets import choice, percent, seed, stops
 from ui.server import split_of
 
 _POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
 _TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
+_IMBALANCES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+_RANDOM_LABELS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_IMBALANCE_HELP = "The first class keeps all its rows, the last one this share of them; the others lie between."
+_RANDOM_LABELS_HELP = (
+    "Their class is drawn by lot. Held-out rows keep theirs: where training accuracy rises and held-out accuracy "
+    "falls, the network learns these labels by heart."
+)
 _VALIDATIONS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 
@@ -26,12 +34,18 @@ def data_controls(data: DataSpec) -> DataSpec:
     if name != data.name:
         # What another data set needs of split and scaling is its own; its settings start at their defaults.
         data = DataSpec(name)
-    values = {setting: _setting(data, setting) for setting in menus.DATA[name].settings}
+    settings = menus.DATA[name].settings
+    values = {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
+    if "inputs" in settings:
+        values["inputs"] = _inputs_control(data)
     with st.expander("Split and scaling"):
         values |= _split_controls(data)
         label = "Scaling, learned from the training rows"
         values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{name}")
         values["seed"] = seed("Seed of the data", data.seed or 0, f"data-seed-{name}")
+    if "imbalance" in settings:
+        with st.expander("Class balance and random labels"):
+            values |= _class_controls(data)
     return DataSpec(name, **values)
 
 
@@ -58,7 +72,7 @@ def _setting(data: DataSpec, name: str) -> Any:
     if name == "points":
         return int(stops(setting.label, _POINTS, data.points or _POINTS[0], f"points-{data.name}"))
     bounds = setting.key
-    assert not isinstance(bounds, Flag)  # data sets have numbers to set
+    assert isinstance(bounds, Whole | Real)  # data are made of numbers
     kind = type(bounds.low)
     return st.slider(
         setting.label,
@@ -68,6 +82,38 @@ def _setting(data: DataSpec, name: str) -> Any:
         kind(setting.step),
         key=session.widget_key(f"{name}-{data.name}"),
     )
+
+
+def _inputs_control(data: DataSpec) -> tuple[str, ...]:
+    """Choose what the network is given of the points."""
+    assert data.inputs is not None
+    chosen = st.pills(
+        "Inputs",
+        list(menus.INPUTS),
+        selection_mode="multi",
+        default=list(data.inputs),
+        format_func=lambda name: f"![]({input_map(name)}) {menus.INPUTS[name]}",
+        key=session.widget_key(f"inputs-{data.name}"),
+        help="What the network is given of every point. On the small maps orange is high and blue is low.",
+    )
+    if not chosen:
+        st.warning("Choose at least one input; the network keeps those it has.")
+        return data.inputs
+    return tuple(name for name in menus.INPUTS if name in chosen)
+
+
+def _class_controls(data: DataSpec) -> dict[str, Any]:
+    settings = menus.DATA[data.name].settings
+    values: dict[str, Any] = {}
+    for name, options, help in (
+        ("imbalance", _IMBALANCES, _IMBALANCE_HELP),
+        ("random_labels", _RANDOM_LABELS, _RANDOM_LABELS_HELP),
+    ):
+        value = getattr(data, name)
+        values[name] = stops(settings[name].label, options, value, f"{name}-{data.name}", help, percent)
+    label = settings["balance"].label
+    values["balance"] = choice(label, menus.BALANCES, str(data.balance), f"balance-{data.name}")
+    return values
 
 
 def _split_controls(data: DataSpec) -> dict[str, Any]:

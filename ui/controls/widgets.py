@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.experiment import menus
-from core.experiment.keys import Flag, Whole, format_number
+from core.experiment.keys import Flag, Real, Whole, format_number
 from core.experiment.menus import Setting
 from ui import session
 
@@ -93,6 +93,7 @@ def setting_control(setting: Setting, value: Any, name: str, of: str) -> Any:
     if isinstance(setting.key, Flag):
         return switch(setting.label, value, key)
     bounds = setting.key
+    assert isinstance(bounds, Whole | Real)
     options = [stop for stop in _STOPS[name] if bounds.low <= stop <= bounds.high]
     chosen = stops(setting.label, options, value, key)
     return int(chosen) if isinstance(bounds, Whole) else chosen

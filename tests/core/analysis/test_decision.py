@@ -18,7 +18,7 @@ def split_of(features: list[list[float]], **spec) -> Split:
         feature_names=tuple(f"f{column}" for column in range(len(features[0]))),
         class_names=("no", "yes"),
     )
-    return split_dataset(dataset, DataSpec(split="all", **spec))
+    return split_dataset(dataset, DataSpec("iris", **({"split": "all", "scaling": "none"} | spec)))
 
 
 @pytest.fixture

@@ -317,13 +317,87 @@ def test_scaled_values_are_finite_and_follow_from_offset_and_factor(features, co
         assert scaled.dtype == np.float32
         assert np.isfinite(scaled).all()
         np.testing.assert_array_equal(scaled, (raw - split.offset) * split.factor)
-        np.testing.assert_array_equal(scaled, split.scale(raw))
+        np.testing.assert_array_equal(scaled, split.to_inputs(raw))
     if scaling != "none":
         np.testing.assert_array_equal(split.x_train[:, 1], 0)
 
 
 def test_scale_takes_new_rows_of_any_float_type():
     split = prepare(DataSpec("iris", split="ordered", scaling="minmax"))
-    scaled = split.scale(make_dataset(DataSpec("iris")).features[:5].astype(np.float64))
+    scaled = split.to_inputs(make_dataset(DataSpec("iris")).features[:5].astype(np.float64))
     assert scaled.dtype == np.float32
     np.testing.assert_array_equal(scaled, split.x_train[:5])
+
+
+def counts_of(labels) -> list[int]:
+    return np.bincount(labels).tolist()
+
+
+def test_imbalance_thins_classes_out_in_even_ratios():
+    split = split_dataset(rows_of([100, 100, 100]), DataSpec("iris", imbalance=0.04, split="all"))
+    assert counts_of(split.y_train) == [100, 20, 4]
+    assert (np.diff(split.raw_train[:, 0]) > 0).all()  # in the order in which they came
+
+
+def test_imbalance_leaves_two_rows_of_a_class():
+    assert counts_of(split_dataset(rows_of([50, 50]), DataSpec("iris", imbalance=0.01, split="all")).y_train) == [50, 2]
+
+
+def test_other_seeds_thin_out_other_rows():
+    specs = [DataSpec("iris", imbalance=0.2, split="all", seed=seed) for seed in (1, 1, 2)]
+    first, same, other = (split_dataset(rows_of([40, 40]), spec).raw_train for spec in specs)
+    np.testing.assert_array_equal(first, same)
+    assert first.shape == other.shape
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize(("split", "test"), [("stratified", [20, 5]), ("all", [40, 40])])
+def test_cutting_balances_the_training_rows_alone(split, test):
+    parted = split_dataset(
+        rows_of([160, 40] if split == "all" else [100, 25]), DataSpec("iris", balance="cut", split=split)
+    )
+    assert counts_of(parted.y_train) == ([40, 40] if split == "all" else [20, 20])
+    assert counts_of(parted.y_test) == test
+    assert (parted.x_test is parted.x_train) == (split == "all")
+
+
+def test_random_labels_are_of_the_training_rows_alone():
+    clean = DataSpec("blobs", points=2000, classes=4, validation=0.25)
+    noisy = split_dataset(
+        make_dataset(clean), DataSpec("blobs", points=2000, classes=4, validation=0.25, random_labels=0.5)
+    )
+    split = prepare(clean)
+    for name in ("x_train", "y_val", "y_test", "x_test"):
+        np.testing.assert_array_equal(getattr(noisy, name), getattr(split, name))
+    # Half are drawn anew, of which a quarter fall on the class they had: 37.5 %, here of 1,200.
+    changed = noisy.y_train != split.y_train
+    assert 0.33 < changed.mean() < 0.42
+    assert set(noisy.y_train) == {0, 1, 2, 3}
+
+
+def test_all_labels_random_and_none():
+    assert (prepare(DataSpec("moons", random_labels=0.0)).y_train == prepare(DataSpec("moons")).y_train).all()
+    changed = prepare(DataSpec("moons", random_labels=1.0)).y_train != prepare(DataSpec("moons")).y_train
+    assert 0.45 < changed.mean() < 0.55
+
+
+def test_inputs_are_derived_from_the_points_and_scaled_by_the_training_rows():
+    names = ("x1", "x1x1", "x2x2", "x1x2", "sinx1", "sinx2")
+    split = prepare(DataSpec("moons", points=100, inputs=names, scaling="standard"))
+    assert split.input_names == names
+    assert (split.inputs, split.features, split.feature_names) == (6, 2, ("x1", "x2"))
+
+    def inputs_of(raw):
+        x1, x2 = raw.T
+        return np.column_stack([x1, x1**2, x2**2, x1 * x2, np.sin(x1), np.sin(x2)])
+
+    train = inputs_of(split.raw_train)
+    wanted = (inputs_of(split.raw_test) - train.mean(axis=0)) / train.std(axis=0)
+    np.testing.assert_allclose(split.x_test, wanted, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(split.to_inputs(split.raw_test), split.x_test)
+
+
+def test_points_are_their_own_inputs():
+    split = prepare(DataSpec("moons", points=100))
+    assert split.input_names == split.feature_names == ("x1", "x2")
+    np.testing.assert_array_equal(split.x_train, split.raw_train)

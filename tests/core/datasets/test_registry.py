@@ -84,7 +84,7 @@ def test_every_split_is_finite_well_typed_and_whole(name, scaling, validation):
     if not split.three_parts:
         del parts[1]
     assert sum(len(x) for x, _, _ in parts) == len(dataset.features)
-    assert split.offset.shape == split.factor.shape == (split.features,) == dataset.features.shape[1:]
+    assert split.offset.shape == split.factor.shape == (split.inputs,) == dataset.features.shape[1:]
     assert split.classes == len(dataset.class_names)
     for text in ("feature_names", "class_names", "image_shape", "dropped_rows", "target_name"):
         assert getattr(split, text) == getattr(dataset, text)

@@ -29,6 +29,8 @@ WHOLES = {
 }
 REALS = {
     "noise": ("0", "0.5"),
+    "imbalance": ("0.01", "1"),
+    "random_labels": ("0", "1"),
     "test": ("0.05", "0.9"),
     "validation": ("0", "0.5"),
     "l1": ("0", "1"),
@@ -56,6 +58,8 @@ FLAGS = ("nesterov", "amsgrad", "centered", "restore_best")
 WORDS = {
     "recipe": "one of linear, moons-linear, moons, ",
     "data": "one of linear, moons, circles, ",
+    "balance": "one of none, cut",
+    "inputs": "one or more of x1, x2, x1x1, x2x2, x1x2, sinx1, sinx2, with commas between",
     "split": "one of stratified, ordered, all",
     "scaling": "one of none, standard, minmax",
     "init": "one of glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, uniform, ",

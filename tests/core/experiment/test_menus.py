@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from core.experiment import NORMALIZATION_PARAMETERS, DataSpec, TrainingSpec, menus
-from core.experiment.keys import Flag
+from core.experiment.keys import Real, Whole
 from core.experiment.menus import Setting
 
 # Keras's class, and what Keras calls a setting where that is another word.
@@ -28,7 +28,7 @@ KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 def _hold(name: str, setting: Setting) -> None:
     assert setting.key.name == name
     assert setting.key.check(setting.default) == setting.default
-    if not isinstance(setting.key, Flag):
+    if isinstance(setting.key, Whole | Real):
         assert setting.key.low < setting.key.high
         assert 0 < setting.step <= setting.key.high - setting.key.low
 

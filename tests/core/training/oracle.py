@@ -94,7 +94,7 @@ def keras_model(
             kernel_constraint=keras.constraints.MaxNorm(network.max_norm) if network.max_norm else None,
         )
 
-    model = keras.Sequential([keras.Input((split.features,))])
+    model = keras.Sequential([keras.Input((split.inputs,))])
     for layer in network.layers:
         activation = keras.ops.sin if layer.activation == "sine" else layer.activation
         if layer.normalization == "none":

@@ -212,7 +212,7 @@ def noisy(programs: Programs) -> Opened:
 def test_first_state_is_that_of_a_network_built_with_the_seed(initializer, noisy):
     network = replace(noisy.experiment.network, initializer=initializer)
     for seed in (0, 1, 2**31 - 1):
-        model = build_network(network, noisy.split.features, noisy.split.classes, seed)
+        model = build_network(network, noisy.split.inputs, noisy.split.classes, seed)
         variables = [*model.trainable_variables, *model.non_trainable_variables]
         assert len(variables) == 6 + 3  # the seeds of noise and dropout are among them
         for ours, own in zip(noisy.values(noisy.program.first_state(network, seed)), variables, strict=False):

@@ -201,3 +201,12 @@ def test_no_command_is_lost_whatever_thread_it_comes_from(programs, whole):
 def test_commands_are_the_known_ones():
     with pytest.raises(ValueError, match=r"must be one of train, .*Received: 'fly'"):
         Command("fly")
+
+
+def test_squares_part_the_circles_without_a_hidden_layer(programs):
+    query = "data=circles&points=200&layers=none&inputs=x1x1,x2x2&lr=0.1&epochs=60"
+    record = train(query, programs, axes=(0, 1))
+    assert record.last.rows[-1][1] == 1  # accuracy
+    classes = record.last.arrays["boundary"][0]
+    assert classes[35, 35] == 1
+    assert {classes[row, column] for row in (0, -1) for column in (0, -1)} == {0}
