@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import HiddenLayersError
@@ -27,9 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = commands.add_parser("run", help="train an experiment and print how it went")
     run.add_argument("query", help='the experiment as in the address bar, e.g. "data=moons&layers=tanh-4,tanh-2"')
     run.add_argument("--json", action="store_true", help="print one JSON object")
+    run.add_argument(
+        "--data-home",
+        type=Path,
+        metavar="DIR",
+        help="where downloaded data sets lie: Keras's in DIR/datasets, scikit-learn's in DIR or DIR/scikit_learn_data",
+    )
     options = parser.parse_args(arguments)
     try:
         experiment = read_query(options.query)
+        if options.data_home is not None:
+            from core.datasets.downloads import use_data_home
+
+            use_data_home(options.data_home)
         result, message = train(experiment, quiet=options.json)
     except HiddenLayersError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -55,8 +66,11 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
 
     shared = programs()
     from core.training.commands import Command
+    from core.training.fetching import fetch_pictures
     from core.training.trainer import Trainer
 
+    if menus.DATA[experiment.data.name].downloaded:
+        fetch_pictures(experiment.data.name)
     updates: list[Update] = []
     first_epoch_at: list[float] = []
     history: list[list[float]] = []

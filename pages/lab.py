@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.datasets import prepare
+from core.datasets.downloads import NotDownloadedError
 from core.errors import DataError
 from ui import lab, session, training
 from ui.controls import experiment_controls
+from ui.downloads import show_download
 from ui.live_panel import live_figures, live_strip
 from ui.panel import panel_json
-from ui.server import split_of
 
 
 @st.fragment
@@ -17,7 +19,10 @@ def workbench() -> None:
     """Draw what stands beside the controls; a button in it, or a run that ends, draws it again without them."""
     experiment = session.experiment()
     try:
-        split = split_of(experiment.data)
+        split = prepare(experiment.data)
+    except NotDownloadedError as error:
+        show_download(error.name)
+        return
     except DataError:
         st.info("These rows cannot be trained on as they are split now: see the message beside the data set.")
         return

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from core.datasets.downloads import HOME_VARIABLE, Pictures, write_pictures
 from core.training.jobs import Jobs
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
@@ -15,6 +17,26 @@ settings.load_profile("patient")
 # As the training workers have it, so that this process computes what they compute, to the last bit.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stand-ins for what is downloaded: as many pixels, a few pictures of every class, told apart by a bright row."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("pictures")))
+        for name, classes, each, shape in (
+            ("mnist", 10, 40, (28, 28)),
+            ("fashion", 10, 40, (28, 28)),
+            ("lfw", 4, 120, (62, 47)),
+            ("olivetti", 40, 10, (64, 64)),
+        ):
+            labels = np.tile(np.arange(classes), each)
+            images = np.random.default_rng(0).integers(0, 100, (len(labels), *shape), dtype=np.uint8)
+            images[np.arange(len(labels)), labels] += 150
+            if name in ("lfw", "olivetti"):
+                images = images.astype(np.float32) / 255
+            write_pictures(name, Pictures(images, labels, tuple(f"{name} {label}" for label in range(classes))))
+        yield
 
 
 @pytest.fixture(scope="session")

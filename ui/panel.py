@@ -7,10 +7,9 @@ from typing import Any
 
 from core.analysis.decision import plane_of
 from core.analysis.regression import line_values, shown_rows, value_range
-from core.datasets import Split
+from core.datasets import Split, prepare
 from core.experiment import DataSpec, menus
 from core.figures import Panel, images_panel, line_panel, numbers_panel, points_panel
-from ui.server import split_of
 
 
 @functools.lru_cache(maxsize=64)
@@ -21,7 +20,7 @@ def panel_json(data: DataSpec, axes: tuple[int, int], epochs: int) -> dict[str, 
         axes: the two features across and up; of no account for images and for data of one feature.
         epochs: how far the curves' epoch axis goes.
     """
-    split = split_of(data)
+    split = prepare(data)
     if split.image_shape is not None:
         panel = _images_panel(split, epochs)
     elif split.task == menus.CLASSES:

@@ -16,8 +16,8 @@ from starlette.routing import Route
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from core.datasets import Split, prepare
-from core.experiment import DataSpec, Experiment
+from core.datasets import prepare
+from core.experiment import Experiment
 from core.live.stream import live_routes
 from core.training.jobs import Jobs
 
@@ -42,18 +42,8 @@ def load_pages() -> None:
     """
     importlib.import_module("ui.controls")
     importlib.import_module("ui.panel")
-    split_of(Experiment().data)
+    prepare(Experiment().data)
     gc.freeze()
-
-
-@functools.lru_cache(maxsize=64)
-def split_of(spec: DataSpec) -> Split:
-    """Return the prepared rows of a built-in data set, made once for everybody.
-
-    Raises:
-        DataError: where the rows cannot be parted as asked.
-    """
-    return prepare(spec)
 
 
 def base_path() -> str:

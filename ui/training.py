@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.datasets import Split
+from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from ui import session
-from ui.server import jobs, split_of
+from ui.server import jobs
 
 _ACTIVE = (QUEUED, RUNNING)
 
@@ -113,7 +113,7 @@ def _what_changed(before: Experiment, after: Experiment) -> str:
 
 
 def _start(experiment: Experiment, first: str = "train") -> Job:
-    split = split_of(experiment.data)
+    split = prepare(experiment.data)
     axes = None if split.image_shape or split.features < 2 else session.axes(split.features)
     return jobs().start(session.owner(), experiment, axes, first, session.pace())
 

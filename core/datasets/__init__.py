@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from core.datasets import images, points, tables
 from core.datasets.dataset import Dataset, Split
 from core.datasets.preparation import split_dataset
-from core.experiment import DataSpec
+from core.experiment import DataSpec, menus
 
 __all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dataset"]
 
@@ -24,6 +25,10 @@ DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
     "wine": tables.wine,
     "cancer": tables.cancer,
     "digits": images.digits,
+    "mnist": images.mnist,
+    "fashion": images.fashion,
+    "lfw": images.lfw,
+    "olivetti": images.olivetti,
     "penguins": tables.penguins,
     "plane": points.plane,
     "hills": points.hills,
@@ -38,7 +43,7 @@ def make_dataset(spec: DataSpec) -> Dataset:
 
 
 def prepare(spec: DataSpec) -> Split:
-    """Return the data set that `spec` names, parted and scaled.
+    """Return the data set that `spec` names, parted and scaled; made once and kept for whoever asks next.
 
     >>> split = prepare(DataSpec("moons", points=100, test=0.2))
     >>> split.x_train.shape, split.x_test.shape
@@ -46,5 +51,17 @@ def prepare(spec: DataSpec) -> Split:
 
     Raises:
         DataError: where the rows cannot be parted so that every class trains and rows are held out.
+        NotDownloadedError: where the data set has to be downloaded first.
     """
+    return (_prepare_large if menus.DATA[spec.name].downloaded else _prepare)(spec)
+
+
+@functools.lru_cache(maxsize=64)
+def _prepare(spec: DataSpec) -> Split:
+    return split_dataset(make_dataset(spec), spec)
+
+
+# Hundreds of megabytes each.
+@functools.lru_cache(maxsize=2)
+def _prepare_large(spec: DataSpec) -> Split:
     return split_dataset(make_dataset(spec), spec)

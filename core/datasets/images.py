@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.datasets.dataset import Dataset
+from core.datasets.downloads import Pictures, read_pictures
+from core.errors import DataError
 from core.experiment import DataSpec
 
 
@@ -19,4 +21,62 @@ def digits(_: DataSpec) -> Dataset:
         feature_names=tuple(bunch.feature_names),
         class_names=tuple(map(str, bunch.target_names)),
         image_shape=(8, 8),
+    )
+
+
+def mnist(_: DataSpec) -> Dataset:
+    """Load 70,000 handwritten digits of 28x28 pixels from 0 to 1, the training part first; source: Keras."""
+    return _from_pictures(read_pictures("mnist"))
+
+
+def fashion(_: DataSpec) -> Dataset:
+    """Load 70,000 pieces of clothing of 28x28 pixels from 0 to 1, the training part first; source: Keras."""
+    return _from_pictures(read_pictures("fashion"))
+
+
+def lfw(spec: DataSpec) -> Dataset:
+    """Load faces of 62x47 pixels from 0 to 1 of those people of whom there are enough pictures.
+
+    Nobody has fewer than `min_pictures`, and of everybody the first `max_pictures` count. Source: scikit-learn's
+    `fetch_lfw_people` (Huang et al., 2007).
+
+    Raises:
+        DataError: where fewer than two people have so many pictures.
+    """
+    assert spec.min_pictures is not None
+    assert spec.max_pictures is not None
+    pictures = read_pictures("lfw")
+    counts = np.bincount(pictures.labels, minlength=len(pictures.class_names))
+    people = np.flatnonzero(counts >= spec.min_pictures)
+    if len(people) < 2:
+        raise DataError(
+            f"`min_pictures` must leave two people at least: the second most often pictured has "
+            f"{np.sort(counts)[-2]} pictures. Received: {spec.min_pictures}."
+        )
+    # How often the person of a row was seen up to and with that row.
+    seen = np.zeros(len(pictures.labels), np.int64)
+    for person in people:
+        rows = pictures.labels == person
+        seen[rows] = np.arange(1, rows.sum() + 1)
+    kept = (seen > 0) & (seen <= spec.max_pictures)
+    names = tuple(pictures.class_names[person] for person in people)
+    return _from_pictures(Pictures(pictures.images[kept], np.searchsorted(people, pictures.labels[kept]), names))
+
+
+def olivetti(_: DataSpec) -> Dataset:
+    """Load 400 faces of 64x64 pixels from 0 to 1, ten of each of 40 people; source: scikit-learn."""
+    return _from_pictures(read_pictures("olivetti"))
+
+
+def _from_pictures(pictures: Pictures) -> Dataset:
+    count, height, width = pictures.images.shape
+    features = pictures.images.reshape(count, -1).astype(np.float32)
+    if pictures.images.dtype == np.uint8:
+        features /= 255
+    return Dataset(
+        features,
+        pictures.labels.astype(np.int64),
+        feature_names=tuple(f"row {row + 1}, column {column + 1}" for row in range(height) for column in range(width)),
+        class_names=pictures.class_names,
+        image_shape=(height, width),
     )

@@ -48,7 +48,10 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
     def part(rows: _Rows) -> tuple[Floats, Floats, Target]:
-        return scale(unscaled[rows], offset, factor), dataset.features[rows], labels[rows]
+        raw = dataset.features[rows]
+        if spec.scaling == "none" and unscaled is dataset.features:
+            return raw, raw, labels[rows]
+        return scale(unscaled[rows], offset, factor), raw, labels[rows]
 
     # Equal parts are the very same arrays, not copies.
     training_part = part(train)

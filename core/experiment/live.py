@@ -17,7 +17,7 @@ def shape_of(experiment: Experiment) -> Experiment:
 
     Two experiments of one shape, with equal numbers of rows and features, share a compiled program.
     """
-    data = replace(experiment.data, seed=None, noise=None, scaling=None)
+    data = replace(experiment.data, seed=None, noise=None, random_labels=None, scaling=None)
     return Experiment(data, _network_shape(experiment.network), _training_shape(experiment.training))
 
 

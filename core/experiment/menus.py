@@ -270,7 +270,8 @@ class DataChoice:
 
     `settings` has those of the maker, and below what may be changed of its rows and inputs; `seed` is the default
     of `data_seed`, which makes the points and parts the rows; `train_rows` is the default of the ordered split.
-    `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2).
+    `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2),
+    `downloaded` whether it must be fetched first.
     """
 
     title: str
@@ -281,6 +282,7 @@ class DataChoice:
     train_rows: int = 800
     task: str = CLASSES
     planar: bool = False
+    downloaded: bool = False
 
 
 def _points(default: int) -> Setting:
@@ -336,6 +338,19 @@ _SETS: dict[str, DataChoice] = {
     "wine": DataChoice("Wine", "tables", scaling="standard", train_rows=140),
     "cancer": DataChoice("Breast cancer", "tables", scaling="standard", train_rows=450),
     "digits": DataChoice("Digits 8x8", "images", scaling="minmax", train_rows=1000),
+    "mnist": DataChoice("MNIST digits", "images", train_rows=60_000, downloaded=True),
+    "fashion": DataChoice("Fashion-MNIST", "images", train_rows=60_000, downloaded=True),
+    "lfw": DataChoice(
+        "Faces in the Wild",
+        "images",
+        {
+            "min_pictures": Setting(Whole("min_pictures", 20, 200), 100, 5, "People with at least … pictures"),
+            "max_pictures": Setting(Whole("max_pictures", 20, 530), 100, 10, "Pictures a person, at most"),
+        },
+        train_rows=400,
+        downloaded=True,
+    ),
+    "olivetti": DataChoice("Olivetti faces", "images", train_rows=320, downloaded=True),
     "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),
     "plane": DataChoice(
         "Plane", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS, planar=True
@@ -350,7 +365,7 @@ _SETS: dict[str, DataChoice] = {
 }
 
 
-MAKING = ("points", "noise", "arms", "classes")  # the settings of which data are made
+MAKING = ("points", "noise", "arms", "classes", "min_pictures", "max_pictures")  # the settings of which data are made
 
 
 def _with_changes(data: DataChoice) -> DataChoice:

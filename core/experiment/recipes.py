@@ -80,6 +80,18 @@ RECIPES: dict[str, Recipe] = {
         "&optimizer=sgd&momentum=0.9&lr=0.1&batch=100&epochs=50",
         "test accuracy 0.87 to 0.93 over seeds",
     ),
+    "mnist": Recipe(
+        "MNIST, two hidden layers",
+        "data=mnist&data_seed=0&split=stratified&test=0.25&scaling=none"
+        "&layers=sigmoid-128,sigmoid-64&optimizer=sgd&lr=0.01&batch=128&epochs=100",
+        "test accuracy about 0.92",
+    ),
+    "faces": Recipe(
+        "Faces of five people, one wide hidden layer",
+        "data=lfw&min_pictures=100&max_pictures=100&data_seed=0&split=stratified&test=0.2&scaling=none"
+        "&layers=relu-512&optimizer=adam&lr=0.001&batch=25&epochs=100",
+        "validation accuracy about 0.77 at the end, 0.85 at best. Is 128 units as good as 512?",
+    ),
     "penguins": Recipe(
         "Penguins, not scaled",
         "data=penguins&data_seed=0&split=stratified&test=0.2&scaling=none"

@@ -40,6 +40,8 @@ class DataSpec:
     noise: float | None = None
     arms: int | None = None
     classes: int | None = None
+    min_pictures: int | None = None
+    max_pictures: int | None = None
     imbalance: float | None = None
     random_labels: float | None = None
     balance: str | None = None

@@ -133,8 +133,14 @@ class Cluster:
             while len(self._summaries) >= _SUMMARIES:
                 self._summaries.pop(next(iter(self._summaries)))
             self._summaries[key] = None
-        self._submit(self._summarize, key)
+        self.ask(partial(self._take_summary, key), worker.summarize, *key)
         return None
+
+    def ask(
+        self, take: Callable[[Any, BaseException | None], None], call: Callable[..., Any], *arguments: object
+    ) -> None:
+        """Have any worker make a call, and hand over what it returns, or its error; on another thread."""
+        self._submit(self._ask, take, call, arguments)
 
     def tend(self) -> None:
         """Notice dead workers and replace idle ones that have grown; call this every few seconds."""
@@ -233,13 +239,22 @@ class Cluster:
         if place is not None and place.record is None and place.address in self._addresses():
             self._dask.run(worker.close_run, run, workers=[place.address])
 
-    def _summarize(self, key: _Network) -> None:
-        addresses = self._wait_for_addresses()
-        with self._lock:
-            address = self._choose(None, addresses)
-        future = self._dask.submit(worker.summarize, *key, workers=[address], allow_other_workers=True, pure=False)
+    def _ask(
+        self,
+        take: Callable[[Any, BaseException | None], None],
+        call: Callable[..., Any],
+        arguments: tuple[object, ...],
+    ) -> None:
+        try:
+            addresses = self._wait_for_addresses()
+            with self._lock:
+                address = self._choose(None, addresses)
+            future = self._dask.submit(call, *arguments, workers=[address], allow_other_workers=True, pure=False)
+        except Exception as error:
+            take(None, error)
+            raise
         self._tasks.add(future)
-        future.add_done_callback(partial(self._summarized, key))
+        future.add_done_callback(partial(self._answered, take))
 
     def _tend(self) -> None:
         with self._lock:
@@ -355,10 +370,15 @@ class Cluster:
             logger.error("Run %s failed", run, exc_info=(type(error), error, future.traceback()))
             self._on_error(run, f"Training failed with {type(error).__name__}: {error}. The log has the details.")
 
-    def _summarized(self, key: _Network, future: Future[Any]) -> None:
+    def _answered(self, take: Callable[[Any, BaseException | None], None], future: Future[Any]) -> None:
         self._tasks.discard(future)
         # Outside the lock: the result comes over Dask's loop, which waits for the lock in `_receive`.
-        text = future.result() if future.status == "finished" else None
+        if future.status == "finished":
+            take(future.result(), None)
+        else:
+            take(None, None if future.cancelled() else future.exception())
+
+    def _take_summary(self, key: _Network, text: str | None, _: BaseException | None) -> None:
         with self._lock:
             if text is None:
                 self._summaries.pop(key, None)

@@ -19,6 +19,7 @@ import numpy as np
 from core.experiment import Experiment, menus
 from core.live.frames import Frame
 from core.training.cluster import Cluster
+from core.training.downloads import Downloads
 from core.training.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
 
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
@@ -204,6 +205,7 @@ class Jobs:
         self._runs: dict[str, Job] = {}
         self._leaving: dict[str, tuple[str, float]] = {}  # token -> (owner, when) of jobs just forgotten
         self.cluster = Cluster(self._apply, self._fail, self._lose, workers)
+        self.downloads = Downloads(self.cluster.ask)
 
     def start(
         self,

@@ -21,9 +21,10 @@ class View:
 
     Args:
         axes: the two features the plane is drawn over, or None for no plane. With one feature there is none.
+        held_out: the inputs of the validation rows.
     """
 
-    def __init__(self, split: Split, axes: tuple[int, int] | None) -> None:
+    def __init__(self, split: Split, axes: tuple[int, int] | None, held_out: tf.Tensor) -> None:
         self._split = split
         self._plane = (
             None if axes is None or split.features < 2 else tf.constant(grid_inputs(split, plane_of(split, axes)))
@@ -35,7 +36,7 @@ class View:
             if split.features == 1:
                 self._line = tf.constant(line_inputs(split))
         else:
-            self._held_out = tf.constant(split.x_val)
+            self._held_out = held_out
 
     def picture(self, program: Program, weights: State) -> Arrays:
         """Return `boundary` or `surface` over the plane, or `line`: what is drawn with every frame."""

@@ -188,6 +188,14 @@ def summarize(network: NetworkSpec, features: int, classes: int, loss: str) -> s
     return summary_text(network, features, classes, loss)
 
 
+def fetch(name: str) -> None:
+    """Fetch a set of pictures, for every process to read."""
+    programs()
+    from core.training.fetching import fetch_pictures
+
+    fetch_pictures(name)
+
+
 class WarmUp(WorkerPlugin):
     """Makes a worker import Keras and compile the default experiment as soon as it starts, and say when it has."""
 

@@ -116,7 +116,7 @@ def test_a_run_prints_text_for_people(capsys):
         ("data=moons&epochs=0", "`epochs`"),
         ("data=moons&colour=red", "`colour`"),
         ("data=moons&arms=3", "`arms`"),
-        ("recipe=mnist", "`recipe`"),
+        ("recipe=imagenet", "`recipe`"),
         ("lr=0.1&lr=0.2", "`lr`"),
     ],
 )

@@ -26,6 +26,8 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("data=gaussians", "Spread", 1.5, {"noise": "1.5"}),
     ("data=spiral", "Arms", 5, {"arms": "5"}),
     ("data=blobs", "Classes", 8, {"classes": "8"}),
+    ("data=lfw", "People with at least … pictures", 50, {"min_pictures": "50"}),
+    ("data=lfw", "Pictures a person, at most", 20, {"max_pictures": "20"}),
     ("", "Inputs", ["x1x2", "x1"], {"inputs": "x1,x1x2"}),
     ("data=plane&inputs=x1x1,x2x2", "Inputs", ["x1", "x2"], {"inputs": None}),
     ("", "Rows that the last class keeps", 0.1, {"imbalance": "0.1"}),

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from core.datasets import prepare
 from core.experiment import DataSpec, menus
 from ui.panel import panel_json
-from ui.server import split_of
 
 
 @pytest.mark.parametrize("split", ["stratified", "all"])
@@ -30,7 +30,7 @@ def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: 
 
 def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() -> None:
     spec = DataSpec("penguins")  # standardized for training
-    split = split_of(spec)
+    split = prepare(spec)
     figure = panel_json(spec, (3, 2), 100)["figures"]["boundary"]
     titles = [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
     assert titles == ["body mass (g)", "flipper length (mm)"]

@@ -12,8 +12,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit import config
 
-from core.errors import DataError
-from core.experiment import DataSpec
 from ui import server
 
 
@@ -86,10 +84,3 @@ def test_a_foreign_page_is_refused_before_its_token_is_looked_at() -> None:
     with TestClient(Starlette(routes=server.routes()), base_url="http://localhost:8501") as client:
         answer = client.get("/live/any/frames", headers={"origin": "https://evil.example"})
     assert answer.status_code == 403
-
-
-def test_built_in_data_are_prepared_once() -> None:
-    spec = DataSpec("moons", points=100, seed=3)
-    assert server.split_of(spec) is server.split_of(DataSpec("moons", points=100, seed=3))
-    with pytest.raises(DataError):
-        server.split_of(DataSpec("iris", split="ordered", train_rows=150))

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets import prepare
+from core.datasets.downloads import NotDownloadedError
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 from core.experiment.keys import Real, Whole
 from ui import session
 from ui.controls.input_maps import input_map
 from ui.controls.widgets import choice, percent, seed, stops
-from ui.server import split_of
 
 _POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
 _TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -52,7 +53,9 @@ def data_controls(data: DataSpec) -> DataSpec:
 def look_control(data: DataSpec) -> None:
     """Choose what the boundary is drawn over, where the data have more than two features."""
     try:
-        split = split_of(data)
+        split = prepare(data)
+    except NotDownloadedError:
+        return
     except DataError as error:
         st.error(str(error), icon=":material/table_rows:")
         return

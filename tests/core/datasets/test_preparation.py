@@ -401,3 +401,10 @@ def test_points_are_their_own_inputs():
     split = prepare(DataSpec("moons", points=100))
     assert split.input_names == split.feature_names == ("x1", "x2")
     np.testing.assert_array_equal(split.x_train, split.raw_train)
+
+
+def test_a_data_set_is_prepared_once():
+    spec = DataSpec("moons", points=100, seed=3)
+    assert prepare(spec) is prepare(DataSpec("moons", points=100, seed=3))
+    with pytest.raises(DataError):
+        prepare(DataSpec("iris", split="ordered", train_rows=150))

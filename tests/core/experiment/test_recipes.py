@@ -52,6 +52,16 @@ EXPECTED = {
         NetworkSpec((LayerSpec(15, "sigmoid"),), l2=1e-4, l2_on=("kernel", "bias", "activity")),
         TrainingSpec("sgd", 0.1, 100, 50, momentum=0.9),
     ),
+    "mnist": Experiment(
+        DataSpec("mnist", seed=0, split="stratified", test=0.25, scaling="none"),
+        NetworkSpec((LayerSpec(128, "sigmoid"), LayerSpec(64, "sigmoid"))),
+        TrainingSpec("sgd", 0.01, 128, 100),
+    ),
+    "faces": Experiment(
+        DataSpec("lfw", min_pictures=100, max_pictures=100, seed=0, split="stratified", test=0.2, scaling="none"),
+        NetworkSpec((LayerSpec(512, "relu"),)),
+        TrainingSpec("adam", ADAM, 25, 100),
+    ),
     "penguins": Experiment(
         DataSpec("penguins", seed=0, split="stratified", test=0.2, scaling="none"),
         NetworkSpec((LayerSpec(10, "relu"),)),
@@ -137,6 +147,6 @@ def test_recipe_stands_in_for_a_mistake() -> None:
 
 
 def test_unknown_recipe_is_the_default() -> None:
-    experiment, (problem,) = read_address([("recipe", "mnist"), ("epochs", "7")])
+    experiment, (problem,) = read_address([("recipe", "imagenet"), ("epochs", "7")])
     assert problem.key == "recipe"
     assert experiment == read_query("epochs=7")

@@ -1,0 +1,145 @@
+"""Pictures that are downloaded once: MNIST, Fashion-MNIST and two sets of faces.
+
+A worker fetches them (`core.training.fetching`) through the libraries that know them, which keep what they download
+in caches of their own (`KERAS_HOME`, `SCIKIT_LEARN_DATA`). The arrays are then kept in one file a set in
+`HIDDEN_LAYERS_HOME`, which every process reads without Keras and without pickles.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+
+HOME_VARIABLE = "HIDDEN_LAYERS_HOME"
+
+
+class NotDownloadedError(DataError):
+    """The pictures are not on this machine yet; carries the name of the data set."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{DOWNLOADS[name].title} has not been downloaded yet.")
+        self.name = name
+
+    def __reduce__(self) -> tuple[type[NotDownloadedError], tuple[str]]:
+        return (NotDownloadedError, (self.name,))
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Pictures as they were fetched.
+
+    Attributes:
+        images: (pictures, height, width), uint8 from 0 to 255 or float32 from 0 to 1.
+        labels: int64 (pictures,), an index into the names.
+        class_names: one name a class.
+    """
+
+    images: NDArray[Any]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Download:
+    """Where a set of pictures comes from.
+
+    Attributes:
+        title: its name for people.
+        megabytes: how much is downloaded, about.
+        folder: where the library keeps what it downloads.
+        by_hand: which file to put where, for a machine without a network.
+    """
+
+    title: str
+    megabytes: float
+    folder: Callable[[], Path]
+    by_hand: str
+
+
+def _keras_folder() -> Path:
+    return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "datasets"
+
+
+def _sklearn_folder() -> Path:
+    return Path(os.environ.get("SCIKIT_LEARN_DATA", "~/scikit_learn_data")).expanduser()
+
+
+DOWNLOADS = {
+    "mnist": Download("MNIST", 11.5, _keras_folder, "mnist.npz in {folder}"),
+    "fashion": Download(
+        "Fashion-MNIST",
+        30.9,
+        _keras_folder,
+        "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and "
+        "t10k-labels-idx1-ubyte.gz in {folder}/fashion-mnist",
+    ),
+    "lfw": Download(
+        "Labeled Faces in the Wild",
+        243.0,
+        _sklearn_folder,
+        "lfw-funneled.tgz (or the folder lfw_funneled unpacked from it), pairs.txt, pairsDevTrain.txt and "
+        "pairsDevTest.txt in {folder}/lfw_home",
+    ),
+    "olivetti": Download(
+        "Olivetti faces", 4.0, _sklearn_folder, "olivetti_py3.pkz, as scikit-learn writes it, in {folder}"
+    ),
+}
+
+
+def is_downloaded(name: str) -> bool:
+    """Return whether a set's pictures can be read."""
+    return _file_of(name).exists()
+
+
+def read_pictures(name: str) -> Pictures:
+    """Return the pictures of a set that was fetched before.
+
+    Raises:
+        NotDownloadedError: where it was not.
+    """
+    path = _file_of(name)
+    if not path.exists():
+        raise NotDownloadedError(name)
+    with np.load(path, allow_pickle=False) as arrays:
+        return Pictures(arrays["images"], arrays["labels"], tuple(arrays["class_names"].tolist()))
+
+
+def write_pictures(name: str, pictures: Pictures) -> None:
+    """Keep a set's pictures for every process to read."""
+    path = _file_of(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside and renamed, so that nobody reads half a file.
+    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+    with unfinished.open("wb") as file:
+        np.savez(file, images=pictures.images, labels=pictures.labels, class_names=np.array(pictures.class_names))
+    unfinished.replace(path)
+
+
+def megabytes_in_folder(name: str) -> float:
+    """Return how much lies where a set's library keeps what it downloads."""
+    folder = DOWNLOADS[name].folder()
+    return sum(path.stat().st_size for path in folder.rglob("*.*") if path.is_file()) / 1e6
+
+
+def use_data_home(folder: Path) -> None:
+    """Look for downloads in one folder: Keras's in its `datasets`, scikit-learn's in its `scikit_learn_data` or in it.
+
+    Must be called before Keras is imported.
+    """
+    os.environ["KERAS_HOME"] = str(folder)
+    below = folder / "scikit_learn_data"
+    os.environ["SCIKIT_LEARN_DATA"] = str(below if below.is_dir() else folder)
+    os.environ[HOME_VARIABLE] = str(folder / "hidden_layers")
+
+
+def _file_of(name: str) -> Path:
+    home = Path(os.environ.get(HOME_VARIABLE, "~/.cache/hidden_layers")).expanduser()
+    return home / f"{name}.npz"
