@@ -22,7 +22,7 @@ def panel_json(data: DataSpec, axes: tuple[int, int], epochs: int) -> dict[str, 
     """
     split = prepare(data)
     if split.image_shape is not None:
-        panel = _images_panel(split, epochs)
+        panel = _images_panel(split, epochs, menus.DATA[data.name].photographs)
     elif split.task == menus.CLASSES:
         panel = _points_panel(split, axes, epochs)
     elif split.features > 1:
@@ -32,10 +32,17 @@ def panel_json(data: DataSpec, axes: tuple[int, int], epochs: int) -> dict[str, 
     return panel.to_json()
 
 
-def _images_panel(split: Split, epochs: int) -> Panel:
+def _images_panel(split: Split, epochs: int, photographs: bool) -> Panel:
     assert split.image_shape is not None
-    images = split.raw_val.reshape(-1, *split.image_shape)
-    return images_panel(images, split.y_val, split.class_names, epochs, split.all_rows_train, split.three_parts)
+    return images_panel(
+        split.raw_val.reshape(-1, *split.image_shape),
+        split.y_val,
+        split.class_names,
+        epochs,
+        split.all_rows_train,
+        split.three_parts,
+        photographs,
+    )
 
 
 def _points_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:

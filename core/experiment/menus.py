@@ -271,7 +271,7 @@ class DataChoice:
     `settings` has those of the maker, and below what may be changed of its rows and inputs; `seed` is the default
     of `data_seed`, which makes the points and parts the rows; `train_rows` is the default of the ordered split.
     `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2),
-    `downloaded` whether it must be fetched first.
+    `downloaded` whether it must be fetched first, `photographs` whether a high pixel is light and not ink.
     """
 
     title: str
@@ -283,6 +283,7 @@ class DataChoice:
     task: str = CLASSES
     planar: bool = False
     downloaded: bool = False
+    photographs: bool = False
 
 
 def _points(default: int) -> Setting:
@@ -349,8 +350,9 @@ _SETS: dict[str, DataChoice] = {
         },
         train_rows=400,
         downloaded=True,
+        photographs=True,
     ),
-    "olivetti": DataChoice("Olivetti faces", "images", train_rows=320, downloaded=True),
+    "olivetti": DataChoice("Olivetti faces", "images", train_rows=320, downloaded=True, photographs=True),
     "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),
     "plane": DataChoice(
         "Plane", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS, planar=True

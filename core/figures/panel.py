@@ -154,6 +154,7 @@ def images_panel(
     epochs: int,
     all_rows_train: bool = False,
     three_parts: bool = False,
+    photographs: bool = False,
 ) -> Panel:
     """Return the panel of pictures: held-out pictures with the network's answers, training curves, confusion matrix.
 
@@ -164,7 +165,7 @@ def images_panel(
     strip = _Card(
         "strip",
         what if all_rows_train else f"{what} of {_held_out(three_parts)} images",
-        strip_figure(images, true_labels, class_names),
+        strip_figure(images, true_labels, class_names, photographs),
         {
             "strip": {
                 "kind": "labels",

@@ -20,11 +20,13 @@ _PAPER, _INK = np.array([245, 247, 250]), np.array([22, 33, 54])  # readable on 
 _SIDE = 160  # pixels of the picture sent: enough that the browser's smoothing leaves pixels square
 
 
-def strip_figure(images: np.ndarray, true_labels: np.ndarray, class_names: Sequence[str]) -> go.Figure:
+def strip_figure(
+    images: np.ndarray, true_labels: np.ndarray, class_names: Sequence[str], photographs: bool = False
+) -> go.Figure:
     """Return the figure of up to 20 pictures; the texts of trace 0 are true classes, those of trace 1 answers.
 
     Args:
-        images: float (m, height, width), any range; low is paper, high is ink.
+        images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light.
         true_labels: int (m,), from 0 to k - 1.
         class_names: k names.
     """
@@ -34,6 +36,8 @@ def strip_figure(images: np.ndarray, true_labels: np.ndarray, class_names: Seque
     column, row = np.arange(count) % _COLUMNS, np.arange(count) // _COLUMNS
     low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
     ink = (images - low) / ((high - low) or 1.0)
+    if photographs:
+        ink = 1 - ink
     figure = empty_figure(
         uirevision="strip",
         hovermode=False,

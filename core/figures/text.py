@@ -22,10 +22,16 @@ def escape(text: str) -> str:
 
 
 def short(text: str, most: int) -> str:
-    """Return escaped text of at most `most` characters on one line, cut with an ellipsis.
+    """Return escaped text of at most `most` characters on one line: people by their last names, others cut.
 
     >>> short("Setosa of the north", 8)
     'Setosa…'
+    >>> short("Gerhard Schroeder", 12), short("Gerhard Schroeder", 9)
+    ('G. Schroeder', 'Schroeder')
     """
-    line = " ".join(text.split())
-    return escape(line if len(line) <= most else f"{line[: most - 1].rstrip()}…")
+    words = text.split()
+    ways = [" ".join(words)]
+    if len(words) > 1 and all(word[0].isupper() for word in words):
+        ways += [" ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]]), words[-1]]
+    fitting = [way for way in ways if len(way) <= most]
+    return escape(fitting[0] if fitting else f"{ways[0][: most - 1].rstrip()}…")

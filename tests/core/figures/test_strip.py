@@ -48,6 +48,12 @@ def test_pixels_are_enlarged_to_squares_with_ink_where_values_are_high():
     assert ink < between < paper
 
 
+def test_in_photographs_high_is_light():
+    drawn = strip_figure(np.array([[[0.0, 1.0]]]), np.array([0]), ["a"], photographs=True)
+    picture = pixels(drawn.layout.images[0].source)
+    assert picture[0, 0] < picture[0, -1]
+
+
 def test_images_share_one_scale():
     drawn = strip_figure(np.array([[[0.0, 1.0]], [[0.0, 0.5]]]), np.array([0, 0]), ["a"])
     dark, pale = (pixels(image.source) for image in drawn.layout.images)

@@ -34,6 +34,14 @@ def test_short_names_stay_and_long_ones_end_in_an_ellipsis():
     assert short("two\n words", 20) == "two words"
 
 
+@pytest.mark.parametrize(
+    ("most", "shown"),
+    [(13, "George W Bush"), (12, "G. W. Bush"), (10, "G. W. Bush"), (9, "Bush"), (4, "Bush"), (3, "Ge…")],
+)
+def test_people_are_called_by_their_last_names(most, shown):
+    assert short("George W Bush", most) == shown
+
+
 def test_shortening_counts_what_is_shown_and_cuts_no_escape():
     assert short("<<<<<<", 6) == "&lt;" * 6
     assert short("<<<<<<<", 6) == "&lt;" * 5 + "…"
