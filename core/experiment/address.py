@@ -22,7 +22,7 @@ from core.experiment import menus
 from core.experiment.keys import Key
 from core.experiment.menus import Setting
 from core.experiment.recipes import RECIPE_KEY, RECIPES
-from core.experiment.specs import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec
+from core.experiment.specs import TABLE_KEYS, DataSpec, Experiment, LayerSpec, NetworkSpec, TableSpec, TrainingSpec
 
 _NO_LAYERS = "none"
 _DATA_KEYS: dict[str, tuple[str, Key]] = {
@@ -33,6 +33,7 @@ _DATA_KEYS: dict[str, tuple[str, Key]] = {
     "validation": ("validation", menus.VALIDATION),
     "scaling": ("scaling", menus.SCALING),
 }
+_TABLE_KEYS: dict[str, tuple[str, Key]] = {name: (name, key) for name, key in TABLE_KEYS.items()}
 _NETWORK_KEYS: dict[str, tuple[str, Key]] = {
     "init": ("initializer", menus.INITIALIZER),
     "l1": ("l1", menus.L1),
@@ -65,7 +66,17 @@ _ALWAYS = {
 }
 _USUAL = ("data", "layers", "optimizer", "lr", "epochs")
 _SETTINGS = menus.setting_names(menus.DATA)
-KEYS = ("recipe", "data", *_SETTINGS, *_DATA_KEYS, "layers", *_NETWORK_KEYS, *_TRAINING_KEYS, *_METHOD_SETTINGS)
+KEYS = (
+    "recipe",
+    "data",
+    *_SETTINGS,
+    *_TABLE_KEYS,
+    *_DATA_KEYS,
+    "layers",
+    *_NETWORK_KEYS,
+    *_TRAINING_KEYS,
+    *_METHOD_SETTINGS,
+)
 
 
 def to_query(experiment: Experiment) -> str:
@@ -81,6 +92,8 @@ def to_params(experiment: Experiment) -> dict[str, str]:
         value = getattr(data, name)
         if name in _ALWAYS or value != setting.default:
             params[name] = setting.key.format(value)
+    if data.table is not None:
+        params |= _format(data.table, _TABLE_KEYS, TableSpec(), {"file"})
     skip = {"stratified": {"train_rows"}, "ordered": {"test"}, "all": {"train_rows", "test"}}[data.split]
     params |= _format(data, {key: value for key, value in _DATA_KEYS.items() if key not in skip}, DataSpec())
     params["layers"] = format_layers(network.layers)
@@ -143,11 +156,16 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
     def values(keys: Mapping[str, tuple[str, Key]]) -> dict[str, Any]:
         return inherited.read(keys) | given.read(keys)
 
+    table = None
+    if menus.DATA[name].uploaded:
+        table = TableSpec(**values(_TABLE_KEYS))
+    else:
+        given.refuse_absent(_TABLE_KEYS, (), menus.DATA[name].title)
     layers = given.layers() if "layers" in texts else None
     if layers is None:
         layers = inherited.layers() if "layers" in recipe else NetworkSpec().layers
     experiment = Experiment(
-        DataSpec(name, **values(_setting_keys(settings)), **values(_DATA_KEYS)),
+        DataSpec(name, **values(_setting_keys(settings)), **values(_DATA_KEYS), table=table),
         NetworkSpec(layers or (), **values(_NETWORK_KEYS)),
         _read_training(inherited, given, menus.DATA[name].task),
     )
@@ -207,7 +225,10 @@ def from_json(text: str) -> Experiment:
             if not isinstance(network["layers"], list):
                 raise ExperimentError("layers", "a list of hidden layers", network["layers"])
             network["layers"] = tuple(LayerSpec(**layer) for layer in network["layers"])
-        return Experiment(DataSpec(**parts["data"]), NetworkSpec(**network), TrainingSpec(**parts["training"]))
+        data = dict(**parts["data"])
+        if data.get("table") is not None:
+            data["table"] = TableSpec(**data["table"])
+        return Experiment(DataSpec(**data), NetworkSpec(**network), TrainingSpec(**parts["training"]))
     except (TypeError, RecursionError) as error:
         raise ExperimentError("experiment", "an object with the fields of an experiment", text) from error
 

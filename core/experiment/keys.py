@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from core.errors import ExperimentError
 
@@ -148,7 +149,62 @@ class Flag:
         return "yes" if value else "no"
 
 
-Key = Whole | Real | Choice | Several | Flag
+@dataclass(frozen=True)
+class Text:
+    """Any one line of text, at most `most` characters; `pattern` is a regular expression it must match, if not ""."""
+
+    name: str
+    most: int
+    pattern: str = ""
+    words: str = ""  # what the pattern allows
+
+    @property
+    def allowed(self) -> str:
+        return self.words or f"one line of text, at most {self.most} characters"
+
+    def parse(self, text: str) -> str:
+        return self.check(text)
+
+    def check(self, value: object) -> str:
+        if not isinstance(value, str) or len(value) > self.most or not value.isprintable():
+            raise ExperimentError(self.name, self.allowed, value)
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            raise ExperimentError(self.name, self.allowed, value)
+        return value
+
+    def format(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Names:
+    """Any number of different lines of text; printed with commas between, a comma inside as %2C and % as %25."""
+
+    name: str
+    each: Text
+    most: int
+
+    @property
+    def allowed(self) -> str:
+        return f"at most {self.most} different names with commas between, a comma in a name as %2C"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        names = [unquote(name) for name in text.split(",")] if text else []
+        return self.check(tuple(names))
+
+    def check(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or len(value) > self.most or len(set(map(str, value))) != len(value):
+            raise ExperimentError(self.name, self.allowed, value)
+        try:
+            return tuple(self.each.check(name) for name in value)
+        except ExperimentError as error:
+            raise ExperimentError(self.name, self.allowed, value) from error
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return ",".join(name.replace("%", "%25").replace(",", "%2C") for name in value)
+
+
+Key = Whole | Real | Choice | Several | Flag | Text | Names
 
 
 def format_number(value: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole
+from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, Whole
 
 LAYERS_MOST = 6
 UNITS_MOST = 512
@@ -66,9 +66,28 @@ INPUTS = {
     "sinx2": "sin x₂",
 }
 BALANCES = {"none": "as they come", "cut": "cut to the smallest class"}
+# What becomes of missing values: their rows go, or they are filled with what the training rows say.
+MISSING = {
+    "median": "median, most frequent category",
+    "most_frequent": "most frequent value",
+    "constant": "0, a category of their own",
+    "drop": "drop the row",
+}
 PENALTY_PLACES = ("kernel", "bias", "activity")
 CLASS_WEIGHTS = {"none": "every row counts the same", "balanced": "every class counts the same"}
 
+FILE = Text("file", 32, "([0-9a-f]{32})?", "the 32 hexadecimal digits of an uploaded file")
+TARGET_COLUMN = Text("target_column", 200)
+COLUMNS = Names("columns", Text("columns", 200), 10_000)
+NUMBER_COLUMNS = Names("number_columns", Text("number_columns", 200), 10_000)
+CATEGORY_COLUMNS = Names("category_columns", Text("category_columns", 200), 10_000)
+MISSING_VALUES = Choice("missing", tuple(MISSING))
+RARE = Whole("rare", 1, 1000)
+ENCODING = Text("encoding", 20)
+DELIMITER = Text("delimiter", 1)
+DECIMAL = Text("decimal", 1, "[.,]?", "a point or a comma")
+HEADER = Text("header", 3, "(yes|no)?", "yes or no")
+SHEET = Text("sheet", 200)
 SEED = Whole("seed", 0, 2**31 - 1)
 DATA_SEED = Whole("data_seed", 0, 2**31 - 1)
 UNITS = Whole("layers", 1, UNITS_MOST)
@@ -271,7 +290,8 @@ class DataChoice:
     `settings` has those of the maker, and below what may be changed of its rows and inputs; `seed` is the default
     of `data_seed`, which makes the points and parts the rows; `train_rows` is the default of the ordered split.
     `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2),
-    `downloaded` whether it must be fetched first, `photographs` whether a high pixel is light and not ink.
+    `downloaded` whether it must be fetched first, `photographs` whether a high pixel is light and not ink;
+    `uploaded` whether a TableSpec says what it is.
     """
 
     title: str
@@ -284,6 +304,7 @@ class DataChoice:
     planar: bool = False
     downloaded: bool = False
     photographs: bool = False
+    uploaded: bool = False
 
 
 def _points(default: int) -> Setting:
@@ -353,6 +374,8 @@ _SETS: dict[str, DataChoice] = {
         photographs=True,
     ),
     "olivetti": DataChoice("Olivetti faces", "images", train_rows=320, downloaded=True, photographs=True),
+    "file": DataChoice("Your file: predict a class", "files", scaling="standard", uploaded=True),
+    "file_numbers": DataChoice("Your file: predict a number", "files", scaling="standard", task=NUMBERS, uploaded=True),
     "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),
     "plane": DataChoice(
         "Plane", "points", {"points": _points(1000), "noise": _noise(0.5, 0.05)}, task=NUMBERS, planar=True

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import ExperimentError
 from core.experiment import menus
+from core.experiment.keys import Key
 
 
 def _set(spec: object, name: str, value: object) -> None:
@@ -19,20 +20,67 @@ def _set(spec: object, name: str, value: object) -> None:
 
 
 @dataclass(frozen=True)
+class TableSpec:
+    """What of an uploaded table is learned, how its columns become numbers, and how the file is read.
+
+    Attributes:
+        file: the first 32 hexadecimal digits of the content's SHA-256; "" where there is no file yet.
+        target_column: what is to be predicted; "" for the last column.
+        columns: the inputs; none stands for all that are numbers, categories or dates.
+        number_columns, category_columns: columns whose type was guessed otherwise.
+        missing: what becomes of missing values among the inputs, a key of `menus.MISSING`.
+        rare: categories of fewer training rows than this are pooled.
+        encoding, delimiter, decimal, header, sheet: how the file is read; "" is found out.
+    """
+
+    file: str = ""
+    target_column: str = ""
+    columns: tuple[str, ...] = ()
+    number_columns: tuple[str, ...] = ()
+    category_columns: tuple[str, ...] = ()
+    missing: str = "median"
+    rare: int = 10
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    header: str = ""
+    sheet: str = ""
+
+    def __post_init__(self) -> None:
+        for name, key in TABLE_KEYS.items():
+            _set(self, name, key.check(getattr(self, name)))
+
+
+TABLE_KEYS: dict[str, Key] = {
+    "file": menus.FILE,
+    "target_column": menus.TARGET_COLUMN,
+    "columns": menus.COLUMNS,
+    "number_columns": menus.NUMBER_COLUMNS,
+    "category_columns": menus.CATEGORY_COLUMNS,
+    "missing": menus.MISSING_VALUES,
+    "rare": menus.RARE,
+    "encoding": menus.ENCODING,
+    "delimiter": menus.DELIMITER,
+    "decimal": menus.DECIMAL,
+    "header": menus.HEADER,
+    "sheet": menus.SHEET,
+}
+
+
+@dataclass(frozen=True)
 class DataSpec:
     """A data set, its settings, and how its rows are prepared and parted.
 
-    `points` to `inputs` are None where the data set has no such setting, and
-    take the data set's default where it has one and none is given (as do `seed`, `train_rows`
-    and `scaling`). `imbalance` is the share of its rows that the last class keeps, the classes between in even
-    ratios; `random_labels` is the share of the training rows whose class is drawn anew, each class as likely;
-    `balance` may cut the training rows to as many of every class; `inputs` is what the network is given of points
-    in the plane. `test` is the held-out share of the stratified split, `train_rows` the number
-    of leading rows that train in the ordered one; the one that does not apply is set back to its
-    default, so that equal experiments are equal values. With `split="all"` every row trains and
-    the held-out rows are the training rows. `validation` is the share of the training rows that is
-    set apart to validate on after every epoch; where it is 0 (and always with `split="all"`) the
-    test rows do that.
+    `points` to `inputs` are None where the data set has no such setting, and take the data set's default where it
+    has one and none is given (as do `seed`, `train_rows` and `scaling`). `imbalance` is the share of its rows that
+    the last class keeps, the classes between in even ratios; `random_labels` is the share of the training rows
+    whose class is drawn anew, each class as likely; `balance` may cut the training rows to as many of every class;
+    `inputs` is what the network is given of points in the plane; `table` belongs to uploaded files alone. `test`
+    is the held-out share of the stratified split, `train_rows` the number of leading rows that train in the
+    ordered one; the one that does not apply is set back to its default, so that equal experiments are equal
+    values. With `split="all"` every row trains and the held-out rows are the training rows. `validation` is the
+    share of the training rows that is set apart to validate on after every epoch; where it is 0 (and always with
+    `split="all"`) the test rows do that.
     """
 
     name: str = "moons"
@@ -52,6 +100,7 @@ class DataSpec:
     train_rows: int | None = None
     validation: float = 0.0
     scaling: str | None = None
+    table: TableSpec | None = None
 
     def __post_init__(self) -> None:
         choice = menus.DATA[menus.DATA_KEY.check(self.name)]
@@ -63,6 +112,10 @@ class DataSpec:
                     raise ExperimentError(name, f"absent: {choice.title} has no such setting", value)
             else:
                 _set(self, name, setting.key.check(setting.default if value is None else value))
+        if choice.uploaded:
+            self._default("table", TableSpec())
+        elif self.table is not None:
+            raise ExperimentError("table", f"absent: {choice.title} is no file", self.table)
         self._default("seed", choice.seed)
         self._default("train_rows", choice.train_rows)
         self._default("scaling", choice.scaling)
