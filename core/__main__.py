@@ -1,4 +1,8 @@
-"""The command line: `python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"`."""
+"""The command line.
+
+python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"
+python -m core inspect FILE
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import HiddenLayersError
@@ -27,17 +32,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = commands.add_parser("run", help="train an experiment and print how it went")
     run.add_argument("query", help='the experiment as in the address bar, e.g. "data=moons&layers=tanh-4,tanh-2"')
     run.add_argument("--json", action="store_true", help="print one JSON object")
+    inspect = commands.add_parser("inspect", help="read a table and print what was found in it")
+    inspect.add_argument("file", type=Path, help="CSV or other text, Excel, Parquet or .npz")
+    inspect.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
-        experiment = read_query(options.query)
-        result, message = train(experiment, quiet=options.json)
+        return _inspect(options) if options.command == "inspect" else _run(options)
     except HiddenLayersError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    experiment = read_query(options.query)
+    result, message = train(experiment, quiet=options.json)
     print(json.dumps(result) if options.json else report(result))
     if message:
         print(message, file=sys.stderr)
     return 1 if result["status"] == "failed" else 0
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from core.tables.report import as_json, as_text, read_file
+
+    table = read_file(options.file)
+    print(json.dumps(as_json(table)) if options.json else as_text(table))
+    return 0
 
 
 def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
