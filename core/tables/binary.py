@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_UNPACKED_BYTES, RawTable, Reading, Values
+from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
 from core.tables.text import read_utf8
 
 _SHEET_SECONDS = 9
@@ -94,7 +94,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
         raise DataError("The Parquet file has no column of numbers, dates or text.")
     if rows <= 0 or groups <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
-    most = min(rows, MAX_CELLS // len(usable))
+    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
     try:
         columns = _parquet_columns(file, [schema.field(place).name for place in usable], most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
@@ -104,9 +104,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     if len(usable) < len(schema):
         left_out = ", ".join(repr(field.name[:100]) for field in schema if _is_nested(field.type))
         warnings.append(f"Columns of lists and other nested values were left out: {left_out}.")
-    kept = len(columns[0])
-    if kept < rows:
-        warnings.append(f"Only the first {kept:,} of {rows:,} rows were read: a table may have {MAX_CELLS:,} cells.")
+    warnings += cut_rows(len(columns[0]), rows)
     return RawTable(names, columns, Reading(decimal=reading.decimal or "."), warnings=tuple(warnings))
 
 
@@ -139,10 +137,8 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
         raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {sum(widths):,}.")
     if not sum(widths):
         raise DataError("The arrays of the .npz file have no columns. Expected: x (rows, columns) and y (rows).")
-    kept = min(rows, MAX_CELLS // sum(widths))
-    warnings = []
-    if kept < rows:
-        warnings.append(f"Only the first {kept:,} of {rows:,} rows were read: a table may have {MAX_CELLS:,} cells.")
+    kept = min(rows, MAX_ROWS, MAX_CELLS // sum(widths))
+    warnings = cut_rows(kept, rows)
     column_names: list[str] = []
     columns: list[Values] = []
     image_shape = None

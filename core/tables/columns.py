@@ -2,7 +2,7 @@
 
 The rules, in this order; "nearly all" is 95 % of the values that are not missing:
 
-- missing: empty, ?, NA, N/A, null, - and nan, in any case and with any spaces around.
+- missing: empty, ?, NA, N/A, null, - and nan, in lower or upper case or as names, with any spaces around.
 - number: nearly all values are finite numbers, with thousands marks where every number with one is grouped by
   threes. The few others become missing, with a warning. Numbers with leading zeros (postcodes) are no numbers.
 - date: nearly all values have one of the usual forms of a date, year first, day first or month first; never a
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -38,23 +39,25 @@ from core.tables.table import (
     Table,
     Values,
 )
-from core.tables.text import MISSING
+from core.tables.text import MISSING, is_missing, is_number
 
 _NEARLY_ALL = 0.95
 _FEW = 10
 _MANY_ROWS = 10  # from which on numbers that count the rows are no chance
-_PROBE = 1_000  # values that say whether a closer look pays
+_PROBE = 100  # values that say whether a closer look pays
+_DATE_PROBE = 20
 _ID_WORDS = {"id", "ids", "identifier", "key", "index", "idx", "no", "nr", "number", "uuid", "guid", "code", "serial"}
 _ID_WORDS_OF_TEXT = {*_ID_WORDS, "name", "names"}
 _MISSING_AS_WRITTEN = pa.array([spelt for word in MISSING for spelt in {word, word.upper(), word.title(), "NaN"}])
 
 _GROUP_MARKS = "'’ \u00a0\u202f"  # beside the decimal sign that is not used: apostrophes and spaces that do not break
 
+_ISO = "ISO8601"  # what pandas calls it
 _YEAR = r"\d{4}"
 _CLOCK = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?"
 # A form to be seen in most values, and the formats of strptime that it may mean.
 _DATE_FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (rf"^{_YEAR}-\d{{2}}(-\d{{2}}{_CLOCK}( ?(Z|UTC|[+-]\d{{2}}:?\d{{2}}))?)?$", ("ISO8601",)),
+    (rf"^{_YEAR}-\d{{2}}(-\d{{2}}{_CLOCK}( ?(Z|UTC|[+-]\d{{2}}:?\d{{2}}))?)?$", (_ISO,)),
     (rf"^{_YEAR}-\d{{1,2}}-\d{{1,2}}$", ("%Y-%m-%d",)),
     (rf"^{_YEAR}/\d{{1,2}}/\d{{1,2}}{_CLOCK}$", ("%Y/%m/%d",)),
     (rf"^{_YEAR}\.\d{{1,2}}\.\d{{1,2}}\.?$", ("%Y.%m.%d",)),
@@ -88,12 +91,21 @@ class _Words:
     Attributes:
         different: text (k,), trimmed, null where it stands for nothing; trimming may have made some equal.
         counts: int64 (k,), how often each stands in the column.
-        places: int32 (rows,), -1 where the value was null.
+        places: int32 (rows,), null where the value was.
+        present: how many values of the column are not missing.
+        unique: how many different ones.
     """
 
     different: pa.Array
     counts: NDArray[np.int64]
     places: pa.Array
+    present: int
+    unique: int
+
+    def probe(self, most: int = _PROBE) -> list[str]:
+        """Return the first words that are there."""
+        found: list[str] = self.different[: 2 * most].drop_null()[:most].to_pylist()
+        return found
 
     def spread(self, values: pa.Array) -> pa.Array:
         """Return one value a row from one value a word."""
@@ -167,25 +179,24 @@ def _typed_array(name: str, values: NDArray[np.generic]) -> Typed:
 
 def _plain_numbers(values: pa.ChunkedArray) -> NDArray[np.float64] | None:
     """Return the values as numbers where every one is plainly written or missing; the fast way for most columns."""
-    probe = values[:_PROBE]
-    if _codes(probe):
+    probe = [value for value in values[:_PROBE].to_pylist() if value and not is_missing(value)]
+    if _codes(probe) or sum(map(is_number, probe)) < len(probe):
         return None
-    for part in (probe, values):
-        present = pc.if_else(pc.is_in(part, value_set=_MISSING_AS_WRITTEN), None, part)
-        try:
-            numbers = present.cast(pa.float64())
-        except pa.ArrowInvalid:
-            return None
-        if part is probe and numbers.null_count == len(numbers) > 0:
-            return None
+    missing = pc.is_in(values, value_set=_MISSING_AS_WRITTEN)
+    try:
+        numbers = pc.if_else(missing, None, values).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    if numbers.null_count == len(numbers):
+        return None
     read: NDArray[np.float64] = numbers.to_numpy()
     return read
 
 
-def _codes(values: pa.ChunkedArray) -> bool:
+def _codes(written: list[str]) -> bool:
     """Return whether numbers are written with leading zeros, so that they name something."""
-    zeros = pc.sum(pc.match_substring_regex(values, r"^\s*0[0-9]+\s*$")).as_py() or 0
-    return bool(zeros > (1 - _NEARLY_ALL) * len(values))
+    zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in map(str.strip, written))
+    return zeros > (1 - _NEARLY_ALL) * len(written)
 
 
 def _different_numbers(numbers: NDArray[np.float64]) -> int:
@@ -215,22 +226,23 @@ def _words(values: pa.ChunkedArray) -> _Words:
     if isinstance(encoded, pa.ChunkedArray):  # of several chunks, whose words are the same after this
         encoded = encoded.unify_dictionaries().combine_chunks()
     trimmed = pc.utf8_trim_whitespace(encoded.dictionary)
-    nothing = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(MISSING, trimmed.type))
+    nothing = pc.is_in(trimmed, value_set=_MISSING_AS_WRITTEN.cast(trimmed.type))
     different = pc.if_else(nothing, pa.scalar(None, trimmed.type), trimmed)
     counts = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(different))
-    return _Words(different, counts, encoded.indices)
+    present = int(counts[different.is_valid().to_numpy(False)].sum())
+    return _Words(different, counts, encoded.indices, present, int(pc.count_distinct(different).as_py()))
 
 
 def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, coded: bool = False) -> Typed | None:
     """Return the column as numbers; None where fewer than `least` of its values are, or they are codes."""
-    present = int(words.counts[words.different.is_valid().to_numpy(False)].sum())
-    if not present or (not coded and _codes(pa.chunked_array([words.different[:_PROBE]]))):
+    present, probe = words.present, words.probe()
+    if not present or (not coded and _codes(probe)):
+        return None
+    if least and sum(any(map(str.isdecimal, word)) for word in probe) < len(probe) / 2:
         return None
     marks = ("," if decimal == "." else ".") + _GROUP_MARKS
     plain = rf"^[+-]?([0-9]+{re.escape(decimal)}?[0-9]*|{re.escape(decimal)}[0-9]+)([eE][+-]?[0-9]+)?$"
     written = words.different
-    if least and _share(words, pc.match_substring_regex(written[:_PROBE], r"[0-9]")) < 0.5:
-        return None
     # Groups are read where all that is no plain number is grouped: one 1,234 beside a 1,23 is a mistake.
     grouped = pc.match_substring_regex(
         written, rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({re.escape(decimal)}[0-9]*)?$"
@@ -255,11 +267,6 @@ def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, 
     return _as_numbers(name, spread, unique, _series(words.spread(words.different)) if strays else None, strays)
 
 
-def _share(words: _Words, chosen: pa.Array) -> float:
-    """Return what share of the first words, that are there at all, is chosen."""
-    return float(pc.mean(pc.cast(chosen, pa.float64())).as_py() or 0)
-
-
 def _date(
     name: str,
     words: _Words,
@@ -267,19 +274,17 @@ def _date(
     forms: tuple[tuple[str, tuple[str, ...]], ...] = _DATE_FORMS,
 ) -> Typed | None:
     """Return the column as dates; None where fewer than `least` of its values are."""
-    valid = words.different.is_valid().to_numpy(False)
-    present = int(words.counts[valid].sum())
-    probe = words.different.drop_null()[:_PROBE]
+    present = words.present
+    probe = words.probe() if least else words.different.drop_null().to_pylist()
     best: tuple[float, pd.Series] | None = None
     for form, formats in forms:
-        seen = pc.mean(pc.match_substring_regex(probe, form).cast(pa.float64())).as_py() or 0
-        if seen == 0 or seen < least - 0.05:
+        seen = [word for word in probe if re.match(form, word)]
+        if not seen or len(seen) < least / 2 * len(probe):
             continue
-        written = _series(pc.replace_substring_regex(words.different, r"\s*(Z|UTC)$", "Z"))
         for format in formats:
-            dates = _read_dates(written, format)
-            read = int(words.counts[dates.notna().to_numpy()].sum()) / present
-            if best is None or read > best[0]:
+            dates = _read_dates(words.different, format, seen if least else [], least)
+            read = 0.0 if dates is None else int(words.counts[dates.notna().to_numpy()].sum()) / present
+            if dates is not None and (best is None or read > best[0]):
                 best = read, dates
     if best is None or best[0] < least or best[0] == 0:
         return None
@@ -294,12 +299,19 @@ def _date(
     )
 
 
-def _read_dates(written: pd.Series, format: str) -> pd.Series:
-    """Return the dates of one format, with a time of day or without; NaT for what is none."""
-    if format == "ISO8601" or not format.endswith(("%Y", "%d")):
-        formats: tuple[str, ...] = (format,)
-    else:
-        formats = tuple(format + clock for clock in _CLOCKS) if written.str.contains(":").any() else (format,)
+def _read_dates(words: pa.Array, format: str, probe: list[str], least: float) -> pd.Series | None:
+    """Return the dates of one format, with a time of day or without; NaT for what is none.
+
+    pandas takes milliseconds to find that a format fits nothing: None where it fits few of `probe`.
+    """
+    with_time = format.endswith(("%Y", "%d"))
+    formats = [format + clock for clock in _CLOCKS] if with_time else [format]
+    if probe and format != _ISO:
+        fits = {one: sum(_is_date(word, one) for word in probe[:_DATE_PROBE]) for one in formats}
+        if sum(fits.values()) < (least - 0.15) * min(len(probe), _DATE_PROBE):
+            return None
+        formats = [one for one in formats if fits[one]]
+    written = _series(pc.replace_substring_regex(words, r"\s*(Z|UTC)$", "Z") if format == _ISO else words)
     dates = pd.Series(pd.NaT, index=written.index, dtype="datetime64[us]")
     for one in formats:
         read = pd.to_datetime(written, format=one, errors="coerce", utc=True)
@@ -307,10 +319,16 @@ def _read_dates(written: pd.Series, format: str) -> pd.Series:
     return dates
 
 
+def _is_date(word: str, format: str) -> bool:
+    try:
+        datetime.strptime(word, format)
+    except ValueError:
+        return False
+    return True
+
+
 def _words_type(name: str, words: _Words) -> Typed:
-    valid = words.different.is_valid().to_numpy(False)
-    present = int(words.counts[valid].sum())
-    unique = int(pc.count_distinct(words.different, mode="only_valid").as_py())
+    present, unique = words.present, words.unique
     if _identifies(name, unique, present, text=True):
         return _as_words(name, words, IDENTIFIER)
     few = unique <= present / 2 or (unique < present and unique <= _FEW)
@@ -319,8 +337,7 @@ def _words_type(name: str, words: _Words) -> Typed:
 
 def _as_words(name: str, words: _Words, type: str) -> Typed:
     spread = words.spread(words.different)
-    unique = int(pc.count_distinct(words.different, mode="only_valid").as_py())
-    return Typed(Column(name, type, spread.null_count, unique), _series(spread))
+    return Typed(Column(name, type, spread.null_count, words.unique), _series(spread))
 
 
 def _identifies(name: str, unique: int, present: int, text: bool, numbers: NDArray[np.float64] | None = None) -> bool:

@@ -21,6 +21,7 @@ TYPES = (NUMBER, CATEGORY, DATE, TEXT, IDENTIFIER)
 # A file at the bounds is read in less than 10 s and 1 GB: MNIST with its 55 million cells just fits.
 MAX_BYTES = 200_000_000
 MAX_CELLS = 60_000_000
+MAX_ROWS = 2_000_000
 MAX_COLUMNS = 10_000
 # What a zip archive (Excel, .npz) may say that it unpacks to.
 MAX_UNPACKED_BYTES = 600_000_000
@@ -85,6 +86,14 @@ class Table:
 
 
 Values: TypeAlias = pa.ChunkedArray | NDArray[np.generic]  # text, or numbers, booleans and dates as they came
+
+
+def cut_rows(kept: int, rows: int) -> list[str]:
+    """Return the warning that only some rows were read; none where all were."""
+    if kept == rows:
+        return []
+    bounds = f"a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} values"
+    return [f"Only the first {kept:,} of {rows:,} rows were read: {bounds}."]
 
 
 @dataclass(frozen=True, eq=False)

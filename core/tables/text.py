@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, RawTable, Reading, Values
+from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, RawTable, Reading, Values, cut_rows
 
 # In the order in which one is preferred where several part all lines evenly: commas are decimal signs too.
 DELIMITERS = ("\t", ";", "|", ",")
@@ -52,6 +52,7 @@ _GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # what could be either
 
 _SAMPLE = 1 << 20  # bytes that say how the file is laid out
 _SAMPLE_LINES = 2_000
+_MAX_UNEVEN = 100_000_000  # bytes of a file whose lines are mended one by one, which takes four times as long
 _BLOCK = 1 << 24  # bytes; no line may be longer
 _CHUNK = 1 << 20
 _MOST_LINES_ABOVE = 20  # a title and remarks, before the table begins
@@ -108,21 +109,20 @@ def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:
     Raises:
         DataError: where there is no table in it.
     """
+    text = _from_first_line(text)
     layout = find_layout(text, reading.delimiter)
     if layout.width > MAX_COLUMNS:
         raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {layout.width:,}.")
     header = has_header(layout.records) if reading.header is None else reading.header
     decimal = reading.decimal or find_decimal(layout)
     warnings: list[str] = []
-    columns, rows = _parse(text, layout, warnings)
+    columns, rows = _parse(text, layout, header, warnings)
     first = [str(column[0]) for column in columns] if header else []
     if header:
         columns, rows = [column[1:] for column in columns], rows - 1
     if not rows:
         raise DataError("The file has names of columns and no row below them. Add rows, or say that it has no header.")
-    kept = len(columns[0])
-    if kept < rows:
-        warnings.append(f"Only the first {kept:,} of {rows:,} rows were read: a table may have {MAX_CELLS:,} cells.")
+    warnings += cut_rows(len(columns[0]), rows)
     names = first or [""] * layout.width
     found = replace(reading, delimiter=layout.delimiter, decimal=decimal, header=header)
     return RawTable(names, list[Values](columns), found, warnings=tuple(warnings))
@@ -394,20 +394,21 @@ def _counts(record: _Record) -> bool:
     return len(numbers) > 2 or 1800 <= numbers[0] <= 2100
 
 
-def _parse(text: pa.Buffer, layout: Layout, warnings: list[str]) -> tuple[list[pa.ChunkedArray], int]:
+def _parse(text: pa.Buffer, layout: Layout, header: bool, warnings: list[str]) -> tuple[list[pa.ChunkedArray], int]:
     """Return the columns of text, the header among their values, and how many rows there are.
 
     Fewer rows come back where they have too many cells. Files whose lines are not even take a slower way.
     """
+    most = min(MAX_ROWS, MAX_CELLS // layout.width) + header
     # An odd number of quotation marks may be one that swallows all that follows it.
     if layout.even and layout.delimiter != SPACES and not _odd_quotes(text):
         try:
-            return _parse_even(text, layout.delimiter, layout.width)
+            return _parse_even(text, layout.delimiter, layout.width, most)
         except pa.ArrowInvalid:
             pass  # a line with another number of values; the slow way counts them
     try:
-        even = _even_out(text, layout, warnings)
-        return _parse_even(even, ",", layout.width)
+        even, rows = _even_out(_shortened(text, warnings), layout, most, warnings)
+        return _parse_even(even, ",", layout.width, most)[0], rows
     except (csv.Error, pa.ArrowInvalid) as error:
         raise DataError(
             f"The file cannot be parted into columns: a line or a value is longer than {_BLOCK >> 20} million "
@@ -415,12 +416,37 @@ def _parse(text: pa.Buffer, layout: Layout, warnings: list[str]) -> tuple[list[p
         ) from error
 
 
-def _odd_quotes(text: pa.Buffer) -> bool:
+def _from_first_line(text: pa.Buffer) -> pa.Buffer:
+    """Return the text without the empty lines that it begins with."""
+    start = 0
+    for piece in _pieces(text):
+        rest = piece.lstrip(b"\r\n")
+        start += len(piece) - len(rest)
+        if rest:
+            break
+    return text.slice(start)
+
+
+def _shortened(text: pa.Buffer, warnings: list[str]) -> pa.Buffer:
+    if text.size <= _MAX_UNEVEN:
+        return text
+    end = text.slice(0, _MAX_UNEVEN).to_pybytes().rfind(b"\n") + 1
+    warnings.append(
+        f"Only the first {_MAX_UNEVEN // 1_000_000} MB were read, as not all lines have the same number of values."
+    )
+    return text.slice(0, end or _MAX_UNEVEN)
+
+
+def _pieces(text: pa.Buffer) -> Iterator[bytes]:
     view = memoryview(text)
-    return sum(bytes(view[start : start + _CHUNK]).count(b'"') for start in range(0, text.size, _CHUNK)) % 2 == 1
+    return (bytes(view[start : start + _CHUNK]) for start in range(0, text.size, _CHUNK))
 
 
-def _parse_even(text: pa.Buffer, delimiter: str, width: int) -> tuple[list[pa.ChunkedArray], int]:
+def _odd_quotes(text: pa.Buffer) -> bool:
+    return sum(piece.count(b'"') for piece in _pieces(text)) % 2 == 1
+
+
+def _parse_even(text: pa.Buffer, delimiter: str, width: int, most: int) -> tuple[list[pa.ChunkedArray], int]:
     reader = pyarrow.csv.open_csv(
         pa.BufferReader(text),
         read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK),
@@ -431,7 +457,6 @@ def _parse_even(text: pa.Buffer, delimiter: str, width: int) -> tuple[list[pa.Ch
     )
     if len(reader.schema) != width:
         raise pa.ArrowInvalid(f"{len(reader.schema)} columns instead of {width}")
-    most = MAX_CELLS // width + 1  # and the header
     batches: list[pa.RecordBatch] = []
     kept = rows = 0
     for batch in reader:
@@ -443,13 +468,15 @@ def _parse_even(text: pa.Buffer, delimiter: str, width: int) -> tuple[list[pa.Ch
     return list(table.columns), rows
 
 
-def _even_out(text: pa.Buffer, layout: Layout, warnings: list[str]) -> pa.Buffer:
-    """Return the table as commas part it, every line with `width` values; say what was mended.
+def _even_out(text: pa.Buffer, layout: Layout, most: int, warnings: list[str]) -> tuple[pa.Buffer, int]:
+    """Return the table as commas part it, its first `most` lines with `width` values each, and how many it has.
+
+    What was mended is added to `warnings`.
 
     Raises:
         csv.Error: where a value is longer than a block.
     """
-    if _ends_in_quotes(text, layout.delimiter):
+    if any(b'"' in piece for piece in _pieces(text)) and _ends_in_quotes(text, layout.delimiter):
         warnings.append("A quotation mark is never closed, so quotation marks were read as any other sign.")
         quoted = False
     else:
@@ -457,7 +484,7 @@ def _even_out(text: pa.Buffer, layout: Layout, warnings: list[str]) -> pa.Buffer
     out = io.BytesIO()
     written = io.TextIOWrapper(out, "utf-8", newline="", write_through=False)
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    padded = 0
+    padded = rows = 0
     left_out: list[int] = []
     for number, record in enumerate(_parted(_lines(text), layout.delimiter, quoted), start=1):
         if number <= layout.above:
@@ -473,10 +500,12 @@ def _even_out(text: pa.Buffer, layout: Layout, warnings: list[str]) -> pa.Buffer
             shifted = number == layout.above + 1 and _misses_first_name(layout)
             padded += not shifted
             record = missing + record if shifted else record + missing
-        writer.writerow(record)
+        rows += 1
+        if rows <= most:
+            writer.writerow(record)
     written.flush()
     warnings += _mended(layout, padded, left_out)
-    return pa.py_buffer(out.getbuffer())
+    return pa.py_buffer(out.getbuffer()), rows
 
 
 def _lines(text: pa.Buffer) -> io.TextIOWrapper:
