@@ -304,7 +304,7 @@ def _read_dates(words: pa.Array, format: str, probe: list[str], least: float) ->
 
     pandas takes milliseconds to find that a format fits nothing: None where it fits few of `probe`.
     """
-    with_time = format.endswith(("%Y", "%d"))
+    with_time = format.endswith(("%Y", "%d")) and (not probe or any(":" in word for word in probe[:_DATE_PROBE]))
     formats = [format + clock for clock in _CLOCKS] if with_time else [format]
     if probe and format != _ISO:
         fits = {one: sum(_is_date(word, one) for word in probe[:_DATE_PROBE]) for one in formats}
