@@ -84,7 +84,8 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
             thrift_string_size_limit=1 << 24,
             thrift_container_size_limit=1 << 20,
         )
-        schema, rows, groups = file.schema_arrow, file.metadata.num_rows, file.metadata.num_row_groups
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+        all_names: list[str] = schema.names
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged("Parquet file") from error
     if len(schema) > MAX_COLUMNS:
@@ -92,17 +93,17 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     usable = [place for place, field in enumerate(schema) if not _is_nested(field.type)]
     if not usable:
         raise DataError("The Parquet file has no column of numbers, dates or text.")
-    if rows <= 0 or groups <= 0:
+    if rows <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
+    names = [all_names[place] for place in usable]
     most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
     try:
-        columns = _parquet_columns(file, [schema.field(place).name for place in usable], most)
+        columns = _parquet_columns(file, names, most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
         raise _damaged("Parquet file") from error
-    names = [schema.field(place).name for place in usable]
     warnings = []
     if len(usable) < len(schema):
-        left_out = ", ".join(repr(field.name[:100]) for field in schema if _is_nested(field.type))
+        left_out = ", ".join(repr(all_names[place][:100]) for place in range(len(schema)) if place not in usable)
         warnings.append(f"Columns of lists and other nested values were left out: {left_out}.")
     warnings += cut_rows(len(columns[0]), rows)
     return RawTable(names, columns, Reading(decimal=reading.decimal or "."), warnings=tuple(warnings))
@@ -215,6 +216,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     if not batches or len(batches[0].schema) != len(names):
         raise pa.ArrowInvalid("columns are missing")
     table = pa.Table.from_batches(batches)
+    table.validate(full=True)  # text that is no UTF-8 and the like, which reading itself lets pass
     return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
