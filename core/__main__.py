@@ -1,18 +1,26 @@
-"""The command line: `python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"`."""
+"""The command line.
+
+python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"
+python -m core run --file FILE --target NAME "layers=relu-16"
+python -m core inspect FILE
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
-from core.errors import HiddenLayersError
+from core.errors import DataError, HiddenLayersError
 from core.experiment import Experiment, menus, read_query
 
 if TYPE_CHECKING:
@@ -34,21 +42,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="where downloaded data sets lie: Keras's in DIR/datasets, scikit-learn's in DIR or DIR/scikit_learn_data",
     )
+    run.add_argument("--file", type=Path, help="train on a table of your own: CSV or other text, Excel, Parquet, .npz")
+    run.add_argument(
+        "--target", metavar="NAME", default="", help="the file's column to predict; the last if none is named"
+    )
+    run.add_argument(
+        "--inputs", metavar="A,B,C", default="", help="the file's columns to predict it from; all that can"
+    )
+    inspect = commands.add_parser("inspect", help="read a table and print what was found in it")
+    inspect.add_argument("file", type=Path, help="CSV or other text, Excel, Parquet or .npz")
+    inspect.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
-        experiment = read_query(options.query)
-        if options.data_home is not None:
-            from core.datasets.downloads import use_data_home
-
-            use_data_home(options.data_home)
-        result, message = train(experiment, quiet=options.json)
+        return _inspect(options) if options.command == "inspect" else _run(options)
     except HiddenLayersError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.file is None and (options.target or options.inputs):
+        raise DataError("`--target` and `--inputs` are columns of a file: name it with `--file`.")
+    if options.file is None:
+        return _train_and_report(options, read_query(options.query))
+    from core.datasets.downloads import HOME_VARIABLE
+
+    with TemporaryDirectory() as folder:  # the file is kept no longer than the run
+        os.environ[HOME_VARIABLE] = folder
+        return _train_and_report(options, _file_experiment(options))
+
+
+def _train_and_report(options: argparse.Namespace, experiment: Experiment) -> int:
+    if options.data_home is not None:
+        from core.datasets.downloads import use_data_home
+
+        use_data_home(options.data_home)
+    result, message = train(experiment, quiet=options.json)
     print(json.dumps(result) if options.json else report(result))
     if message:
         print(message, file=sys.stderr)
     return 1 if result["status"] == "failed" else 0
+
+
+def _file_experiment(options: argparse.Namespace) -> Experiment:
+    """Return the experiment of a query on a file; a target of many different numbers is predicted as a number."""
+    from core.datasets.files import data_name, table_of, target_of, task_of
+    from core.datasets.uploads import keep_upload
+    from core.tables.report import read_content
+
+    pairs = parse_qsl(options.query, keep_blank_values=True)
+    pairs.append(("file", keep_upload(read_content(options.file))))
+    pairs += [(key, text) for key, text in (("target_column", options.target), ("columns", options.inputs)) if text]
+    if "data" in dict(pairs):
+        return read_query(urlencode(pairs))
+    table = read_query(urlencode([*pairs, ("data", "file")])).data.table
+    assert table is not None
+    return read_query(urlencode([*pairs, ("data", data_name(task_of(target_of(table_of(table), table))))]))
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from core.tables.report import as_json, as_text, read_file
+
+    table = read_file(options.file)
+    print(json.dumps(as_json(table)) if options.json else as_text(table))
+    return 0
 
 
 def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from core.datasets import images, points, tables
+from core.datasets import files, images, points, tables
 from core.datasets.dataset import Dataset, Split
 from core.datasets.preparation import split_dataset
 from core.experiment import DataSpec, menus
@@ -29,6 +29,8 @@ DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
     "fashion": images.fashion,
     "lfw": images.lfw,
     "olivetti": images.olivetti,
+    "file": files.from_file,
+    "file_numbers": files.from_file,
     "penguins": tables.penguins,
     "plane": points.plane,
     "hills": points.hills,
@@ -52,8 +54,10 @@ def prepare(spec: DataSpec) -> Split:
     Raises:
         DataError: where the rows cannot be parted so that every class trains and rows are held out.
         NotDownloadedError: where the data set has to be downloaded first.
+        NotUploadedError: where its file has to be uploaded first.
     """
-    return (_prepare_large if menus.DATA[spec.name].downloaded else _prepare)(spec)
+    choice = menus.DATA[spec.name]
+    return (_prepare_large if choice.downloaded or choice.uploaded else _prepare)(spec)
 
 
 @functools.lru_cache(maxsize=64)
@@ -61,7 +65,7 @@ def _prepare(spec: DataSpec) -> Split:
     return split_dataset(make_dataset(spec), spec)
 
 
-# Hundreds of megabytes each.
-@functools.lru_cache(maxsize=2)
+# Up to hundreds of megabytes each.
+@functools.lru_cache(maxsize=4)
 def _prepare_large(spec: DataSpec) -> Split:
     return split_dataset(make_dataset(spec), spec)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.columns import Columns
 from core.datasets.inputs import derive_inputs
 from core.experiment import menus
 
@@ -28,6 +29,7 @@ class Dataset:
         image_shape: (height, width) where every row is a picture, read row by row; else None.
         dropped_rows: how many rows were left out because a value was missing.
         target_name: what the target is.
+        columns: of a table, whose features the training rows decide: `features` is (rows, 0) then.
     """
 
     features: Floats
@@ -37,6 +39,19 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     dropped_rows: int = 0
     target_name: str = "class"
+    columns: Columns | None = None
+
+    def take(self, rows: NDArray[np.intp]) -> Dataset:
+        """Return the data set with these rows alone."""
+        columns = None if self.columns is None else self.columns.take(rows)
+        return replace(self, features=self.features[rows], labels=self.labels[rows], columns=columns)
+
+    def encoded(self, train: NDArray[np.intp]) -> Dataset:
+        """Return the data set with the features that these rows decide, where it is a table."""
+        if self.columns is None:
+            return self
+        features, names = self.columns.encode(train)
+        return replace(self, features=features, feature_names=names, columns=None)
 
     @property
     def task(self) -> str:

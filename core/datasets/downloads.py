@@ -140,6 +140,10 @@ def use_data_home(folder: Path) -> None:
     os.environ[HOME_VARIABLE] = str(folder / "hidden_layers")
 
 
+def home() -> Path:
+    """Return where this machine's processes keep data for each other."""
+    return Path(os.environ.get(HOME_VARIABLE, "~/.cache/hidden_layers")).expanduser()
+
+
 def _file_of(name: str) -> Path:
-    home = Path(os.environ.get(HOME_VARIABLE, "~/.cache/hidden_layers")).expanduser()
-    return home / f"{name}.npz"
+    return home() / f"{name}.npz"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,12 @@ _PURPOSES = {"test": "hold out", "validation": "validate on"}  # what the rows t
 def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     """Part and scale a data set as `spec` says.
 
-    Classes are thinned out to the imbalance asked for. Then the test rows are set apart, and the validation rows
-    from those that are left to train. The stratified split is scikit-learn's `train_test_split`, seeded with the
-    data seed (without strata where the target is a number); scaling is `StandardScaler` or `MinMaxScaler`, fitted
-    to the rows that train in the end. A numeric target is scaled in the same way. Of the training rows alone may
-    classes be cut to the size of the smallest, and labels be drawn anew: what is held out says the truth.
+    A table's columns become features by what the training rows say. Classes are thinned out to the imbalance asked
+    for. Then the test rows are set apart, and the validation rows from those that are left to train. The
+    stratified split is scikit-learn's `train_test_split`, seeded with the data seed (without strata where the
+    target is a number); scaling is `StandardScaler` or `MinMaxScaler`, fitted to the rows that train in the end. A
+    numeric target is scaled in the same way. Of the training rows alone may classes be cut to the size of the
+    smallest, and labels be drawn anew: what is held out says the truth.
 
     Raises:
         DataError: where a class would be missing from the training rows (or, in the stratified
@@ -41,6 +41,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         kept = _cut_to_smallest(dataset.labels, train, spec)
         test, validation = (kept if rows is train else rows for rows in (test, validation))
         train = kept
+    dataset = dataset.encoded(train)
     labels = _redraw_labels(dataset, train, spec) if spec.random_labels else dataset.labels
     input_names = spec.inputs or dataset.feature_names
     unscaled = dataset.features if spec.inputs is None else derive_inputs(dataset.features, spec.inputs)
@@ -100,7 +101,7 @@ def _thin_out(dataset: Dataset, spec: DataSpec) -> Dataset:
         count = max(2, round(len(rows) * spec.imbalance ** (label / last)))
         kept.append(random.permutation(rows)[:count])
     rows = np.sort(np.concatenate(kept))
-    return replace(dataset, features=dataset.features[rows], labels=dataset.labels[rows])
+    return dataset.take(rows)
 
 
 def _cut_to_smallest(labels: Target, train: _Rows, spec: DataSpec) -> _Rows:

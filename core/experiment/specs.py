@@ -30,6 +30,7 @@ class TableSpec:
         number_columns, category_columns: columns whose type was guessed otherwise.
         missing: what becomes of missing values among the inputs, a key of `menus.MISSING`.
         rare: categories of fewer training rows than this are pooled.
+        rare_classes: classes of fewer rows than this are pooled.
         encoding, delimiter, decimal, header, sheet: how the file is read; "" is found out.
     """
 
@@ -40,6 +41,7 @@ class TableSpec:
     category_columns: tuple[str, ...] = ()
     missing: str = "median"
     rare: int = 10
+    rare_classes: int = 1
     encoding: str = ""
     delimiter: str = ""
     decimal: str = ""
@@ -59,6 +61,7 @@ TABLE_KEYS: dict[str, Key] = {
     "category_columns": menus.CATEGORY_COLUMNS,
     "missing": menus.MISSING_VALUES,
     "rare": menus.RARE,
+    "rare_classes": menus.RARE_CLASSES,
     "encoding": menus.ENCODING,
     "delimiter": menus.DELIMITER,
     "decimal": menus.DECIMAL,

@@ -1,0 +1,203 @@
+"""Tables that people bring, as data sets: which column is the target, and which are inputs."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.datasets.columns import Columns
+from core.datasets.dataset import Dataset, Target
+from core.datasets.uploads import read_upload
+from core.errors import DataError
+from core.experiment import DataSpec, TableSpec, menus
+from core.tables import Column, Reading, Table, read_table, retype
+
+CLASSES_MOST = 100
+_FEW_NUMBERS = 20  # different values that may well be classes
+_LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
+
+
+def from_file(spec: DataSpec) -> Dataset:
+    """Make a data set of an uploaded table.
+
+    Rows without a target are left out, and those with another missing value where `missing` is "drop". Dates count
+    as days.
+
+    Raises:
+        NotUploadedError: where the file is not here.
+        DataError: where it cannot be read, or target or inputs are none to learn from.
+    """
+    assert spec.table is not None
+    table = table_of(spec.table)
+    target = target_of(table, spec.table)
+    inputs = inputs_of(table, spec.table)
+    kept = table.frame[target.name].notna()
+    if spec.table.missing == "drop":
+        kept &= table.frame[[column.name for column in inputs]].notna().all(axis=1)
+    if not kept.any():
+        raise DataError("Every row misses a value. Choose fewer `columns`, or fill what is `missing`.")
+    frame = table.frame[kept]
+    columns = _columns(frame, inputs, spec.table)
+    labels, class_names = _labels(frame[target.name], target, spec)
+    pictures = table.image_shape if len(inputs) == np.prod(table.image_shape or (0,)) else None
+    return Dataset(
+        np.empty((len(frame), 0), np.float32),
+        labels,
+        feature_names=(),
+        class_names=class_names,
+        image_shape=pictures,
+        dropped_rows=int((~kept).sum()),
+        target_name=target.name,
+        columns=columns,
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def table_of(spec: TableSpec) -> Table:
+    """Return the table of a file, read and typed as the spec says.
+
+    Raises:
+        NotUploadedError: where the file is not here.
+        DataError: where it cannot be read so.
+    """
+    header = {"": None, "yes": True, "no": False}[spec.header]
+    reading = Reading(spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None)
+    table = _read(spec.file, reading)
+    for names, kind in ((spec.number_columns, "number"), (spec.category_columns, "category")):
+        for name in names:
+            table = retype(table, name, kind)
+    return table
+
+
+@functools.lru_cache(maxsize=2)
+def _read(file: str, reading: Reading) -> Table:
+    return read_table(read_upload(file), "the file", reading)
+
+
+def target_of(table: Table, spec: TableSpec) -> Column:
+    """Return the column to be predicted: the one that is named, else the last that a person would not call a text.
+
+    Raises:
+        DataError: where the table has no such column.
+    """
+    if spec.target_column:
+        return _column(table, spec.target_column, "target_column")
+    learnable = [column for column in table.columns if column.type in _LEARNABLE]
+    return (learnable or list(table.columns))[-1]
+
+
+def task_of(target: Column) -> str:
+    """Return what a person most likely wants to predict of a column: numbers of many different values, else classes."""
+    return menus.NUMBERS if target.type == "number" and target.unique > _FEW_NUMBERS else menus.CLASSES
+
+
+def data_name(task: str) -> str:
+    """Return the name of the data set that predicts classes, or numbers, of a file."""
+    return {menus.CLASSES: "file", menus.NUMBERS: "file_numbers"}[task]
+
+
+def inputs_of(table: Table, spec: TableSpec) -> tuple[Column, ...]:
+    """Return the columns that are the inputs: those that are named, else all but texts and identifiers.
+
+    Raises:
+        DataError: where there are none, or a named one is not there, is the target or is no input.
+    """
+    target = target_of(table, spec)
+    if not spec.columns:
+        found = tuple(column for column in table.columns if column.type in _LEARNABLE and column.name != target.name)
+        if not found:
+            raise DataError(
+                f"Beside {target.name!r} the table has no column of numbers, categories or dates to learn from. "
+                "Bring one more column, or say that a column holds numbers or categories."
+            )
+        return found
+    named = tuple(_column(table, name, "columns") for name in spec.columns)
+    for column in named:
+        if column.name == target.name:
+            raise DataError(
+                f"`columns` must not hold the target, {target.name!r}: the network would be told the answer."
+            )
+        if column.type not in _LEARNABLE:
+            raise DataError(
+                f"`columns` must be numbers, categories or dates: {column.name!r} is {column.type}. Leave it out, or "
+                "say that it holds numbers or categories."
+            )
+    return named
+
+
+def _column(table: Table, name: str, key: str) -> Column:
+    column = table.column(name)
+    if column is None:
+        known = ", ".join(repr(other.name) for other in table.columns[:20])
+        raise DataError(f"`{key}` must be one of the table's columns: {known}. Received: {name!r}.")
+    return column
+
+
+def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> Columns:
+    numbers = tuple(column.name for column in inputs if column.type != "category")
+    categories = tuple(column.name for column in inputs if column.type == "category")
+    dates = [column.name for column in inputs if column.type == "date"]
+    found = frame[[*numbers, *categories]]
+    if dates:
+        found = found.assign(**{name: _days(frame[name]) for name in dates})
+    return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare)
+
+
+def _days(dates: pd.Series) -> pd.Series:
+    """Return dates as days since 1970, NaN where there is none."""
+    return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
+
+
+def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, tuple[str, ...]]:
+    """Return the target of every row, and the names of the classes."""
+    if spec.task == menus.NUMBERS:
+        if target.type != "number":
+            raise DataError(
+                f"`target_column` must be a column of numbers where a number is predicted: {target.name!r} is "
+                f"{target.type}. Predict a class, or choose another column."
+            )
+        return values.to_numpy(np.float32), ()
+    labels, names = _classes(values, target.type == "number")
+    assert spec.table is not None
+    labels, names = _pool_rare(labels, names, spec.table.rare_classes)
+    if len(names) < 2:
+        raise DataError(
+            f"`target_column` must have two classes at least: {target.name!r} has only {names[0]!r}. Choose another."
+        )
+    if len(names) > CLASSES_MOST:
+        advice = "Predict a number instead" if target.type == "number" else "Choose a column with fewer"
+        raise DataError(
+            f"`target_column` must have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
+        )
+    counts = np.bincount(labels)
+    if spec.split == "stratified" and counts.min() < 2:
+        alone = [name for name, count in zip(names, counts, strict=True) if count < 2]
+        raise DataError(
+            f"`target_column` must have two rows of every class, one to train and one to hold out: {target.name!r} has "
+            f"a single one of {', '.join(map(repr, alone[:3]))}{' and others' * (len(alone) > 3)}. Pool classes of "
+            "fewer rows than 2 (`rare_classes`) or choose another column."
+        )
+    return labels, names
+
+
+def _classes(values: pd.Series, numbers: bool) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the label of every row and the classes' names, in the order of the alphabet or of the numbers."""
+    labels, found = pd.factorize(values, sort=True)
+    names = [f"{value:.12g}" for value in found] if numbers else list(map(str, found))
+    return labels.astype(np.int64), tuple(names)
+
+
+def _pool_rare(
+    labels: NDArray[np.int64], names: tuple[str, ...], least: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the labels with one class for all of fewer rows than `least`, the last one."""
+    rare = np.bincount(labels, minlength=len(names)) < least
+    if not rare.any():
+        return labels, names
+    kept = np.flatnonzero(~rare)
+    places = np.full(len(names), len(kept))
+    places[kept] = np.arange(len(kept))
+    return places[labels], (*(names[label] for label in kept), "other")

@@ -1,0 +1,76 @@
+"""Files that people bring, kept by what is in them: whoever knows a file's fingerprint can read it, nobody else."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from core.datasets.downloads import home
+from core.errors import DataError
+
+_MOST_BYTES = 2_000_000_000  # of all files together; those that were not read for the longest time go first
+
+
+class NotUploadedError(DataError):
+    """The file of an experiment is not on this machine; carries its fingerprint, "" where none is named."""
+
+    def __init__(self, file: str) -> None:
+        named = f"The file {file} is not on this server" if file else "No file has been chosen yet"
+        super().__init__(f"{named}: upload it, and the experiment goes on with it.")
+        self.file = file
+
+    def __reduce__(self) -> tuple[type[NotUploadedError], tuple[str]]:
+        return (NotUploadedError, (self.file,))
+
+
+def fingerprint(content: bytes) -> str:
+    """Return the name of a content: the first 32 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def keep_upload(content: bytes) -> str:
+    """Keep a file for every process of this machine to read, and return its fingerprint."""
+    file = fingerprint(content)
+    path = _path_of(file)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _make_room(path.parent, _MOST_BYTES - len(content))
+        # Written beside and renamed, so that nobody reads half a file.
+        unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    return file
+
+
+def read_upload(file: str) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        NotUploadedError: where it is not here, or no longer.
+    """
+    path = _path_of(file)
+    try:
+        content = path.read_bytes()
+        path.touch()
+    except OSError as error:
+        raise NotUploadedError(file) from error
+    return content
+
+
+def _make_room(folder: Path, most: int) -> None:
+    """Remove the files that were not read for the longest time until those that stay have at most so many bytes."""
+    files = sorted(((path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir()), reverse=True)
+    total = 0
+    for _, size, path in files:
+        total += size
+        if total > most:
+            path.unlink(missing_ok=True)
+
+
+def _path_of(file: str) -> Path:
+    """Return where a file lies; the name is made of nothing but hexadecimal digits, so it leads nowhere else."""
+    if not re.fullmatch("[0-9a-f]{32}", file):
+        raise NotUploadedError("")
+    return home() / "uploads" / file

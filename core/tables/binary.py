@@ -1,0 +1,306 @@
+"""Files that are no text: Excel and its like, Parquet, and .npz archives of arrays."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import subprocess
+import sys
+import tokenize
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
+from core.tables.text import read_utf8
+
+_SHEET_SECONDS = 9
+_SHEET_MEMORY = 1_000_000_000  # bytes, of the process that reads a sheet
+_MAX_MEMBERS = 10_000  # of a zip archive
+_PARQUET_ROWS = 1 << 14  # that are read at a time
+
+_Array = NDArray[np.generic]
+
+# What arrays are called, in the order in which they are looked for.
+_FEATURES = ("x", "data", "features", "images")
+_TARGETS = ("y", "target", "targets", "labels", "label")
+# Endings of arrays that hold further rows of the same.
+_PARTS = ("_train", "_val", "_valid", "_test")
+
+
+def read_sheet(content: bytes, reading: Reading) -> RawTable:
+    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file: the one named, or the first with values.
+
+    Raises:
+        DataError: where the file is damaged, protected or too large, or there is no such sheet.
+    """
+    if content.startswith(b"PK"):
+        _open_zip(content)
+    command = [sys.executable, "-I", str(Path(__file__).with_name("sheet_process.py"))]
+    arguments = [(reading.sheet or "").replace("\0", ""), str(_SHEET_MEMORY)]
+    try:
+        done = subprocess.run(
+            [*command, *arguments], input=content, capture_output=True, timeout=_SHEET_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DataError(
+            f"The sheet is too large: it was not read within {_SHEET_SECONDS} s. Save it as CSV and bring that."
+        ) from error
+    head, _, rows = done.stdout.partition(b"\n")
+    said: dict[str, Any] = json.loads(head) if head else {}
+    if "error" in said:
+        raise DataError(said["error"])
+    if done.returncode or not said:
+        too_large = b"memory allocation" in done.stderr or b"MemoryError" in done.stderr
+        raise DataError(
+            "The sheet is too large: it has values far down or to the right. Delete what is empty, or save it as CSV."
+            if too_large
+            else "The file is damaged: no sheet of it can be read. Open it in a spreadsheet program and save it again."
+        )
+    raw = read_utf8(pa.py_buffer(rows), Reading(delimiter=",", decimal=reading.decimal or ".", header=reading.header))
+    used = replace(raw.reading, delimiter=None, sheet=said["sheet"])
+    return replace(raw, reading=used, sheets=tuple(said["sheets"]))
+
+
+def read_parquet(content: bytes, reading: Reading) -> RawTable:
+    """Return the table of a Parquet file; columns of lists and other nests are left out with a warning.
+
+    Raises:
+        DataError: where the file is damaged or too large, or has no column that can be used.
+    """
+    try:
+        file = pq.ParquetFile(
+            pa.BufferReader(content),
+            thrift_string_size_limit=1 << 24,
+            thrift_container_size_limit=1 << 20,
+        )
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+        all_names: list[str] = schema.names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _damaged("Parquet file") from error
+    if len(schema) > MAX_COLUMNS:
+        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {len(schema):,}.")
+    usable = [place for place, field in enumerate(schema) if not _is_nested(field.type)]
+    if not usable:
+        raise DataError("The Parquet file has no column of numbers, dates or text.")
+    if rows <= 0:
+        raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
+    names = [all_names[place] for place in usable]
+    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
+    try:
+        columns = _parquet_columns(file, names, most)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
+        raise _damaged("Parquet file") from error
+    warnings = []
+    if len(usable) < len(schema):
+        left_out = ", ".join(repr(all_names[place][:100]) for place in range(len(schema)) if place not in usable)
+        warnings.append(f"Columns of lists and other nested values were left out: {left_out}.")
+    warnings += cut_rows(len(columns[0]), rows)
+    return RawTable(names, columns, Reading(decimal=reading.decimal or "."), warnings=tuple(warnings))
+
+
+def read_arrays(content: bytes, reading: Reading) -> RawTable:
+    """Return the table of an .npz archive.
+
+    Arrays named x, X, data, features or images are the columns, y, target or labels the last one; endings as in
+    x_train and x_test are joined. Without those names every array with the same number of rows is a column or several.
+    Pictures, (rows, height, width), become columns of pixels.
+
+    Raises:
+        DataError: where the archive is damaged or too large, or its arrays make no table.
+    """
+    archive = _open_zip(content)
+    names = [info.filename.removesuffix(".npy") for info in archive.infolist() if info.filename.endswith(".npy")]
+    shapes = {name: _declared(archive, name) for name in names}
+    features, targets = _joined(shapes, _FEATURES), _joined(shapes, _TARGETS)
+    chosen = [features, targets] if features else [[name] for name in names if shapes[name]]
+    rows = sum(shapes[name][0] for name in chosen[0] if shapes[name]) if chosen else 0
+    chosen = [group for group in chosen if group and sum(shapes[name][0] for name in group if shapes[name]) == rows]
+    if features and targets and len(chosen) < 2:
+        raise DataError(
+            f"The arrays {' and '.join(features)} and {' and '.join(targets)} must have the same number of rows. "
+            f"Received: {rows:,} and {sum(shapes[name][0] for name in targets if shapes[name]):,}."
+        )
+    if not chosen or not rows:
+        raise DataError("The .npz file has no array with rows. Expected: x (rows, columns) and y (rows).")
+    widths = [math.prod(shapes[group[0]][1:]) for group in chosen]
+    if sum(widths) > MAX_COLUMNS:
+        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {sum(widths):,}.")
+    if not sum(widths):
+        raise DataError("The arrays of the .npz file have no columns. Expected: x (rows, columns) and y (rows).")
+    kept = min(rows, MAX_ROWS, MAX_CELLS // sum(widths))
+    warnings = cut_rows(kept, rows)
+    column_names: list[str] = []
+    columns: list[Values] = []
+    image_shape = None
+    for group in chosen:
+        array = _stacked(archive, group)[:kept]
+        if array.ndim == 4 and array.shape[-1] == 1:
+            array = array[..., 0]
+        name = group[0] if group is not features else _stem(group[0])
+        name = name if group is not targets else _stem(group[0])
+        if array.ndim == 3 and group is features:
+            image_shape = (array.shape[1], array.shape[2])
+        flat = array.reshape(len(array), -1)
+        word = "pixel" if array.ndim == 3 else name
+        column_names += [name] if array.ndim == 1 else [f"{word} {place + 1}" for place in range(flat.shape[1])]
+        columns += [_values(flat[:, place]) for place in range(flat.shape[1])]
+    return RawTable(column_names, columns, Reading(decimal=reading.decimal or "."), (), tuple(warnings), image_shape)
+
+
+def _damaged(what: str) -> DataError:
+    return DataError(f"The {what} is damaged and cannot be read. Make it again, or save the table as CSV.")
+
+
+def _open_zip(content: bytes) -> zipfile.ZipFile:
+    """Return a zip archive whose declared sizes are within bounds; no member unpacks to more than it declares."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError, OSError) as error:
+        raise _damaged("zip archive") from error
+    size = sum(info.file_size for info in members)
+    if size > MAX_UNPACKED_BYTES or len(members) > _MAX_MEMBERS:
+        raise DataError(
+            f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB. "
+            f"This one says it unpacks to {size // 1_000_000:,} MB in {len(members):,} parts."
+        )
+    return archive
+
+
+def zip_kind(content: bytes) -> str:
+    """Return what a zip archive is: "sheet", "arrays" or "other".
+
+    Raises:
+        DataError: where it is damaged, or too large.
+    """
+    names = _open_zip(content).namelist()
+    if any(name.startswith("xl/") or name == "content.xml" for name in names):
+        return "sheet"
+    return "arrays" if any(name.endswith(".npy") for name in names) else "other"
+
+
+def _is_nested(type: pa.DataType) -> bool:
+    plain = (
+        pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_temporal,
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null,
+    )  # fmt: skip
+    if pa.types.is_dictionary(type):
+        return _is_nested(type.value_type)
+    return not any(check(type) for check in plain)
+
+
+def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[Values]:
+    batches: list[pa.RecordBatch] = []
+    left, size = rows, 0
+    for batch in file.iter_batches(batch_size=_PARQUET_ROWS, columns=names, use_threads=False):
+        batches.append(batch.slice(0, left))
+        left -= batches[-1].num_rows
+        size += batch.nbytes
+        if size > MAX_UNPACKED_BYTES:
+            raise DataError(
+                f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB, and this one unpacks to more."
+            )
+        if left <= 0:
+            break
+    if not batches or len(batches[0].schema) != len(names):
+        raise pa.ArrowInvalid("columns are missing")
+    table = pa.Table.from_batches(batches)
+    table.validate(full=True)  # text that is no UTF-8 and the like, which reading itself lets pass
+    return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
+
+
+def _from_arrow(values: pa.ChunkedArray) -> Values:
+    """Return numbers and dates as NumPy holds them, all else as text."""
+    type = values.type
+    if pa.types.is_dictionary(type):
+        return _from_arrow(values.cast(type.value_type))
+    if pa.types.is_date(type) or pa.types.is_timestamp(type):
+        stamps = values.cast(pa.timestamp("us"), safe=False) if pa.types.is_date(type) else values
+        return np.asarray(stamps.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]"))
+    if pa.types.is_integer(type) and not values.null_count:
+        return np.asarray(values.to_numpy())
+    if pa.types.is_integer(type) or pa.types.is_floating(type) or pa.types.is_decimal(type):
+        return np.asarray(values.cast(pa.float64(), safe=False).to_numpy())
+    if pa.types.is_boolean(type):
+        return pc.if_else(values, "True", "False")
+    return values.cast(pa.string())
+
+
+def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
+    """Return the shape that the header of an array declares, before anything else is unpacked.
+
+    Raises:
+        DataError: where the header is no header, or says more than the archive holds, or the array holds objects.
+    """
+    member = f"{name}.npy"
+    try:
+        with archive.open(member) as file:
+            version = np.lib.format.read_magic(file)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = read(file)
+    except _ARCHIVE_ERRORS as error:
+        raise _damaged(".npz file") from error
+    if dtype.kind not in "biufUSM":
+        raise DataError(f"The array {name[:100]!r} must hold numbers or text. Received: {dtype}.")
+    if math.prod(shape) * dtype.itemsize > archive.getinfo(member).file_size:
+        raise _damaged(".npz file")
+    return tuple(shape)
+
+
+_ARCHIVE_ERRORS = (
+    zipfile.BadZipFile, zlib.error, ValueError, TypeError, KeyError, IndexError, AttributeError, SyntaxError, EOFError,
+    OSError, NotImplementedError, RuntimeError, MemoryError, RecursionError, OverflowError, tokenize.TokenError,
+    UnicodeError,
+)  # fmt: skip
+
+
+def _stem(name: str) -> str:
+    for ending in _PARTS:
+        name = name.removesuffix(ending)
+    return name
+
+
+def _joined(shapes: dict[str, tuple[int, ...]], words: tuple[str, ...]) -> list[str]:
+    """Return the arrays of the first of some words: the one so called, or its parts; empty where there are none."""
+    for word in words:
+        for endings in (("",), _PARTS):
+            found = [name for ending in endings for name in shapes if name.lower() == word + ending and shapes[name]]
+            if found:
+                return found
+    return []
+
+
+def _stacked(archive: zipfile.ZipFile, names: list[str]) -> _Array:
+    arrays = []
+    for name in names:
+        try:
+            with archive.open(f"{name}.npy") as file:
+                array: _Array = np.lib.format.read_array(file, allow_pickle=False)
+                arrays.append(array)
+        except _ARCHIVE_ERRORS as error:
+            raise _damaged(".npz file") from error
+    if len({array.shape[1:] for array in arrays}) > 1:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise DataError(f"The arrays {' and '.join(names)} must have the same columns. Received: {shapes}.")
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _values(column: _Array) -> Values:
+    if column.dtype.kind == "S":
+        column = np.char.decode(column.astype(np.bytes_), "latin-1")
+    if column.dtype.kind == "U":
+        return pa.chunked_array([pa.array(column)])
+    if column.dtype.kind == "M":
+        return column.astype("datetime64[us]")
+    return column

@@ -1,0 +1,139 @@
+"""From the bytes of a file to a Table: what kind of file it is, unique names, and the type of every column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+import pandas as pd
+
+from core.errors import DataError
+from core.tables import binary, text
+from core.tables.columns import Typed, find_type
+from core.tables.table import MAX_BYTES, RawTable, Reading, Table
+
+_LONGEST_NAME = 100
+_SHOWN_NAMES = 5  # in a warning
+# What files that are no tables begin with.
+_OTHERS = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive: unpack it first"),
+    (b"BZh", "a bzip2 archive: unpack it first"),
+    (b"\xfd7zXZ", "an xz archive: unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive: unpack it first"),
+    (b"Rar!", "a RAR archive: unpack it first"),
+    (b"\x93NUMPY", "a single NumPy array: save it with numpy.savez"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x7fELF", "a program"),
+)
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BINARY_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".npz")
+
+
+def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> Table:  # noqa: B008 it is frozen
+    """Return the table that a file holds, whatever its form: text, Excel, Parquet or .npz.
+
+    The form is found from the bytes; `filename` only helps to say what is wrong.
+
+    >>> table = read_table(b"x;y\\n1,5;red\\n2,5;blue\\n", "points.csv")
+    >>> table.reading.delimiter, table.reading.decimal, [column.type for column in table.columns]
+    (';', ',', ['number', 'text'])
+
+    Raises:
+        DataError: where it cannot be read; the message is for the person who brought it.
+    """
+    if len(content) > MAX_BYTES:
+        raise DataError(
+            f"A file may have at most {MAX_BYTES // 1_000_000:,} MB. This one has {len(content) / 1e6:,.0f} MB."
+        )
+    if reading.decimal not in (None, ".", ","):
+        raise DataError(f"`decimal` must be a point or a comma. Received: {reading.decimal[:40]!r}.")
+    try:
+        return _typed(_read(content, filename, reading))
+    except MemoryError as error:
+        raise DataError("The table is too large for the memory there is. Take fewer rows or columns.") from error
+
+
+def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
+    if content.startswith(b"PAR1"):
+        return binary.read_parquet(content, reading)
+    if content.startswith(_OLD_EXCEL):
+        return binary.read_sheet(content, reading)
+    if content.startswith(b"PK\x03\x04"):
+        kind = binary.zip_kind(content)
+        if kind == "other":
+            raise _no_table("a zip archive without a table that is known: unpack it first")
+        return binary.read_sheet(content, reading) if kind == "sheet" else binary.read_arrays(content, reading)
+    for beginning, what in _OTHERS:
+        if content.startswith(beginning):
+            raise _no_table(what)
+    if content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise _no_table("a web page: download the file itself")
+    raw = text.read_text(content, reading)
+    ending = PurePath(filename).suffix.lower()
+    if ending in _BINARY_ENDINGS:
+        return replace(
+            raw, warnings=(f"The file is named {ending}, but holds text; it was read as such.", *raw.warnings)
+        )
+    return raw
+
+
+def _no_table(what: str) -> DataError:
+    return DataError(f"The file is {what}. Expected: a table as CSV, Excel, Parquet or .npz.")
+
+
+def _typed(raw: RawTable) -> Table:
+    """Return the table with a type for every column; those without a name and any value are left out."""
+    warnings = list(raw.warnings)
+    names, renamed = _unique_names(raw.names)
+    if renamed and raw.reading.header is not False:
+        shown = ", ".join(map(repr, renamed[:_SHOWN_NAMES])) + (", …" if len(renamed) > _SHOWN_NAMES else "")
+        warnings.append(f"Names of columns that came twice or were missing were made: {shown}.")
+    found: list[Typed] = []
+    # From the end, so that the text of a column is given back before the next one is read.
+    for name in reversed(names):
+        found.append(find_type(name, raw.columns.pop(), raw.reading.decimal or "."))
+    found.reverse()
+    warnings += [column.warning for column in found if column.warning]
+    frame = pd.DataFrame({typed.column.name: typed.values for typed in found}, copy=False)
+    return Table(
+        frame,
+        tuple(typed.column for typed in found),
+        raw.reading,
+        raw.sheets,
+        tuple(warnings),
+        raw.image_shape,
+        {typed.column.name: typed.original for typed in found if typed.original is not None},
+    )
+
+
+def _unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return names of which none is empty or comes twice, and those among them that were made.
+
+    >>> _unique_names(["a", "", "a"])
+    (['a', 'column 2', 'a (2)'], ['column 2', 'a (2)'])
+    """
+    cleaned = [" ".join(name.split())[:_LONGEST_NAME] for name in written]
+    names: list[str] = []
+    made: list[str] = []
+    taken = {name for name in cleaned if name}
+    used: set[str] = set()
+    times: dict[str, int] = {}
+    for place, name in enumerate(cleaned, start=1):
+        wanted = name or f"column {place}"
+        final = wanted
+        while final in used or (final != name and final in taken):
+            times[wanted] = times.get(wanted, 1) + 1
+            final = f"{wanted} ({times[wanted]})"
+        if final != name:
+            made.append(final)
+        names.append(final)
+        used.add(final)
+    return names, made

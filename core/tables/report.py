@@ -1,0 +1,89 @@
+"""What was found in a table: one JSON object, or text for the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.errors import DataError
+from core.tables.reading import read_table
+from core.tables.table import MAX_BYTES, Table
+
+_WIDEST_NAME = 40
+_DELIMITERS = {"\t": "tab", " ": "spaces", ",": "comma", ";": "semicolon", "|": "bar"}
+
+
+def read_file(path: Path) -> Table:
+    """Return the table of a file.
+
+    Raises:
+        DataError: where there is no such file, or it cannot be read.
+    """
+    return read_table(read_content(path), path.name)
+
+
+def read_content(path: Path) -> bytes:
+    """Return what is in a file, cut behind the most that a table may have.
+
+    Raises:
+        DataError: where there is no such file, or it cannot be opened.
+    """
+    try:
+        if path.is_dir():
+            raise DataError(f"{str(path)!r} is a folder. Expected: a file.")
+        # One byte more than is allowed, so that a larger file is told from one that just fits.
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"The file {str(path)!r} cannot be read: {reason}.") from error
+
+
+def as_json(table: Table) -> dict[str, Any]:
+    """Return what was found as values of JSON."""
+    return {
+        "encoding": table.reading.encoding,
+        "delimiter": table.reading.delimiter,
+        "decimal": table.reading.decimal,
+        "header": table.reading.header,
+        "sheet": table.reading.sheet,
+        "sheets": list(table.sheets),
+        "rows": len(table.frame),
+        "image_shape": None if table.image_shape is None else list(table.image_shape),
+        "columns": [
+            {"name": column.name, "type": column.type, "missing": column.missing, "unique": column.unique}
+            for column in table.columns
+        ],
+        "warnings": list(table.warnings),
+    }
+
+
+def as_text(table: Table) -> str:
+    """Return what was found as lines: the table, how it was read, a line a column, and the warnings."""
+    rows, columns = table.frame.shape
+    lines = [f"{rows:,} rows, {columns:,} columns", _how(table), ""]
+    width = min(_WIDEST_NAME, max(len(column.name) for column in table.columns))
+    for column in table.columns:
+        counts = f"{column.unique:>9,} different  {column.missing:>9,} missing"
+        lines.append(f"{column.name[:width]:<{width}}  {column.type:<10}  {counts}")
+    if table.warnings:
+        lines += ["", *(f"note: {warning}" for warning in table.warnings)]
+    return "\n".join(lines)
+
+
+def _how(table: Table) -> str:
+    reading = table.reading
+    parts = []
+    if reading.encoding is not None:
+        parts.append(f"encoding {reading.encoding}")
+    if reading.delimiter is not None:
+        parts.append(f"delimiter {_DELIMITERS.get(reading.delimiter, repr(reading.delimiter))}")
+    if reading.sheet is not None:
+        parts.append(f"sheet {reading.sheet!r} of {len(table.sheets)}")
+    if reading.decimal is not None:
+        parts.append(f"decimal sign {reading.decimal}")
+    if reading.header is not None:
+        parts.append("a header" if reading.header else "no header")
+    if table.image_shape is not None:
+        parts.append(f"pictures of {table.image_shape[0]} × {table.image_shape[1]}")
+    return ", ".join(parts)
