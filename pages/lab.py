@@ -6,11 +6,13 @@ import streamlit as st
 
 from core.datasets import prepare
 from core.datasets.downloads import NotDownloadedError
+from core.datasets.uploads import NotUploadedError
 from core.errors import DataError
 from ui import lab, session, training
 from ui.controls import experiment_controls
 from ui.downloads import show_download
 from ui.live_panel import live_figures, live_strip
+from ui.markdown import literal
 from ui.panel import panel_json
 
 
@@ -23,8 +25,11 @@ def workbench() -> None:
     except NotDownloadedError as error:
         show_download(error.name)
         return
-    except DataError:
-        st.info("These rows cannot be trained on as they are split now: see the message beside the data set.")
+    except NotUploadedError:
+        st.info("Bring a file: choose it in the sidebar, under **Data**. It trains as soon as it is here.")
+        return
+    except DataError as error:
+        st.error(literal(str(error)), icon=":material/table_rows:")
         return
     job = training.job_for(experiment)
     training.follow_view(job, split)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from core.experiment import Experiment, count_parameters, layer_parameters, menu
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
+from ui.markdown import code
 from ui.server import jobs
 
 _ASK_SECONDS = 0.5
@@ -127,10 +127,4 @@ def _link(experiment: Experiment) -> str:
 def _problem(problem: ExperimentError) -> str:
     """Return a problem as Markdown; what stood in the address is shown letter for letter."""
     received = str(problem).partition(f"{problem.expected}. Received: ")[2].removesuffix(".")
-    return f"{_code(problem.key)} must be {problem.expected}. Received: {_code(received)}."
-
-
-def _code(text: str) -> str:
-    """Return text as Markdown's code. Elsewhere Streamlit draws icons and emoji, and makes links, escaped or not."""
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    return f"{fence} {text} {fence}"
+    return f"{code(problem.key)} must be {problem.expected}. Received: {code(received)}."

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ExperimentError
-from core.experiment import Experiment, LayerSpec, read_address, to_params
+from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
 from core.training.jobs import Job
 from ui.server import jobs
@@ -29,6 +29,10 @@ _PACE = "pace"
 _RETRAIN = "retrain"
 _RETRAINED = "retrained"
 _NOTE = "note"
+
+_FILES = "files"
+_FILE_DATA = "file data"
+_UPLOAD_PROBLEM = "upload problem"
 
 SEED = "seed"  # the name of the control of the weights' seed
 
@@ -145,6 +149,39 @@ def spare_layers(shown: tuple[LayerSpec, ...], most: int) -> tuple[LayerSpec, ..
     layers = (*shown, *behind, *(behind[-1:] * most))[:most]
     st.session_state[_LAYERS] = layers
     return layers
+
+
+def name_file(file: str, name: str) -> None:
+    """Remember what a file is called at home."""
+    st.session_state[_FILES] = st.session_state.get(_FILES, {}) | {file: name}
+
+
+def file_name(file: str) -> str:
+    """Return what a file is called at home, or its fingerprint where it came by a link."""
+    name: str = st.session_state.get(_FILES, {}).get(file, f"file {file[:8]}…")
+    return name
+
+
+def keep_file_data(data: DataSpec) -> None:
+    """Remember what was done with a file, for when a person comes back to it from another data set."""
+    st.session_state[_FILE_DATA] = data
+
+
+def last_file_data() -> DataSpec:
+    """Return what was done last with a file; without one, data that wait for a file."""
+    data: DataSpec = st.session_state.get(_FILE_DATA, DataSpec("file"))
+    return data
+
+
+def set_upload_problem(text: str) -> None:
+    """Say what is wrong with the last file that was brought; "" where nothing is."""
+    st.session_state[_UPLOAD_PROBLEM] = text
+
+
+def upload_problem() -> str:
+    """Return what is wrong with the last file that was brought, or ""."""
+    text: str = st.session_state.get(_UPLOAD_PROBLEM, "")
+    return text
 
 
 def axes(features: int) -> tuple[int, int]:

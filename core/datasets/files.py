@@ -16,6 +16,7 @@ from core.experiment import DataSpec, TableSpec, menus
 from core.tables import Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
+_TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
 _FEW_NUMBERS = 20  # different values that may well be classes
 _LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
 
@@ -78,15 +79,20 @@ def _read(file: str, reading: Reading) -> Table:
 
 
 def target_of(table: Table, spec: TableSpec) -> Column:
-    """Return the column to be predicted: the one that is named, else the last that a person would not call a text.
+    """Return the column to be predicted: the one that is named, else one that is called so, else the last.
 
     Raises:
         DataError: where the table has no such column.
     """
     if spec.target_column:
         return _column(table, spec.target_column, "target_column")
-    learnable = [column for column in table.columns if column.type in _LEARNABLE]
-    return (learnable or list(table.columns))[-1]
+    learnable = learnable_of(table) or list(table.columns)
+    return next((column for column in learnable if column.name.lower() in _TARGET_NAMES), learnable[-1])
+
+
+def learnable_of(table: Table) -> list[Column]:
+    """Return the columns that can be inputs: numbers, categories and dates."""
+    return [column for column in table.columns if column.type in _LEARNABLE]
 
 
 def task_of(target: Column) -> str:
@@ -107,7 +113,7 @@ def inputs_of(table: Table, spec: TableSpec) -> tuple[Column, ...]:
     """
     target = target_of(table, spec)
     if not spec.columns:
-        found = tuple(column for column in table.columns if column.type in _LEARNABLE and column.name != target.name)
+        found = tuple(column for column in learnable_of(table) if column.name != target.name)
         if not found:
             raise DataError(
                 f"Beside {target.name!r} the table has no column of numbers, categories or dates to learn from. "

@@ -24,6 +24,7 @@ from core.experiment.specs import (
     layer_parameters,
     normalization_parameters,
     output_units,
+    with_data,
     without_loss,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "to_json",
     "to_params",
     "to_query",
+    "with_data",
     "without_loss",
 ]

@@ -178,7 +178,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Names:
-    """Any number of different lines of text; printed with commas between, a comma inside as %2C and % as %25."""
+    """Any number of different lines of text, none empty; printed with commas between, a comma inside as %2C, % as %25."""
 
     name: str
     each: Text
@@ -193,12 +193,15 @@ class Names:
         return self.check(tuple(names))
 
     def check(self, value: object) -> tuple[str, ...]:
-        if not isinstance(value, list | tuple) or len(value) > self.most or len(set(map(str, value))) != len(value):
+        if not isinstance(value, list | tuple) or len(value) > self.most or not all(value):
             raise ExperimentError(self.name, self.allowed, value)
         try:
-            return tuple(self.each.check(name) for name in value)
+            names = tuple(self.each.check(name) for name in value)
         except ExperimentError as error:
             raise ExperimentError(self.name, self.allowed, value) from error
+        if len(set(names)) != len(names):
+            raise ExperimentError(self.name, self.allowed, value)
+        return names
 
     def format(self, value: tuple[str, ...]) -> str:
         return ",".join(name.replace("%", "%25").replace(",", "%2C") for name in value)

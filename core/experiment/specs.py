@@ -313,6 +313,12 @@ class Experiment:
         menus.CLASS_WEIGHT_OF[task].check(self.training.class_weight)
 
 
+def with_data(experiment: Experiment, data: DataSpec) -> Experiment:
+    """Return the experiment on other data; the loss is left to them where their target is of another kind."""
+    training = experiment.training if data.task == experiment.data.task else without_loss(experiment.training)
+    return Experiment(data, experiment.network, training)
+
+
 def without_loss(training: TrainingSpec) -> TrainingSpec:
     """Return the same training with the loss left to the data, as another target needs it."""
     absent: dict[str, Any] = dict.fromkeys(menus.setting_names(menus.ALL_LOSSES))

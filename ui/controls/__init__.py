@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, read_query, without_loss
+from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, read_query, with_data
 from ui import session
 from ui.controls.data import data_controls, look_control
 from ui.controls.network import layer_controls, weight_controls
@@ -34,10 +34,7 @@ def experiment_controls(experiment: Experiment) -> Experiment:
         network = _network_controls(experiment.network)
     with st.container():
         st.subheader("Training")
-        training = experiment.training
-        if data.task != experiment.data.task:
-            training = Experiment(data, network, without_loss(training)).training
-        training = _training_controls(training, data)
+        training = _training_controls(with_data(experiment, data).training, data)
     return Experiment(data, network, training)
 
 

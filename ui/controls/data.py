@@ -8,16 +8,17 @@ from typing import Any
 import streamlit as st
 
 from core.datasets import prepare
-from core.datasets.downloads import NotDownloadedError
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 from core.experiment.keys import Real, Whole
 from ui import session
+from ui.controls.files import file_controls
 from ui.controls.input_maps import input_map
 from ui.controls.widgets import choice, percent, seed, stops
 
 _POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
 _TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
+_FILE = "Your own file"
 _IMBALANCES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 _RANDOM_LABELS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _IMBALANCE_HELP = "The first class keeps all its rows, the last one this share of them; the others lie between."
@@ -30,13 +31,16 @@ _VALIDATIONS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 def data_controls(data: DataSpec) -> DataSpec:
     """Choose a data set, its settings, and how its rows are prepared and parted."""
-    titles = {name: _title(name) for name in menus.DATA}
-    name = choice("Data set", titles, data.name, "data", hide_label=True)
-    if name != data.name:
+    chosen = choice("Data set", _titles(), _menu_name(data.name), "data", hide_label=True)
+    if chosen != _menu_name(data.name):
         # What another data set needs of split and scaling is its own; its settings start at their defaults.
-        data = DataSpec(name)
-    settings = menus.DATA[name].settings
-    values = {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
+        data = session.last_file_data() if menus.DATA[chosen].uploaded else DataSpec(chosen)
+    if data.table is not None:
+        data = file_controls(data)
+        session.keep_file_data(data)
+    name, settings = data.name, menus.DATA[data.name].settings
+    values: dict[str, Any] = {"table": data.table}
+    values |= {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
     if "inputs" in settings:
         values["inputs"] = _inputs_control(data)
     with st.expander("Split and scaling"):
@@ -54,14 +58,22 @@ def look_control(data: DataSpec) -> None:
     """Choose what the boundary is drawn over, where the data have more than two features."""
     try:
         split = prepare(data)
-    except NotDownloadedError:
-        return
-    except DataError as error:
-        st.error(str(error), icon=":material/table_rows:")
+    except DataError:  # which the page says where the figures would be
         return
     if split.image_shape is None and split.features > 2:
         drawn = "Boundary" if data.task == menus.CLASSES else "Surface"
         session.set_axes(_axes_control(drawn, split.feature_names, session.axes(split.features)))
+
+
+def _titles() -> dict[str, str]:
+    """Return the data sets on the menu; the two kinds of file are one."""
+    entries = [name for name in menus.DATA if name == _menu_name(name)]
+    return {name: _FILE if menus.DATA[name].uploaded else _title(name) for name in entries}
+
+
+def _menu_name(name: str) -> str:
+    """Return which entry of the menu a data set belongs to."""
+    return "file" if menus.DATA[name].uploaded else name
 
 
 def _title(name: str) -> str:

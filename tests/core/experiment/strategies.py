@@ -4,9 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, menus
-from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole
+from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, TableSpec, TrainingSpec, menus
+from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, Whole
 from core.experiment.menus import Setting
+from core.experiment.specs import TABLE_KEYS
 
 
 def values(key: Key) -> st.SearchStrategy[Any]:
@@ -21,11 +22,23 @@ def values(key: Key) -> st.SearchStrategy[Any]:
             return st.lists(st.sampled_from(key.options), min_size=1, unique=True).map(tuple)
         case Flag():
             return st.booleans()
+        case Text(pattern=pattern):
+            return st.from_regex(pattern, fullmatch=True) if pattern else lines(key.most)
+        case Names(each=each):
+            return st.lists(lines(each.most).filter(bool), unique=True, max_size=5).map(tuple)
+
+
+def lines(most: int) -> st.SearchStrategy[str]:
+    """Draw one line of text."""
+    return st.text(max_size=most).filter(str.isprintable)
 
 
 def settings(of: dict[str, Setting]) -> st.SearchStrategy[dict[str, Any]]:
     """Draw a value for each setting, or None for its default."""
     return st.fixed_dictionaries({name: st.none() | values(setting.key) for name, setting in of.items()})
+
+
+table_specs = st.builds(TableSpec, **{name: values(key) for name, key in TABLE_KEYS.items()})
 
 
 @st.composite
@@ -40,6 +53,7 @@ def data_specs(draw: st.DrawFn) -> DataSpec:
         train_rows=draw(st.none() | values(menus.TRAIN_ROWS)),
         validation=draw(values(menus.VALIDATION)),
         scaling=draw(st.none() | values(menus.SCALING)),
+        table=draw(table_specs) if menus.DATA[name].uploaded else None,
     )
 
 

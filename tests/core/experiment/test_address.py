@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ExperimentError
-from core.experiment import DataSpec, Experiment, menus, read_address, read_query, to_params
+from core.experiment import DataSpec, Experiment, TableSpec, menus, read_address, read_query, to_params
 from core.experiment.address import KEYS
 from tests.core.experiment.strategies import experiments
 
@@ -20,6 +20,8 @@ WHOLES = {
     "classes": ("2", "8"),
     "min_pictures": ("20", "200"),
     "max_pictures": ("20", "530"),
+    "rare": ("1", "1000"),
+    "rare_classes": ("1", "1000"),
     "data_seed": ("0", "2147483647"),
     "train_rows": ("10", "100000"),
     "batch": ("1", "4096"),
@@ -61,6 +63,7 @@ WORDS = {
     "recipe": "one of linear, moons-linear, moons, ",
     "data": "one of linear, moons, circles, ",
     "balance": "one of none, cut",
+    "missing": "one of median, most_frequent, constant, drop",
     "inputs": "one or more of x1, x2, x1x1, x2x2, x1x2, sinx1, sinx2, with commas between",
     "split": "one of stratified, ordered, all",
     "scaling": "one of none, standard, minmax",
@@ -86,6 +89,9 @@ BESIDE = {
     "train_rows": "split=ordered",
     "arms": "data=spiral",
     "classes": "data=blobs",
+    "rare": "data=file",
+    "rare_classes": "data=file",
+    "missing": "data=file",
     "min_pictures": "data=lfw",
     "max_pictures": "data=lfw",
     "l1_on": "l1=0.1",
@@ -106,7 +112,21 @@ BESIDE = {
     "delta": "data=curve&loss=huber",
 }
 
-# No key of any kind takes one of these.
+# Keys that hold a person's own words, or nothing, and something that they do not take.
+FREE = {
+    "file": "../../etc/passwd",
+    "target_column": "a\nb",
+    "columns": "a,a",
+    "number_columns": "a,",
+    "category_columns": "\0",
+    "encoding": "x" * 21,
+    "delimiter": ";;",
+    "decimal": "x",
+    "header": "maybe",
+    "sheet": "\ud800",
+}
+
+# No key of any other kind takes one of these.
 HOSTILE = [
     " ",
     "-",
@@ -333,7 +353,24 @@ def test_the_good_values_of_a_bad_address_count(experiment: Experiment, data: st
     assert (read, ()) == read_address([(key, text) for key, text in params.items() if key not in bad])
 
 
+@pytest.mark.parametrize(("key", "text"), FREE.items())
+def test_a_mistake_in_a_persons_own_words(key: str, text: str) -> None:
+    experiment, (problem,) = read_address([("data", "file"), (key, text)])
+    assert problem.key == key
+    assert str(problem).isprintable()
+    assert experiment.data == DataSpec("file")
+    assert read_address([("data", "file"), (key, "")]) == (experiment, ())
+
+
+def test_what_belongs_to_a_file_belongs_to_nothing_else() -> None:
+    experiment, (problem,) = read_address([("data", "moons"), ("target_column", "species")])
+    assert str(problem) == "`target_column` must be left out: Moons has no such setting. Received: 'species'."
+    assert experiment.data == DataSpec("moons")
+    with pytest.raises(ExperimentError, match="`table` must be absent: Moons is no file"):
+        DataSpec("moons", table=TableSpec())
+
+
 def test_every_key_is_tried() -> None:
-    assert set(ALLOWED) == set(KEYS)
+    assert set(ALLOWED) | set(FREE) == set(KEYS)
     assert len(KEYS) == len(set(KEYS))
     assert set(WORDS["optimizer"].removeprefix("one of ").split(", ")) == set(menus.OPTIMIZERS)

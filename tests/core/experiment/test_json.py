@@ -196,6 +196,7 @@ def test_json_is_plain() -> None:
             "train_rows": 240,
             "validation": 0.1,
             "scaling": "none",
+            "table": None,
         },
         "network": {
             "layers": [{"units": 8, "activation": "relu", "normalization": "batch", "noise": 0.1, "dropout": None}],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import ExperimentError
 from core.experiment import menus
-from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole, format_number
+from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, Whole, format_number
 from tests.core.experiment.strategies import values
 
 KEYS: list[Key] = [
@@ -43,6 +43,7 @@ def test_no_text_is_another_exception(key: Key, text: str) -> None:
 @pytest.mark.parametrize(
     ("key", "allowed"),
     [
+        (Text("file", 32, "[0-9a-f]*", "hexadecimal digits"), "hexadecimal digits"),
         (Whole("batch", 1, 4096), "a whole number from 1 to 4096"),
         (Real("lr", 0.00001, 10.0), "a number from 1e-05 to 10"),
         (Choice("clip", ("none", "norm")), "one of none, norm"),
@@ -95,3 +96,27 @@ def test_a_number_reads_back(value: float) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.05, "0.05"), (1000.0, "1000"), (0.00001, "1e-05"), (-0.0, "0")])
 def test_a_number_is_short(value: float, text: str) -> None:
     assert format_number(value) == text
+
+
+COLUMNS = Names("columns", Text("columns", 8), 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("", ()), ("a", ("a",)), ("b,a", ("b", "a")), ("a%2Cb,100%25", ("a,b", "100%")), ("é x,<b>", ("é x", "<b>"))],
+)
+def test_names_stand_between_commas(text: str, names: tuple[str, ...]) -> None:
+    assert COLUMNS.parse(text) == names
+    assert COLUMNS.format(names) == text
+
+
+@pytest.mark.parametrize("text", [",", "a,", "a,a", "a,b,c,d", "a" * 9, "a\nb", "a,%00"])
+def test_names_differ_and_none_is_empty_or_long(text: str) -> None:
+    with pytest.raises(ExperimentError, match="`columns` must be at most 3 different names"):
+        COLUMNS.parse(text)
+
+
+@pytest.mark.parametrize("text", ["x" * 21, "two\nlines", "\0", "\ud800"])
+def test_a_text_is_one_line(text: str) -> None:
+    with pytest.raises(ExperimentError, match="`sheet` must be one line of text, at most 20 characters"):
+        Text("sheet", 20).parse(text)

@@ -26,6 +26,7 @@ ANEW = [
     ("data.points", "", "points=500", "points=600"),
     ("data.arms", "data=spiral", "arms=3", "arms=4"),
     ("data.classes", "data=blobs", "classes=3", "classes=4"),
+    ("data.table", "data=file", "rare=5", "rare=20"),
     ("data.min_pictures", "data=lfw", "min_pictures=50", "min_pictures=60"),
     ("data.max_pictures", "data=lfw", "max_pictures=50", "max_pictures=60"),
     ("data.imbalance", "", "imbalance=1", "imbalance=0.5"),
