@@ -10,6 +10,7 @@ from ui.controls import experiment_controls
 from ui.live_panel import live_figures, live_strip
 from ui.panel import panel_json
 from ui.server import split_of
+from ui.sidebar import experiment_sidebar
 
 
 @st.fragment
@@ -38,10 +39,5 @@ def workbench() -> None:
         st.rerun()
 
 
-session.follow_address()
-training.find_job()
-lab.show_address_problems()
-with st.sidebar:
-    session.change_experiment(experiment_controls(session.experiment()))
-session.write_address()
+experiment_sidebar(experiment_controls)
 workbench()

@@ -23,6 +23,7 @@ from core.experiment.specs import (
     layer_parameters,
     normalization_parameters,
     output_units,
+    with_data,
     without_loss,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "to_json",
     "to_params",
     "to_query",
+    "with_data",
     "without_loss",
 ]

@@ -248,6 +248,12 @@ class Experiment:
         menus.CLASS_WEIGHT_OF[task].check(self.training.class_weight)
 
 
+def with_data(experiment: Experiment, data: DataSpec) -> Experiment:
+    """Return the same experiment on other data; where their target is another, the loss is left to them."""
+    training = experiment.training if data.task == experiment.data.task else without_loss(experiment.training)
+    return replace(experiment, data=data, training=training)
+
+
 def without_loss(training: TrainingSpec) -> TrainingSpec:
     """Return the same training with the loss left to the data, as another target needs it."""
     absent: dict[str, Any] = dict.fromkeys(menus.setting_names(menus.ALL_LOSSES))
