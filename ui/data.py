@@ -40,7 +40,8 @@ from ui.server import split_of
 _TABLE_ROWS = 1000
 _TABLE_FEATURES = 100
 _CORRELATED_MOST = 30
-_PAIR_ROWS = 600
+_POINTS_MOST = 1000
+_PAIR_POINTS = 6000  # in all cells together: a browser draws some ten thousand a second
 _PAIRS = (4, 5)  # features at first look, and at most
 _PICTURES = 30
 _PART_COLOURS = {
@@ -77,8 +78,9 @@ def _views(data: DataSpec, split: Split) -> None:
         persist_state="session",
     )
     view = VIEWS[chosen or titles[0]]
-    st.markdown(view.look_for)
-    view.draw(data, split)
+    st.markdown(view.look_for if split.classes else view.look_for_in_numbers or view.look_for)
+    with st.container(key=f"view-{chosen}"):
+        view.draw(data, split)
 
 
 def _size(rows: Rows, split: Split) -> str:
@@ -142,10 +144,21 @@ def _show_statistics(data: DataSpec) -> None:
 def _show_histograms(data: DataSpec, split: Split) -> None:
     rows = _rows(data)
     feature = _feature(data, "histogram")
+    name = rows.feature_names[feature]
     drawn = histograms.feature_histogram(rows, feature)
-    names: Sequence[str] = rows.class_names or ("rows",)
-    colours = [class_colour(index) for index in range(len(names))] if rows.class_names else [FIT_COLOUR]
-    _draw(histogram_figure(drawn.edges, drawn.counts, names, colours, rows.feature_names[feature]), "histogram")
+    if rows.class_names:
+        colours = [class_colour(index) for index in range(len(rows.class_names))]
+        _draw(histogram_figure(drawn.edges, drawn.counts, rows.class_names, colours, name), "histogram")
+        return
+    alone, with_target = st.columns(2, gap="medium")
+    with alone:
+        _draw(histogram_figure(drawn.edges, drawn.counts, ["rows"], [FIT_COLOUR], name), "histogram")
+    with with_target:
+        shown = shown_rows(len(rows), _POINTS_MOST)
+        points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
+        names = (name, rows.target_name)
+        _draw(projection_figure(points, rows.target[shown], (), rows.target_name, names), "against-target")
+    _say_shown(len(shown), rows)
 
 
 def _feature(data: DataSpec, name: str) -> int:
@@ -157,6 +170,7 @@ def _feature(data: DataSpec, name: str) -> int:
         _telling(data, 1)[0],
         format_func=names.__getitem__,
         key=f"{name}-feature-{data.name}",
+        width=360,
         persist_state="session",
     )
     return chosen
@@ -192,7 +206,6 @@ def _show_pairs(data: DataSpec, split: Split) -> None:
     first, most = _PAIRS
     features = _features(data, "pairs", _telling(data, first), most)
     rows = _rows(data)
-    shown = shown_rows(len(rows), _PAIR_ROWS)
     values = rows.raw[:, features]
     names = [rows.feature_names[feature] for feature in features]
     groups, group_count = rows.target, len(rows.class_names)
@@ -200,6 +213,8 @@ def _show_pairs(data: DataSpec, split: Split) -> None:
         values = np.column_stack([values, rows.target])
         names.append(rows.target_name)
         groups, group_count = np.zeros(len(rows), np.int64), 1
+    cells = len(names) * (len(names) - 1) // 2
+    shown = shown_rows(len(rows), min(_POINTS_MOST, _PAIR_POINTS // max(cells, 1)))
     diagonal = [histograms.histogram(column, groups, group_count) for column in values.T]
     figure = pairs_figure(
         values[shown],
@@ -207,8 +222,7 @@ def _show_pairs(data: DataSpec, split: Split) -> None:
         rows.target[shown],
         rows.class_names,
         rows.target_name,
-        [drawn.edges for drawn in diagonal],
-        [drawn.counts for drawn in diagonal],
+        diagonal,
     )
     _draw(figure, "pairs")
     _say_shown(len(shown), rows)
@@ -295,8 +309,12 @@ def _show_parts(rows: Rows) -> None:
         _draw(parts_figure(rows.part_names, rows.class_names, counts), "parts")
     else:
         drawn = histograms.target_histogram(rows)
+        shares = drawn.counts / np.maximum(drawn.counts.sum(axis=1, keepdims=True), 1)
         colours = [_PART_COLOURS[name] for name in rows.part_names]
-        _draw(histogram_figure(drawn.edges, drawn.counts, rows.part_names, colours, rows.target_name), "parts")
+        figure = histogram_figure(
+            drawn.edges, shares, rows.part_names, colours, rows.target_name, "share of the part"
+        ).update_layout(height=300)
+        _draw(figure, "parts")
 
 
 @dataclass(frozen=True)
@@ -306,6 +324,7 @@ class View:
     draw: Callable[[DataSpec, Split], None]
     look_for: str
     fits: Callable[[Split], bool] = lambda split: True
+    look_for_in_numbers: str = ""  # where the target is a number and that changes what to look for
 
 
 def _has_pictures(split: Split) -> bool:
@@ -322,16 +341,23 @@ VIEWS = {
         _show_pictures, "Could you tell these apart yourself? Where a mean is blurred, people differ.", _has_pictures
     ),
     "Histograms": View(
-        _show_histograms, "Where the hills of two classes stand apart, this one feature nearly tells them apart."
+        _show_histograms,
+        "Where the hills of two classes stand apart, this one feature nearly tells them apart.",
+        look_for_in_numbers="Does the number rise or fall with this feature, and along a line or a curve?",
     ),
     "Correlation": View(
         _show_correlation, "A strong colour off the diagonal: two columns that say nearly the same.", _has_two_features
     ),
-    "Pairs": View(_show_pairs, "Can a straight line part the colours? Then no hidden layer is needed."),
+    "Pairs": View(
+        _show_pairs,
+        "Can a straight line part the colours? Then no hidden layer is needed.",
+        look_for_in_numbers="Does the colour change evenly in one direction? Then no hidden layer is needed.",
+    ),
     "PCA": View(
         _show_pca,
         "The flattest look at all features at once: classes that part here are easy to learn.",
         _has_two_features,
+        "The flattest look at all features at once: where the colours are in order, the number is easy to learn.",
     ),
     "t-SNE": View(
         _show_tsne,

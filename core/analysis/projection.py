@@ -39,9 +39,10 @@ def principal_components(rows: Rows, most: int = 2000) -> Projection:
     from sklearn.decomposition import PCA
 
     values = rows.scaled.astype(np.float64)
-    pca = PCA(min(COMPONENTS_MOST, *values.shape), random_state=0).fit(values)
+    with np.errstate(invalid="ignore"):  # rows that are all alike have no variance to share
+        pca = PCA(min(COMPONENTS_MOST, *values.shape), random_state=0).fit(values)
+    shares = np.nan_to_num(pca.explained_variance_ratio_)
     shown = shown_rows(len(values), most)
-    shares = np.nan_to_num(pca.explained_variance_ratio_)  # all rows alike have no variance to share
     return Projection(pca.transform(values[shown])[:, :2], shown, shares)
 
 

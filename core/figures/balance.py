@@ -20,10 +20,10 @@ def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
         counts: int (k,).
     """
     figure = empty_figure(
-        height=max(140, 46 + 34 * len(class_names)),
+        height=max(318, 46 + 34 * len(class_names)),
         showlegend=False,
-        bargap=0.25,
-        xaxis={"title": {"text": "rows", "standoff": 4}, "rangemode": "tozero", "nticks": 5, "fixedrange": True},
+        bargap=0.4,
+        xaxis={"title": {"text": "rows"}, "rangemode": "tozero", "nticks": 5, "fixedrange": True},
         yaxis={**_names_axis(class_names, 16), "autorange": "reversed"},
     )
     figure.add_trace(
@@ -52,10 +52,10 @@ def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: 
     """
     labels = [f"{name} · {count:,}" for name, count in zip(part_names, counts.sum(axis=1), strict=True)]
     figure = empty_figure(
-        height=110 + 52 * len(part_names),
+        height=60 + 52 * len(part_names),
         barmode="stack",
         bargap=0.3,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "nticks": 5, "showgrid": False, "fixedrange": True},
+        xaxis={"range": [0, 1], "visible": False, "fixedrange": True},
         yaxis={**_names_axis(labels, 30), "autorange": "reversed"},
         legend={"traceorder": "normal"},
     )

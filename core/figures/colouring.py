@@ -61,8 +61,8 @@ def _class(members: np.ndarray, index: int, name: str, size: float) -> Group:
     )
 
 
-def colour_bar(target_name: str) -> dict[str, Any]:
-    """Return the colour bar of points that a number colours, with its name on top."""
+def colour_bar(target_name: str, across: bool = False) -> dict[str, Any]:
+    """Return the colour bar of points that a number colours, upright beside the figure or lying across it."""
     return {
         "thickness": 10,
         "outlinewidth": 0,
@@ -70,5 +70,5 @@ def colour_bar(target_name: str) -> dict[str, Any]:
         "nticks": 6,
         "xpad": 8,
         "ypad": 0,
-        "title": {"text": short(target_name, 30), "side": "right"},
+        "title": {"text": short(target_name, 30), "side": "top" if across else "right"},
     }

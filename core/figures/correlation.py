@@ -28,6 +28,8 @@ def correlation_figure(names: Sequence[str], values: np.ndarray) -> go.Figure:
     Args:
         names: n names.
         values: float (n, n), from -1 to 1; what is not a number stays empty.
+
+    Trace 0 is the squares; trace 1, where there are few of them, the numbers in them.
     """
     size = len(names)
     ticks = {
@@ -42,7 +44,7 @@ def correlation_figure(names: Sequence[str], values: np.ndarray) -> go.Figure:
     figure = empty_figure(
         height=max(300, min(760, 160 + (44 if size <= _WRITTEN_MOST else 20) * size)),
         dragmode=False,
-        xaxis={**ticks, "range": [-0.5, size - 0.5]},
+        xaxis={**ticks, "range": [-0.5, size - 0.5], "tickangle": 0 if size <= 6 else -45},
         yaxis={**ticks, "range": [size - 0.5, -0.5]},
     )
     escaped = [escape(name) for name in names]
@@ -55,10 +57,25 @@ def correlation_figure(names: Sequence[str], values: np.ndarray) -> go.Figure:
             colorscale=_SCALE,
             xgap=1,
             ygap=1,
-            texttemplate="%{z:.2f}" if size <= _WRITTEN_MOST else "",
             hoverongaps=False,
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br><b>%{z:.3f}</b><extra></extra>",
             colorbar={"thickness": 10, "outlinewidth": 0, "ticks": "", "tickvals": [-1, -0.5, 0, 0.5, 1], "xpad": 8},
         )
     )
+    if size <= _WRITTEN_MOST:
+        figure.add_trace(_numbers(values))
     return figure
+
+
+def _numbers(values: np.ndarray) -> go.Scatter:
+    """Return the numbers of the cells as text of their own, which has the page's colour; the heatmap's would not."""
+    row, column = np.nonzero(~np.isnan(values))
+    return go.Scatter(
+        x=column,
+        y=row,
+        text=[f"{value:.2f}" for value in values[row, column]],
+        mode="text",
+        textfont={"size": 12},
+        showlegend=False,
+        hoverinfo="skip",
+    )

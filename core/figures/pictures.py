@@ -42,9 +42,9 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str]) -> go.Figure:
                 "xref": "x",
                 "yref": "y",
                 "x": column[index] + 0.5,
-                "y": row[index] + 0.02,
+                "y": row[index] + 0.76,
                 "xanchor": "center",
-                "yanchor": "top",
+                "yanchor": "bottom",
                 "sizex": 0.92,
                 "sizey": 0.74,
             }

@@ -1,4 +1,4 @@
-"""Rows on a plane that was found for them, and how much of them it shows."""
+"""Rows as points on a plane, and how much of their variance its axes show."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from core.figures.colouring import colour_bar, groups_of
 from core.figures.palette import FIT_COLOUR, TRAINING_COLOUR
-from core.figures.plane import FRAME
 from core.figures.template import empty_figure
+from core.figures.text import short
 
 
 def projection_figure(
@@ -27,15 +27,15 @@ def projection_figure(
         target: (m,): int labels, or float numbers.
         class_names: k names; none where the target is a number.
         target_name: what the target is.
-        axis_titles: what stands at the axes; "" for axes whose numbers mean nothing, which then show none.
+        axis_titles: what the axes show; "" for axes whose numbers mean nothing, which then show none.
     """
-    x_title, y_title = axis_titles
+    x_title, y_title = (short(title, 60) for title in axis_titles)
     figure = empty_figure(
         height=520,
         hovermode="closest",
         legend={"itemsizing": "constant"},
-        xaxis={"title": {"text": x_title, "standoff": 4}, "showticklabels": bool(x_title), **FRAME},
-        yaxis={"title": {"text": y_title, "standoff": 4}, "showticklabels": bool(y_title), **FRAME},
+        xaxis={"title": {"text": x_title}, "showticklabels": bool(x_title)},
+        yaxis={"title": {"text": y_title}, "showticklabels": bool(y_title)},
     )
     for group in groups_of(target, class_names, target_name, 6):
         drawn = points[group.members].astype(np.float32)
@@ -61,7 +61,7 @@ def scree_figure(shares: np.ndarray) -> go.Figure:
     figure = empty_figure(
         height=520,
         hovermode="x unified",
-        xaxis={"title": {"text": "component", "standoff": 4}, "dtick": 1, "showgrid": False, "fixedrange": True},
+        xaxis={"title": {"text": "component"}, "dtick": 1, "showgrid": False, "fixedrange": True},
         yaxis={"title": {"text": "share of the variance"}, "tickformat": ".0%", "range": [0, 1.04], "fixedrange": True},
     )
     components = np.arange(1, len(shares) + 1)

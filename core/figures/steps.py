@@ -14,31 +14,39 @@ from core.figures.text import escape, short
 
 
 def histogram_figure(
-    edges: np.ndarray, counts: np.ndarray, names: Sequence[str], colours: Sequence[str], value_name: str
+    edges: np.ndarray,
+    heights: np.ndarray,
+    names: Sequence[str],
+    colours: Sequence[str],
+    value_name: str,
+    height_name: str = "rows",
 ) -> go.Figure:
     """Return the histograms of groups of rows over one axis.
 
     Args:
         edges: float (bins + 1,), rising; one edge alone, or none, gives axes.
-        counts: int (groups, bins): rows; trace g shows those of group g.
+        heights: (groups, bins): rows, or shares of a group; trace g shows those of group g.
         names: what the groups are called; a single one has no legend.
         colours: "#rrggbb" of every group.
         value_name: what the values are.
+        height_name: what the heights are.
     """
     figure = empty_figure(
-        height=360,
+        height=440,
         uirevision=f"{value_name} {edges.tolist()}",  # other values, other zoom
         hovermode="closest",
         showlegend=len(names) > 1,
-        xaxis={"title": {"text": short(value_name, 60), "standoff": 4}, "showgrid": False, "showline": True},
-        yaxis={"title": {"text": "rows"}, "rangemode": "tozero", "nticks": 5},
+        xaxis={"title": {"text": short(value_name, 60)}, "showgrid": False},
+        yaxis={"title": {"text": height_name}, "rangemode": "tozero", "nticks": 5},
     )
-    for name, colour, group in zip(names, colours, counts, strict=True):
-        figure.add_trace(outline(edges, group, name, colour))
+    for name, colour, group in zip(names, colours, heights, strict=True):
+        figure.add_trace(outline(edges, group, name, colour, height_name))
     return figure
 
 
-def outline(edges: np.ndarray, heights: np.ndarray, name: str, colour: str, **trace: object) -> go.Scatter:
+def outline(
+    edges: np.ndarray, heights: np.ndarray, name: str, colour: str, height_name: str = "rows", **trace: object
+) -> go.Scatter:
     """Return one histogram as a stepped line that comes down to zero at both ends.
 
     Args:
@@ -46,6 +54,7 @@ def outline(edges: np.ndarray, heights: np.ndarray, name: str, colour: str, **tr
         heights: (bins,).
         name: the group's name.
         colour: "#rrggbb".
+        height_name: what the heights are.
         trace: anything else of the trace.
     """
     bins = [f"{low:.4g} to {high:.4g}" for low, high in itertools.pairwise(edges)]
@@ -58,6 +67,6 @@ def outline(edges: np.ndarray, heights: np.ndarray, name: str, colour: str, **tr
         "line": {"shape": "hv", "color": colour, "width": 1.6},
         "fill": "tozeroy",
         "fillcolor": translucent(colour, 0.22),
-        "hovertemplate": f"<b>{escape(name)}</b><br>%{{customdata}}: %{{y}} rows<extra></extra>",
+        "hovertemplate": f"<b>{escape(name)}</b><br>%{{customdata}}: %{{y:.4~g}} {height_name}<extra></extra>",
     }
     return go.Scatter(settings | trace)
