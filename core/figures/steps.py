@@ -33,7 +33,7 @@ def histogram_figure(
     """
     figure = empty_figure(
         height=440,
-        uirevision=f"{value_name} {edges.tolist()}",  # other values, other zoom
+        uirevision=f"{short(value_name, 60)} {edges.tolist()}",  # other values, other zoom
         hovermode="closest",
         showlegend=len(names) > 1,
         xaxis={"title": {"text": short(value_name, 60)}, "showgrid": False},
