@@ -13,11 +13,10 @@ from core.figures.colouring import Group, colour_bar, groups_of
 from core.figures.palette import FIT_COLOUR, class_colour
 from core.figures.steps import outline
 from core.figures.template import axis_name, empty_figure
-from core.figures.text import short
+from core.figures.text import short, two_lines
 
 _GAP = 0.02  # of the figure, between two cells
-_LETTERS = {1: 40, 2: 30, 3: 20, 4: 15}  # of a name that fit below so many columns
-_LETTERS_LEAST = 11
+_LETTERS = 13  # of a name on one line below a column, in phones too
 # Where the upper half is empty.
 _CORNER = {"orientation": "h", "len": 0.42, "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "nticks": 4}
 
@@ -98,7 +97,7 @@ def _axes(names: Sequence[str]) -> dict[str, Any]:
     size = len(names)
     axes: dict[str, Any] = {}
     for place, name in enumerate(names):
-        title = {"text": short(name, _LETTERS.get(size, _LETTERS_LEAST))}
+        title = {"text": two_lines(name, _LETTERS), "font": {"size": 11}}
         across = [place / size + _GAP / 2 * (place > 0), (place + 1) / size - _GAP / 2 * (place < size - 1)]
         up = [1 - across[1], 1 - across[0]]
         axes |= {
@@ -106,9 +105,9 @@ def _axes(names: Sequence[str]) -> dict[str, Any]:
                 "domain": across,
                 "anchor": axis_name("y", size - 1 if size > 1 else 1),
                 "title": title,
-                "nticks": 4,
+                "nticks": 5,
             },
-            axis_name("yaxis", place): {"domain": up, "title": title, "nticks": 4},
+            axis_name("yaxis", place): {"domain": up, "title": title, "nticks": 5},
             axis_name("yaxis", size + place): {
                 "domain": up,
                 "anchor": axis_name("x", place),

@@ -34,8 +34,8 @@ def projection_figure(
         height=520,
         hovermode="closest",
         legend={"itemsizing": "constant"},
-        xaxis={"title": {"text": x_title}, "showticklabels": bool(x_title)},
-        yaxis={"title": {"text": y_title}, "showticklabels": bool(y_title)},
+        xaxis={"title": {"text": x_title}, **_numbers(x_title)},
+        yaxis={"title": {"text": y_title}, **_numbers(y_title)},
     )
     for group in groups_of(target, class_names, target_name, 6):
         drawn = points[group.members].astype(np.float32)
@@ -50,6 +50,11 @@ def projection_figure(
             trace.marker.update(showscale=True, colorbar=colour_bar(target_name))
         figure.add_trace(trace)
     return figure
+
+
+def _numbers(title: str) -> dict[str, bool]:
+    """Return that an axis has numbers and their lines, or neither where they mean nothing."""
+    return {"showticklabels": bool(title), "showgrid": bool(title)}
 
 
 def scree_figure(shares: np.ndarray) -> go.Figure:

@@ -13,8 +13,8 @@ from core.figures.steps import outline
 from core.figures.template import axis_name, empty_figure
 from core.figures.text import short
 
-_ROW = 120  # pixels a feature, of which the upper ones are for its words
-_WORDS = 0.28  # of a row
+_ROW = 136  # pixels a feature, of which the upper ones are for its words
+_WORDS = 0.3  # of a row
 _BELOW = 56  # pixels, for the axes across
 _HALVES = ([0.0, 0.47], [0.53, 1.0])
 
@@ -48,11 +48,12 @@ def _add_side(figure: go.Figure, feature: ScaledFeature, side: int, index: int) 
     axes = {"xaxis": axis_name("x", side), "yaxis": axis_name("y", index)}
     figure.add_trace(outline(drawn.edges, drawn.counts[0], feature.name, TRAINING_COLOUR, **axes))
     figure.add_annotation(
-        text=f"<b>{short(feature.name, 26)}</b>  mean {_written(mean, deviation)}, deviation {deviation:.3g}",
+        text=f"<b>{short(feature.name, 22)}</b><br>mean {_written(mean, deviation)}, deviation {deviation:.3g}",
         xref=f"{axes['xaxis']} domain",
         yref=f"{axes['yaxis']} domain",
         x=0,
         y=1,
+        align="left",
         xanchor="left",
         yanchor="bottom",
         showarrow=False,

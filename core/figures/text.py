@@ -5,6 +5,8 @@ Plotly reads `<b>`, `<a href>` and `&lt;` in any text, `%{x}` in templates, and 
 
 from __future__ import annotations
 
+import textwrap
+
 _SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "%{}$"} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -29,3 +31,13 @@ def short(text: str, most: int) -> str:
     """
     line = " ".join(text.split())
     return escape(line if len(line) <= most else f"{line[: most - 1].rstrip()}…")
+
+
+def two_lines(text: str, most: int) -> str:
+    """Return escaped text on at most two lines of `most` characters, broken between words and cut with an ellipsis.
+
+    >>> two_lines("Setosa of the far north", 13)
+    'Setosa of the<br>far north'
+    """
+    lines = textwrap.wrap(text, most, max_lines=2, placeholder="…")
+    return "<br>".join(map(escape, lines))

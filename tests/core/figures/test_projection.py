@@ -28,6 +28,7 @@ def test_axes_that_mean_nothing_show_no_numbers():
     layout = projection_figure(POINTS, np.zeros(3, int), ["a"], "class", ("", "")).layout
     assert not layout.xaxis.showticklabels
     assert not layout.yaxis.showticklabels
+    assert not layout.yaxis.showgrid
     assert projection_figure(POINTS, np.zeros(3, int), ["a"], "class", ("x", "y")).layout.xaxis.showticklabels
 
 
