@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,7 +115,7 @@ def _show_table(data: DataSpec, split: Split) -> None:
 
 
 def _show_rows(data: DataSpec) -> None:
-    st.dataframe(_table(data), height=318, placeholder="")
+    st.dataframe(_table(data), height=318, hide_index=True)
     rows = _rows(data)
     notes = []
     if len(rows) > _TABLE_ROWS:
@@ -135,7 +136,7 @@ def _show_target(data: DataSpec) -> None:
 
 
 def _show_statistics(data: DataSpec) -> None:
-    st.dataframe(_statistics(data), hide_index=True, placeholder="")
+    st.dataframe(_statistics(data), hide_index=True)
 
 
 # Features
@@ -253,9 +254,11 @@ def _component(number: int, share: float) -> str:
 
 def _show_tsne(data: DataSpec, split: Split) -> None:
     rows = min(len(_rows(data)), projection.TSNE_ROWS)
-    with st.spinner(f"Laying out {rows:,} rows, which takes some seconds…", show_time=True):
+    place = st.empty()  # where the picture of another view stood, which goes at once
+    with st.spinner(f"Laying out {rows:,} rows, which takes some three seconds…", show_time=True):
         found = _tsne(data)
-    _draw(_projected(data, found, ("", "")), "tsne")
+    with place:
+        _draw(_projected(data, found, ("", "")), "tsne")
     _say_scaling(data)
     _say_shown(len(found.rows), _rows(data))
 
@@ -278,11 +281,13 @@ def _show_pictures(data: DataSpec, split: Split) -> None:
     rows = _rows(data)
     st.markdown("**The mean of every class**")
     _draw(pictures_figure(pictures.mean_pictures(rows).reshape(-1, *split.image_shape), rows.class_names), "means")
-    labels = dict(enumerate(rows.class_names))
-    chosen = st.pills(
-        "Pictures of one class",
+    # Not pills, which read Markdown in names.
+    labels: dict[int | None, str] = {None: "all", **dict(enumerate(rows.class_names))}
+    chosen = st.selectbox(
+        "Class",
         list(labels),
         format_func=labels.__getitem__,
+        width=200,
         key=f"pictures-class-{data.name}",
         persist_state="session",
     )
@@ -411,6 +416,15 @@ def _pca(data: DataSpec) -> Projection:
     return projection.principal_components(_rows(data))
 
 
-@functools.lru_cache(maxsize=64)
 def _tsne(data: DataSpec) -> Projection:
+    """Lay out the rows of one data set at a time: whoever asks for the same one meanwhile gets it when it is there."""
+    with _LAYING_OUT:
+        return _laid_out(data)
+
+
+_LAYING_OUT = threading.Lock()
+
+
+@functools.lru_cache(maxsize=64)
+def _laid_out(data: DataSpec) -> Projection:
     return projection.tsne(_rows(data))

@@ -53,11 +53,14 @@ def tsne(rows: Rows, most: int = TSNE_ROWS) -> Projection:
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     shown = shown_rows(len(rows), most)
     values = rows.scaled[shown].astype(np.float64)
     if values.shape[1] > _TSNE_FEATURES:
         values = PCA(min(_TSNE_FEATURES, len(values)), random_state=0).fit_transform(values)
     perplexity = min(_PERPLEXITY, (len(values) - 1) / 3)
-    points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(values)
+    # Threads wait for each other at every step: two beside two runs that train took 11 s where one took 4.
+    with threadpool_limits(1):
+        points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(values)
     return Projection(points.astype(np.float64), shown, np.empty(0))

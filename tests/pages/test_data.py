@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -147,6 +148,19 @@ def test_a_view_and_a_feature_are_still_chosen_after_a_visit_to_the_lab(open_dat
     lab.turn_to("lab").turn_to("data")
     assert _views(lab).value == "Histograms"
     assert lab.control("Feature").value == 1
+
+
+def test_pictures_of_one_class_are_shown(open_data: OpenData) -> None:
+    lab = _look(open_data("data=digits"), "Pictures")
+    assert len(set(_captions(lab))) > 1
+    assert set(_captions(lab.choose("Class", 7))) == {"7"}
+
+
+def _captions(lab: LabPage) -> list[str]:
+    """Return what stands below the pictures."""
+    figure = json.loads(lab.at.main.get("plotly_chart")[-1].proto.spec)
+    captions: list[str] = figure["data"][0]["text"]
+    return captions
 
 
 def test_a_view_that_other_data_do_not_have_gives_way_to_the_table(open_data: OpenData) -> None:
