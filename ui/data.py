@@ -39,6 +39,7 @@ from core.figures import (
 from ui.server import split_of
 
 _TABLE_ROWS = 1000
+_TABLE_HEIGHT = 318  # eight rows
 _TABLE_FEATURES = 100
 _CORRELATED_MOST = 30
 _POINTS_MOST = 1000
@@ -115,7 +116,7 @@ def _show_table(data: DataSpec, split: Split) -> None:
 
 
 def _show_rows(data: DataSpec) -> None:
-    st.dataframe(_table(data), height=318, hide_index=True)
+    st.dataframe(_table(data), height=_TABLE_HEIGHT, hide_index=True)
     rows = _rows(data)
     notes = []
     if len(rows) > _TABLE_ROWS:
@@ -132,7 +133,8 @@ def _show_target(data: DataSpec) -> None:
         _draw(balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names))), "balance")
     else:
         counted = histograms.histogram(rows.target, np.zeros(len(rows), np.int64), 1)
-        _draw(histogram_figure(counted.edges, counted.counts, ["rows"], [FIT_COLOUR], rows.target_name), "balance")
+        figure = histogram_figure(counted.edges, counted.counts, ["rows"], [FIT_COLOUR], rows.target_name)
+        _draw(figure.update_layout(height=_TABLE_HEIGHT), "balance")
 
 
 def _show_statistics(data: DataSpec) -> None:
@@ -341,7 +343,7 @@ def _has_two_features(split: Split) -> bool:
 
 
 VIEWS = {
-    "Table": View(_show_table, "Look at the units first: is one feature a thousand times as large as another?"),
+    "Table": View(_show_table, "One row is one example: read one aloud, then see below how far each feature goes."),
     "Pictures": View(
         _show_pictures, "Could you tell these apart yourself? Where a mean is blurred, people differ.", _has_pictures
     ),
