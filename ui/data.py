@@ -364,7 +364,7 @@ VIEWS = {
         _show_pca,
         "The flattest look at all features at once: classes that part here are easy to learn.",
         _has_two_features,
-        "The flattest look at all features at once: where the colours are in order, the number is easy to learn.",
+        look_for_in_numbers="The flattest look at all features at once: colours in order are easy to learn.",
     ),
     "t-SNE": View(
         _show_tsne,
