@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.datasets import prepare
-from core.datasets.downloads import NotDownloadedError
-from core.datasets.uploads import NotUploadedError
-from core.errors import DataError
 from ui import lab, session, training
 from ui.controls import experiment_controls
-from ui.downloads import show_download
 from ui.live_panel import live_figures, live_strip
-from ui.markdown import literal
 from ui.panel import panel_json
+from ui.rows import split_or_message
+from ui.sidebar import experiment_sidebar
 
 
 @st.fragment
 def workbench() -> None:
     """Draw what stands beside the controls; a button in it, or a run that ends, draws it again without them."""
     experiment = session.experiment()
-    try:
-        split = prepare(experiment.data)
-    except NotDownloadedError as error:
-        show_download(error.name)
-        return
-    except NotUploadedError:
-        st.info("Bring a file: choose it in the sidebar, under **Data**. It trains as soon as it is here.")
-        return
-    except DataError as error:
-        st.error(literal(str(error)), icon=":material/table_rows:")
+    split = split_or_message(experiment.data)
+    if split is None:
         return
     job = training.job_for(experiment)
     training.follow_view(job, split)
@@ -48,10 +36,5 @@ def workbench() -> None:
         st.rerun()
 
 
-session.follow_address()
-training.find_job()
-lab.show_address_problems()
-with st.sidebar:
-    session.change_experiment(experiment_controls(session.experiment()))
-session.write_address()
+experiment_sidebar(experiment_controls)
 workbench()

@@ -41,6 +41,7 @@ def load_pages() -> None:
     still.
     """
     importlib.import_module("ui.controls")
+    importlib.import_module("ui.data")
     importlib.import_module("ui.panel")
     prepare(Experiment().data)
     gc.freeze()

@@ -178,7 +178,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Names:
-    """Any number of different lines of text, none empty; printed with commas between, a comma inside as %2C, % as %25."""
+    """Any number of different lines of text, none empty; printed between commas, a comma inside as %2C, % as %25."""
 
     name: str
     each: Text

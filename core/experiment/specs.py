@@ -314,9 +314,9 @@ class Experiment:
 
 
 def with_data(experiment: Experiment, data: DataSpec) -> Experiment:
-    """Return the experiment on other data; the loss is left to them where their target is of another kind."""
+    """Return the same experiment on other data; where their target is another, the loss is left to them."""
     training = experiment.training if data.task == experiment.data.task else without_loss(experiment.training)
-    return Experiment(data, experiment.network, training)
+    return replace(experiment, data=data, training=training)
 
 
 def without_loss(training: TrainingSpec) -> TrainingSpec:

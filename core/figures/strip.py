@@ -47,7 +47,7 @@ def strip_figure(
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
             {
-                "source": _png(picture),
+                "source": picture_png(picture),
                 "layer": "above",
                 "sizing": "contain",
                 "xref": "x",
@@ -89,7 +89,7 @@ def _captions(x: np.ndarray, y: np.ndarray, text: list[str]) -> go.Scatter:
     )
 
 
-def _png(ink: np.ndarray) -> str:
+def picture_png(ink: np.ndarray) -> str:
     """Return a picture (height, width) of 0 (paper) to 1 (ink) as a PNG data URI, its pixels enlarged."""
     from PIL import Image
 

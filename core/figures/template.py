@@ -44,3 +44,12 @@ TEMPLATE = go.layout.Template(
 def empty_figure(**layout: object) -> go.Figure:
     """Return a figure with the template and no trace."""
     return go.Figure(layout={"template": TEMPLATE, **layout})
+
+
+def axis_name(axis: str, index: int) -> str:
+    """Return the name of the axis after so many others.
+
+    >>> axis_name("x", 0), axis_name("xaxis", 2)
+    ('x', 'xaxis3')
+    """
+    return axis if index == 0 else f"{axis}{index + 1}"

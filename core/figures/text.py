@@ -5,6 +5,8 @@ Plotly reads `<b>`, `<a href>` and `&lt;` in any text, `%{x}` in templates, and 
 
 from __future__ import annotations
 
+import textwrap
+
 _SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "%{}$"} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -35,3 +37,13 @@ def short(text: str, most: int) -> str:
         ways += [" ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]]), words[-1]]
     fitting = [way for way in ways if len(way) <= most]
     return escape(fitting[0] if fitting else f"{ways[0][: most - 1].rstrip()}…")
+
+
+def two_lines(text: str, most: int) -> str:
+    """Return escaped text on at most two lines of `most` characters, broken between words and cut with an ellipsis.
+
+    >>> two_lines("Setosa of the far north", 13)
+    'Setosa of the<br>far north'
+    """
+    lines = textwrap.wrap(text, most, max_lines=2, placeholder="…")
+    return "<br>".join(map(escape, lines))

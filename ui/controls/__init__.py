@@ -16,7 +16,7 @@ from ui.controls.training import (
     training_controls,
 )
 
-__all__ = ["experiment_controls"]
+__all__ = ["choose_data", "experiment_controls"]
 
 _PACES = {0.0: "as fast as it goes", 30.0: "30 epochs a second", 10.0: "10 epochs a second", 2.0: "2 epochs a second"}
 
@@ -26,16 +26,21 @@ def experiment_controls(experiment: Experiment) -> Experiment:
     _recipe_control()
     # What comes and goes in one container leaves what is open in the others as it is.
     with st.container():
-        st.subheader("Data")
-        data = data_controls(experiment.data)
-        look_control(data)
+        experiment = choose_data(experiment)
+        look_control(experiment.data)
     with st.container():
         st.subheader("Network")
         network = _network_controls(experiment.network)
     with st.container():
         st.subheader("Training")
-        training = _training_controls(with_data(experiment, data).training, data)
-    return Experiment(data, network, training)
+        training = _training_controls(experiment.training, experiment.data)
+    return Experiment(experiment.data, network, training)
+
+
+def choose_data(experiment: Experiment) -> Experiment:
+    """Draw the controls of an experiment's data alone, and return the experiment on what they say."""
+    st.subheader("Data")
+    return with_data(experiment, data_controls(experiment.data))
 
 
 def _network_controls(network: NetworkSpec) -> NetworkSpec:

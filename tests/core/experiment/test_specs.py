@@ -20,6 +20,7 @@ from core.experiment import (
     normalization_parameters,
     output_units,
     parse_layers,
+    with_data,
     without_loss,
 )
 from tests.core.experiment.strategies import data_specs, experiments, network_specs
@@ -241,3 +242,13 @@ def test_training_without_its_loss_suits_any_target(experiment: Experiment, data
     for field in fields(TrainingSpec):
         if field.name not in of_the_loss:
             assert getattr(training, field.name) == getattr(experiment.training, field.name)
+
+
+@given(experiments, data_specs())
+def test_other_data_keep_everything_but_a_loss_for_another_target(experiment: Experiment, data: DataSpec) -> None:
+    other = with_data(experiment, data)
+    assert (other.data, other.network) == (data, experiment.network)
+    if data.task == experiment.data.task:
+        assert other.training == experiment.training
+    else:
+        assert other == Experiment(data, experiment.network, without_loss(experiment.training))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.figures.text import escape, short
+from core.figures.text import escape, short, two_lines
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,18 @@ def test_people_are_called_by_their_last_names(most, shown):
 def test_shortening_counts_what_is_shown_and_cuts_no_escape():
     assert short("<<<<<<", 6) == "&lt;" * 6
     assert short("<<<<<<<", 6) == "&lt;" * 5 + "…"
+
+
+def test_two_lines_break_between_words_and_end_in_an_ellipsis():
+    assert two_lines("body mass index", 10) == "body mass<br>index"
+    assert two_lines("body", 10) == "body"
+    assert two_lines("one two three four", 8) == "one two<br>three…"
+    assert two_lines("<b> & x", 10) == "&lt;b&gt; &amp; x"
+
+
+@given(st.text())
+def test_two_lines_hold_no_more_than_they_may(name):
+    lines = two_lines(name, 9).split("<br>")
+    assert len(lines) <= 2
+    assert all(len(html.unescape(line)) <= 9 for line in lines)
+    assert not set("<>%{}$") & set("".join(lines))

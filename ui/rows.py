@@ -1,16 +1,34 @@
-"""Getting a data set that has to be downloaded first, while every other page goes on."""
+"""The prepared rows of the experiment's data, or what a person has to do to get them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.datasets.downloads import DOWNLOADS, is_downloaded
+from core.datasets import Split, prepare
+from core.datasets.downloads import DOWNLOADS, NotDownloadedError, is_downloaded
+from core.datasets.uploads import NotUploadedError
+from core.errors import DataError
+from core.experiment import DataSpec
+from ui.markdown import literal
 from ui.server import jobs
 
 _ASK_SECONDS = 0.5
 
 
-def show_download(name: str) -> None:
+def split_or_message(data: DataSpec) -> Split | None:
+    """Return the prepared rows, or say on the page why there are none."""
+    try:
+        return prepare(data)
+    except NotDownloadedError as error:
+        _show_download(error.name)
+    except NotUploadedError:
+        st.info("Bring a file: choose it in the sidebar, under **Data**. It can train as soon as it is here.")
+    except DataError as error:
+        st.error(literal(str(error)), icon=":material/table_rows:")
+    return None
+
+
+def _show_download(name: str) -> None:
     """Offer to download a data set, or show how far that is; when it is here, the page is drawn again with it."""
     progress = jobs().downloads.progress(name)
     under_way = progress is not None and not progress.failure

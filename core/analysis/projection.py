@@ -1,0 +1,66 @@
+"""Many features seen on a plane: principal components, and t-SNE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.analysis.overview import Rows
+from core.analysis.regression import shown_rows
+
+COMPONENTS_MOST = 10
+TSNE_ROWS = 1000
+_PERPLEXITY = 30
+_TSNE_FEATURES = 50  # more are first brought down to so many principal components
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Rows on a plane.
+
+    Attributes:
+        points: float64 (m, 2).
+        rows: int64 (m,): the numbers of these rows among those that were looked at.
+        shares: float64 (components,): the share of the variance that each principal component explains, falling;
+            empty for t-SNE.
+    """
+
+    points: np.ndarray
+    rows: np.ndarray
+    shares: np.ndarray
+
+
+def principal_components(rows: Rows, most: int = 2000) -> Projection:
+    """Return `most` rows at most over the first two principal components of the scaled features of all of them.
+
+    See sklearn.decomposition.PCA, which finds up to ten; two features are needed.
+    """
+    from sklearn.decomposition import PCA
+
+    values = rows.scaled.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # rows that are all alike have no variance to share
+        pca = PCA(min(COMPONENTS_MOST, *values.shape), random_state=0).fit(values)
+    shares = np.nan_to_num(pca.explained_variance_ratio_)
+    shown = shown_rows(len(values), most)
+    return Projection(pca.transform(values[shown])[:, :2], shown, shares)
+
+
+def tsne(rows: Rows, most: int = TSNE_ROWS) -> Projection:
+    """Return `most` rows at most as t-SNE lays their scaled features out; the same rows give the same layout.
+
+    See sklearn.manifold.TSNE; more than 50 features go through PCA first. Two features and three rows are needed.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    shown = shown_rows(len(rows), most)
+    values = rows.scaled[shown].astype(np.float64)
+    if values.shape[1] > _TSNE_FEATURES:
+        values = PCA(min(_TSNE_FEATURES, len(values)), random_state=0).fit_transform(values)
+    perplexity = min(_PERPLEXITY, (len(values) - 1) / 3)
+    # Threads wait for each other at every step: two beside two runs that train took 11 s where one took 4.
+    with threadpool_limits(1):
+        points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(values)
+    return Projection(points.astype(np.float64), shown, np.empty(0))

@@ -1,0 +1,96 @@
+"""How many rows every class has, in all and in each part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.palette import class_colour
+from core.figures.template import empty_figure
+from core.figures.text import escape, short
+
+
+def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
+    """Return a bar a class, each in the colour of its class, with its number of rows.
+
+    Args:
+        class_names: k names.
+        counts: int (k,).
+    """
+    figure = empty_figure(
+        height=max(318, 46 + 34 * len(class_names)),
+        showlegend=False,
+        bargap=0.4,
+        xaxis={"title": {"text": "rows"}, "rangemode": "tozero", "nticks": 5, "fixedrange": True},
+        yaxis={**_names_axis(class_names, 16), "autorange": "reversed"},
+    )
+    figure.add_trace(
+        go.Bar(
+            x=counts,
+            y=list(range(len(class_names))),
+            orientation="h",
+            text=[f"{count:,} · {share:.0%}" for count, share in zip(counts, _shares(counts), strict=True)],
+            textposition="auto",
+            textangle=0,
+            marker={"color": [class_colour(index) for index in range(len(class_names))]},
+            customdata=[escape(name) for name in class_names],
+            hovertemplate="<b>%{customdata}</b>: %{x:,} rows<extra></extra>",
+        )
+    )
+    return figure
+
+
+def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
+    """Return a bar a part of the rows, stacked of the shares of the classes, trace c being class c.
+
+    Args:
+        part_names: p names.
+        class_names: k names.
+        counts: int (p, k).
+    """
+    labels = [f"{name} · {count:,}" for name, count in zip(part_names, counts.sum(axis=1), strict=True)]
+    figure = empty_figure(
+        height=60 + 52 * len(part_names),
+        barmode="stack",
+        bargap=0.3,
+        xaxis={"range": [0, 1], "visible": False, "fixedrange": True},
+        yaxis={**_names_axis(labels, 30), "autorange": "reversed"},
+        legend={"traceorder": "normal"},
+    )
+    shares = np.array([_shares(row) for row in counts]).reshape(counts.shape)
+    for index, name in enumerate(class_names):
+        figure.add_trace(
+            go.Bar(
+                x=shares[:, index],
+                y=list(range(len(part_names))),
+                orientation="h",
+                name=short(name, 18),
+                marker={"color": class_colour(index)},
+                text=[f"{share:.0%}" for share in shares[:, index]],
+                textposition="inside",
+                textangle=0,
+                insidetextanchor="middle",
+                constraintext="none",
+                customdata=counts[:, index],
+                hovertemplate=f"<b>{escape(name)}</b>: %{{customdata:,}} rows, %{{x:.1%}}<extra></extra>",
+            )
+        )
+    return figure
+
+
+def _names_axis(names: Sequence[str], most: int) -> dict[str, object]:
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": [short(name, most) for name in names],
+        "showgrid": False,
+        "fixedrange": True,
+    }
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    """Return counts (k,) over their sum, float64; zeros where there are none."""
+    shares: np.ndarray = counts / max(int(counts.sum()), 1)
+    return shares

@@ -1,0 +1,81 @@
+"""The correlation of every pair of features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.palette import VALUE_COLOURS, translucent
+from core.figures.template import empty_figure
+from core.figures.text import escape, short
+
+_WRITTEN_MOST = 14  # columns; of more, the numbers in the cells could not be read
+_LOW, _HIGH = VALUE_COLOURS[0], VALUE_COLOURS[-1]
+# Nothing in the middle, and never so strong that the page's text could not be read on it, in either theme.
+_SCALE = [
+    [0, translucent(_LOW, 0.62)],
+    [0.5, translucent(_LOW, 0.02)],
+    [0.5, translucent(_HIGH, 0.02)],
+    [1, translucent(_HIGH, 0.62)],
+]
+
+
+def correlation_figure(names: Sequence[str], values: np.ndarray) -> go.Figure:
+    """Return the correlation of every pair as a coloured square.
+
+    Args:
+        names: n names.
+        values: float (n, n), from -1 to 1; what is not a number stays empty.
+
+    Trace 0 is the squares; trace 1, where there are few of them, the numbers in them.
+    """
+    size = len(names)
+    ticks = {
+        "tickmode": "array",
+        "tickvals": list(range(size)),
+        "ticktext": [short(name, 22) for name in names],
+        "tickfont": {"size": 12 if size <= _WRITTEN_MOST else 10},
+        "showgrid": False,
+        "fixedrange": True,
+        "constrain": "domain",
+    }
+    figure = empty_figure(
+        height=max(300, min(760, 160 + (44 if size <= _WRITTEN_MOST else 20) * size)),
+        dragmode=False,
+        xaxis={**ticks, "range": [-0.5, size - 0.5], "tickangle": 0 if size <= 6 else -45},
+        yaxis={**ticks, "range": [size - 0.5, -0.5]},
+    )
+    escaped = [escape(name) for name in names]
+    figure.add_trace(
+        go.Heatmap(
+            z=values,
+            customdata=np.array([[[row, column] for column in escaped] for row in escaped], dtype=object),
+            zmin=-1,
+            zmax=1,
+            colorscale=_SCALE,
+            xgap=1,
+            ygap=1,
+            hoverongaps=False,
+            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br><b>%{z:.3f}</b><extra></extra>",
+            colorbar={"thickness": 10, "outlinewidth": 0, "ticks": "", "tickvals": [-1, -0.5, 0, 0.5, 1], "xpad": 8},
+        )
+    )
+    if size <= _WRITTEN_MOST:
+        figure.add_trace(_numbers(values))
+    return figure
+
+
+def _numbers(values: np.ndarray) -> go.Scatter:
+    """Return the numbers of the cells as text of their own, which has the page's colour; the heatmap's would not."""
+    row, column = np.nonzero(~np.isnan(values))
+    return go.Scatter(
+        x=column,
+        y=row,
+        text=[f"{value:.2f}" for value in values[row, column]],
+        mode="text",
+        textfont={"size": 12},
+        showlegend=False,
+        hoverinfo="skip",
+    )

@@ -1,0 +1,119 @@
+"""Every pair of a few features, and each alone on the diagonal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.analysis.histograms import Histogram
+from core.figures.colouring import Group, colour_bar, groups_of
+from core.figures.palette import FIT_COLOUR, class_colour
+from core.figures.steps import outline
+from core.figures.template import axis_name, empty_figure
+from core.figures.text import short, two_lines
+
+_GAP = 0.02  # of the figure, between two cells
+_LETTERS = 13  # of a name on one line below a column, in phones too
+# Where the upper half is empty.
+_CORNER = {"orientation": "h", "len": 0.42, "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "nticks": 4}
+
+
+def pairs_figure(
+    values: np.ndarray,
+    names: Sequence[str],
+    target: np.ndarray,
+    class_names: Sequence[str],
+    target_name: str,
+    diagonal: Sequence[Histogram],
+) -> go.Figure:
+    """Return the lower half of a square of cells: column j of row i holds the points of features j and i.
+
+    Args:
+        values: float (m, n): the points drawn.
+        names: n names.
+        target: (m,): int labels, or float numbers.
+        class_names: k names; none where the target is a number, which then colours the points.
+        target_name: what the target is.
+        diagonal: n histograms, one group a class, or one group where the target is a number.
+
+    The traces of the points come first, cell by cell and class by class, then those of the diagonal.
+    """
+    size = len(names)
+    figure = empty_figure(
+        height=160 + 150 * max(size, 2), hovermode="closest", legend={"itemsizing": "constant"}, **_axes(names)
+    )
+    groups = groups_of(target, class_names, target_name, 4 if size > 2 else 6)
+    cells = [(row, column) for row in range(size) for column in range(row)]
+    traces = [trace for row, column in cells for trace in _cell(values, names, row, column, groups)]
+    for trace in traces[: len(groups)]:  # the first cell speaks for all
+        if class_names:
+            trace.showlegend = True
+        else:
+            trace.marker.update(showscale=True, colorbar=colour_bar(target_name, across=True) | _CORNER)
+    for place, histogram in enumerate(diagonal):
+        traces += _alone(histogram, place, names, class_names)
+    figure.add_traces(traces)
+    return figure
+
+
+def _cell(
+    values: np.ndarray, names: Sequence[str], row: int, column: int, groups: Sequence[Group]
+) -> Iterator[go.Scatter]:
+    """Yield the points of two features, a trace a group."""
+    x_name, y_name = short(names[column], 30), short(names[row], 30)
+    for group in groups:
+        points = values[group.members].astype(np.float32)
+        yield go.Scatter(
+            group.trace | {"showlegend": False},
+            x=points[:, column],
+            y=points[:, row],
+            mode="markers",
+            xaxis=axis_name("x", column),
+            yaxis=axis_name("y", row),
+            hovertemplate=f"{group.hover}<br>{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra></extra>",
+        )
+
+
+def _alone(histogram: Histogram, place: int, names: Sequence[str], class_names: Sequence[str]) -> Iterator[go.Scatter]:
+    """Yield the histogram of one feature, a trace a group; without a cell of points it has the legend."""
+    for index, heights in enumerate(histogram.counts):
+        yield outline(
+            histogram.edges,
+            heights,
+            class_names[index] if class_names else names[place],
+            class_colour(index) if class_names else FIT_COLOUR,
+            xaxis=axis_name("x", place),
+            yaxis=axis_name("y", len(names) + place),
+            legendgroup=str(index),
+            showlegend=bool(class_names) and len(names) == 1,
+        )
+
+
+def _axes(names: Sequence[str]) -> dict[str, Any]:
+    """Return the axes: x of every column, y of every row, and behind them y of the histograms on the diagonal."""
+    size = len(names)
+    axes: dict[str, Any] = {}
+    for place, name in enumerate(names):
+        title = {"text": two_lines(name, _LETTERS), "font": {"size": 11}}
+        across = [place / size + _GAP / 2 * (place > 0), (place + 1) / size - _GAP / 2 * (place < size - 1)]
+        up = [1 - across[1], 1 - across[0]]
+        axes |= {
+            axis_name("xaxis", place): {
+                "domain": across,
+                "anchor": axis_name("y", size - 1 if size > 1 else 1),
+                "title": title,
+                "nticks": 5,
+            },
+            axis_name("yaxis", place): {"domain": up, "title": title, "nticks": 5},
+            axis_name("yaxis", size + place): {
+                "domain": up,
+                "anchor": axis_name("x", place),
+                "showticklabels": False,
+                "showgrid": False,
+                "rangemode": "tozero",
+            },
+        }
+    return axes

@@ -1,0 +1,68 @@
+"""A grid of pictures with a word below each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.strip import picture_png
+from core.figures.template import empty_figure
+from core.figures.text import short
+
+COLUMNS = 10
+
+
+def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bool = False) -> go.Figure:
+    """Return pictures in rows of ten, all on one scale, each with its caption below.
+
+    Args:
+        images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light.
+        captions: m texts.
+    """
+    count = len(images)
+    rows = max(1, math.ceil(count / COLUMNS))
+    column, row = np.arange(count) % COLUMNS, np.arange(count) // COLUMNS
+    low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
+    ink = (images - low) / ((high - low) or 1.0)
+    if photographs:
+        ink = 1 - ink
+    figure = empty_figure(
+        height=16 + 104 * rows,
+        hovermode=False,
+        showlegend=False,
+        dragmode=False,
+        xaxis={"range": [0, COLUMNS], "visible": False, "fixedrange": True},
+        yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
+        images=[
+            {
+                "source": picture_png(picture),
+                "layer": "above",
+                "sizing": "contain",
+                "xref": "x",
+                "yref": "y",
+                "x": column[index] + 0.5,
+                "y": row[index] + 0.76,
+                "xanchor": "center",
+                "yanchor": "bottom",
+                "sizex": 0.92,
+                "sizey": 0.74,
+            }
+            for index, picture in enumerate(ink)
+        ],
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=column + 0.5,
+            y=row + 0.76,
+            text=[short(caption, 12) for caption in captions],
+            mode="text",
+            textposition="bottom center",
+            textfont={"size": 12},
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    return figure

@@ -1,0 +1,13 @@
+"""The data: what is in the set that the experiment names, seen from several sides before anything is trained."""
+
+from __future__ import annotations
+
+from ui import data, session
+from ui.controls import choose_data
+from ui.live_panel import live_strip
+from ui.sidebar import experiment_sidebar
+
+experiment_sidebar(choose_data)
+if job := session.job():
+    live_strip(job, job.status, job.experiment.training.epochs)
+data.show(session.experiment().data)

@@ -1,0 +1,44 @@
+import numpy as np
+
+from core.figures import balance_figure, class_colour, parts_figure
+
+
+def test_a_bar_is_as_long_as_the_class_has_rows_and_in_its_colour():
+    (bars,) = balance_figure(["no", "yes", "maybe"], np.array([3, 1, 0])).data
+    assert list(bars.x) == [3, 1, 0]
+    assert list(bars.y) == [0, 1, 2]
+    assert list(bars.marker.color) == [class_colour(0), class_colour(1), class_colour(2)]
+    assert list(bars.text) == ["3 · 75%", "1 · 25%", "0 · 0%"]
+
+
+def test_classes_stand_from_the_top():
+    layout = balance_figure(["no", "yes"], np.array([3, 1])).layout
+    assert list(layout.yaxis.ticktext) == ["no", "yes"]
+    assert layout.yaxis.autorange == "reversed"
+
+
+def test_a_part_is_stacked_of_the_shares_of_its_classes():
+    drawn = parts_figure(["training", "test"], ["no", "yes"], np.array([[3, 1], [0, 2]]))
+    assert drawn.layout.barmode == "stack"
+    assert [list(trace.x) for trace in drawn.data] == [[0.75, 0], [0.25, 1]]
+    assert [list(trace.customdata) for trace in drawn.data] == [[3, 0], [1, 2]]
+    assert [trace.marker.color for trace in drawn.data] == [class_colour(0), class_colour(1)]
+    assert [trace.name for trace in drawn.data] == ["no", "yes"]
+    assert list(drawn.layout.yaxis.ticktext) == ["training · 4", "test · 2"]
+
+
+def test_no_classes_and_no_rows_give_axes():
+    assert list(balance_figure([], np.empty(0, int)).data[0].x) == []
+    drawn = parts_figure(["training"], ["no"], np.array([[0]]))
+    assert list(drawn.data[0].x) == [0]
+    assert len(parts_figure([], ["no"], np.empty((0, 1), int)).data) == 1
+
+
+def test_names_are_no_html():
+    for drawn in (
+        balance_figure(["<b>x</b>"], np.array([1])),
+        parts_figure(["<i>p"], ["<b>x</b>"], np.array([[1]])),
+    ):
+        text = drawn.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
+        assert "<b>x" not in text
+        assert "<i>p" not in text

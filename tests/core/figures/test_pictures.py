@@ -1,0 +1,31 @@
+import numpy as np
+
+from core.figures import pictures_figure
+from tests.core.figures.test_strip import pixels
+
+
+def test_pictures_stand_in_rows_of_ten_with_their_captions_below():
+    drawn = pictures_figure(np.zeros((12, 8, 8)), [str(index) for index in range(12)])
+    assert [(image.x, int(image.y)) for image in drawn.layout.images[9:]] == [(9.5, 0), (0.5, 1), (1.5, 1)]
+    (captions,) = drawn.data
+    assert list(captions.text) == [str(index) for index in range(12)]
+    assert list(captions.x) == [image.x for image in drawn.layout.images]
+    assert all(below >= image.y for below, image in zip(captions.y, drawn.layout.images, strict=True))
+    assert drawn.layout.yaxis.range == (2, 0)
+    assert drawn.layout.height > pictures_figure(np.zeros((1, 8, 8)), ["a"]).layout.height
+
+
+def test_pictures_share_one_scale():
+    drawn = pictures_figure(np.array([[[0.0, 1.0]], [[0.0, 0.5]]]), ["a", "b"])
+    dark, pale = (pixels(image.source) for image in drawn.layout.images)
+    assert dark.min() < pale.min() - 50
+    assert dark.max() == pale.max()
+
+
+def test_no_pictures_and_flat_ones_are_drawn():
+    assert pictures_figure(np.empty((0, 8, 8)), []).layout.xaxis.range == (0, 10)
+    assert len(pictures_figure(np.ones((1, 8, 8)), ["a"]).layout.images) == 1
+
+
+def test_captions_are_no_html():
+    assert pictures_figure(np.zeros((1, 2, 2)), ["<b>x"]).data[0].text == ("&lt;b&gt;x",)
