@@ -5,12 +5,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from core.datasets import files, images, points, tables
+from core.datasets import images, points, tables
 from core.datasets.dataset import Dataset, Split
 from core.datasets.preparation import split_dataset
 from core.experiment import DataSpec, menus
 
 __all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dataset"]
+
+
+def _from_file(spec: DataSpec) -> Dataset:
+    from core.datasets.files import from_file  # and with it pandas and PyArrow
+
+    return from_file(spec)
+
 
 DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
     "linear": points.linear,
@@ -29,8 +36,8 @@ DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
     "fashion": images.fashion,
     "lfw": images.lfw,
     "olivetti": images.olivetti,
-    "file": files.from_file,
-    "file_numbers": files.from_file,
+    "file": _from_file,
+    "file_numbers": _from_file,
     "penguins": tables.penguins,
     "plane": points.plane,
     "hills": points.hills,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CATEGORIES_MOST = 50  # of one column; those with the fewest rows are pooled
 _VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
@@ -75,6 +77,7 @@ class Columns:
         return SimpleImputer(strategy=_NUMBER_FILLS[self.missing], fill_value=0, keep_empty_features=True)
 
     def _one_hot(self) -> Any:
+        import pandas as pd
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import OneHotEncoder

@@ -93,7 +93,7 @@ def to_params(experiment: Experiment) -> dict[str, str]:
         if name in _ALWAYS or value != setting.default:
             params[name] = setting.key.format(value)
     if data.table is not None:
-        params |= _format(data.table, _TABLE_KEYS, TableSpec(), {"file"})
+        params |= _format(data.table, _TABLE_KEYS, TableSpec())
     skip = {"stratified": {"train_rows"}, "ordered": {"test"}, "all": {"train_rows", "test"}}[data.split]
     params |= _format(data, {key: value for key, value in _DATA_KEYS.items() if key not in skip}, DataSpec())
     params["layers"] = format_layers(network.layers)

@@ -21,7 +21,7 @@ _LINE = re.compile(
 )
 
 BAD_VALUES = [
-    ("data=mnist", "data", f"one of {', '.join(menus.DATA)}"),
+    ("data=imagenet", "data", f"one of {', '.join(menus.DATA)}"),
     ("recipe=nothing", "recipe", f"one of {', '.join(RECIPES)}"),
     ("points=19", "points", "a whole number from 20 to 10000"),
     ("points=1e3", "points", "a whole number from 20 to 10000"),

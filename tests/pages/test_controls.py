@@ -13,6 +13,7 @@ import pytest
 from core.experiment import RECIPES, DataSpec, Experiment, menus, read_query
 from core.experiment.address import KEYS, to_params
 from core.experiment.menus import Method
+from tests.core.experiment.strategies import BUILT_IN
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]
@@ -138,7 +139,7 @@ def test_no_key_of_the_address_is_without_a_control() -> None:
     assert {key for *_, change in CHANGES for key in change} == set(KEYS) - {"recipe"}
 
 
-@pytest.mark.parametrize("name", menus.DATA)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_a_data_set_from_the_menu_is_drawn(lab: LabPage, name: str) -> None:
     lab.choose("Data set", name)
     assert lab.address["data"] == name
@@ -154,7 +155,7 @@ def test_a_data_set_from_the_menu_is_drawn(lab: LabPage, name: str) -> None:
         assert {len(trace["x"]["bdata"]) > 0 for trace in points} == {True}
 
 
-@pytest.mark.parametrize("name", menus.DATA)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_another_data_set_brings_its_own_settings_and_scaling(lab: LabPage, name: str) -> None:
     lab.choose("Noise", 0.4).choose("Seed of the data", 5).choose("Share held out", 0.4)
     lab.choose("Of the training rows, to validate on", 0.2)
@@ -165,10 +166,12 @@ def test_another_data_set_brings_its_own_settings_and_scaling(lab: LabPage, name
 
 
 def test_the_menu_says_where_the_target_is_a_number(lab: LabPage) -> None:
-    titles = dict(zip(menus.DATA, lab.control("Data set").options, strict=True))
-    marked = {name for name, title in titles.items() if title.endswith(" · numbers")}
-    assert marked == {name for name, data in menus.DATA.items() if data.task == menus.NUMBERS}
-    assert titles["plane"] == "Plane · numbers"
+    titles = lab.control("Data set").options
+    marked = {title for title in titles if title.endswith(" · numbers")}
+    numbers = [menus.DATA[name] for name in BUILT_IN if menus.DATA[name].task == menus.NUMBERS]
+    assert marked == {f"{data.title} · numbers" for data in numbers}
+    assert titles.count("Your own file") == 1
+    assert len(titles) == len(BUILT_IN) + 1
     assert titles["moons"] == "Moons"
 
 

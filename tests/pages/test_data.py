@@ -12,6 +12,7 @@ import pytest
 from core.analysis.projection import Projection
 from core.datasets import make_dataset
 from core.experiment import DataSpec, Experiment, menus, read_query
+from tests.core.experiment.strategies import BUILT_IN
 from tests.pages.lab_page import LabPage
 from ui import data as data_page
 
@@ -55,7 +56,7 @@ def _charts(lab: LabPage) -> int:
     return len(lab.at.main.get("plotly_chart"))
 
 
-@pytest.mark.parametrize("name", menus.DATA)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_data_set_is_drawn_from_every_side(open_data: OpenData, name: str) -> None:
     lab = open_data(f"data={name}&points=60" if "points" in menus.DATA[name].settings else f"data={name}")
     assert lab.at.title[0].value == menus.DATA[name].title

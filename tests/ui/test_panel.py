@@ -8,11 +8,12 @@ import pytest
 
 from core.datasets import prepare
 from core.experiment import DataSpec, menus
+from tests.core.experiment.strategies import BUILT_IN
 from ui.panel import panel_json
 
 
 @pytest.mark.parametrize("split", ["stratified", "all"])
-@pytest.mark.parametrize("name", menus.DATA)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: str) -> None:
     panel = panel_json(DataSpec(name, split=split), (0, 1), 100)
     json.dumps(panel, allow_nan=False)

@@ -10,6 +10,7 @@ import pytest
 import core.datasets
 from core.datasets import DATASETS, make_dataset, prepare
 from core.experiment import RECIPES, DataSpec, menus, read_query
+from tests.core.experiment.strategies import BUILT_IN
 
 
 def test_registry_is_the_menu():
@@ -48,7 +49,7 @@ def test_every_data_set_has_its_shape(name, rows, features, classes):
         assert set(dataset.labels) == set(range(classes))
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_data_set_has_the_target_that_its_menu_says(name):
     spec = DataSpec(name)
     dataset = make_dataset(spec)
@@ -57,7 +58,7 @@ def test_every_data_set_has_the_target_that_its_menu_says(name):
     assert (dataset.target_name == "class") == (spec.task == menus.CLASSES)
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_every_data_set_is_finite_and_well_typed(name):
     dataset = make_dataset(DataSpec(name))
     assert dataset.features.dtype == np.float32
@@ -66,7 +67,7 @@ def test_every_data_set_is_finite_and_well_typed(name):
     assert {type(text) for text in dataset.feature_names + dataset.class_names} == {str}
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", BUILT_IN)
 @pytest.mark.parametrize("scaling", menus.SCALINGS)
 @pytest.mark.parametrize("validation", [0.0, 0.25])
 def test_every_split_is_finite_well_typed_and_whole(name, scaling, validation):
@@ -90,7 +91,7 @@ def test_every_split_is_finite_well_typed_and_whole(name, scaling, validation):
         assert getattr(split, text) == getattr(dataset, text)
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_equal_specs_give_equal_arrays_and_leave_the_global_generator_alone(name):
     np.random.seed(123)
     before = np.random.get_state()[1].copy()

@@ -9,6 +9,9 @@ from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, 
 from core.experiment.menus import Setting
 from core.experiment.specs import TABLE_KEYS
 
+# The data sets whose rows need no file of anybody.
+BUILT_IN = [name for name, data in menus.DATA.items() if not data.uploaded]
+
 
 def values(key: Key) -> st.SearchStrategy[Any]:
     match key:
