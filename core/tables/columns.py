@@ -241,12 +241,11 @@ def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, 
     if least and sum(any(map(str.isdecimal, word)) for word in probe) < len(probe) / 2:
         return None
     marks = ("," if decimal == "." else ".") + _GROUP_MARKS
-    plain = rf"^[+-]?([0-9]+{re.escape(decimal)}?[0-9]*|{re.escape(decimal)}[0-9]+)([eE][+-]?[0-9]+)?$"
+    point = re.escape(decimal)
+    plain = rf"^[+-]?(([0-9]+{point}?[0-9]*|{point}[0-9]+)([eE][+-]?[0-9]+)?|inf|Inf|Infinity)$"
     written = words.different
     # Groups are read where all that is no plain number is grouped: one 1,234 beside a 1,23 is a mistake.
-    grouped = pc.match_substring_regex(
-        written, rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({re.escape(decimal)}[0-9]*)?$"
-    )
+    grouped = pc.match_substring_regex(written, rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({point}[0-9]*)?$")
     fits = pc.match_substring_regex(written, plain)
     if pc.any(grouped).as_py():
         ungrouped = pc.replace_substring_regex(written, f"[{marks}]", "")

@@ -44,7 +44,7 @@ ENCODINGS = (
     "euc-kr",
 )
 MISSING = ("", "?", "na", "n/a", "#n/a", "<na>", "null", "-", "nan", "nat")  # in any case
-NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?((\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?|inf|Inf|Infinity)")
 
 _COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")  # a number with a decimal comma
 _DOT = re.compile(r"\s*[+-]?(\d*|\d{1,3}(,\d{3})+)\.\d+\s*")  # one with a point
@@ -173,7 +173,7 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
     whole = text.size <= _SAMPLE
     sample = text.slice(0, min(text.size, _SAMPLE)).to_pybytes().decode("utf-8", "ignore")
     if whole and not sample.strip():
-        raise DataError("The file is empty. Expected: a table with at least one row.")
+        raise _empty()
     if delimiter is not None:
         return _fit(_records(sample, delimiter, whole), delimiter)
     fits = [
@@ -244,6 +244,10 @@ def is_number(value: str) -> bool:
     return NUMBER.fullmatch(value.strip()) is not None
 
 
+def _empty() -> DataError:
+    return DataError("The file is empty. Expected: a table with at least one row.")
+
+
 def _known_encoding(name: str) -> str:
     for encoding in ENCODINGS:
         if name.lower().replace("_", "-") == encoding.replace("_", "-"):
@@ -310,8 +314,9 @@ def _parted(lines: Iterator[str] | io.TextIOBase, delimiter: str, quoted: bool =
     )
     for record in reader:
         if delimiter == SPACES and record:
-            yield record[record[0] == "" : len(record) - (record[-1] == "")]
-        elif record:
+            # Spaces at the ends of a line part nothing.
+            record = record[record[0] == "" : len(record) - (record[-1] == "")]
+        if record:
             yield record
 
 
@@ -326,6 +331,8 @@ def _records(sample: str, delimiter: str, whole: bool) -> list[_Record]:
 
 
 def _fit(records: list[_Record], delimiter: str) -> Layout:
+    if not records:
+        raise _empty()
     counts = Counter(map(len, records))
     most = max(counts.values())
     likely = {width for width, count in counts.items() if count == most}
