@@ -79,11 +79,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
         DataError: where the file is damaged or too large, or has no column that can be used.
     """
     try:
-        file = pq.ParquetFile(
-            pa.BufferReader(content),
-            thrift_string_size_limit=1 << 24,
-            thrift_container_size_limit=1 << 20,
-        )
+        file = _open_parquet(content, [])
         schema, rows = file.schema_arrow, file.metadata.num_rows
         all_names: list[str] = schema.names
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -98,7 +94,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     names = [all_names[place] for place in usable]
     most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
     try:
-        columns = _parquet_columns(file, names, most)
+        columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
         raise _damaged("Parquet file") from error
     warnings = []
@@ -200,13 +196,31 @@ def _is_nested(type: pa.DataType) -> bool:
     return not any(check(type) for check in plain)
 
 
+def _open_parquet(content: bytes, as_words: list[str]) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        pa.BufferReader(content),
+        read_dictionary=as_words,
+        thrift_string_size_limit=1 << 24,
+        thrift_container_size_limit=1 << 20,
+    )
+
+
+def _is_text(type: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
+
+
+def _texts(schema: pa.Schema) -> list[str]:
+    """Return the columns of text: read as words and places, a value that comes a million times takes its room once."""
+    return [field.name for field in schema if _is_text(field.type)]
+
+
 def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[Values]:
     batches: list[pa.RecordBatch] = []
     left, size = rows, 0
     for batch in file.iter_batches(batch_size=_PARQUET_ROWS, columns=names, use_threads=False):
         batches.append(batch.slice(0, left))
         left -= batches[-1].num_rows
-        size += batch.nbytes
+        size += sum(map(_unpacked_bytes, batches[-1].columns))
         if size > MAX_UNPACKED_BYTES:
             raise DataError(
                 f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB, and this one unpacks to more."
@@ -218,6 +232,14 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     table = pa.Table.from_batches(batches)
     table.validate(full=True)  # text that is no UTF-8 and the like, which reading itself lets pass
     return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
+
+
+def _unpacked_bytes(values: pa.Array) -> int:
+    """Return what the values take when every word stands in its place."""
+    if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
+        return int(values.nbytes)
+    lengths = pc.binary_length(values.dictionary).take(values.indices)
+    return int(pc.sum(lengths).as_py() or 0)
 
 
 def _from_arrow(values: pa.ChunkedArray) -> Values:
