@@ -188,7 +188,8 @@ def zip_kind(content: bytes) -> str:
 
 def _is_nested(type: pa.DataType) -> bool:
     plain = (
-        pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_temporal,
+        pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_date,
+        pa.types.is_timestamp, pa.types.is_time,
         pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null,
     )  # fmt: skip
     if pa.types.is_dictionary(type):

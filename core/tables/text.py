@@ -50,6 +50,8 @@ _COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")  # a number with 
 _DOT = re.compile(r"\s*[+-]?(\d*|\d{1,3}(,\d{3})+)\.\d+\s*")  # one with a point
 _GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # what could be either
 
+_LONGEST_NUMBER = 60  # characters
+
 _SAMPLE = 1 << 20  # bytes that say how the file is laid out
 _SAMPLE_LINES = 2_000
 _MAX_UNEVEN = 100_000_000  # bytes of a file whose lines are mended one by one, which takes four times as long
@@ -170,8 +172,7 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
     Raises:
         DataError: where the text is empty.
     """
-    whole = text.size <= _SAMPLE
-    sample = text.slice(0, min(text.size, _SAMPLE)).to_pybytes().decode("utf-8", "ignore")
+    sample, whole = _sample(text)
     if whole and not sample.strip():
         raise _empty()
     if delimiter is not None:
@@ -191,6 +192,15 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
     # One column: any delimiter that does not occur.
     absent = next((sign for sign in (",", ";", "\t", "|") if sign not in sample), "\x1f")
     return _fit(_records(sample, absent, whole), absent)
+
+
+def _sample(text: pa.Buffer) -> tuple[str, bool]:
+    """Return the beginning of the text, with two lines at least if they are not too long, and whether it is all."""
+    for size in (_SAMPLE, _BLOCK):
+        sample = text.slice(0, min(text.size, size)).to_pybytes()
+        if len(sample.splitlines()) > 2:
+            break
+    return sample.decode("utf-8", "ignore"), len(sample) == text.size
 
 
 def has_header(records: list[_Record]) -> bool:
@@ -241,7 +251,9 @@ def is_missing(value: str) -> bool:
 
 def is_number(value: str) -> bool:
     """Return whether a value is a number, with either decimal sign."""
-    return NUMBER.fullmatch(value.strip()) is not None
+    stripped = value.strip()
+    # The expression tries a million digits and a letter in a million ways.
+    return len(stripped) <= _LONGEST_NUMBER and NUMBER.fullmatch(stripped) is not None
 
 
 def _empty() -> DataError:
@@ -418,8 +430,8 @@ def _parse(text: pa.Buffer, layout: Layout, header: bool, warnings: list[str]) -
         return _parse_even(even, ",", layout.width, most)[0], rows
     except (csv.Error, pa.ArrowInvalid) as error:
         raise DataError(
-            f"The file cannot be parted into columns: a line or a value is longer than {_BLOCK >> 20} million "
-            "characters. Choose another delimiter, or close the quotation mark that is open."
+            "The file cannot be parted into columns: its lines are too long, or all have other numbers of values. "
+            "Choose another delimiter, or close the quotation mark that is open."
         ) from error
 
 

@@ -249,6 +249,14 @@ def test_parquet_that_cannot_be_used(monkeypatch):
         read_table(good, "file.parquet")
 
 
+def test_text_that_comes_often_is_no_bomb():
+    words = pa.array(["x" * 100_000]).dictionary_encode().take(pa.array([0] * 100_000))
+    with pytest.raises(DataError, match="this one unpacks to more"):
+        read_table(parquet(pa.table({"word": words})), "file.parquet")
+    few = read_table(parquet(pa.table({"a.word": words[:20], "n": list(range(20))})), "file.parquet")
+    assert few.frame["a.word"].str.len().tolist() == [100_000] * 20
+
+
 def npz(**arrays: object) -> bytes:
     out = io.BytesIO()
     np.savez_compressed(out, **arrays)

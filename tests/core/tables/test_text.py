@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import numpy as np
 import pandas as pd
@@ -290,6 +291,16 @@ def test_the_order_of_lines_is_kept():
     numbers = np.random.default_rng(0).permutation(50_000) + 0.5
     read_in = read("\n".join(map(str, ["n", *numbers])))
     np.testing.assert_array_equal(read_in.frame["n"], numbers)
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 2_000_000 + "x", "1," * 1_000_000, " " * 2_000_000 + "x", "1 " * 1_000_000, "-" * 2_000_000]
+)
+def test_long_values_take_no_time(value):
+    started = time.monotonic()
+    read(f'a;b\n"{value}";1\n"{value}";2\n')
+    read(f"{value};1\n{value};2\n", delimiter=";")
+    assert time.monotonic() - started < 10
 
 
 def test_a_long_value_is_no_open_quotation_mark():
