@@ -297,7 +297,7 @@ def test_arrays_with_other_names_are_columns():
         (npz(x=np.zeros((3, 2)), y=np.zeros(4)), "same number of rows. Received: 3 and 4"),
         (npz(x_train=np.zeros((3, 2)), x_test=np.zeros((3, 5))), "same columns"),
         (npz(x=np.zeros((0, 2))), "no array with rows"),
-        (npz(x=np.zeros((4, 0))), "no columns"),
+        (npz(x=np.zeros((4, 0))), "no array with rows and columns"),
         (npz(a=np.float64(5)), "no array with rows"),
         (npz(x=np.zeros((2, 20_000), np.uint8)), "at most 10,000 columns"),
         (npz(x=np.array([{}], object)), "must hold numbers or text"),
