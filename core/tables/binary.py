@@ -8,6 +8,7 @@ import math
 import subprocess
 import sys
 import tokenize
+import warnings
 import zipfile
 import zlib
 from dataclasses import replace
@@ -23,6 +24,9 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
 from core.tables.text import read_utf8
+
+# NumPy's advice to save an old file again is not for the person at the page.
+warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing", UserWarning)
 
 _SHEET_SECONDS = 9
 _SHEET_MEMORY = 1_000_000_000  # bytes, of the process that reads a sheet
@@ -79,11 +83,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
         DataError: where the file is damaged or too large, or has no column that can be used.
     """
     try:
-        file = pq.ParquetFile(
-            pa.BufferReader(content),
-            thrift_string_size_limit=1 << 24,
-            thrift_container_size_limit=1 << 20,
-        )
+        file = _open_parquet(content, [])
         schema, rows = file.schema_arrow, file.metadata.num_rows
         all_names: list[str] = schema.names
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -98,15 +98,15 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     names = [all_names[place] for place in usable]
     most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
     try:
-        columns = _parquet_columns(file, names, most)
+        columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
         raise _damaged("Parquet file") from error
-    warnings = []
+    notes = []
     if len(usable) < len(schema):
         left_out = ", ".join(repr(all_names[place][:100]) for place in range(len(schema)) if place not in usable)
-        warnings.append(f"Columns of lists and other nested values were left out: {left_out}.")
-    warnings += cut_rows(len(columns[0]), rows)
-    return RawTable(names, columns, Reading(decimal=reading.decimal or "."), warnings=tuple(warnings))
+        notes.append(f"Columns of lists and other nested values were left out: {left_out}.")
+    notes += cut_rows(len(columns[0]), rows)
+    return RawTable(names, columns, Reading(decimal=reading.decimal or "."), warnings=tuple(notes))
 
 
 def read_arrays(content: bytes, reading: Reading) -> RawTable:
@@ -122,40 +122,48 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
     archive = _open_zip(content)
     names = [info.filename.removesuffix(".npy") for info in archive.infolist() if info.filename.endswith(".npy")]
     shapes = {name: _declared(archive, name) for name in names}
-    features, targets = _joined(shapes, _FEATURES), _joined(shapes, _TARGETS)
-    chosen = [features, targets] if features else [[name] for name in names if shapes[name]]
-    rows = sum(shapes[name][0] for name in chosen[0] if shapes[name]) if chosen else 0
-    chosen = [group for group in chosen if group and sum(shapes[name][0] for name in group if shapes[name]) == rows]
-    if features and targets and len(chosen) < 2:
-        raise DataError(
-            f"The arrays {' and '.join(features)} and {' and '.join(targets)} must have the same number of rows. "
-            f"Received: {rows:,} and {sum(shapes[name][0] for name in targets if shapes[name]):,}."
-        )
-    if not chosen or not rows:
-        raise DataError("The .npz file has no array with rows. Expected: x (rows, columns) and y (rows).")
-    widths = [math.prod(shapes[group[0]][1:]) for group in chosen]
-    if sum(widths) > MAX_COLUMNS:
-        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {sum(widths):,}.")
-    if not sum(widths):
-        raise DataError("The arrays of the .npz file have no columns. Expected: x (rows, columns) and y (rows).")
-    kept = min(rows, MAX_ROWS, MAX_CELLS // sum(widths))
-    warnings = cut_rows(kept, rows)
+    chosen, rows = _chosen(shapes)
+    width = sum(math.prod(shapes[parts[0]][1:]) for parts in chosen.values())
+    if width > MAX_COLUMNS:
+        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {width:,}.")
+    if not width or not rows:
+        raise DataError("The .npz file has no array with rows and columns. Expected: x (rows, columns) and y (rows).")
+    kept = min(rows, MAX_ROWS, MAX_CELLS // width)
     column_names: list[str] = []
     columns: list[Values] = []
     image_shape = None
-    for group in chosen:
-        array = _stacked(archive, group)[:kept]
-        if array.ndim == 4 and array.shape[-1] == 1:
+    for name, parts in chosen.items():
+        array = _stacked(archive, parts)[:kept]
+        if array.ndim == 4 and array.shape[-1] == 1:  # one channel
             array = array[..., 0]
-        name = group[0] if group is not features else _stem(group[0])
-        name = name if group is not targets else _stem(group[0])
-        if array.ndim == 3 and group is features:
+        if array.ndim == 3 and name.lower() in _FEATURES:
             image_shape = (array.shape[1], array.shape[2])
-        flat = array.reshape(len(array), -1)
+        flat = array.reshape(kept, -1)
         word = "pixel" if array.ndim == 3 else name
         column_names += [name] if array.ndim == 1 else [f"{word} {place + 1}" for place in range(flat.shape[1])]
         columns += [_values(flat[:, place]) for place in range(flat.shape[1])]
-    return RawTable(column_names, columns, Reading(decimal=reading.decimal or "."), (), tuple(warnings), image_shape)
+    used = Reading(decimal=reading.decimal or ".")
+    return RawTable(column_names, columns, used, (), tuple(cut_rows(kept, rows)), image_shape)
+
+
+def _chosen(shapes: dict[str, tuple[int, ...]]) -> tuple[dict[str, list[str]], int]:
+    """Return the arrays that make the table, by the name of their columns, and its rows.
+
+    Raises:
+        DataError: where features and target do not have the same number of rows.
+    """
+    features, targets = _joined(shapes, _FEATURES), _joined(shapes, _TARGETS)
+    if not features:
+        rows = next((shape[0] for shape in shapes.values() if shape), 0)
+        return {name: [name] for name, shape in shapes.items() if shape and shape[0] == rows}, rows
+    rows = sum(shapes[name][0] for name in features)
+    labels = sum(shapes[name][0] for name in targets)
+    if targets and labels != rows:
+        raise DataError(
+            f"The arrays {' and '.join(features)} and {' and '.join(targets)} must have the same number of rows. "
+            f"Received: {rows:,} and {labels:,}."
+        )
+    return {_stem(parts[0]): parts for parts in (features, targets) if parts}, rows
 
 
 def _damaged(what: str) -> DataError:
@@ -192,12 +200,31 @@ def zip_kind(content: bytes) -> str:
 
 def _is_nested(type: pa.DataType) -> bool:
     plain = (
-        pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_temporal,
+        pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_date,
+        pa.types.is_timestamp, pa.types.is_time,
         pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null,
     )  # fmt: skip
     if pa.types.is_dictionary(type):
         return _is_nested(type.value_type)
     return not any(check(type) for check in plain)
+
+
+def _open_parquet(content: bytes, as_words: list[str]) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        pa.BufferReader(content),
+        read_dictionary=as_words,
+        thrift_string_size_limit=1 << 24,
+        thrift_container_size_limit=1 << 20,
+    )
+
+
+def _is_text(type: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
+
+
+def _texts(schema: pa.Schema) -> list[str]:
+    """Return the columns of text: read as words and places, a value that comes a million times takes its room once."""
+    return [field.name for field in schema if _is_text(field.type)]
 
 
 def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[Values]:
@@ -206,7 +233,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     for batch in file.iter_batches(batch_size=_PARQUET_ROWS, columns=names, use_threads=False):
         batches.append(batch.slice(0, left))
         left -= batches[-1].num_rows
-        size += batch.nbytes
+        size += sum(map(_unpacked_bytes, batches[-1].columns))
         if size > MAX_UNPACKED_BYTES:
             raise DataError(
                 f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB, and this one unpacks to more."
@@ -218,6 +245,14 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     table = pa.Table.from_batches(batches)
     table.validate(full=True)  # text that is no UTF-8 and the like, which reading itself lets pass
     return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
+
+
+def _unpacked_bytes(values: pa.Array) -> int:
+    """Return what the values take when every word stands in its place."""
+    if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
+        return int(values.nbytes)
+    lengths = pc.binary_length(values.dictionary).take(values.indices)
+    return int(pc.sum(lengths).as_py() or 0)
 
 
 def _from_arrow(values: pa.ChunkedArray) -> Values:

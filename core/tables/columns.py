@@ -230,7 +230,10 @@ def _words(values: pa.ChunkedArray) -> _Words:
     different = pc.if_else(nothing, pa.scalar(None, trimmed.type), trimmed)
     counts = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(different))
     present = int(counts[different.is_valid().to_numpy(False)].sum())
-    return _Words(different, counts, encoded.indices, present, int(pc.count_distinct(different).as_py()))
+    # To count them again takes as long as all the rest, and trimming seldom makes two the same.
+    same = trimmed.equals(encoded.dictionary)
+    unique = len(different) - different.null_count if same else int(pc.count_distinct(different).as_py())
+    return _Words(different, counts, encoded.indices, present, unique)
 
 
 def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, coded: bool = False) -> Typed | None:
@@ -241,16 +244,16 @@ def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, 
     if least and sum(any(map(str.isdecimal, word)) for word in probe) < len(probe) / 2:
         return None
     marks = ("," if decimal == "." else ".") + _GROUP_MARKS
-    plain = rf"^[+-]?([0-9]+{re.escape(decimal)}?[0-9]*|{re.escape(decimal)}[0-9]+)([eE][+-]?[0-9]+)?$"
+    point = re.escape(decimal)
+    plain = rf"^[+-]?(([0-9]+{point}?[0-9]*|{point}[0-9]+)([eE][+-]?[0-9]+)?|inf|Inf|Infinity)$"
     written = words.different
-    # Groups are read where all that is no plain number is grouped: one 1,234 beside a 1,23 is a mistake.
-    grouped = pc.match_substring_regex(
-        written, rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({re.escape(decimal)}[0-9]*)?$"
-    )
     fits = pc.match_substring_regex(written, plain)
-    if pc.any(grouped).as_py():
-        ungrouped = pc.replace_substring_regex(written, f"[{marks}]", "")
-        written = pc.if_else(grouped, ungrouped, written)
+    # Groups are read where all that is no plain number is grouped: one 1,234 beside a 1,23 is a mistake.
+    others = written.filter(pc.invert(fits))
+    group = rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({point}[0-9]*)?$"
+    if pc.any(pc.match_substring_regex(others, group)).as_py():
+        grouped = pc.match_substring_regex(written, group)
+        written = pc.if_else(grouped, pc.replace_substring_regex(written, f"[{marks}]", ""), written)
         fits = pc.or_(fits, grouped)
     share = int(words.counts[pc.fill_null(fits, False).to_numpy(False)].sum()) / present
     if share < least or share == 0:

@@ -34,7 +34,8 @@ def main() -> int:
             if found.height:
                 break
         else:
-            return _refuse(out, "The file has no sheet with values in it.")
+            what = f"The sheet {sheet[:100]!r} has no values." if sheet else "The file has no sheet with values in it."
+            return _refuse(out, what)
     except python_calamine.PasswordError:
         return _refuse(out, "The file is protected with a password. Save it without one.")
     out.write(json.dumps({"sheets": names, "sheet": name}) + "\n")

@@ -21,7 +21,7 @@ TYPES = (NUMBER, CATEGORY, DATE, TEXT, IDENTIFIER)
 # A file at the bounds is read in less than 10 s and 1 GB: MNIST with its 55 million cells just fits.
 MAX_BYTES = 200_000_000
 MAX_CELLS = 60_000_000
-MAX_ROWS = 2_000_000
+MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
 # What a zip archive (Excel, .npz) may say that it unpacks to.
 MAX_UNPACKED_BYTES = 600_000_000

@@ -44,11 +44,13 @@ ENCODINGS = (
     "euc-kr",
 )
 MISSING = ("", "?", "na", "n/a", "#n/a", "<na>", "null", "-", "nan", "nat")  # in any case
-NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?((\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?|inf|Inf|Infinity)")
 
 _COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")  # a number with a decimal comma
 _DOT = re.compile(r"\s*[+-]?(\d*|\d{1,3}(,\d{3})+)\.\d+\s*")  # one with a point
 _GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # what could be either
+
+_LONGEST_NUMBER = 60  # characters
 
 _SAMPLE = 1 << 20  # bytes that say how the file is laid out
 _SAMPLE_LINES = 2_000
@@ -170,10 +172,9 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
     Raises:
         DataError: where the text is empty.
     """
-    whole = text.size <= _SAMPLE
-    sample = text.slice(0, min(text.size, _SAMPLE)).to_pybytes().decode("utf-8", "ignore")
+    sample, whole = _sample(text)
     if whole and not sample.strip():
-        raise DataError("The file is empty. Expected: a table with at least one row.")
+        raise _empty()
     if delimiter is not None:
         return _fit(_records(sample, delimiter, whole), delimiter)
     fits = [
@@ -191,6 +192,15 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
     # One column: any delimiter that does not occur.
     absent = next((sign for sign in (",", ";", "\t", "|") if sign not in sample), "\x1f")
     return _fit(_records(sample, absent, whole), absent)
+
+
+def _sample(text: pa.Buffer) -> tuple[str, bool]:
+    """Return the beginning of the text, with two lines at least if they are not too long, and whether it is all."""
+    for size in (_SAMPLE, _BLOCK):
+        sample = text.slice(0, min(text.size, size)).to_pybytes()
+        if len(sample.splitlines()) > 2:
+            break
+    return sample.decode("utf-8", "ignore"), len(sample) == text.size
 
 
 def has_header(records: list[_Record]) -> bool:
@@ -241,7 +251,13 @@ def is_missing(value: str) -> bool:
 
 def is_number(value: str) -> bool:
     """Return whether a value is a number, with either decimal sign."""
-    return NUMBER.fullmatch(value.strip()) is not None
+    stripped = value.strip()
+    # The expression tries a million digits and a letter in a million ways.
+    return len(stripped) <= _LONGEST_NUMBER and NUMBER.fullmatch(stripped) is not None
+
+
+def _empty() -> DataError:
+    return DataError("The file is empty. Expected: a table with at least one row.")
 
 
 def _known_encoding(name: str) -> str:
@@ -310,8 +326,9 @@ def _parted(lines: Iterator[str] | io.TextIOBase, delimiter: str, quoted: bool =
     )
     for record in reader:
         if delimiter == SPACES and record:
-            yield record[record[0] == "" : len(record) - (record[-1] == "")]
-        elif record:
+            # Spaces at the ends of a line part nothing.
+            record = record[record[0] == "" : len(record) - (record[-1] == "")]
+        if record:
             yield record
 
 
@@ -326,6 +343,8 @@ def _records(sample: str, delimiter: str, whole: bool) -> list[_Record]:
 
 
 def _fit(records: list[_Record], delimiter: str) -> Layout:
+    if not records:
+        raise _empty()
     counts = Counter(map(len, records))
     most = max(counts.values())
     likely = {width for width, count in counts.items() if count == most}
@@ -411,8 +430,8 @@ def _parse(text: pa.Buffer, layout: Layout, header: bool, warnings: list[str]) -
         return _parse_even(even, ",", layout.width, most)[0], rows
     except (csv.Error, pa.ArrowInvalid) as error:
         raise DataError(
-            f"The file cannot be parted into columns: a line or a value is longer than {_BLOCK >> 20} million "
-            "characters. Choose another delimiter, or close the quotation mark that is open."
+            "The file cannot be parted into columns: its lines are too long, or all have other numbers of values. "
+            "Choose another delimiter, or close the quotation mark that is open."
         ) from error
 
 
