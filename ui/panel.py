@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from core.analysis.decision import plane_of
+from core.analysis.decision import plane_of, points_on_plane
 from core.analysis.regression import line_values, shown_rows, value_range
 from core.datasets import Split, prepare
 from core.experiment import DataSpec, menus
@@ -47,12 +47,12 @@ def _images_panel(split: Split, epochs: int, photographs: bool) -> Panel:
 
 def _points_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:
     return points_panel(
-        split.raw_train[:, list(axes)],
+        points_on_plane(split.raw_train, axes),
         split.y_train,
-        split.raw_val[:, list(axes)],
+        points_on_plane(split.raw_val, axes),
         split.y_val,
         split.class_names,
-        [split.feature_names[axis] for axis in axes],
+        [split.feature_names[axis] for axis in axes] if split.features > 1 else [split.feature_names[0], "spread out"],
         _bounds(split, axes),
         epochs,
         split.all_rows_train,

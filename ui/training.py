@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.analysis.decision import has_plane
 from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
 from core.training.jobs import Job
@@ -114,7 +115,7 @@ def _what_changed(before: Experiment, after: Experiment) -> str:
 
 def _start(experiment: Experiment, first: str = "train") -> Job:
     split = prepare(experiment.data)
-    axes = None if split.image_shape or split.features < 2 else session.axes(split.features)
+    axes = session.axes(split.features) if split.image_shape is None and has_plane(split) else None
     return jobs().start(session.owner(), experiment, axes, first, session.pace())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from core.datasets import Split
 
 RESOLUTION = 70  # cells a side: two bytes each leave a live frame under 12 kB
+_GOLDEN = (5**0.5 - 1) / 2  # multiples of the golden ratio fill a line evenly
 _MARGIN = 0.08  # of the data's range, on every side
 
 
@@ -24,9 +25,25 @@ class Plane:
     high: tuple[float, float]
 
 
+def has_plane(split: Split) -> bool:
+    """Return whether there is a plane to draw over: of two features, or of classes over a single one."""
+    return split.features > 1 or split.classes > 0
+
+
+def points_on_plane(raw: np.ndarray, axes: tuple[int, int]) -> np.ndarray:
+    """Return where rows of raw values (rows, features) stand on the plane: (rows, 2).
+
+    A single feature goes across; up, its rows are spread evenly from 0 to 1, so that equal ones can be told apart.
+    """
+    if raw.shape[1] > 1:
+        return raw[:, list(axes)]
+    spread = np.arange(len(raw)) * _GOLDEN % 1
+    return np.column_stack([raw[:, 0], spread])
+
+
 def plane_of(split: Split, axes: tuple[int, int]) -> Plane:
     """Return the plane that holds every row of the split, with a margin."""
-    values = np.concatenate([split.raw_train, split.raw_val, split.raw_test])[:, list(axes)]
+    values = np.concatenate([points_on_plane(raw, axes) for raw in (split.raw_train, split.raw_val, split.raw_test)])
     low, high = values.min(axis=0), values.max(axis=0)
     margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
     low, high = low - margin, high + margin
@@ -44,7 +61,8 @@ def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.
     up = plane.high[1] - steps * (plane.high[1] - plane.low[1])
     raw = np.tile(np.median(split.raw_train, axis=0), (resolution * resolution, 1))
     raw[:, plane.axes[0]] = np.tile(across, resolution)
-    raw[:, plane.axes[1]] = np.repeat(up, resolution)
+    if split.features > 1:
+        raw[:, plane.axes[1]] = np.repeat(up, resolution)
     return split.to_inputs(raw.astype(np.float32))
 
 

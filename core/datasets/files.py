@@ -17,6 +17,7 @@ from core.tables import Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
+_LARGEST = 1e30
 _FEW_NUMBERS = 20  # different values that may well be classes
 _LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
 
@@ -41,6 +42,8 @@ def from_file(spec: DataSpec) -> Dataset:
     if not kept.any():
         raise DataError("Every row misses a value. Choose fewer `columns`, or fill what is `missing`.")
     frame = table.frame[kept]
+    for column in (*inputs, target):
+        _check_size(frame[column.name], column)
     columns = _columns(frame, inputs, spec.table)
     labels, class_names = _labels(frame[target.name], target, spec)
     pictures = table.image_shape if len(inputs) == np.prod(table.image_shape or (0,)) else None
@@ -150,6 +153,17 @@ def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -
     if dates:
         found = found.assign(**{name: _days(frame[name]) for name in dates})
     return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare)
+
+
+def _check_size(values: pd.Series, column: Column) -> None:
+    """Refuse numbers that float32, in which networks are trained, can hardly hold."""
+    if column.type == "number":
+        largest = values.abs().max()
+        if largest > _LARGEST:
+            raise DataError(
+                f"{column.name!r} must hold numbers from -1e30 to 1e30 for a network to train on it. Leave it out, "
+                f"or bring smaller numbers. Received: {largest:.4g}."
+            )
 
 
 def _days(dates: pd.Series) -> pd.Series:

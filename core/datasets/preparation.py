@@ -229,4 +229,6 @@ def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple
 
         minmax = MinMaxScaler().fit(raw_train.astype(np.float64))
         offset, factor = minmax.data_min_, minmax.scale_
+    # A width too small for float32 is none.
+    factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
     return offset.astype(np.float32), factor.astype(np.float32)

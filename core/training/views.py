@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from core.analysis.decision import grid_inputs, paint, plane_of
+from core.analysis.decision import grid_inputs, has_plane, paint, plane_of
 from core.analysis.evaluation import confusion_matrix, predicted_classes
 from core.analysis.regression import line_inputs, paint_values, shown_rows, value_range
 from core.datasets import Split
@@ -20,14 +20,14 @@ class View:
     """The inputs that a run is asked over and over, and its answers as the frames carry them.
 
     Args:
-        axes: the two features the plane is drawn over, or None for no plane. With one feature there is none.
+        axes: the two features the plane is drawn over, or None for no plane. A number over one feature has none.
         held_out: the inputs of the validation rows.
     """
 
     def __init__(self, split: Split, axes: tuple[int, int] | None, held_out: tf.Tensor) -> None:
         self._split = split
         self._plane = (
-            None if axes is None or split.features < 2 else tf.constant(grid_inputs(split, plane_of(split, axes)))
+            None if axes is None or not has_plane(split) else tf.constant(grid_inputs(split, plane_of(split, axes)))
         )
         self._line = None
         if split.classes == 0:

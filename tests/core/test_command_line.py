@@ -1,4 +1,4 @@
-"""`python -m core run`."""
+"""`python -m core run`: built-in data, files and downloads."""
 
 import json
 import subprocess
@@ -8,6 +8,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from core.__main__ import main, train
 from core.experiment import from_json, read_query
@@ -183,3 +184,82 @@ def test_text_of_a_run_that_breaks_down(capsys):
     out, err = capsys.readouterr()
     assert "training: loss not a number, accuracy " in out
     assert err.splitlines()[-1].startswith("The loss became ")
+
+
+# A file of one's own
+
+TREES = "\n".join(
+    ["height,soil,kind", *(f"{100 + row},{'dry' if row % 3 else 'wet'},{row // 30}" for row in range(90))]
+)
+
+
+@pytest.fixture
+def trees(tmp_path):
+    path = tmp_path / "trees.csv"
+    path.write_text(TREES)
+    return path
+
+
+def test_a_file_trains(trees):
+    done = run("layers=relu-8&epochs=40&lr=0.05", "--file", str(trees), "--target", "kind", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    assert set(result) == KEYS
+    assert result["class_names"] == ["0", "1", "2"]
+    assert result["parameters"] == 3 * 8 + 8 + 8 * 3 + 3  # height, dry and wet
+    assert result["history"]["val_accuracy"][-1] > 0.9
+    data = result["experiment"]["data"]
+    assert (data["name"], data["table"]["target_column"]) == ("file", "kind")
+
+
+def test_a_target_of_many_numbers_is_predicted_as_a_number_unless_the_query_says_otherwise(trees):
+    done = run("layers=none&epochs=2", "--file", str(trees), "--target", "height", "--inputs", "kind", "--json")
+    result = json.loads(done.stdout)
+    assert set(result["history"]) == {"loss", "mae", "r2", "val_loss", "val_mae", "val_r2"}
+    assert result["parameters"] == 2
+    done = run("data=file_numbers&layers=none&epochs=2", "--file", str(trees), "--target", "kind", "--json")
+    assert json.loads(done.stdout)["class_names"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--target", "wood"], "`target_column` must be one of the table's columns: 'height', 'soil', 'kind'"),
+        (["--inputs", "soil,leaf"], "`columns` must be one of"),
+        (["--target", "soil", "--inputs", "soil"], "must not hold the target"),
+    ],
+)
+def test_a_mistake_about_a_file_is_one_line(trees, arguments, words):
+    done = run("epochs=2", "--file", str(trees), *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_and_columns_of_none(tmp_path, capsys):
+    done = run("epochs=2", "--file", str(tmp_path / "none.csv"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be read: No such file or directory" in done.stderr
+    assert main(["run", "epochs=2", "--target", "kind"]) == 2
+    assert "name it with `--file`" in capsys.readouterr().err
+
+
+# Downloaded data
+
+
+def test_a_data_home_says_where_downloads_lie(tmp_path):
+    folder = tmp_path / "lfw_home"
+    for person in ("Ada_Lovelace", "Emmy_Noether"):
+        (folder / "lfw_funneled" / person).mkdir(parents=True)
+        for number in range(20):
+            shade = 40 + 5 * number + 60 * (person == "Ada_Lovelace")
+            picture = Image.fromarray(np.full((250, 250, 3), shade, np.uint8))
+            picture.save(folder / "lfw_funneled" / person / f"{person}_{number:04}.jpg")
+    for name in ("pairs.txt", "pairsDevTrain.txt", "pairsDevTest.txt"):
+        (folder / name).touch()
+    done = run("data=lfw&min_pictures=20&layers=none&epochs=2", "--data-home", str(tmp_path), "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    assert result["class_names"] == ["Ada Lovelace", "Emmy Noether"]
+    assert result["parameters"] == 62 * 47 + 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from core import datasets
 from core.datasets import downloads as pictures
 from core.datasets.downloads import HOME_VARIABLE, Pictures, write_pictures
 from core.errors import DataError
@@ -14,7 +15,7 @@ from core.training.downloads import Downloads
 from tests.pages.lab_page import LabPage
 from ui import server
 
-QUERY = "data=olivetti&data_seed=5"  # of which nothing has been prepared before
+QUERY = "data=olivetti"
 
 
 @pytest.fixture
@@ -23,8 +24,10 @@ def asked(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    datasets._prepare_large.cache_clear()
     monkeypatch.setattr(server.jobs(), "downloads", Downloads(lambda *request: asked.append(request)))
-    return asked
+    yield asked
+    datasets._prepare_large.cache_clear()  # of what the tests put there
 
 
 def said(lab: LabPage) -> str:

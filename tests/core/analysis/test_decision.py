@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from core.analysis.decision import RESOLUTION, Plane, grid_inputs, paint, plane_of
+from core.analysis.decision import RESOLUTION, Plane, grid_inputs, has_plane, paint, plane_of, points_on_plane
 from core.datasets import Dataset, Split, prepare, split_dataset
 from core.experiment import DataSpec
 
@@ -52,6 +52,25 @@ def test_cells_go_row_by_row_from_the_top_left_and_are_asked_at_their_middle(sma
     assert inputs.dtype == np.float32
     # The column that is off the plane is held at its median.
     np.testing.assert_allclose(inputs, [[5, 7, 0.5], [15, 7, 0.5], [5, 7, -0.5], [15, 7, -0.5]])
+
+
+def test_of_a_single_feature_the_rows_are_spread_out_upwards_and_the_plane_changes_across_alone():
+    split = split_of([[0], [10], [10], [4]])
+    assert has_plane(split)
+    points = points_on_plane(split.raw_train, (0, 1))
+    np.testing.assert_array_equal(points[:, 0], [0, 10, 10, 4])
+    assert len(set(points[:, 1])) == 4
+    assert 0 <= points[:, 1].min() <= points[:, 1].max() < 1
+    plane = plane_of(split, (0, 1))
+    assert (plane.low[0], plane.high[0]) == pytest.approx((-0.8, 10.8))
+    inputs = grid_inputs(split, plane, resolution=4).reshape(4, 4)
+    assert (inputs == inputs[0]).all()
+    assert (np.diff(inputs[0]) > 0).all()
+
+
+def test_a_number_over_a_single_feature_has_no_plane():
+    assert not has_plane(prepare(DataSpec("curve")))
+    assert has_plane(prepare(DataSpec("hills")))
 
 
 def test_axes_can_be_any_two_columns_in_any_order(small):

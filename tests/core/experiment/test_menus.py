@@ -41,7 +41,7 @@ def test_menu_defaults_are_inside_their_bounds(name: str) -> None:
     menus.DATA_SEED.check(choice.seed)
     menus.SCALING.check(choice.scaling)
     menus.TRAIN_ROWS.check(choice.train_rows)
-    assert choice.group in {"points", "tables", "images"}
+    assert choice.group in {"points", "tables", "images", "files"}
     for field, setting in choice.settings.items():
         _hold(field, setting)
         assert getattr(data, field) == setting.default

@@ -1,6 +1,7 @@
 """Experiments as query strings."""
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -11,12 +12,15 @@ from core.experiment import (
     Experiment,
     LayerSpec,
     NetworkSpec,
+    TableSpec,
     TrainingSpec,
+    from_json,
     read_query,
+    to_json,
     to_params,
     to_query,
 )
-from tests.core.experiment.strategies import experiments
+from tests.core.experiment.strategies import experiments, table_specs
 
 MOONS = "data=moons&points=1000&noise=0.05&data_seed=0&split=stratified&test=0.2&scaling=none"
 DEFAULT = f"{MOONS}&layers=tanh-4,tanh-2&l2=0&dropout=0&optimizer=adam&lr=0.01&batch=32&epochs=100&seed=0"
@@ -35,7 +39,15 @@ def test_query_is_the_same_for_equal_experiments(experiment: Experiment) -> None
 
 @given(experiments)
 def test_query_is_readable(experiment: Experiment) -> None:
-    assert re.fullmatch(r"[a-z0-9_=&,.-]+", to_query(experiment))
+    query = to_query(replace(experiment, data=DataSpec()) if experiment.data.table else experiment)
+    assert re.fullmatch(r"[a-z0-9_=&,.-]+", query)
+
+
+@given(table_specs)
+def test_a_persons_own_words_read_back(table: TableSpec) -> None:
+    experiment = Experiment(DataSpec("file", table=table))
+    assert to_query(experiment).isascii()
+    assert read_query(to_query(experiment)) == from_json(to_json(experiment)) == experiment
 
 
 @given(experiments)

@@ -1,0 +1,171 @@
+"""A file of one's own in the lab: brought, looked at, learned from, and what is said where that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.datasets.uploads import fingerprint, keep_upload
+from core.experiment import DataSpec, TableSpec, menus
+from core.experiment.specs import TABLE_KEYS
+from tests.core.tables.test_binary import text_cells, workbook
+from tests.pages.lab_page import LabPage
+
+OpenLab = Callable[..., LabPage]
+
+_random = np.random.default_rng(0)
+_ROWS = 80
+FRAME = pd.DataFrame(
+    {
+        "age": _random.integers(18, 90, _ROWS),
+        "colour": _random.choice(["red", "green", "blue"], _ROWS),
+        "plot": _random.choice(["1", "2", "3"], _ROWS),
+        "height": _random.normal(170, 10, _ROWS).round(1),
+        "kind": _random.choice(["oak", "ash"], _ROWS),
+    }
+)
+FRAME.loc[3, "height"] = np.nan
+CONTENT = FRAME.to_csv(index=False).encode()
+FILE = fingerprint(CONTENT)
+_CELLS = "".join(text_cells(str(number), kind) for number in range(8) for kind in "xy")
+TWO_SHEETS = workbook(("first", text_cells("a", "kind") + _CELLS), ("second", text_cells("b", "kind") + _CELLS))
+
+
+@pytest.fixture(autouse=True)
+def _files() -> None:
+    keep_upload(CONTENT)
+    keep_upload(TWO_SHEETS)
+
+
+def brought(lab: LabPage, name: str, content: bytes) -> LabPage:
+    lab.at.file_uploader[0].upload(name, content)
+    return lab.run()
+
+
+def said(lab: LabPage) -> str:
+    parts = (lab.at.error, lab.at.info, lab.at.warning, lab.at.caption)
+    return " ".join(element.value for elements in parts for element in elements)
+
+
+def test_a_file_is_brought_and_trains(open_lab: OpenLab) -> None:
+    lab = open_lab().choose("Data set", "file")
+    assert "Bring a file" in said(lab)
+    assert "Train" not in lab.buttons
+    brought(lab, "trees.csv", CONTENT)
+    assert "trees.csv" in said(lab)
+    assert "80 rows, 5 columns" in said(lab)
+    assert lab.address["file"] == FILE
+    assert lab.experiment.data == DataSpec("file", table=TableSpec(FILE))
+    assert lab.control("Predict").value == "kind"
+    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+    # Three numbers, and a category of three colours, standardized.
+    assert "6 × 4 + 4" in " ".join(lab.texts)
+
+
+def test_a_link_to_a_file_asks_for_it_where_it_is_not(open_lab: OpenLab) -> None:
+    other = CONTENT + b"20,red,1,170.0,oak\n"
+    lab = open_lab(f"data=file&file={fingerprint(other)}&columns=age")
+    assert "upload it" in said(lab)
+    assert lab.experiment.data.table == TableSpec(fingerprint(other), columns=("age",))
+    brought(lab, "other.csv", other)
+    assert lab.buttons["Train"]
+
+
+def test_a_file_that_is_no_table_changes_nothing(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file&file={FILE}")
+    before = lab.experiment
+    brought(lab, "photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert "photo.csv" in said(lab)
+    assert "PNG picture" in said(lab)
+    assert lab.experiment == before
+    brought(lab, "trees.csv", CONTENT)
+    assert "photo.csv" not in said(lab)
+
+
+CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
+    ("", "Predict", "colour", {"target_column": "colour"}),
+    ("", "Predict", "height", {"data": "file_numbers", "target_column": "height"}),
+    ("&target_column=age", "As", menus.NUMBERS, {"data": "file_numbers"}),
+    ("", "From", ["age", "colour"], {"columns": "age,colour"}),
+    ("&columns=age", "From", [], {"columns": None}),
+    ("", "Read as categories", ["plot"], {"category_columns": "plot"}),
+    ("&category_columns=plot", "Read as categories", [], {"category_columns": None}),
+    ("&rare=5", "Read as numbers", ["plot"], {"number_columns": "plot"}),
+    ("", "Missing values (1)", "drop", {"missing": "drop"}),
+    ("", "Pool categories of fewer training rows than", 50, {"rare": "50"}),
+    ("", "Pool classes of fewer rows than", 2, {"rare_classes": "2"}),
+    ("", "Encoding", "latin-1", {"encoding": "latin-1"}),
+    ("&delimiter=;", "Delimiter", ",", {"delimiter": ","}),
+    ("", "Decimal sign", ".", {"decimal": "."}),
+    ("", "The first row", "no", {"header": "no"}),
+    (f"&file={fingerprint(TWO_SHEETS)}", "Sheet", "second", {"sheet": "second"}),
+]
+
+
+@pytest.mark.parametrize(("start", "label", "chosen", "change"), CHANGES)
+def test_a_control_changes_the_experiment_and_the_address(
+    open_lab: OpenLab, start: str, label: str, chosen: object, change: dict[str, str | None]
+) -> None:
+    lab = open_lab(f"data=file{start}" if "file=" in start else f"data=file&file={FILE}{start}")
+    before = lab.address
+    lab.choose(label, chosen)
+    changed = {key: text for key, text in (before | change).items() if text is not None}
+    assert {key: lab.address.get(key) for key in ("data", *TABLE_KEYS)} == {
+        key: changed.get(key) for key in ("data", *TABLE_KEYS)
+    }
+    assert lab.run().address == lab.address
+    assert open_lab(urlencode(lab.address)).experiment == lab.experiment
+
+
+def test_no_key_of_a_file_is_without_a_control() -> None:
+    assert {key for *_, change in CHANGES for key in change} == {*TABLE_KEYS, "data"} - {"file"}
+
+
+def test_what_was_done_with_a_file_is_kept(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file&file={FILE}&columns=age")
+    before = lab.experiment.data
+    lab.choose("Data set", "iris").choose("Data set", "file")
+    assert lab.experiment.data == before
+
+
+def test_columns_that_a_file_does_not_have_are_left_out_and_said(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file&file={FILE}&target_column=**species**&columns=age,wings")
+    assert "\\*\\*species\\*\\*, wings" in said(lab)
+    assert lab.experiment.data.table == TableSpec(FILE, columns=("age",))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("target_column=colour&columns=plot&category_columns=plot&rare_classes=1000", "two classes at least"),
+        ("delimiter=%23", "column"),
+        ("number_columns=kind", "kind"),
+    ],
+)
+def test_what_keeps_a_file_from_training_is_said(open_lab: OpenLab, query: str, words: str) -> None:
+    lab = open_lab(f"data=file&file={FILE}&{query}")
+    (error,) = lab.at.main.error
+    assert words in error.value
+    assert "Train" not in lab.buttons
+
+
+def test_the_data_page_shows_a_file(open_lab: OpenLab) -> None:
+    lab = open_lab()
+    lab.at.switch_page("../pages/data.py")
+    lab.open(f"data=file&file={FILE}")
+    (table, *_) = (frame.value for frame in lab.at.main.dataframe)
+    assert list(table.columns) == [
+        "age",
+        "plot",
+        "height",
+        "colour = blue",
+        "colour = green",
+        "colour = red",
+        "kind",
+        "part",
+    ]
+    assert len(table) == _ROWS
