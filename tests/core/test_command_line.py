@@ -201,12 +201,12 @@ def trees(tmp_path):
 
 
 def test_a_file_trains(trees):
-    done = run("layers=relu-8&epochs=40&lr=0.05", "--file", str(trees), "--target", "kind", "--json")
+    done = run("layers=relu-16&epochs=150&lr=0.05", "--file", str(trees), "--target", "kind", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
     assert set(result) == KEYS
     assert result["class_names"] == ["0", "1", "2"]
-    assert result["parameters"] == 3 * 8 + 8 + 8 * 3 + 3  # height, dry and wet
+    assert result["parameters"] == 3 * 16 + 16 + 16 * 3 + 3  # height, dry and wet
     assert result["history"]["val_accuracy"][-1] > 0.9
     data = result["experiment"]["data"]
     assert (data["name"], data["table"]["target_column"]) == ("file", "kind")
