@@ -53,6 +53,7 @@ from benchmarks.browser import VIEWPORT, browsing, drag, press, show, time_drag,
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.server import serving
+from core.analysis.axes import Axes
 from core.experiment import read_query, to_query
 from core.live.frames import encode
 from core.training.commands import Command
@@ -162,7 +163,7 @@ def time_code(query: str) -> float:
     experiment = read_query(query)
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         messages = process.submit(record, query, RECORDED).result()
-    job = Job("benchmark", experiment, (0, 1), "")
+    job = Job("benchmark", experiment, Axes(), "")
     seconds = []
     seq = generation = rows = 0
     for first, second in zip(messages[::2], messages[1::2], strict=False):

@@ -39,6 +39,7 @@ import psutil
 
 from benchmarks.machine import Elsewhere
 from benchmarks.report import quantile, text_table
+from core.analysis.axes import Axes
 from core.experiment import Experiment, menus, read_query
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def measure_here(runs: int) -> Figures:
 
 def _start(jobs: Jobs, experiment: Experiment) -> Job:
     """Start a run as the page does."""
-    axes = None if menus.DATA[experiment.data.name].group == "images" else (0, 1)
+    axes = None if menus.DATA[experiment.data.name].group == "images" else Axes()
     return jobs.start("benchmark", experiment, axes)
 
 

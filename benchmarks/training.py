@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.analysis.axes import Axes
 from core.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Run:
     history: np.ndarray
 
 
-def time_run(experiment: Experiment, shared: Programs, axes: tuple[int, int] | None) -> Run:
+def time_run(experiment: Experiment, shared: Programs, axes: Axes | None) -> Run:
     """Train an experiment with a `Trainer`, from making it to its last update; axes as the page would have them."""
     from core.training.commands import Command
     from core.training.trainer import Trainer

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.experiment import Experiment, menus, read_query
 
@@ -43,9 +44,9 @@ class Workload:
         return prepare(self.experiment.data) if self.shapes is None else _random_split(self.shapes)
 
     @property
-    def axes(self) -> tuple[int, int] | None:
+    def axes(self) -> Axes | None:
         """The two features that the page draws the boundary over, or None where it draws none."""
-        return None if menus.DATA[self.experiment.data.name].group == "images" else (0, 1)
+        return None if menus.DATA[self.experiment.data.name].group == "images" else Axes()
 
 
 WORKLOADS: dict[str, Workload] = {

@@ -30,8 +30,9 @@ def workbench() -> None:
     with strip:
         live_strip(job, status, experiment.training.epochs)
     lab.show_row_notes(split)
-    live_figures(job, panel_json(experiment.data, session.axes(split.features), experiment.training.epochs))
+    live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
     lab.show_result_line(experiment, split, job)
+    lab.show_worst_predictions(experiment, split, job)
     if session.controls_lag():
         st.rerun()
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import Experiment, count_parameters, layer_parameters, menus, normalization_parameters, to_query
+from core.figures import pictures_figure
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
@@ -43,9 +44,18 @@ def show_row_notes(split: Split) -> None:
         notes.append("Every row trains, so the held-out figures are the training rows'.")
     if split.image_shape is None and split.features > 2:
         drawn = "boundary" if split.task == menus.CLASSES else "surface"
-        notes.append(f"The {drawn} holds every other feature at its median over the training rows.")
+        notes.append(f"The {drawn} {_held_still(split)}.")
     if notes:
         st.caption(" ".join(notes))
+
+
+def _held_still(split: Split) -> str:
+    """Return what the plane that is drawn does with the features that it does not show."""
+    axes = session.axes(split)
+    if axes.components:
+        return "is drawn over the plane in which the training rows lie flattest; no row lies quite on it"
+    where = "at its median over the training rows" if axes.row is None else f"as training row {axes.row} has it"
+    return f"holds every other feature {where}"
 
 
 def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
@@ -54,6 +64,23 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
         st.markdown(_final_figures(job, split), width="stretch")
         with st.container(horizontal=True, width="content", gap="small"):  # goes to the next line as one
             _show_details(experiment, split)
+
+
+def show_worst_predictions(experiment: Experiment, split: Split, job: Job | None) -> None:
+    """Show the held-out images that the network at rest is the most wrong about."""
+    worst = job.array("worst") if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else None
+    if worst is None or split.image_shape is None:
+        return
+    rows, predicted = worst
+    st.markdown("**The worst predictions first**: the true class of these held-out images is the least probable.")
+    names = split.class_names
+    captions = [
+        names[said] if said == true else f"{names[true]}\n✗ {names[said]}"
+        for true, said in zip(split.y_val[rows], predicted, strict=True)
+    ]
+    images = split.raw_val[rows].reshape(-1, *split.image_shape)
+    photographs = menus.DATA[experiment.data.name].photographs
+    st.plotly_chart(pictures_figure(images, captions, photographs), key="worst", config={"displayModeBar": False})
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:

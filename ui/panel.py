@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from core.analysis.decision import plane_of, points_on_plane
+from core.analysis.axes import Axes
+from core.analysis.decision import axis_names, plane_of, points_on_plane
 from core.analysis.regression import line_values, shown_rows, value_range
 from core.datasets import Split, prepare
 from core.experiment import DataSpec, menus
@@ -13,11 +14,11 @@ from core.figures import Panel, images_panel, line_panel, numbers_panel, points_
 
 
 @functools.lru_cache(maxsize=64)
-def panel_json(data: DataSpec, axes: tuple[int, int], epochs: int) -> dict[str, Any]:
+def panel_json(data: DataSpec, axes: Axes, epochs: int) -> dict[str, Any]:
     """Return the panel of a data set as plain values.
 
     Args:
-        axes: the two features across and up; of no account for images and for data of one feature.
+        axes: the plane that is drawn; of no account for images and for data of one feature.
         epochs: how far the curves' epoch axis goes.
     """
     split = prepare(data)
@@ -45,14 +46,14 @@ def _images_panel(split: Split, epochs: int, photographs: bool) -> Panel:
     )
 
 
-def _points_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:
+def _points_panel(split: Split, axes: Axes, epochs: int) -> Panel:
     return points_panel(
-        points_on_plane(split.raw_train, axes),
+        points_on_plane(split, split.raw_train, axes),
         split.y_train,
-        points_on_plane(split.raw_val, axes),
+        points_on_plane(split, split.raw_val, axes),
         split.y_val,
         split.class_names,
-        [split.feature_names[axis] for axis in axes] if split.features > 1 else [split.feature_names[0], "spread out"],
+        axis_names(split, axes),
         _bounds(split, axes),
         epochs,
         split.all_rows_train,
@@ -60,15 +61,15 @@ def _points_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:
     )
 
 
-def _numbers_panel(split: Split, axes: tuple[int, int], epochs: int) -> Panel:
+def _numbers_panel(split: Split, axes: Axes, epochs: int) -> Panel:
     return numbers_panel(
-        split.raw_train[:, list(axes)],
+        points_on_plane(split, split.raw_train, axes),
         split.y_train,
-        split.raw_val[:, list(axes)],
+        points_on_plane(split, split.raw_val, axes),
         split.y_val,
         split.y_val[shown_rows(len(split.y_val))],
         split.target_name,
-        [split.feature_names[axis] for axis in axes],
+        axis_names(split, axes),
         _bounds(split, axes),
         value_range(split),
         epochs,
@@ -93,6 +94,6 @@ def _line_panel(split: Split, epochs: int) -> Panel:
     )
 
 
-def _bounds(split: Split, axes: tuple[int, int]) -> tuple[float, float, float, float]:
+def _bounds(split: Split, axes: Axes) -> tuple[float, float, float, float]:
     plane = plane_of(split, axes)
     return plane.low[0], plane.high[0], plane.low[1], plane.high[1]

@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.analysis.axes import Axes
+from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
@@ -184,14 +186,16 @@ def upload_problem() -> str:
     return text
 
 
-def axes(features: int) -> tuple[int, int]:
-    """Return the two features the boundary is drawn over."""
-    first, second = st.session_state.get(_AXES, (0, 1))
-    return (first, second) if max(first, second) < features else (0, 1)
+def axes(split: Split) -> Axes:
+    """Return the plane the boundary is drawn over; the first two features where the data do not have the chosen one."""
+    chosen: Axes = st.session_state.get(_AXES, Axes())
+    if split.features <= 2 or max(chosen.across, chosen.up) >= split.features:
+        return Axes()
+    return chosen if (chosen.row or 0) < len(split.y_train) else replace(chosen, row=None)
 
 
-def set_axes(chosen: tuple[int, int]) -> None:
-    """Draw the boundary over two other features."""
+def set_axes(chosen: Axes) -> None:
+    """Draw the boundary over another plane."""
     st.session_state[_AXES] = chosen
 
 

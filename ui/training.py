@@ -83,8 +83,8 @@ def follow_view(job: Job | None, split: Split) -> None:
         return
     if job.pace != session.pace():
         jobs().set_pace(job, session.pace())
-    if job.axes is not None and job.axes != session.axes(split.features):
-        jobs().set_axes(job, session.axes(split.features))
+    if job.axes is not None and job.axes != session.axes(split):
+        jobs().set_axes(job, session.axes(split))
 
 
 def _adjust(job: Job, experiment: Experiment) -> bool:
@@ -115,7 +115,7 @@ def _what_changed(before: Experiment, after: Experiment) -> str:
 
 def _start(experiment: Experiment, first: str = "train") -> Job:
     split = prepare(experiment.data)
-    axes = session.axes(split.features) if split.image_shape is None and has_plane(split) else None
+    axes = session.axes(split) if split.image_shape is None and has_plane(split) else None
     return jobs().start(session.owner(), experiment, axes, first, session.pace())
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.axes import Axes
 from core.datasets import Split
 
 RESOLUTION = 70  # cells a side: two bytes each leave a live frame under 12 kB
+_COMPONENT_ROWS = 10_000
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of the golden ratio fill a line evenly
 _MARGIN = 0.08  # of the data's range, on every side
 
 
 @dataclass(frozen=True)
 class Plane:
-    """A rectangle over two features, in the data's own units.
+    """A rectangle over two axes, in the data's own units or along components; `low` and `high` are corners (x, y)."""
 
-    `axes` are the columns across and up; `low` and `high` are the corners (x, y).
-    """
-
-    axes: tuple[int, int]
+    axes: Axes
     low: tuple[float, float]
     high: tuple[float, float]
 
@@ -30,20 +30,64 @@ def has_plane(split: Split) -> bool:
     return split.features > 1 or split.classes > 0
 
 
-def points_on_plane(raw: np.ndarray, axes: tuple[int, int]) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The first two principal components of the training rows' inputs.
+
+    Attributes:
+        centre: float32 (inputs,), the mean of the training rows.
+        directions: float32 (2, inputs), of length 1; the largest part of each is positive.
+        shares: of the variance that lies along each.
+    """
+
+    centre: np.ndarray
+    directions: np.ndarray
+    shares: tuple[float, float]
+
+
+@functools.lru_cache(maxsize=8)
+def components_of(split: Split) -> Components:
+    """Return the components; of more than 10,000 training rows, as many evenly spaced ones say them."""
+    from sklearn.decomposition import PCA
+
+    rows = split.x_train[:: max(1, len(split.x_train) // _COMPONENT_ROWS)].astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        found = PCA(2, svd_solver="covariance_eigh").fit(rows)
+    first, second = np.nan_to_num(found.explained_variance_ratio_)  # rows that are all alike have no variance
+    return Components(
+        found.mean_.astype(np.float32), found.components_.astype(np.float32), (float(first), float(second))
+    )
+
+
+def points_on_plane(split: Split, raw: np.ndarray, axes: Axes) -> np.ndarray:
     """Return where rows of raw values (rows, features) stand on the plane: (rows, 2).
 
     A single feature goes across; up, its rows are spread evenly from 0 to 1, so that equal ones can be told apart.
     """
-    if raw.shape[1] > 1:
-        return raw[:, list(axes)]
-    spread = np.arange(len(raw)) * _GOLDEN % 1
-    return np.column_stack([raw[:, 0], spread])
+    if raw.shape[1] == 1:
+        spread = np.arange(len(raw)) * _GOLDEN % 1
+        return np.column_stack([raw[:, 0], spread])
+    if axes.components:
+        found = components_of(split)
+        points: np.ndarray = (split.to_inputs(raw) - found.centre) @ found.directions.T
+        return points
+    return raw[:, [axes.across, axes.up]]
 
 
-def plane_of(split: Split, axes: tuple[int, int]) -> Plane:
+def axis_names(split: Split, axes: Axes) -> tuple[str, str]:
+    """Return what the two axes of the plane are called."""
+    if split.features == 1:
+        return split.feature_names[0], "spread out"
+    if axes.components:
+        first, second = components_of(split).shares
+        return f"component 1 ({first:.0%} of the variance)", f"component 2 ({second:.0%})"
+    return split.feature_names[axes.across], split.feature_names[axes.up]
+
+
+def plane_of(split: Split, axes: Axes) -> Plane:
     """Return the plane that holds every row of the split, with a margin."""
-    values = np.concatenate([points_on_plane(raw, axes) for raw in (split.raw_train, split.raw_val, split.raw_test)])
+    parts = (split.raw_train, split.raw_val, split.raw_test)
+    values = np.concatenate([points_on_plane(split, raw, axes) for raw in parts])
     low, high = values.min(axis=0), values.max(axis=0)
     margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
     low, high = low - margin, high + margin
@@ -51,18 +95,25 @@ def plane_of(split: Split, axes: tuple[int, int]) -> Plane:
 
 
 def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.ndarray:
-    """Return the scaled inputs of every cell of the plane, float32 (resolution**2, features).
+    """Return the network's inputs for every cell of the plane, float32 (resolution**2, inputs).
 
     Cells go row by row from the top left, each asked at its middle. Features that are not on the plane
-    are held at their median over the training rows.
+    are held at their median over the training rows, or at one of these rows.
     """
     steps = (np.arange(resolution) + 0.5) / resolution
     across = plane.low[0] + steps * (plane.high[0] - plane.low[0])
     up = plane.high[1] - steps * (plane.high[1] - plane.low[1])
-    raw = np.tile(np.median(split.raw_train, axis=0), (resolution * resolution, 1))
-    raw[:, plane.axes[0]] = np.tile(across, resolution)
+    cells = np.tile(across, resolution), np.repeat(up, resolution)
+    axes = plane.axes
+    if axes.components and split.features > 1:
+        found = components_of(split)
+        inputs: np.ndarray = found.centre + np.column_stack(cells).astype(np.float32) @ found.directions
+        return inputs
+    still = np.median(split.raw_train, axis=0) if axes.row is None else split.raw_train[axes.row]
+    raw = np.tile(still, (resolution * resolution, 1))
+    raw[:, axes.across] = cells[0]
     if split.features > 1:
-        raw[:, plane.axes[1]] = np.repeat(up, resolution)
+        raw[:, axes.up] = cells[1]
     return split.to_inputs(raw.astype(np.float32))
 
 

@@ -20,3 +20,14 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
 
     counts: np.ndarray = confusion_matrix(labels, predicted, labels=np.arange(classes))
     return counts.astype(np.int32)
+
+
+def worst_predictions(probabilities: np.ndarray, labels: np.ndarray, most: int) -> np.ndarray:
+    """Return the rows whose true class is the least probable, the worst first: int32 (at most `most`,).
+
+    Args:
+        probabilities: (rows, classes).
+        labels: (rows,), from 0 to classes - 1. Of equal rows the first comes first.
+    """
+    of_the_true = np.nan_to_num(probabilities[np.arange(len(labels)), labels], nan=0.0)
+    return np.argsort(of_the_true, kind="stable")[:most].astype(np.int32)

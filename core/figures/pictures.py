@@ -13,6 +13,8 @@ from core.figures.template import empty_figure
 from core.figures.text import short
 
 COLUMNS = 10
+_CAPTION = 12  # characters a line
+_LOW, _TALL = 104, 124  # pixels of a row with captions of one line, and of two
 
 
 def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bool = False) -> go.Figure:
@@ -20,7 +22,7 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
 
     Args:
         images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light.
-        captions: m texts.
+        captions: m texts, of one line or two.
     """
     count = len(images)
     rows = max(1, math.ceil(count / COLUMNS))
@@ -29,8 +31,10 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
     ink = (images - low) / ((high - low) or 1.0)
     if photographs:
         ink = 1 - ink
+    texts = ["<br>".join(short(line, _CAPTION) for line in caption.splitlines()) for caption in captions]
+    height = _TALL if any("<br>" in text for text in texts) else _LOW
     figure = empty_figure(
-        height=16 + 104 * rows,
+        height=16 + height * rows,
         hovermode=False,
         showlegend=False,
         dragmode=False,
@@ -57,7 +61,7 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
         go.Scatter(
             x=column + 0.5,
             y=row + 0.76,
-            text=[short(caption, 12) for caption in captions],
+            text=texts,
             mode="text",
             textposition="bottom center",
             textfont={"size": 12},

@@ -20,6 +20,7 @@ from typing import Any
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 
+from core.analysis.axes import Axes
 from core.errors import HiddenLayersError
 from core.experiment import Experiment, NetworkSpec, shape_of
 from core.training import worker
@@ -112,7 +113,7 @@ class Cluster:
         """Whether at least one worker has Keras loaded."""
         return bool(self._warm)
 
-    def open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float) -> None:
+    def open(self, run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float) -> None:
         """Open a run on the worker that has the least to do and give it its pace and first command."""
         self._submit(self._open, run, experiment, axes, first, pace)
 
@@ -197,7 +198,7 @@ class Cluster:
         if self._local is not None:
             self._local.close()
 
-    def _open(self, run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float) -> None:
+    def _open(self, run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float) -> None:
         shape = shape_of(experiment)
         addresses = self._wait_for_addresses()
         with self._lock:

@@ -12,7 +12,7 @@ COMMANDS = ("train", "pause", "step", "stop", "change", "axes", "pace")
 class Command:
     """A name out of COMMANDS and its value, where it takes one.
 
-    `change` takes an Experiment that the run can become, `axes` two columns or None, `pace` epochs a second
+    `change` takes an Experiment that the run can become, `axes` an Axes or None, `pace` epochs a second
     (0 for as many as there can be).
     """
 

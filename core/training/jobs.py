@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.analysis.axes import Axes
 from core.experiment import Experiment, menus
 from core.live.frames import Frame
 from core.training.cluster import Cluster
@@ -35,9 +36,7 @@ _UNWATCHED = "Paused while nobody was watching."
 class Job:
     """One training run as the server knows it. Safe to use from any thread."""
 
-    def __init__(
-        self, owner: str, experiment: Experiment, axes: tuple[int, int] | None, message: str, pace: float = 0.0
-    ) -> None:
+    def __init__(self, owner: str, experiment: Experiment, axes: Axes | None, message: str, pace: float = 0.0) -> None:
         self.token = secrets.token_urlsafe(24)
         self.run = uuid.uuid4().hex
         self.owner = owner
@@ -211,7 +210,7 @@ class Jobs:
         self,
         owner: str,
         experiment: Experiment,
-        axes: tuple[int, int] | None,
+        axes: Axes | None,
         first: str = "train",
         pace: float = 0.0,
     ) -> Job:
@@ -264,7 +263,7 @@ class Jobs:
         job.change(experiment)
         self.cluster.send(job.run, "change", experiment)
 
-    def set_axes(self, job: Job, axes: tuple[int, int]) -> None:
+    def set_axes(self, job: Job, axes: Axes) -> None:
         """Draw the boundary over two other features."""
         job.axes = axes
         self.cluster.send(job.run, "axes", axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.analysis.axes import Axes
 from core.experiment import Experiment
 
 
@@ -16,11 +17,11 @@ class Record:
         epoch: epochs done.
         status: what the run was doing.
         pace: epochs a second at most, 0 for as many as there can be.
-        axes: the two features the plane is drawn over, or None.
+        axes: the plane that is drawn, or None.
     """
 
     plan: tuple[tuple[int, Experiment], ...]
     epoch: int
     status: str
     pace: float
-    axes: tuple[int, int] | None
+    axes: Axes | None

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
 from core.experiment.schedule import step_rates
@@ -70,7 +71,7 @@ class Trainer:
     Args:
         publish: called with every update, on the thread inside `attend`.
         programs: where compiled programs are kept.
-        axes: the two features the plane is drawn over, or None for no plane.
+        axes: the plane that is drawn, or None for no plane.
         rest: seconds from the last epoch on the plain graph until the compiler begins; a run that is abandoned before
             is never compiled.
 
@@ -84,7 +85,7 @@ class Trainer:
         experiment: Experiment,
         publish: Callable[[Update], None],
         programs: Programs,
-        axes: tuple[int, int] | None = (0, 1),
+        axes: Axes | None = None,
         rest: float = 0.0,
     ) -> None:
         self._rest = rest

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from core.analysis.axes import Axes
 from core.analysis.decision import grid_inputs, has_plane, paint, plane_of
-from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.evaluation import confusion_matrix, predicted_classes, worst_predictions
 from core.analysis.regression import line_inputs, paint_values, shown_rows, value_range
 from core.datasets import Split
 from core.training.program import Program, State
@@ -20,11 +21,11 @@ class View:
     """The inputs that a run is asked over and over, and its answers as the frames carry them.
 
     Args:
-        axes: the two features the plane is drawn over, or None for no plane. A number over one feature has none.
+        axes: the plane that is drawn, or None for no plane. A number over one feature has none.
         held_out: the inputs of the validation rows.
     """
 
-    def __init__(self, split: Split, axes: tuple[int, int] | None, held_out: tf.Tensor) -> None:
+    def __init__(self, split: Split, axes: Axes | None, held_out: tf.Tensor) -> None:
         self._split = split
         self._plane = (
             None if axes is None or not has_plane(split) else tf.constant(grid_inputs(split, plane_of(split, axes)))
@@ -49,13 +50,20 @@ class View:
         return {"surface": paint_values(self._values(program, weights, self._plane), self._low, self._high)}
 
     def answers(self, program: Program, weights: State) -> Arrays:
-        """Return `predicted` of numbers, or `confusion` (and `strip` for images): what the held-out rows get."""
+        """Return what the held-out rows get: `predicted` of numbers; `confusion` of classes.
+
+        For images also `strip`, the classes of the first ones, and `worst`, int32 (2, images): the rows whose true
+        class is the least probable, and what they are taken for.
+        """
         if self._split.classes == 0:
             return {"predicted": self._values(program, weights, self._shown)[None]}
-        predicted = predicted_classes(program.predict(weights, self._held_out))
+        probabilities = program.predict(weights, self._held_out)
+        predicted = predicted_classes(probabilities)
         arrays = {"confusion": confusion_matrix(self._split.y_val, predicted, self._split.classes)}
         if self._split.image_shape is not None:
             arrays["strip"] = predicted[:STRIP_IMAGES]
+            worst = worst_predictions(probabilities, self._split.y_val, STRIP_IMAGES)
+            arrays["worst"] = np.stack([worst, predicted[worst]])
         return arrays
 
     def _values(self, program: Program, weights: State, inputs: tf.Tensor) -> np.ndarray:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker
 
+from core.analysis.axes import Axes
 from core.experiment import Experiment, NetworkSpec
 from core.training.commands import Command
 
@@ -117,14 +118,12 @@ def programs() -> Programs:
         return _programs
 
 
-def open_run(
-    run: str, experiment: Experiment, axes: tuple[int, int] | None, first: str, pace: float, topic: str
-) -> None:
+def open_run(run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float, topic: str) -> None:
     """Build a run, obey its first command and train until there is nothing left to do.
 
     Args:
         run: its name, for the calls below.
-        axes: features the boundary is drawn over, or None.
+        axes: the plane that the boundary is drawn over, or None.
         first: the name of the first command, "train" or "step".
         pace: epochs a second at most, 0 for as many as there can be.
         topic: where its updates are published.
@@ -212,7 +211,7 @@ class WarmUp(WorkerPlugin):
         from core.training.trainer import Trainer
 
         worker.log_event(self._topic, {"ready": worker.address})
-        trainer = Trainer(Experiment(), lambda update: None, shared)
+        trainer = Trainer(Experiment(), lambda update: None, shared, Axes())
         trainer.send(Command("train"))
         trainer.attend()
         logger.info("Worker %s is warm", worker.address)

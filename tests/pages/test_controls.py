@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 import pytest
 
+from core.analysis.axes import Axes
 from core.experiment import RECIPES, DataSpec, Experiment, menus, read_query
 from core.experiment.address import KEYS, to_params
 from core.experiment.menus import Method
@@ -337,23 +338,44 @@ def test_the_axes_of_a_table_can_be_chosen(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris")
     titles = _axis_titles(lab)
     assert titles == ("sepal length (cm)", "sepal width (cm)")
-    lab.choose("Boundary across", 2).choose("and up", 3)
+    lab.choose("Across", 2).choose("Up", 3)
     assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
     # The same feature twice is no plane.
-    lab.choose("and up", 2)
+    lab.choose("Up", 2)
     assert "two different features" in lab.at.sidebar.warning[0].value
     assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
 
 
 def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
-    lab = open_lab("data=diabetes").choose("Surface across", 2)
+    lab = open_lab("data=diabetes").choose("Across", 2)
     layout = lab.panel("figures")["panel"]["figures"]["surface"]["layout"]
     assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("body mass index", "sex")
-    assert not lab.has_control("Boundary across")
+    assert lab.has_control("Surface over")
+    assert not lab.has_control("Boundary over")
+
+
+def test_the_boundary_can_be_drawn_over_principal_components(open_lab: OpenLab) -> None:
+    lab = open_lab("data=iris&epochs=3").choose("Boundary over", True)
+    assert _axis_titles(lab) == ("component 1 (73% of the variance)", "component 2 (23%)")
+    assert not lab.has_control("Across")
+    lab.press("train").wait_for_status("finished")
+    assert lab.running.axes == Axes(components=True)
+    lab.choose("Boundary over", False)
+    assert _axis_titles(lab) == ("sepal length (cm)", "sepal width (cm)")
+
+
+def test_other_features_can_stand_as_in_a_row(open_lab: OpenLab) -> None:
+    lab = open_lab("data=iris").choose("Other features as in training row", 7)
+    assert any("as training row 7 has it" in text for text in lab.texts)
+    lab.press("train")
+    assert lab.running.axes == Axes(0, 1, row=7)
+    lab.choose("Other features as in training row", None)
+    assert lab.running.axes == Axes()
+    assert any("at its median" in text for text in lab.texts)
 
 
 def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> None:
-    lab = open_lab("data=wine").choose("Boundary across", 10).choose("and up", 12)
+    lab = open_lab("data=wine").choose("Across", 10).choose("Up", 12)
     assert _axis_titles(lab) == ("hue", "proline")
     lab.choose("Data set", "penguins")
     assert _axis_titles(lab) == ("bill length (mm)", "bill depth (mm)")
@@ -361,7 +383,7 @@ def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> Non
 
 @pytest.mark.parametrize("name", ["moons", "digits", "plane", "curve"])
 def test_there_are_no_axes_to_choose_for_planes_pictures_and_one_feature(open_lab: OpenLab, name: str) -> None:
-    assert not open_lab(f"data={name}").has_control("and up")
+    assert not open_lab(f"data={name}").has_control("Up")
 
 
 @pytest.mark.parametrize(

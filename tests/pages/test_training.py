@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from core.analysis.axes import Axes
+from core.datasets import prepare
 from core.experiment import read_query
 from core.training.jobs import Job
 from core.training.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
@@ -343,10 +346,10 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(open_lab: OpenLab) ->
 def test_a_chosen_axis_reaches_a_run_as_it_trains(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris")
     job = _slow_run(lab)
-    assert job.axes == (0, 1)
-    lab.choose("Boundary across", 2)
+    assert job.axes == Axes(0, 1)
+    lab.choose("Across", 2)
     assert lab.running is job
-    assert job.axes == (2, 1)
+    assert job.axes == Axes(2, 1)
 
 
 def test_pictures_are_answered(open_lab: OpenLab) -> None:
@@ -355,6 +358,19 @@ def test_pictures_are_answered(open_lab: OpenLab) -> None:
     assert answers is not None
     assert answers.shape == (20,)
     assert lab.running.array("boundary") is None
+
+
+def test_the_worst_predictions_come_first_when_a_run_rests(open_lab: OpenLab) -> None:
+    lab = open_lab("recipe=digits&epochs=2")
+    assert not any("worst predictions" in text for text in lab.texts)
+    lab.press("train").wait_for_status(FINISHED)
+    assert any("worst predictions" in text for text in lab.texts)
+    (chart,) = lab.at.main.get("plotly_chart")
+    captions = json.loads(chart.proto.spec)["data"][0]["text"]
+    worst = lab.running.array("worst")
+    assert worst is not None
+    labels = prepare(lab.experiment.data).y_val[worst[0]]
+    assert captions == [f"{true}<br>✗ {said}" for true, said in zip(labels, worst[1], strict=True)]
 
 
 def test_kerass_own_summary_appears(open_lab: OpenLab) -> None:
@@ -374,12 +390,12 @@ def test_two_browsers_do_not_share_a_run_and_two_tabs_do(open_lab: OpenLab) -> N
 
 def test_a_second_tab_looks_at_a_run_as_the_first_does(open_lab: OpenLab) -> None:
     """As after a reload: the run keeps its speed and the features its boundary is drawn over."""
-    first = open_lab("data=iris", browser="one").choose("Boundary across", 2)
+    first = open_lab("data=iris", browser="one").choose("Across", 2)
     job = _slow_run(first)
     second = open_lab("data=iris", browser="one")
     assert second.running is job
-    assert (second.control("Speed").value, second.control("Boundary across").value) == (SLOW, 2)
-    assert (job.pace, job.axes) == (SLOW, (2, 1))
+    assert (second.control("Speed").value, second.control("Across").value) == (SLOW, 2)
+    assert (job.pace, job.axes) == (SLOW, Axes(2, 1))
     assert second.choose("Speed", 0.0).wait_for_status(FINISHED).running is job
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core.analysis.axes import Axes
 from core.datasets import prepare
 from core.experiment import DataSpec, menus
 from tests.core.experiment.strategies import BUILT_IN
@@ -15,7 +16,7 @@ from ui.panel import panel_json
 @pytest.mark.parametrize("split", ["stratified", "all"])
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: str) -> None:
-    panel = panel_json(DataSpec(name, split=split), (0, 1), 100)
+    panel = panel_json(DataSpec(name, split=split), Axes(0, 1), 100)
     json.dumps(panel, allow_nan=False)
     if menus.DATA[name].task == menus.NUMBERS:
         large, drawn = "line" if name == "curve" else "surface", {"loss", "mae", "val_loss", "val_mae", "val_r2"}
@@ -32,7 +33,7 @@ def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: 
 def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() -> None:
     spec = DataSpec("penguins")  # standardized for training
     split = prepare(spec)
-    figure = panel_json(spec, (3, 2), 100)["figures"]["boundary"]
+    figure = panel_json(spec, Axes(3, 2), 100)["figures"]["boundary"]
     titles = [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
     assert titles == ["body mass (g)", "flipper length (mm)"]
     low, high = figure["layout"]["xaxis"]["range"]
@@ -42,11 +43,11 @@ def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() 
 
 
 def test_the_panel_is_made_once_for_everybody() -> None:
-    assert panel_json(DataSpec("xor"), (0, 1), 100) is panel_json(DataSpec("xor"), (0, 1), 100)
-    assert panel_json(DataSpec("xor"), (0, 1), 200) != panel_json(DataSpec("xor"), (0, 1), 100)
+    assert panel_json(DataSpec("xor"), Axes(0, 1), 100) is panel_json(DataSpec("xor"), Axes(0, 1), 100)
+    assert panel_json(DataSpec("xor"), Axes(0, 1), 200) != panel_json(DataSpec("xor"), Axes(0, 1), 100)
 
 
 def test_where_every_row_trains_no_point_is_drawn_twice() -> None:
-    apart, all_ = (panel_json(DataSpec("moons", split=split), (0, 1), 100) for split in ("stratified", "all"))
+    apart, all_ = (panel_json(DataSpec("moons", split=split), Axes(0, 1), 100) for split in ("stratified", "all"))
     assert "boundary" in {switch["figure"] for switch in apart["switches"]}
     assert "boundary" not in {switch["figure"] for switch in all_["switches"]}

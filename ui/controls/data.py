@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core.datasets import prepare
+from core.analysis.axes import Axes
+from core.datasets import Split, prepare
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 from core.experiment.keys import Real, Whole
@@ -62,7 +63,7 @@ def look_control(data: DataSpec) -> None:
         return
     if split.image_shape is None and split.features > 2:
         drawn = "Boundary" if data.task == menus.CLASSES else "Surface"
-        session.set_axes(_axes_control(drawn, split.feature_names, session.axes(split.features)))
+        session.set_axes(_axes_control(drawn, split, session.axes(split)))
 
 
 def _titles() -> dict[str, str]:
@@ -154,15 +155,29 @@ def _split_controls(data: DataSpec) -> dict[str, Any]:
     return values | {"split": split}
 
 
-def _axes_control(drawn: str, feature_names: Sequence[str], axes: tuple[int, int]) -> tuple[int, int]:
-    """Choose the two features that the decision boundary, or the surface of predicted numbers, is drawn over."""
-    names = dict(enumerate(feature_names))
-    left, right = st.columns(2, wrap=False)
-    across = left.selectbox(
-        f"{drawn} across", list(names), axes[0], format_func=names.__getitem__, key=f"across-{len(names)}"
+def _axes_control(drawn: str, split: Split, axes: Axes) -> Axes:
+    """Choose the plane that the decision boundary, or the surface of predicted numbers, is drawn over."""
+    size = len(split.feature_names)
+    kinds = {False: "two features", True: "principal components"}
+    components = st.selectbox(
+        f"{drawn} over", list(kinds), int(axes.components), format_func=kinds.__getitem__, key=f"over-{size}"
     )
-    up = right.selectbox("and up", list(names), axes[1], format_func=names.__getitem__, key=f"up-{len(names)}")
+    if components:
+        return replace(axes, components=True)
+    names = dict(enumerate(split.feature_names))
+    left, right = st.columns(2, wrap=False)
+    across = left.selectbox("Across", list(names), axes.across, format_func=names.__getitem__, key=f"across-{size}")
+    up = right.selectbox("Up", list(names), axes.up, format_func=names.__getitem__, key=f"up-{size}")
+    row = st.number_input(
+        "Other features as in training row",
+        0,
+        len(split.y_train) - 1,
+        axes.row,
+        key=f"row-{size}",
+        placeholder="at their medians",
+        help="Empty: every other feature stands at its median over the training rows.",
+    )
     if across == up:
         st.warning("Choose two different features; the figure stays as it was.")
         return axes
-    return across, up
+    return Axes(across, up, row)

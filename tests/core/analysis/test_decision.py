@@ -5,8 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
+from sklearn.decomposition import PCA
 
-from core.analysis.decision import RESOLUTION, Plane, grid_inputs, has_plane, paint, plane_of, points_on_plane
+from core.analysis.axes import Axes
+from core.analysis.decision import (
+    RESOLUTION,
+    Plane,
+    axis_names,
+    components_of,
+    grid_inputs,
+    has_plane,
+    paint,
+    plane_of,
+    points_on_plane,
+)
 from core.datasets import Dataset, Split, prepare, split_dataset
 from core.experiment import DataSpec
 
@@ -28,27 +40,27 @@ def small() -> Split:
 
 
 def test_the_plane_holds_every_row_with_a_margin(small):
-    plane = plane_of(small, (2, 0))
-    assert plane.axes == (2, 0)
+    plane = plane_of(small, Axes(2, 0))
+    assert plane.axes == Axes(2, 0)
     assert plane.low == pytest.approx((-1.16, -8))
     assert plane.high == pytest.approx((1.16, 108))
 
 
 def test_a_feature_that_never_changes_still_spans_a_plane(small):
-    plane = plane_of(small, (0, 1))
+    plane = plane_of(small, Axes(0, 1))
     assert (plane.low[1], plane.high[1]) == (6, 8)
 
 
 def test_validation_and_test_rows_are_on_the_plane_too():
     split = prepare(DataSpec("moons", points=200, test=0.5, validation=0.5, scaling="standard"))
-    plane = plane_of(split, (0, 1))
+    plane = plane_of(split, Axes(0, 1))
     for rows in (split.raw_train, split.raw_val, split.raw_test):
         assert (rows > plane.low).all()
         assert (rows < plane.high).all()
 
 
 def test_cells_go_row_by_row_from_the_top_left_and_are_asked_at_their_middle(small):
-    inputs = grid_inputs(small, Plane((0, 2), low=(0, -1), high=(20, 1)), resolution=2)
+    inputs = grid_inputs(small, Plane(Axes(0, 2), low=(0, -1), high=(20, 1)), resolution=2)
     assert inputs.dtype == np.float32
     # The column that is off the plane is held at its median.
     np.testing.assert_allclose(inputs, [[5, 7, 0.5], [15, 7, 0.5], [5, 7, -0.5], [15, 7, -0.5]])
@@ -57,11 +69,11 @@ def test_cells_go_row_by_row_from_the_top_left_and_are_asked_at_their_middle(sma
 def test_of_a_single_feature_the_rows_are_spread_out_upwards_and_the_plane_changes_across_alone():
     split = split_of([[0], [10], [10], [4]])
     assert has_plane(split)
-    points = points_on_plane(split.raw_train, (0, 1))
+    points = points_on_plane(split, split.raw_train, Axes())
     np.testing.assert_array_equal(points[:, 0], [0, 10, 10, 4])
     assert len(set(points[:, 1])) == 4
     assert 0 <= points[:, 1].min() <= points[:, 1].max() < 1
-    plane = plane_of(split, (0, 1))
+    plane = plane_of(split, Axes(0, 1))
     assert (plane.low[0], plane.high[0]) == pytest.approx((-0.8, 10.8))
     inputs = grid_inputs(split, plane, resolution=4).reshape(4, 4)
     assert (inputs == inputs[0]).all()
@@ -73,22 +85,62 @@ def test_a_number_over_a_single_feature_has_no_plane():
     assert has_plane(prepare(DataSpec("hills")))
 
 
+def test_other_features_stand_as_in_a_row(small):
+    inputs = grid_inputs(small, Plane(Axes(0, 1, row=1), low=(0, 6), high=(10, 8)), resolution=1)
+    np.testing.assert_allclose(inputs, [[5, 7, 1]])
+
+
+def test_components_are_those_of_the_training_rows():
+    split = prepare(DataSpec("wine"))
+    oracle = PCA(2).fit(split.x_train.astype(np.float64))
+    points = points_on_plane(split, split.raw_test, Axes(components=True))
+    expected = oracle.transform(split.x_test.astype(np.float64))
+    np.testing.assert_allclose(np.abs(points), np.abs(expected), atol=1e-3)
+    assert axis_names(split, Axes(components=True)) == (
+        f"component 1 ({oracle.explained_variance_ratio_[0]:.0%} of the variance)",
+        f"component 2 ({oracle.explained_variance_ratio_[1]:.0%})",
+    )
+
+
+def test_cells_of_components_lie_on_their_plane_where_the_points_are():
+    split = prepare(DataSpec("wine"))
+    axes = Axes(components=True)
+    plane = plane_of(split, axes)
+    inputs = grid_inputs(split, plane, resolution=5)
+    assert inputs.dtype == np.float32
+    found = components_of(split)
+    across, up = ((inputs - found.centre) @ found.directions.T).T.reshape(2, 5, 5)
+    steps = (np.arange(5) + 0.5) / 5
+    np.testing.assert_allclose(
+        across, np.tile(plane.low[0] + steps * (plane.high[0] - plane.low[0]), (5, 1)), atol=1e-4
+    )
+    np.testing.assert_allclose(up[:, 0], plane.high[1] - steps * (plane.high[1] - plane.low[1]), atol=1e-4)
+    off_plane = inputs - found.centre - np.column_stack([across.ravel(), up.ravel()]) @ found.directions
+    np.testing.assert_allclose(off_plane, 0, atol=1e-4)
+
+
+def test_rows_that_are_all_alike_have_components_too():
+    split = split_of([[1, 2, 3]] * 4)
+    assert np.isfinite(points_on_plane(split, split.raw_train, Axes(components=True))).all()
+    assert np.isfinite(grid_inputs(split, plane_of(split, Axes(components=True)))).all()
+
+
 def test_axes_can_be_any_two_columns_in_any_order(small):
-    inputs = grid_inputs(small, Plane((2, 1), low=(0, 0), high=(2, 4)), resolution=2)
+    inputs = grid_inputs(small, Plane(Axes(2, 1), low=(0, 0), high=(2, 4)), resolution=2)
     np.testing.assert_allclose(inputs, [[25, 3, 0.5], [25, 3, 1.5], [25, 1, 0.5], [25, 1, 1.5]])
 
 
 @pytest.mark.parametrize("scaling", ["standard", "minmax"])
 def test_inputs_are_scaled_as_the_rows_are(scaling):
     split = split_of([[0, 10, 0], [8, 30, 4], [4, 20, 1], [4, 20, 3]], scaling=scaling)
-    (inputs,) = grid_inputs(split, Plane((0, 1), low=(0, 10), high=(8, 30)), resolution=1)
+    (inputs,) = grid_inputs(split, Plane(Axes(0, 1), low=(0, 10), high=(8, 30)), resolution=1)
     # The one cell's middle is the middle of both columns, and the median of the third is its middle.
     np.testing.assert_allclose(inputs, 0 if scaling == "standard" else 0.5, atol=1e-6)
 
 
 def test_the_usual_grid_covers_the_plane_evenly():
     split = prepare(DataSpec("moons", points=100))
-    plane = plane_of(split, (0, 1))
+    plane = plane_of(split, Axes(0, 1))
     grid = grid_inputs(split, plane).reshape(RESOLUTION, RESOLUTION, 2)
     width, height = (high - low for low, high in zip(plane.low, plane.high, strict=True))
     np.testing.assert_allclose(np.diff(grid[:, :, 0], axis=1), width / RESOLUTION, rtol=1e-3)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.evaluation import confusion_matrix, predicted_classes, worst_predictions
 
 
 def test_rows_are_true_and_columns_predicted():
@@ -43,3 +43,11 @@ def test_the_most_probable_class_is_predicted_and_the_lower_of_two_equals():
     predicted = predicted_classes(np.array([[0.1, 0.7, 0.2], [0.4, 0.2, 0.4], [0.0, 0.5, 0.5]]))
     assert predicted.dtype == np.int32
     assert predicted.tolist() == [1, 0, 1]
+
+
+def test_the_worst_are_those_whose_true_class_is_the_least_probable():
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.1, 0.9], [np.nan, np.nan]])
+    worst = worst_predictions(probabilities, np.array([0, 0, 1, 1, 0]), 4)
+    assert worst.dtype == np.int32
+    assert worst.tolist() == [4, 1, 2, 0]
+    assert worst_predictions(probabilities[:2], np.array([0, 1]), 20).tolist() == [1, 0]

@@ -15,6 +15,17 @@ def test_pictures_stand_in_rows_of_ten_with_their_captions_below():
     assert drawn.layout.height > pictures_figure(np.zeros((1, 8, 8)), ["a"]).layout.height
 
 
+def test_captions_of_two_lines_have_more_room():
+    drawn = pictures_figure(np.zeros((2, 8, 8)), ["7", "Gerhard Schroeder\n✗ Tony <b>"])
+    assert drawn.data[0].text == ("7", "G. Schroeder<br>✗ Tony &lt;b&gt;")
+    assert drawn.layout.height > pictures_figure(np.zeros((2, 8, 8)), ["7", "8"]).layout.height
+
+
+def test_in_photographs_high_is_light():
+    ink, light = (pictures_figure(np.array([[[0.0, 1.0]]]), ["a"], photographs) for photographs in (False, True))
+    assert pixels(ink.layout.images[0].source)[0, 0] > pixels(light.layout.images[0].source)[0, 0]
+
+
 def test_pictures_share_one_scale():
     drawn = pictures_figure(np.array([[[0.0, 1.0]], [[0.0, 0.5]]]), ["a", "b"])
     dark, pale = (pixels(image.source) for image in drawn.layout.images)

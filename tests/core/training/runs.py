@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from core.analysis.axes import Axes
 from core.experiment import read_query
 from core.training.commands import Command
 from core.training.program import Program
@@ -24,7 +25,7 @@ def rich(**changes: float) -> str:
     return RICH.format(**values) + rest
 
 
-def open_run(query: str, programs: Programs, record: Record, axes: tuple[int, int] | None = None) -> Trainer:
+def open_run(query: str, programs: Programs, record: Record, axes: Axes | None = None) -> Trainer:
     return Trainer(read_query(query), record, programs, axes)
 
 
@@ -39,7 +40,7 @@ def tell(trainer: Trainer, *commands: Command | str) -> None:
     trainer.attend()
 
 
-def train(query: str, programs: Programs, axes: tuple[int, int] | None = None) -> Record:
+def train(query: str, programs: Programs, axes: Axes | None = None) -> Record:
     record = Record()
     tell(open_run(query, programs, record, axes), "train")
     return record

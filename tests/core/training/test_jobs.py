@@ -8,6 +8,7 @@ import signal
 import numpy as np
 import pytest
 
+from core.analysis.axes import Axes
 from core.experiment import LayerSpec, NetworkSpec, read_query, shape_of
 from core.training import cluster as cluster_module
 from core.training import jobs as jobs_module
@@ -29,6 +30,7 @@ from core.training.updates import (
 )
 from tests.core.training.record import Record, wait_until
 
+AXES = Axes()
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
 _owners = map(str, itertools.count())
 
@@ -44,7 +46,7 @@ def begin(jobs, owner):
     """Start jobs of this test's browser; they are forgotten when it is over."""
     begun = []
 
-    def begin(query: str = QUICK, axes=(0, 1), first="train", pace=0.0) -> Job:
+    def begin(query: str = QUICK, axes=AXES, first="train", pace=0.0) -> Job:
         begun.append(jobs.start(owner, read_query(query), axes, first, pace))
         return begun[-1]
 
@@ -142,9 +144,9 @@ def test_a_job_can_begin_with_a_step_and_change_as_it_goes(jobs, begin):
     wait_until(lambda: job.epoch == 5)
     wait_for(job, FINISHED)
     boundary = job.array("boundary")
-    jobs.set_axes(job, (1, 0))
+    jobs.set_axes(job, Axes(1, 0))
     wait_until(lambda: not np.array_equal(job.array("boundary"), boundary))
-    assert job.axes == (1, 0)
+    assert job.axes == Axes(1, 0)
 
 
 def test_a_stopped_job_keeps_its_curves(jobs, begin):
@@ -221,7 +223,7 @@ def test_data_that_cannot_be_used_end_the_job_with_the_reason(begin, logged):
 
 
 def test_an_exception_in_the_worker_ends_the_job_with_its_traceback_in_the_log(jobs, begin, logged):
-    job = begin(QUICK, axes=(0, 99))  # there are two features
+    job = begin(QUICK, axes=Axes(0, 99))  # there are two features
     wait_for(job, FAILED)
     assert job.message.startswith("Training failed with IndexError")
     assert job.message.endswith("The log has the details.")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from core.analysis.axes import Axes
 from core.experiment import read_query
 from core.training.commands import Command
 from core.training.programs import Programs
@@ -73,7 +74,7 @@ def follow_script(programs: Programs, then: Callable[[Update], None] = lambda up
         then(update)
 
     record = Record(act)
-    trainer = open_run(rich(), programs, record, axes=(0, 1))
+    trainer = open_run(rich(), programs, record, axes=Axes(0, 1))
     tell(trainer, "train")
     assert (record.last.status, record.last.epoch) == (FINISHED, 18)
     assert not left
@@ -86,7 +87,7 @@ def scripted(programs: Programs) -> tuple[Trainer, Record]:
     for query in {rich(), *SCRIPT.values()}:
         tell(open_run(f"{query}", programs, Record()), "step")
     record = Record()
-    trainer = open_run(rich(), programs, record, axes=(0, 1))
+    trainer = open_run(rich(), programs, record, axes=Axes(0, 1))
     for epoch in range(18):
         if epoch in SCRIPT:
             tell(trainer, change(SCRIPT[epoch]))
@@ -136,7 +137,7 @@ def test_the_replay_makes_every_change_at_its_epoch(known, scripted, every_epoch
 
 def test_a_run_trained_again_from_its_record_is_the_same_run(scripted, programs):
     record = scripted[0].record()
-    assert (record.epoch, record.status, record.axes) == (18, FINISHED, (0, 1))
+    assert (record.epoch, record.status, record.axes) == (18, FINISHED, Axes())
     assert record.plan == ((0, read_query(rich())), *((epoch, read_query(query)) for epoch, query in SCRIPT.items()))
     again = Record()
     trainer = Trainer.again(record, again, programs)
@@ -155,7 +156,7 @@ def test_a_run_trained_again_leaves_the_turn_to_others(scripted, programs):
 
 def test_a_paused_run_trained_again_goes_on_as_if_nothing_had_been(programs, whole):
     record = Record()
-    trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record, axes=(1, 0))
+    trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record, axes=Axes(1, 0))
     for _ in range(3):
         tell(trainer, "step")
     for known in (programs, Programs()):

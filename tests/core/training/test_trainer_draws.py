@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from core.analysis.axes import Axes
 from core.analysis.decision import grid_inputs, paint, plane_of
 from core.analysis.regression import line_inputs, paint_values
 from core.experiment import read_query
@@ -35,7 +36,7 @@ def test_the_last_update_shows_what_the_network_does_now(programs, monkeypatch):
     train(query, programs)
     orders = spy_on_orders(monkeypatch)
     record = Record()
-    trainer = open_run(query, programs, record, axes=(20, 43))
+    trainer = open_run(query, programs, record, axes=Axes(20, 43))
     first = values_of(trainer)
     tell(trainer, "train")
 
@@ -45,20 +46,24 @@ def test_the_last_update_shows_what_the_network_does_now(programs, monkeypatch):
     keras_fit(model, experiment, split, orders)
     predicted = model.predict(split.x_test, verbose=0).argmax(axis=1)
     arrays = record.last.arrays
-    assert set(arrays) == {"boundary", "confusion", "strip"}
-    assert [array.dtype for array in (arrays["boundary"], arrays["confusion"], arrays["strip"])] == ["u1", "i4", "i4"]
+    assert set(arrays) == {"boundary", "confusion", "strip", "worst"}
+    assert [arrays[name].dtype for name in ("boundary", "confusion", "strip", "worst")] == ["u1", "i4", "i4", "i4"]
     np.testing.assert_array_equal(arrays["confusion"], confusion_matrix(split.y_test, predicted))
     np.testing.assert_array_equal(arrays["strip"], predicted[:20])
+    rows, said = arrays["worst"]
+    of_the_true = model.predict(split.x_test, verbose=0)[np.arange(len(split.y_test)), split.y_test]
+    np.testing.assert_allclose(of_the_true[rows], np.sort(of_the_true)[:20], atol=1e-5)
+    np.testing.assert_array_equal(said, predicted[rows])
     assert_boundary(arrays["boundary"], model, trainer, (20, 43))
 
-    tell(trainer, Command("axes", (36, 5)))
+    tell(trainer, Command("axes", Axes(36, 5)))
     assert record.last.epoch == 3
     assert_boundary(record.last.arrays["boundary"], model, trainer, (36, 5))
     tell(trainer, Command("axes", None))
-    assert set(record.last.arrays) == {"confusion", "strip"}
+    assert set(record.last.arrays) == {"confusion", "strip", "worst"}
 
 
-def assert_boundary(boundary: np.ndarray, model: keras.Model, trainer: Trainer, axes: tuple[int, int]) -> None:
+def assert_boundary(boundary: np.ndarray, model: keras.Model, trainer: Trainer, axes: Axes) -> None:
     inputs = grid_inputs(trainer.split, plane_of(trainer.split, axes))
     expected = paint(model.predict(inputs, verbose=0, batch_size=5000))
     assert boundary.shape == (2, 70, 70)
@@ -69,7 +74,7 @@ def assert_boundary(boundary: np.ndarray, model: keras.Model, trainer: Trainer, 
 def test_numbers_have_a_surface_and_errors_in_the_targets_own_units(programs):
     query = "data=diabetes&layers=tanh-3&batch=128&epochs=3&lr=0.05"  # its numbers are scaled, 25 to 346
     record = Record()
-    trainer = open_run(query, programs, record, axes=(2, 8))
+    trainer = open_run(query, programs, record, axes=Axes(2, 8))
     tell(trainer, "train")
     split, model = trainer.split, trained_model(trainer, query)
     assert split.target_factor < 0.05
@@ -91,7 +96,7 @@ def test_numbers_have_a_surface_and_errors_in_the_targets_own_units(programs):
     np.testing.assert_allclose(arrays["predicted"][0], values, rtol=1e-5)
     assert (arrays["surface"].dtype, arrays["surface"].shape) == (np.uint8, (70, 70))
     painted = paint_values(
-        numbers(grid_inputs(split, plane_of(split, (2, 8)))), split.y_train.min(), split.y_train.max()
+        numbers(grid_inputs(split, plane_of(split, Axes(2, 8)))), split.y_train.min(), split.y_train.max()
     )
     assert np.abs(arrays["surface"].astype(int) - painted).max() <= 1
 
@@ -142,7 +147,7 @@ def test_two_parts_have_no_test(whole):
 
 def test_every_kept_epoch_shows_what_was_published_then(programs, whole, every_epoch):
     record = Record()
-    trainer = open_run(f"{QUICK}&epochs=20", programs, record, axes=(0, 1))
+    trainer = open_run(f"{QUICK}&epochs=20", programs, record, axes=Axes(0, 1))
     tell(trainer, "train")
     assert trainer.kept_epochs == tuple(range(21))
     published = {update.epoch: update.arrays for update in record.updates}
@@ -153,12 +158,12 @@ def test_every_kept_epoch_shows_what_was_published_then(programs, whole, every_e
         for name in at:
             np.testing.assert_array_equal(at[name], arrays[name])
     assert not np.array_equal(trainer.arrays_at(0)["boundary"], trainer.arrays_at(20)["boundary"])
-    tell(trainer, Command("axes", (1, 0)))
+    tell(trainer, Command("axes", Axes(1, 0)))
     np.testing.assert_array_equal(trainer.arrays_at(20)["boundary"], record.last.arrays["boundary"])
 
 
 def test_updates_carry_pictures_only_where_there_are_any(programs, whole):
-    record = train(f"{QUICK}&epochs=3", programs, axes=(0, 1))
+    record = train(f"{QUICK}&epochs=3", programs, axes=Axes(0, 1))
     assert set(record.last.arrays) == {"boundary", "confusion"}
     assert record.last.arrays["confusion"].sum() == 12
     assert set(train(f"{QUICK}&epochs=3", programs, axes=None).last.arrays) == {"confusion"}
@@ -205,7 +210,7 @@ def test_commands_are_the_known_ones():
 
 def test_squares_part_the_circles_without_a_hidden_layer(programs):
     query = "data=circles&points=200&layers=none&inputs=x1x1,x2x2&lr=0.1&epochs=60"
-    record = train(query, programs, axes=(0, 1))
+    record = train(query, programs, axes=Axes(0, 1))
     assert record.last.rows[-1][1] == 1  # accuracy
     classes = record.last.arrays["boundary"][0]
     assert classes[35, 35] == 1

@@ -7,6 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
+from core.analysis.axes import Axes
 from core.errors import DataError, TooLargeError
 from core.experiment import read_query
 from core.training import trainer as trainer_module
@@ -40,7 +41,7 @@ def test_early_stopping_is_that_of_keras(restore, programs, whole):
     options = f"epochs=300&patience=7&restore_best={'yes' if restore else 'no'}"
     for known in (programs, Programs()):
         record = Record()
-        trainer = open_run(f"{WORSENING}&{options}", known, record, axes=(0, 1))
+        trainer = open_run(f"{WORSENING}&{options}", known, record, axes=Axes(0, 1))
         tell(trainer, "train")
         assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
         np.testing.assert_array_equal(record.history, unstopped.history[: stop + 1])
