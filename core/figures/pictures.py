@@ -13,7 +13,7 @@ from core.figures.template import empty_figure
 from core.figures.text import short
 
 COLUMNS = 10
-_CAPTION = 12  # characters a line
+_CAPTION = 13  # characters a line
 _LOW, _TALL = 104, 124  # pixels of a row with captions of one line, and of two
 
 

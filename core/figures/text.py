@@ -28,13 +28,16 @@ def short(text: str, most: int) -> str:
 
     >>> short("Setosa of the north", 8)
     'Setosa…'
-    >>> short("Gerhard Schroeder", 12), short("Gerhard Schroeder", 9)
-    ('G. Schroeder', 'Schroeder')
+    >>> short("Gerhard Schroeder", 12), short("✗ Gerhard Schroeder", 12)
+    ('G. Schroeder', '✗ Schroeder')
     """
     words = text.split()
     ways = [" ".join(words)]
-    if len(words) > 1 and all(word[0].isupper() for word in words):
-        ways += [" ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]]), words[-1]]
+    marks = words[:1] if words and not words[0][0].isalnum() else []
+    names = words[len(marks) :]
+    if len(names) > 1 and all(name[0].isupper() for name in names):
+        initials = [f"{name[0]}." for name in names[:-1]]
+        ways += [" ".join([*marks, *initials, names[-1]]), " ".join([*marks, names[-1]])]
     fitting = [way for way in ways if len(way) <= most]
     return escape(fitting[0] if fitting else f"{ways[0][: most - 1].rstrip()}…")
 
