@@ -80,6 +80,7 @@ def test_the_learning_rate_is_dragged_as_it_trains(lab: Lab, person: Person) -> 
     lab.open(LONG).press("train").wait_for_epoch(5)
     before = lab.epoch
     handle = lab.slider("Learning rate")
+    handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

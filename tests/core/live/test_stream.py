@@ -38,7 +38,7 @@ class NoCluster:
     def open(self, *_: object) -> None:
         pass
 
-    close = send = open
+    ask = close = send = open
 
 
 @pytest.fixture
