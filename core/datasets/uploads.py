@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 from core.datasets.downloads import home
 from core.errors import DataError
 
 _MOST_BYTES = 2_000_000_000  # of all files together; those that were not read for the longest time go first
+_MOST_SECONDS = 30 * 24 * 3600  # that a file stays which nobody reads
 
 
 class NotUploadedError(DataError):
@@ -60,12 +62,12 @@ def read_upload(file: str) -> bytes:
 
 
 def _make_room(folder: Path, most: int) -> None:
-    """Remove the files that were not read for the longest time until those that stay have at most so many bytes."""
+    """Remove the files that nobody reads any more, and of the others those that leave no room, the latest read last."""
     files = sorted(((path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir()), reverse=True)
     total = 0
-    for _, size, path in files:
+    for read_at, size, path in files:
         total += size
-        if total > most:
+        if total > most or time.time() - read_at > _MOST_SECONDS:
             path.unlink(missing_ok=True)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 
 import pytest
 
@@ -44,7 +45,15 @@ def test_what_was_not_read_for_the_longest_time_makes_room(folder, monkeypatch):
     monkeypatch.setattr(uploads, "_MOST_BYTES", 10)
     first, second = keep_upload(b"1" * 4), keep_upload(b"2" * 4)
     for age, file in ((200, first), (100, second)):
-        os.utime(folder / file, (1_000_000 - age, 1_000_000 - age))
+        os.utime(folder / file, (time.time() - age,) * 2)
     read_upload(first)
     third = keep_upload(b"3" * 4)
     assert {path.name for path in folder.iterdir()} == {first, third}
+
+
+def test_what_nobody_has_read_for_a_month_goes(folder):
+    old, young = keep_upload(b"old"), keep_upload(b"young")
+    for days, file in ((31, old), (29, young)):
+        os.utime(folder / file, (time.time() - days * 24 * 3600,) * 2)
+    new = keep_upload(b"new")
+    assert {path.name for path in folder.iterdir()} == {young, new}
