@@ -28,6 +28,7 @@ from ui.markdown import literal
 from ui.server import base_path
 
 _NOISES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3)
+_SIDE_WIDTH = 420
 _FILE_NAME = "drawn points"
 
 
@@ -38,10 +39,10 @@ def show() -> bool:
     st.markdown("Draw two classes that no line can part, then see how many units it takes.")
     if problem := session.drawing_problem():
         st.warning(literal(problem))
-    canvas, side = st.columns([7, 3], gap="large")
+    canvas, side = st.columns(2, gap="medium")
     with canvas:
         draw_panel(session.DRAW_PANEL, session.drawing(), session.drawing_revision(), _take_drawn)
-    with side:
+    with side, st.container(width=_SIDE_WIDTH):
         _show_starters()
         _show_noise(session.drawing())
         return _show_use(session.drawing())
@@ -96,7 +97,7 @@ def _show_noise(drawing: Drawing) -> None:
         _NOISES,
         0.05,
         key="drawing-noise",
-        help="How far a point moves: the deviation of each coordinate, on a plane that is 2 wide.",
+        help="How far every point moves: the deviation of each coordinate, on a plane 2 wide. Undo takes it back.",
         persist_state="session",
     )
     st.button(
@@ -106,7 +107,6 @@ def _show_noise(drawing: Drawing) -> None:
         on_click=_add_noise,
         args=(deviation,),
         disabled=not drawing.points,
-        help="Moves every point a little; undo takes it back.",
     )
 
 
@@ -151,9 +151,8 @@ def _show_link(drawing: Drawing) -> None:
     if not drawing.points:
         st.caption("Draw something first: a link holds the points.")
     elif len(drawing.points) > SHARED_MOST:
-        st.caption(
-            f"A link holds at most {SHARED_MOST} points; these are {len(drawing.points):,}. Download them instead."
-        )
+        count = len(drawing.points)
+        st.caption(f"A link holds at most {SHARED_MOST} points, and these are {count:,}. Download them instead.")
     else:
         st.caption("Opens this page with these points, anywhere.")
         st.code(_link(drawing), language=None, wrap_lines=True)

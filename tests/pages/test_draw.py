@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -29,6 +30,10 @@ def canvas(page: LabPage) -> dict[str, Any]:
     """Return what the canvas was given."""
     data = page.panel("draw")
     return data | {"points": [tuple(point) for point in data["points"]]}
+
+
+def _moves(before: list[Any], after: list[Any]) -> list[int]:
+    return [now[0] - then[0] for then, now in zip(before, after, strict=True)]
 
 
 def put(page: LabPage, drawing: Drawing) -> LabPage:
@@ -61,10 +66,7 @@ def test_noise_moves_every_point_otherwise_at_every_press(page: LabPage) -> None
         page.press("add-noise")
         assert canvas(page)["revision"] == revision
         seen.append(canvas(page)["points"])
-    steps = [
-        [x1 - before for (x1, *_), (before, *_) in zip(*pair, strict=True)]
-        for pair in zip(seen[1:], seen, strict=False)
-    ]
+    steps = [_moves(before, after) for before, after in pairwise(seen)]
     assert steps[0] != steps[1]
     assert [label for *_, label in seen[2]] == [label for *_, label in seen[0]]
 
@@ -84,7 +86,7 @@ def test_the_points_train_in_the_lab(page: LabPage) -> None:
     assert page.experiment.data == DataSpec("file", scaling="none", table=TableSpec(file, target_column="class"))
     assert "drawn" not in page.address
     assert any("drawn points" in text.value for text in page.at.caption)
-    page.choose("Epochs", 5).press("train").wait_for_status("finished")
+    page.turn_to("lab").choose("Epochs", 5).press("train").wait_for_status("finished")
 
 
 def test_points_are_still_there_after_a_visit_to_another_page(page: LabPage) -> None:
@@ -119,10 +121,9 @@ def test_many_points_are_no_link(page: LabPage) -> None:
 
 
 @pytest.fixture
-def _kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session of its own, as outside a server."""
     monkeypatch.setattr(st, "session_state", {})
-    yield
 
 
 @pytest.mark.usefixtures("_kept")

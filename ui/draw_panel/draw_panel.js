@@ -85,7 +85,7 @@ class DrawPanel {
     this.undoButton = this.#button("Undo", () => this.#undo(), { title: "Ctrl+Z" });
     this.clearButton = this.#button("Clear all", () => this.#clear());
     this.total = element("span", "hl-total", { role: "status" });
-    this.hint = element("p", "hl-hint", {}, "Click, drag or touch here to put points down, or start from a set of points.");
+    this.hint = element("p", "hl-hint", {}, "Click or drag here to put points down, or start from blobs, a ring or stripes.");
 
     const classes = element("div", "hl-classes", { role: "group", "aria-label": "Class" });
     classes.append(...this.classes);

@@ -3,7 +3,7 @@
 import { element } from "./element.js";
 
 const EDGE = 1000; // of the plane, in thousandths
-const MARGIN = { left: 38, right: 12, top: 12, bottom: 36 }; // CSS pixels
+const MARGIN = { left: 38, right: 12, top: 12, bottom: 26 }; // CSS pixels
 const TICKS = [-1, -0.5, 0, 0.5, 1];
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -123,13 +123,14 @@ export class Plane {
       brush.textBaseline = "middle";
       brush.fillText(text, left - 6, top + side - along);
     }
+    // The axes' names stand between their last two ticks.
     brush.fillStyle = theme.text;
     brush.textAlign = "center";
-    brush.textBaseline = "bottom";
-    brush.fillText("x1", left + half * 1.5, top + side + MARGIN.bottom - 12);
+    brush.textBaseline = "top";
+    brush.fillText("x1", left + half * 1.75, top + side + 6);
     brush.textAlign = "right";
     brush.textBaseline = "middle";
-    brush.fillText("x2", left - 6, top + half * 0.5);
+    brush.fillText("x2", left - 6, top + half * 0.25);
   }
 
   #paintPointer([x, y], radius, cross, theme) {
