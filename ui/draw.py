@@ -29,6 +29,7 @@ from ui.server import base_path
 
 _NOISES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3)
 _SIDE_WIDTH = 420
+_LINK_HEIGHT = 160
 _FILE_NAME = "drawn points"
 
 
@@ -155,7 +156,7 @@ def _show_link(drawing: Drawing) -> None:
         st.caption(f"A link holds at most {SHARED_MOST} points, and these are {count:,}. Download them instead.")
     else:
         st.caption("Opens this page with these points, anywhere.")
-        st.code(_link(drawing), language=None, wrap_lines=True)
+        st.code(_link(drawing), language=None, wrap_lines=True, height=_LINK_HEIGHT)
 
 
 def _link(drawing: Drawing) -> str:

@@ -280,7 +280,7 @@ class DrawPanel {
     const { list, most, canUndo, full } = this.points;
     this.points.counts(this.colours.length).forEach((count, label) => {
       const button = this.classes[label];
-      button.querySelector(".hl-count").textContent = count || "";
+      button.querySelector(".hl-count").textContent = count;
       button.setAttribute("aria-label", `Class ${label + 1}, ${count} points`);
     });
     this.total.textContent = full
