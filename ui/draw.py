@@ -112,6 +112,7 @@ def _show_noise(drawing: Drawing) -> None:
 
 
 def _add_noise(deviation: float) -> None:
+    _take_drawn()  # which may have come with the press, and be called behind it
     # The revision is another at every press, and so is the noise.
     session.set_drawing(add_noise(session.drawing(), deviation, session.drawing_revision()))
 

@@ -217,8 +217,8 @@ def drawing_revision() -> int:
 
 
 def drawn_message() -> Any:
-    """Return what the canvas has sent, for its callback: anything, since a browser sent it."""
-    return st.session_state[DRAW_PANEL].get("drawn")
+    """Return what the canvas has sent for this run of the page: anything, since a browser sent it; None for nothing."""
+    return st.session_state.get(DRAW_PANEL, {}).get("drawn")
 
 
 def take_drawing_link() -> str | None:

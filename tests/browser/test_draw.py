@@ -29,6 +29,12 @@ def test_what_is_drawn_is_kept_undone_and_trained_on(lab: Lab) -> None:
     expect(panel).to_have_count(0)
     lab.turn_to("Draw")
     expect(panel).to_have_attribute("data-count", str(second))
+    # And a reload, and another theme. Of the lab: under a page's path Streamlit first asks for what is not there.
+    lab.turn_to("Lab").wait_until_drawn().reload().turn_to("Draw")
+    expect(panel).to_have_attribute("data-count", str(second))
+    lab.page.emulate_media(color_scheme="dark")
+    lab.page.wait_for_timeout(300)
+    expect(panel).to_have_attribute("data-count", str(second))
     lab.press("train-drawing").wait_until_drawn()
     expect(lab.page.get_by_text("drawn points")).to_be_visible()
     assert lab.address["data"] == "file"

@@ -10,6 +10,8 @@
  *   most       points there can be
  *   colours    of the classes
  *
+ * What was drawn in a tab is remembered in it too: a server that has forgotten it, as after a reload, is told again.
+ *
  * One trigger: "drawn" with {points, revision}, when a stroke has ended and after undo and clear.
  *
  * For tests the root (`.hl-draw`) carries data-count (points) and data-tool.
@@ -28,6 +30,7 @@ const BRUSHED = 2; // points a step of the brush, which is half its radius
 const SLACK = 12; // pixels beside the plane at which a stroke may begin
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const ARROW_STEP = 50; // thousandths
+const REMEMBERED = "hidden-layers-drawing"; // in the tab's storage
 const WRITTEN_IN = "textarea, select, [contenteditable='true'], input:not([type='range'], [type='checkbox'])";
 
 export default function drawPanel(args) {
@@ -58,7 +61,10 @@ class DrawPanel {
     this.setTriggerValue = setTriggerValue;
     this.colours = data.colours;
     this.theme = readTheme(this.root);
-    if (data.revision !== this.revision) this.#take(data);
+    const isNew = this.revision === undefined;
+    if (data.revision < this.revision) this.#tellAgain(data.revision, this.points.list);
+    else if (isNew && data.revision === 0 && data.points.length === 0) this.#tellAgain(0, remembered());
+    else if (data.revision !== this.revision) this.#take(data);
     this.#show();
   }
 
@@ -75,6 +81,14 @@ class DrawPanel {
     this.revision = revision;
     if (!first) this.points.begin();
     this.points.replace(points);
+    remember(points);
+  }
+
+  /** Send points to a server that knows none, whose revision this is. */
+  #tellAgain(revision, points) {
+    this.revision = revision;
+    this.points.replace(points);
+    if (points.length) this.#send();
   }
 
   // The parts
@@ -226,6 +240,7 @@ class DrawPanel {
   }
 
   #send() {
+    remember(this.points.list);
     this.setTriggerValue("drawn", { points: this.points.list, revision: this.revision });
   }
 
@@ -307,6 +322,24 @@ class DrawPanel {
     const outside = place && Math.max(...place.map(Math.abs)) > 1000;
     if (!place || (outside && this.#last === null)) return null;
     return { place, radius: this.tool === "point" ? 0 : this.size, cross: this.#cross !== null };
+  }
+}
+
+function remember(points) {
+  try {
+    sessionStorage.setItem(REMEMBERED, JSON.stringify(points));
+  } catch {
+    // A browser may keep pages from storing anything: then a reload begins anew.
+  }
+}
+
+/** @returns {number[][]} the points that were drawn in this tab last. */
+function remembered() {
+  try {
+    const points = JSON.parse(sessionStorage.getItem(REMEMBERED));
+    return Array.isArray(points) ? points : [];
+  } catch {
+    return [];
   }
 }
 
