@@ -21,11 +21,14 @@ from core.experiment import Experiment
 from core.live.stream import live_routes
 from core.training.jobs import Jobs
 
-_PANEL = Path(__file__).parent / "live_panel"
-ASSETS = {
-    **{path.name: path for path in sorted(_PANEL.iterdir()) if path.suffix in (".js", ".css")},
-    "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
+# What the components load. They are served side by side, so that one may import a module of the other.
+_OURS = {
+    path.name: path
+    for folder in ("live_panel", "draw_panel")
+    for path in sorted((Path(__file__).parent / folder).iterdir())
+    if path.suffix in (".js", ".css")
 }
+ASSETS = {**_OURS, "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"}
 
 
 @functools.cache
@@ -42,6 +45,7 @@ def load_pages() -> None:
     """
     importlib.import_module("ui.controls")
     importlib.import_module("ui.data")
+    importlib.import_module("ui.draw")
     importlib.import_module("ui.panel")
     prepare(Experiment().data)
     gc.freeze()
@@ -55,7 +59,7 @@ def base_path() -> str:
 
 @functools.cache
 def asset_url(name: str) -> str:
-    """Return the address of a file of the live panel; it changes when any of them does."""
+    """Return the address of a component's file; it changes when any of them does."""
     return f"{base_path()}/live/assets/{_assets_version()}/{name}"
 
 
@@ -81,9 +85,8 @@ async def origin_allowed(origin: str | None, host: str | None) -> bool:
 
 @functools.cache
 def _assets_version() -> str:
-    """Return a name for the panel's files as they are now."""
+    """Return a name for the components' files as they are now."""
     digest = hashlib.sha256(plotly.__version__.encode())
-    for path in ASSETS.values():
-        if path.parent == _PANEL:
-            digest.update(path.read_bytes())
+    for path in _OURS.values():
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.analysis.axes import Axes
 from core.datasets import Split
+from core.datasets.drawing import Drawing
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
@@ -36,6 +37,13 @@ _FILES = "files"
 _FILE_DATA = "file data"
 _UPLOAD_PROBLEM = "upload problem"
 
+_DRAWING = "drawing"
+_DRAWING_REVISION = "drawing revision"
+_DRAWING_PROBLEM = "drawing problem"
+_DRAWING_LINK = "drawing link"
+_DRAWING_KEY = "drawn"  # in the address of the page "Draw"
+
+DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
@@ -183,6 +191,60 @@ def set_upload_problem(text: str) -> None:
 def upload_problem() -> str:
     """Return what is wrong with the last file that was brought, or ""."""
     text: str = st.session_state.get(_UPLOAD_PROBLEM, "")
+    return text
+
+
+def drawing() -> Drawing:
+    """Return the points that this session has drawn."""
+    drawn: Drawing = st.session_state.get(_DRAWING, Drawing())
+    return drawn
+
+
+def keep_drawing(drawn: Drawing) -> None:
+    """Remember points as the canvas has them."""
+    st.session_state[_DRAWING] = drawn
+    st.session_state[_DRAWING_PROBLEM] = ""
+
+
+def set_drawing(drawn: Drawing) -> None:
+    """Set the points from elsewhere than the canvas, which then takes them."""
+    keep_drawing(drawn)
+    st.session_state[_DRAWING_REVISION] = drawing_revision() + 1
+
+
+def drawing_revision() -> int:
+    """Return how often the points were set from elsewhere than the canvas."""
+    revision: int = st.session_state.get(_DRAWING_REVISION, 0)
+    return revision
+
+
+def drawn_message() -> Any:
+    """Return what the canvas has sent for this run of the page: anything, since a browser sent it; None for nothing."""
+    return st.session_state.get(DRAW_PANEL, {}).get("drawn")
+
+
+def take_drawing_link() -> str | None:
+    """Return the points in the address as they are written there, once; None where there are none, or no new ones."""
+    text: str | None = st.query_params.get(_DRAWING_KEY)
+    if text is None or text == st.session_state.get(_DRAWING_LINK):
+        return None
+    st.session_state[_DRAWING_LINK] = text
+    return text
+
+
+def drawing_query(text: str) -> str:
+    """Return the query of an address that holds these points."""
+    return f"{_DRAWING_KEY}={text}"
+
+
+def set_drawing_problem(text: str) -> None:
+    """Say what is wrong with points that came by a link or from the canvas, until others come."""
+    st.session_state[_DRAWING_PROBLEM] = text
+
+
+def drawing_problem() -> str:
+    """Return what is wrong with points that came, or ""."""
+    text: str = st.session_state.get(_DRAWING_PROBLEM, "")
     return text
 
 

@@ -11,25 +11,10 @@ from typing import Any
 import streamlit as st
 
 from core.training.jobs import Job
+from ui.served_script import LOADER
 from ui.server import asset_url, stream_url
 
-# The files are served by our own route: inline JavaScript would travel with every rerun. Streamlit runs this from
-# a blob, against which no path resolves.
-_LOADER = """
-export default function (component) {
-    let cleanup = null;
-    let left = false;
-    const script = new URL(component.data.script, window.location.href);
-    import(script.href).then((panel) => {
-        if (!left) cleanup = panel.default(component);
-    });
-    return () => {
-        left = true;
-        if (cleanup) cleanup();
-    };
-}
-"""
-_component = st.components.v2.component("hidden_layers_live_panel", js=_LOADER, isolate_styles=False)
+_component = st.components.v2.component("hidden_layers_live_panel", js=LOADER, isolate_styles=False)
 
 
 def live_strip(job: Job | None, status: str, epochs: int) -> None:

@@ -28,40 +28,11 @@
  */
 
 import { FiguresPart } from "./figures_part.js";
+import { mount } from "./mount.js";
 import { StripPart } from "./strip_part.js";
 
 const PARTS = { strip: StripPart, figures: FiguresPart };
-const parts = new WeakMap();
 
 export default function livePanel(args) {
-  const { parentElement, data } = args;
-  let part = parts.get(parentElement);
-  if (!part) {
-    part = new PARTS[data.part](makeRoot(parentElement, data));
-    parts.set(parentElement, part);
-  }
-  part.update(args);
-  // Streamlit also cleans up after a call that another has overtaken: then the root is still there, and in use.
-  return () =>
-    setTimeout(() => {
-      if (part.root.isConnected) return;
-      part.destroy();
-      if (parts.get(parentElement) === part) parts.delete(parentElement);
-    });
-}
-
-/** Return a new root, shown once its style sheet is there. */
-function makeRoot(parentElement, data) {
-  const root = document.createElement("div");
-  root.className = `hl-root hl-${data.part}`;
-  root.style.visibility = "hidden";
-  const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: data.css });
-  root.styled = new Promise((resolve) => {
-    sheet.onload = sheet.onerror = () => {
-      root.style.visibility = "";
-      resolve();
-    };
-  });
-  parentElement.append(sheet, root);
-  return root;
+  return mount(args, (root) => new PARTS[args.data.part](root));
 }
