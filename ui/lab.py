@@ -33,7 +33,8 @@ def show_row_notes(split: Split) -> None:
     """Say what a person should know of the rows before reading the figures."""
     notes = []
     if split.dropped_rows:
-        notes.append(f"{split.dropped_rows} rows with a missing value were dropped.")
+        what = "rows with a missing value" if split.image_shape is None else "pictures that cannot be read"
+        notes.append(f"{split.dropped_rows} {what} were dropped.")
     if split.three_parts:
         notes.append(
             f"{len(split.y_train)} rows train, {len(split.y_val)} validate after every epoch, and {len(split.y_test)} "
