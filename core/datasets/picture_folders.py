@@ -199,7 +199,13 @@ def _find(archive: zipfile.ZipFile) -> _Found:
     others: list[_Member] = []
     for info in archive.infolist():
         path = _cleaned(info.filename)
-        if info.is_dir() or _is_link(info) or not path or len(path) > _DEEPEST or any(map(_is_junk, path)):
+        if (
+            info.filename.endswith("/")
+            or _is_link(info)
+            or not path
+            or len(path) > _DEEPEST
+            or any(map(_is_junk, path))
+        ):
             continue
         (pictures if path[-1].lower().endswith(_ENDINGS) else others).append(_Member(path, info))
     pictures.sort(key=lambda member: member.path)

@@ -193,8 +193,11 @@ def test_what_keeps_a_file_from_training_is_said(open_lab: OpenLab, query: str, 
 def test_the_data_page_shows_pictures(open_lab: OpenLab) -> None:
     lab = open_lab()
     lab.at.switch_page("../pages/data.py")
-    lab.open(f"data=file&file={fingerprint(PICTURES)}&side=8&view=pictures")
+    lab.open(f"data=file&file={fingerprint(PICTURES)}&side=8")
+    next(group for group in lab.at.get("button_group") if group.key == "data-view").set_value("Pictures")
+    lab.run()
     assert "60 pictures, 2 classes" in said(lab)
+    assert lab.control("Class").options == ["all", "cats", "dogs"]
 
 
 def test_the_data_page_shows_a_file(open_lab: OpenLab) -> None:

@@ -285,7 +285,9 @@ def test_names_are_cleaned(name, folder):
     assert read_pictures_of(zipped({name: plain()}), SIDE).class_names == (folder,)
 
 
-@pytest.mark.parametrize("name", ["/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000])
+@pytest.mark.parametrize(
+    "name", ["/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "", "/"]
+)
 def test_pictures_in_no_folder_that_counts(name):
     assert not is_picture_folder(zipped({name: plain()}))
 
