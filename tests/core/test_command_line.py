@@ -253,7 +253,7 @@ def test_a_zip_of_pictures_trains(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
     assert result["class_names"] == ["cats", "dogs"]
-    assert result["parameters"] == 64 * 32 + 32 + 32 * 2 + 2
+    assert result["parameters"] == 64 * 32 + 32 + 32 + 1
     data = result["experiment"]["data"]
     assert (data["name"], data["scaling"], data["table"]["side"]) == ("file", "none", 8)
 
