@@ -285,11 +285,14 @@ def test_names_are_cleaned(name, folder):
     assert read_pictures_of(zipped({name: plain()}), SIDE).class_names == (folder,)
 
 
-@pytest.mark.parametrize(
-    "name", ["/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "", "/"]
-)
+@pytest.mark.parametrize("name", ["/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "/"])
 def test_pictures_in_no_folder_that_counts(name):
     assert not is_picture_folder(zipped({name: plain()}))
+
+
+def test_a_member_without_a_name():
+    content = zipped({"Z.png": plain(), "a/1.png": plain()}).replace(b"Z.png", b"\0.png")  # which ends a name
+    assert read_pictures_of(content, SIDE).class_names == ("a",)
 
 
 def test_links_are_not_followed():
