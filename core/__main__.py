@@ -42,15 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="where downloaded data sets lie: Keras's in DIR/datasets, scikit-learn's in DIR or DIR/scikit_learn_data",
     )
-    run.add_argument("--file", type=Path, help="train on a table of your own: CSV or other text, Excel, Parquet, .npz")
+    run.add_argument(
+        "--file",
+        type=Path,
+        help="train on a file of your own: CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures",
+    )
     run.add_argument(
         "--target", metavar="NAME", default="", help="the file's column to predict; the last if none is named"
     )
     run.add_argument(
         "--inputs", metavar="A,B,C", default="", help="the file's columns to predict it from; all that can"
     )
-    inspect = commands.add_parser("inspect", help="read a table and print what was found in it")
-    inspect.add_argument("file", type=Path, help="CSV or other text, Excel, Parquet or .npz")
+    inspect = commands.add_parser("inspect", help="read a file and print what was found in it")
+    inspect.add_argument(
+        "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
+    )
     inspect.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
@@ -85,14 +91,25 @@ def _train_and_report(options: argparse.Namespace, experiment: Experiment) -> in
 
 
 def _file_experiment(options: argparse.Namespace) -> Experiment:
-    """Return the experiment of a query on a file; a target of many different numbers is predicted as a number."""
-    from core.datasets.files import data_name, table_of, target_of, task_of
+    """Return the experiment of a query on a file.
+
+    A target of many different numbers is predicted as a number; pictures stay from 0 to 1 if the query says no more.
+    """
+    from core.datasets.files import data_name, holds_pictures, table_of, target_of, task_of
     from core.datasets.uploads import keep_upload
     from core.tables.report import read_content
 
     pairs = parse_qsl(options.query, keep_blank_values=True)
-    pairs.append(("file", keep_upload(read_content(options.file))))
+    file = keep_upload(read_content(options.file))
+    pairs.append(("file", file))
     pairs += [(key, text) for key, text in (("target_column", options.target), ("columns", options.inputs)) if text]
+    if holds_pictures(file):
+        if options.target or options.inputs:
+            raise DataError(
+                "`--target` and `--inputs` are columns of a table. This file holds pictures, and their folders are the "
+                "classes: leave them out."
+            )
+        pairs += [pair for pair in (("data", "file"), ("scaling", "none")) if pair[0] not in dict(pairs)]
     if "data" in dict(pairs):
         return read_query(urlencode(pairs))
     table = read_query(urlencode([*pairs, ("data", "file")])).data.table
@@ -101,10 +118,17 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from core.tables.report import as_json, as_text, read_file
+    from core.datasets import picture_folders
+    from core.experiment import TableSpec
+    from core.tables import read_table, report
 
-    table = read_file(options.file)
-    print(json.dumps(as_json(table)) if options.json else as_text(table))
+    content = report.read_content(options.file)
+    if picture_folders.is_picture_folder(content):
+        pictures = picture_folders.read_pictures_of(content, TableSpec.side)
+        print(json.dumps(picture_folders.as_json(pictures)) if options.json else picture_folders.as_text(pictures))
+    else:
+        table = read_table(content, options.file.name)
+        print(json.dumps(report.as_json(table)) if options.json else report.as_text(table))
     return 0
 
 

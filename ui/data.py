@@ -88,7 +88,8 @@ def _size(rows: Rows, split: Split) -> str:
     parts = [f"{rows.total:,} rows", _count(split.features, "feature")]
     parts.append(f"{split.classes} classes" if split.classes else "a number to predict")
     if split.dropped_rows:
-        parts.append(f"{split.dropped_rows} rows with a missing value dropped")
+        what = "rows with a missing value" if split.image_shape is None else "pictures that cannot be read"
+        parts.append(f"{split.dropped_rows} {what} dropped")
     if len(rows) < rows.total:
         parts.append(f"everything here looks at {len(rows):,} rows, chosen at random")
     return " · ".join(parts)
@@ -280,10 +281,9 @@ def _say_scaling(data: DataSpec) -> None:
 def _show_pictures(data: DataSpec, split: Split) -> None:
     assert split.image_shape is not None
     rows = _rows(data)
-    photographs = menus.DATA[data.name].photographs
     st.markdown("**The mean of every class**")
     means = pictures.mean_pictures(rows).reshape(-1, *split.image_shape)
-    _draw(pictures_figure(means, rows.class_names, photographs), "means")
+    _draw(pictures_figure(means, rows.class_names, split.photographs), "means")
     # Not pills, which read Markdown in names.
     labels: dict[int | None, str] = {None: "all", **dict(enumerate(rows.class_names))}
     chosen = st.selectbox(
@@ -296,7 +296,8 @@ def _show_pictures(data: DataSpec, split: Split) -> None:
     )
     numbers = pictures.picture_rows(rows, chosen, _PICTURES)
     captions = [rows.class_names[label] for label in rows.target[numbers]]
-    _draw(pictures_figure(rows.raw[numbers].reshape(-1, *split.image_shape), captions, photographs), "pictures")
+    shown = rows.raw[numbers].reshape(-1, *split.image_shape)
+    _draw(pictures_figure(shown, captions, split.photographs), "pictures")
 
 
 # Preparation

@@ -34,7 +34,8 @@ def show_row_notes(split: Split) -> None:
     """Say what a person should know of the rows before reading the figures."""
     notes = []
     if split.dropped_rows:
-        notes.append(f"{split.dropped_rows} rows with a missing value were dropped.")
+        what = "rows with a missing value" if split.image_shape is None else "pictures that cannot be read"
+        notes.append(f"{split.dropped_rows} {what} were dropped.")
     if split.three_parts:
         notes.append(
             f"{len(split.y_train)} rows train, {len(split.y_val)} validate after every epoch, and {len(split.y_test)} "
@@ -66,7 +67,7 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
             _show_details(experiment, split)
 
 
-def show_worst_predictions(experiment: Experiment, split: Split, job: Job | None) -> None:
+def show_worst_predictions(split: Split, job: Job | None) -> None:
     """Show the held-out images that the network at rest is the most wrong about."""
     worst = job.array("worst") if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else None
     if worst is None or split.image_shape is None:
@@ -79,8 +80,7 @@ def show_worst_predictions(experiment: Experiment, split: Split, job: Job | None
         for true, said in zip(split.y_val[rows], predicted, strict=True)
     ]
     images = split.raw_val[rows].reshape(-1, *split.image_shape)
-    photographs = menus.DATA[experiment.data.name].photographs
-    st.plotly_chart(pictures_figure(images, captions, photographs), key="worst", config={"displayModeBar": False})
+    st.plotly_chart(pictures_figure(images, captions, split.photographs), key="worst", config={"displayModeBar": False})
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:

@@ -23,7 +23,7 @@ def panel_json(data: DataSpec, axes: Axes, epochs: int) -> dict[str, Any]:
     """
     split = prepare(data)
     if split.image_shape is not None:
-        panel = _images_panel(split, epochs, menus.DATA[data.name].photographs)
+        panel = _images_panel(split, epochs)
     elif split.task == menus.CLASSES:
         panel = _points_panel(split, axes, epochs)
     elif split.features > 1:
@@ -33,7 +33,7 @@ def panel_json(data: DataSpec, axes: Axes, epochs: int) -> dict[str, Any]:
     return panel.to_json()
 
 
-def _images_panel(split: Split, epochs: int, photographs: bool) -> Panel:
+def _images_panel(split: Split, epochs: int) -> Panel:
     assert split.image_shape is not None
     return images_panel(
         split.raw_val.reshape(-1, *split.image_shape),
@@ -42,7 +42,7 @@ def _images_panel(split: Split, epochs: int, photographs: bool) -> Panel:
         epochs,
         split.all_rows_train,
         split.three_parts,
-        photographs,
+        split.photographs,
     )
 
 

@@ -27,7 +27,8 @@ class Dataset:
         feature_names: one name a column.
         class_names: one name a class, a label being an index into it; empty where the target is a number.
         image_shape: (height, width) where every row is a picture, read row by row; else None.
-        dropped_rows: how many rows were left out because a value was missing.
+        photographs: whether a high pixel is light and not ink.
+        dropped_rows: how many rows were left out because a value was missing or a picture damaged.
         target_name: what the target is.
         columns: of a table, whose features the training rows decide: `features` is (rows, 0) then.
     """
@@ -37,6 +38,7 @@ class Dataset:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     image_shape: tuple[int, int] | None = None
+    photographs: bool = False
     dropped_rows: int = 0
     target_name: str = "class"
     columns: Columns | None = None
@@ -80,7 +82,7 @@ class Split:
         input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
         class_names: one name a class; empty where the target is a number.
         image_shape: (height, width) of pictures; else None.
-        dropped_rows: how many rows were left out because a value was missing.
+        dropped_rows: how many rows were left out because a value was missing or a picture damaged.
         offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
         factor: float32 (inputs,), above 0.
         all_rows_train: True where every row trains; the other arrays are then the training arrays.
@@ -88,6 +90,7 @@ class Split:
         target_name: what the target is.
         target_offset: of a numeric target; scaled = (y - target_offset) * target_factor.
         target_factor: above 0.
+        photographs: whether a high pixel of a picture is light and not ink.
     """
 
     x_train: Floats
@@ -111,6 +114,7 @@ class Split:
     target_name: str = "class"
     target_offset: float = 0.0
     target_factor: float = 1.0
+    photographs: bool = False
 
     @property
     def features(self) -> int:

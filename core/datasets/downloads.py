@@ -34,17 +34,21 @@ class NotDownloadedError(DataError):
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Pictures as they were fetched.
+    """Pictures as they were fetched, or brought.
 
     Attributes:
         images: (pictures, height, width), uint8 from 0 to 255 or float32 from 0 to 1.
         labels: int64 (pictures,), an index into the names.
         class_names: one name a class.
+        damaged: how many could not be read and are left out.
+        warnings: what a person should know, one sentence each.
     """
 
     images: NDArray[Any]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
+    damaged: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

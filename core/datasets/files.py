@@ -1,8 +1,9 @@
-"""Tables that people bring, as data sets: which column is the target, and which are inputs."""
+"""Files that people bring, as data sets: of a table, which column is the target and which are inputs; or pictures."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from core.datasets.columns import Columns
 from core.datasets.dataset import Dataset, Target
+from core.datasets.downloads import Pictures
+from core.datasets.images import from_pictures
+from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.uploads import read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
@@ -23,16 +27,18 @@ _LEARNABLE = ("number", "category", "date")  # without a person's word; texts an
 
 
 def from_file(spec: DataSpec) -> Dataset:
-    """Make a data set of an uploaded table.
+    """Make a data set of an uploaded table, or of the pictures of an uploaded zip.
 
-    Rows without a target are left out, and those with another missing value where `missing` is "drop". Dates count
-    as days.
+    Of a table, rows without a target are left out, and those with another missing value where `missing` is "drop".
+    Dates count as days.
 
     Raises:
         NotUploadedError: where the file is not here.
         DataError: where it cannot be read, or target or inputs are none to learn from.
     """
     assert spec.table is not None
+    if holds_pictures(spec.table.file):
+        return _from_folders(pictures_of(spec.table.file, spec.table.side), spec)
     table = table_of(spec.table)
     target = target_of(table, spec.table)
     inputs = inputs_of(table, spec.table)
@@ -57,6 +63,58 @@ def from_file(spec: DataSpec) -> Dataset:
         target_name=target.name,
         columns=columns,
     )
+
+
+# A name stands for one content, so what was found once is so for ever.
+@functools.lru_cache(maxsize=64)
+def holds_pictures(file: str) -> bool:
+    """Return whether an uploaded file is a zip of folders of pictures.
+
+    Raises:
+        NotUploadedError: where the file is not here.
+        DataError: where it is a zip archive that is damaged or too large.
+    """
+    return is_picture_folder(read_upload(file))
+
+
+@functools.lru_cache(maxsize=2)
+def pictures_of(file: str, side: int) -> Pictures:
+    """Return the pictures of an uploaded zip, side x side.
+
+    Raises:
+        NotUploadedError: where the file is not here.
+        DataError: where it cannot be read.
+    """
+    return read_pictures_of(read_upload(file), side)
+
+
+def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:
+    """Make a data set of pictures whose folders are the classes.
+
+    Raises:
+        DataError: where the folders are none to learn from.
+    """
+    assert spec.table is not None
+    if spec.task == menus.NUMBERS:
+        raise DataError("Pictures in folders have a class and no number to predict: say `data=file`.")
+    labels, names = _pool_rare(pictures.labels, pictures.class_names, spec.table.rare_classes)
+    if len(names) < 2:
+        raise DataError(
+            f"Pictures must lie in two folders at least, one for every class: there is only {names[0]!r}. Bring a "
+            "zip with more folders, or pool fewer of them (`rare_classes`)."
+        )
+    if len(names) > CLASSES_MOST:
+        raise DataError(
+            f"Pictures must lie in at most {CLASSES_MOST} folders, one for every class: there are {len(names):,}. "
+            "Bring fewer, or pool those of few pictures (`rare_classes`)."
+        )
+    alone = _alone(labels, names) if spec.split == "stratified" else []
+    if alone:
+        raise DataError(
+            "Every folder must hold two pictures that can be read, one to train and one to hold out: there is a "
+            f"single one in {_some(alone)}. Add pictures, or pool folders of fewer than 2 (`rare_classes`)."
+        )
+    return from_pictures(replace(pictures, labels=labels, class_names=names), photographs=True)
 
 
 @functools.lru_cache(maxsize=2)
@@ -192,15 +250,23 @@ def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, 
         raise DataError(
             f"`target_column` must have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
         )
-    counts = np.bincount(labels)
-    if spec.split == "stratified" and counts.min() < 2:
-        alone = [name for name, count in zip(names, counts, strict=True) if count < 2]
+    alone = _alone(labels, names) if spec.split == "stratified" else []
+    if alone:
         raise DataError(
             f"`target_column` must have two rows of every class, one to train and one to hold out: {target.name!r} has "
-            f"a single one of {', '.join(map(repr, alone[:3]))}{' and others' * (len(alone) > 3)}. Pool classes of "
+            f"a single one of {_some(alone)}. Pool classes of "
             "fewer rows than 2 (`rare_classes`) or choose another column."
         )
     return labels, names
+
+
+def _alone(labels: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:
+    """Return the classes of a single row."""
+    return [name for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True) if count < 2]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(map(repr, names[:3])) + " and others" * (len(names) > 3)
 
 
 def _classes(values: pd.Series, numbers: bool) -> tuple[NDArray[np.int64], tuple[str, ...]]:

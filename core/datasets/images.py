@@ -26,12 +26,12 @@ def digits(_: DataSpec) -> Dataset:
 
 def mnist(_: DataSpec) -> Dataset:
     """Load 70,000 handwritten digits of 28x28 pixels from 0 to 1, the training part first; source: Keras."""
-    return _from_pictures(read_pictures("mnist"))
+    return from_pictures(read_pictures("mnist"))
 
 
 def fashion(_: DataSpec) -> Dataset:
     """Load 70,000 pieces of clothing of 28x28 pixels from 0 to 1, the training part first; source: Keras."""
-    return _from_pictures(read_pictures("fashion"))
+    return from_pictures(read_pictures("fashion"))
 
 
 def lfw(spec: DataSpec) -> Dataset:
@@ -60,15 +60,17 @@ def lfw(spec: DataSpec) -> Dataset:
         seen[rows] = np.arange(1, rows.sum() + 1)
     kept = (seen > 0) & (seen <= spec.max_pictures)
     names = tuple(pictures.class_names[person] for person in people)
-    return _from_pictures(Pictures(pictures.images[kept], np.searchsorted(people, pictures.labels[kept]), names))
+    shown = Pictures(pictures.images[kept], np.searchsorted(people, pictures.labels[kept]), names)
+    return from_pictures(shown, photographs=True)
 
 
 def olivetti(_: DataSpec) -> Dataset:
     """Load 400 faces of 64x64 pixels from 0 to 1, ten of each of 40 people; source: scikit-learn."""
-    return _from_pictures(read_pictures("olivetti"))
+    return from_pictures(read_pictures("olivetti"), photographs=True)
 
 
-def _from_pictures(pictures: Pictures) -> Dataset:
+def from_pictures(pictures: Pictures, photographs: bool = False) -> Dataset:
+    """Make a data set of pictures from 0 to 1; in photographs a high pixel is light and not ink."""
     count, height, width = pictures.images.shape
     features = pictures.images.reshape(count, -1).astype(np.float32)
     if pictures.images.dtype == np.uint8:
@@ -79,4 +81,6 @@ def _from_pictures(pictures: Pictures) -> Dataset:
         feature_names=tuple(f"row {row + 1}, column {column + 1}" for row in range(height) for column in range(width)),
         class_names=pictures.class_names,
         image_shape=(height, width),
+        photographs=photographs,
+        dropped_rows=pictures.damaged,
     )

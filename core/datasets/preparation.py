@@ -83,6 +83,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         target_name=dataset.target_name,
         target_offset=target_offset,
         target_factor=target_factor,
+        photographs=dataset.photographs,
     )
 
 

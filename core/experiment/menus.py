@@ -84,6 +84,7 @@ CATEGORY_COLUMNS = Names("category_columns", Text("category_columns", 200), 10_0
 MISSING_VALUES = Choice("missing", tuple(MISSING))
 RARE = Whole("rare", 1, 1000)
 RARE_CLASSES = Whole("rare_classes", 1, 1000)
+SIDE = Whole("side", 8, 64)
 ENCODING = Text("encoding", 20)
 DELIMITER = Text("delimiter", 1)
 DECIMAL = Text("decimal", 1, "[.,]?", "a point or a comma")
@@ -291,8 +292,7 @@ class DataChoice:
     `settings` has those of the maker, and below what may be changed of its rows and inputs; `seed` is the default
     of `data_seed`, which makes the points and parts the rows; `train_rows` is the default of the ordered split.
     `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2),
-    `downloaded` whether it must be fetched first, `photographs` whether a high pixel is light and not ink;
-    `uploaded` whether a TableSpec says what it is.
+    `downloaded` whether it must be fetched first, `uploaded` whether a TableSpec says what it is.
     """
 
     title: str
@@ -304,7 +304,6 @@ class DataChoice:
     task: str = CLASSES
     planar: bool = False
     downloaded: bool = False
-    photographs: bool = False
     uploaded: bool = False
 
 
@@ -372,9 +371,8 @@ _SETS: dict[str, DataChoice] = {
         },
         train_rows=400,
         downloaded=True,
-        photographs=True,
     ),
-    "olivetti": DataChoice("Olivetti faces", "images", train_rows=320, downloaded=True, photographs=True),
+    "olivetti": DataChoice("Olivetti faces", "images", train_rows=320, downloaded=True),
     "file": DataChoice("Your file: predict a class", "files", scaling="standard", uploaded=True),
     "file_numbers": DataChoice("Your file: predict a number", "files", scaling="standard", task=NUMBERS, uploaded=True),
     "penguins": DataChoice("Palmer penguins", "tables", scaling="standard", train_rows=300),

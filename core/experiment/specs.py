@@ -21,7 +21,7 @@ def _set(spec: object, name: str, value: object) -> None:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """What of an uploaded table is learned, how its columns become numbers, and how the file is read.
+    """What of an uploaded file is learned, how its columns or pictures become numbers, and how it is read.
 
     Attributes:
         file: the first 32 hexadecimal digits of the content's SHA-256; "" where there is no file yet.
@@ -31,6 +31,7 @@ class TableSpec:
         missing: what becomes of missing values among the inputs, a key of `menus.MISSING`.
         rare: categories of fewer training rows than this are pooled.
         rare_classes: classes of fewer rows than this are pooled.
+        side: of a zip of pictures, how many pixels they are scaled to, across and down.
         encoding, delimiter, decimal, header, sheet: how the file is read; "" is found out.
     """
 
@@ -42,6 +43,7 @@ class TableSpec:
     missing: str = "median"
     rare: int = 10
     rare_classes: int = 1
+    side: int = 28
     encoding: str = ""
     delimiter: str = ""
     decimal: str = ""
@@ -62,6 +64,7 @@ TABLE_KEYS: dict[str, Key] = {
     "missing": menus.MISSING_VALUES,
     "rare": menus.RARE,
     "rare_classes": menus.RARE_CLASSES,
+    "side": menus.SIDE,
     "encoding": menus.ENCODING,
     "delimiter": menus.DELIMITER,
     "decimal": menus.DECIMAL,

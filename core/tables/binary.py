@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import struct
 import subprocess
 import sys
 import tokenize
@@ -31,6 +32,7 @@ warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additi
 _SHEET_SECONDS = 9
 _SHEET_MEMORY = 1_000_000_000  # bytes, of the process that reads a sheet
 _MAX_MEMBERS = 10_000  # of a zip archive
+_LISTED = b"PK\1\2"  # begins the entry of every member in the list at its end
 _PARQUET_ROWS = 1 << 14  # that are read at a time
 
 _Array = NDArray[np.generic]
@@ -171,16 +173,29 @@ def _damaged(what: str) -> DataError:
 
 
 def _open_zip(content: bytes) -> zipfile.ZipFile:
-    """Return a zip archive whose declared sizes are within bounds; no member unpacks to more than it declares."""
+    return open_zip(content, MAX_UNPACKED_BYTES, _MAX_MEMBERS)
+
+
+def open_zip(content: bytes, most_bytes: int, most_members: int) -> zipfile.ZipFile:
+    """Return a zip archive whose declared sizes are within bounds; no member unpacks to more than it declares.
+
+    Raises:
+        DataError: where it is damaged, or says that it unpacks to more bytes or members.
+    """
+    listed = content.count(_LISTED)  # before a list of millions is made of them
+    if listed > 2 * most_members:
+        raise DataError(
+            f"A zip archive may hold at most {most_members:,} files. This one lists {listed:,}. Zip fewer of them."
+        )
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error) as error:
         raise _damaged("zip archive") from error
     size = sum(info.file_size for info in members)
-    if size > MAX_UNPACKED_BYTES or len(members) > _MAX_MEMBERS:
+    if size > most_bytes or len(members) > most_members:
         raise DataError(
-            f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB. "
+            f"The file may unpack to at most {most_bytes // 1_000_000:,} MB in {most_members:,} parts. "
             f"This one says it unpacks to {size // 1_000_000:,} MB in {len(members):,} parts."
         )
     return archive

@@ -69,7 +69,7 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
     if content.startswith(b"PK\x03\x04"):
         kind = binary.zip_kind(content)
         if kind == "other":
-            raise _no_table("a zip archive without a table that is known: unpack it first")
+            raise _no_table("a zip archive without a table, and without pictures in folders: unpack it first")
         return binary.read_sheet(content, reading) if kind == "sheet" else binary.read_arrays(content, reading)
     for beginning, what in _OTHERS:
         if content.startswith(beginning):

@@ -6,20 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DataError
-from core.tables.reading import read_table
 from core.tables.table import MAX_BYTES, Table
 
 _WIDEST_NAME = 40
 _DELIMITERS = {"\t": "tab", " ": "spaces", ",": "comma", ";": "semicolon", "|": "bar"}
-
-
-def read_file(path: Path) -> Table:
-    """Return the table of a file.
-
-    Raises:
-        DataError: where there is no such file, or it cannot be read.
-    """
-    return read_table(read_content(path), path.name)
 
 
 def read_content(path: Path) -> bytes:

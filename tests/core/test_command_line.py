@@ -15,6 +15,7 @@ from core.experiment import from_json, read_query
 from core.training.commands import Command
 from core.training.trainer import Trainer
 from core.training.worker import programs
+from tests.core.datasets.test_picture_folders import folders
 from tests.core.training.record import Record
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
@@ -243,6 +244,36 @@ def test_a_file_that_is_not_there_and_columns_of_none(tmp_path, capsys):
     assert "cannot be read: No such file or directory" in done.stderr
     assert main(["run", "epochs=2", "--target", "kind"]) == 2
     assert "name it with `--file`" in capsys.readouterr().err
+
+
+def test_a_zip_of_pictures_trains(tmp_path):
+    path = tmp_path / "pets.zip"
+    path.write_bytes(folders(cats=[*range(20)], dogs=[*range(230, 250)]))
+    done = run("layers=relu-32&epochs=3&side=8", "--file", str(path), "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    assert result["class_names"] == ["cats", "dogs"]
+    assert result["parameters"] == 64 * 32 + 32 + 32 + 1
+    data = result["experiment"]["data"]
+    assert (data["name"], data["scaling"], data["table"]["side"]) == ("file", "none", 8)
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments", "words"),
+    [
+        ("epochs=2", ["--target", "kind"], "their folders are the classes: leave them out"),
+        ("data=file_numbers&epochs=2", [], "no number to predict"),
+        ("epochs=2&side=4", [], "`side` must be a whole number from 8 to 64"),
+        ("epochs=2", [], "there is only 'cats'"),
+    ],
+)
+def test_a_mistake_about_pictures_is_one_line(tmp_path, query, arguments, words):
+    path = tmp_path / "pets.zip"
+    path.write_bytes(folders(cats=[1, 2, 3]))
+    done = run(query, "--file", str(path), *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 # Downloaded data

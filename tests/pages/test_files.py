@@ -12,6 +12,7 @@ import pytest
 from core.datasets.uploads import fingerprint, keep_upload
 from core.experiment import DataSpec, TableSpec, menus
 from core.experiment.specs import TABLE_KEYS
+from tests.core.datasets.test_picture_folders import folders, zipped
 from tests.core.tables.test_binary import text_cells, workbook
 from tests.pages.lab_page import LabPage
 
@@ -31,6 +32,7 @@ FRAME = pd.DataFrame(
 FRAME.loc[3, "height"] = np.nan
 CONTENT = FRAME.to_csv(index=False).encode()
 FILE = fingerprint(CONTENT)
+PICTURES = folders(cats=[*range(10, 40)], dogs=[*range(200, 230)])
 _CELLS = "".join(text_cells(str(number), kind) for number in range(8) for kind in "xy")
 TWO_SHEETS = workbook(("first", text_cells("a", "kind") + _CELLS), ("second", text_cells("b", "kind") + _CELLS))
 
@@ -39,6 +41,7 @@ TWO_SHEETS = workbook(("first", text_cells("a", "kind") + _CELLS), ("second", te
 def _files() -> None:
     keep_upload(CONTENT)
     keep_upload(TWO_SHEETS)
+    keep_upload(PICTURES)
 
 
 def brought(lab: LabPage, name: str, content: bytes) -> LabPage:
@@ -86,6 +89,38 @@ def test_a_file_that_is_no_table_changes_nothing(open_lab: OpenLab) -> None:
     assert "photo.csv" not in said(lab)
 
 
+def test_a_zip_of_pictures_is_brought_and_trains(open_lab: OpenLab) -> None:
+    lab = brought(open_lab().choose("Data set", "file"), "pets.zip", PICTURES)
+    assert "pets.zip" in said(lab)
+    assert "60 pictures, 2 classes" in said(lab)
+    assert lab.experiment.data == DataSpec("file", table=TableSpec(fingerprint(PICTURES)), scaling="none")
+    assert not lab.has_control("Predict")
+    assert not lab.has_control("Encoding")
+    lab.choose("Side of a picture, in pixels", 16).choose("Epochs", 1).press("train").wait_for_status("finished")
+    assert "256 × 4 + 4" in " ".join(lab.texts)
+
+
+def test_a_zip_of_pictures_that_cannot_be_read_changes_nothing(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file&file={FILE}")
+    before = lab.experiment
+    brought(lab, "pets.zip", zipped({"cats/1.png": b"x"}))
+    assert "None of the 1 pictures can be read" in said(lab)
+    assert lab.experiment == before
+
+
+def test_what_keeps_pictures_from_training_is_said(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file&file={keep_upload(folders(cats=[1, 2]))}")
+    assert any("two folders at least" in error.value for error in lab.at.main.error)
+    lab.open(f"data=file&file={keep_upload(zipped({'cats/1.png': b'x'}))}")
+    assert any("None of the 1 pictures" in error.value for error in lab.at.main.error)
+
+
+def test_pictures_have_no_number_to_predict(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file_numbers&file={fingerprint(PICTURES)}&scaling=none")
+    assert lab.address["data"] == "file"
+    assert "Train" in lab.buttons
+
+
 CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Predict", "colour", {"target_column": "colour"}),
     ("", "Predict", "height", {"data": "file_numbers", "target_column": "height"}),
@@ -103,6 +138,8 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Decimal sign", ".", {"decimal": "."}),
     ("", "The first row", "no", {"header": "no"}),
     (f"&file={fingerprint(TWO_SHEETS)}", "Sheet", "second", {"sheet": "second"}),
+    (f"&file={fingerprint(PICTURES)}", "Side of a picture, in pixels", 12, {"side": "12"}),
+    (f"&file={fingerprint(PICTURES)}&side=9", "Pool classes of fewer pictures than", 2, {"rare_classes": "2"}),
 ]
 
 
@@ -151,6 +188,16 @@ def test_what_keeps_a_file_from_training_is_said(open_lab: OpenLab, query: str, 
     (error,) = lab.at.main.error
     assert words in error.value
     assert "Train" not in lab.buttons
+
+
+def test_the_data_page_shows_pictures(open_lab: OpenLab) -> None:
+    lab = open_lab()
+    lab.at.switch_page("../pages/data.py")
+    lab.open(f"data=file&file={fingerprint(PICTURES)}&side=8")
+    next(group for group in lab.at.get("button_group") if group.key == "data-view").set_value("Pictures")
+    lab.run()
+    assert "60 pictures, 2 classes" in said(lab)
+    assert lab.control("Class").options == ["all", "cats", "dogs"]
 
 
 def test_the_data_page_shows_a_file(open_lab: OpenLab) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from core.analysis.axes import Axes
 from core.datasets import prepare
-from core.experiment import DataSpec, menus
+from core.datasets.uploads import keep_upload
+from core.experiment import DataSpec, TableSpec, menus
+from tests.core.datasets.test_picture_folders import folders
 from tests.core.experiment.strategies import BUILT_IN
 from ui.panel import panel_json
 
@@ -40,6 +46,14 @@ def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() 
     assert low < split.raw_train[:, 3].min()
     assert high > split.raw_train[:, 3].max()
     assert low > 1000  # grams, not standard deviations
+
+
+def test_in_pictures_that_were_brought_high_is_light() -> None:
+    file = keep_upload(folders(dark=[0, 0], light=[255, 255]))
+    panel = panel_json(DataSpec("file", table=TableSpec(file), scaling="none", split="all"), (0, 1), 10)
+    sources = [image["source"] for image in panel["figures"]["strip"]["layout"]["images"]]
+    shown = [Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) for source in sources]
+    assert [np.asarray(picture.convert("L")).mean() > 128 for picture in shown] == [False, True, False, True]
 
 
 def test_the_panel_is_made_once_for_everybody() -> None:

@@ -1,4 +1,4 @@
-"""A table of one's own: bringing the file, what is predicted from what, and how it is read."""
+"""A file of one's own: bringing it, what is predicted from what, and how it is read; or how large its pictures are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from core.datasets.files import data_name, learnable_of, table_of, target_of, task_of
+from core.datasets.downloads import Pictures
+from core.datasets.files import data_name, holds_pictures, learnable_of, pictures_of, table_of, target_of, task_of
 from core.datasets.uploads import NotUploadedError, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
@@ -22,6 +24,9 @@ from ui.markdown import literal
 _UPLOAD = "upload"
 _PREVIEW_ROWS = 100
 _WARNINGS_MOST = 5
+_SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64)
+_SIDE_HELP = "The middle of every picture is scaled to so many pixels across and down, in shades of grey."
+_POOL_PICTURES = "Pool classes of fewer pictures than"
 _RARE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 _DECIMALS = {".": "point", ",": "comma"}
@@ -33,7 +38,7 @@ def file_controls(data: DataSpec) -> DataSpec:
     """Bring a file, and choose what is learned of it."""
     assert data.table is not None
     st.file_uploader(
-        "CSV or other text, Excel, Parquet or .npz",
+        "CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures",
         key=session.widget_key(_UPLOAD),
         on_change=_take_upload,
         max_upload_size=MAX_BYTES // 1_000_000,
@@ -44,6 +49,8 @@ def file_controls(data: DataSpec) -> DataSpec:
     if not data.table.file:
         return data
     try:
+        if holds_pictures(data.table.file):
+            return _picture_controls(data)
         table = table_of(data.table)
     except NotUploadedError as error:
         st.info(str(error), icon=":material/upload_file:")
@@ -70,8 +77,7 @@ def _take_upload() -> None:
         return
     spec = TableSpec(file=keep_upload(upload.getvalue()))
     try:
-        table = table_of(spec)
-        data = DataSpec(data_name(task_of(target_of(table, spec))), table=spec)
+        data = _first_data(spec)
     except DataError as error:
         session.set_upload_problem(f"{PurePath(upload.name).name}: {error}")
         return
@@ -80,13 +86,53 @@ def _take_upload() -> None:
     session.set_experiment(with_data(session.experiment(), data))
 
 
+def _first_data(spec: TableSpec) -> DataSpec:
+    """Return what a file that has just come begins with."""
+    if holds_pictures(spec.file):
+        pictures_of(spec.file, spec.side)  # or it is said that they cannot be read
+        return DataSpec(data_name(menus.CLASSES), table=spec, scaling="none")
+    return DataSpec(data_name(task_of(target_of(table_of(spec), spec))), table=spec)
+
+
+def _picture_controls(data: DataSpec) -> DataSpec:
+    """Show what is in a zip of pictures, and choose how large they are and which folders are pooled."""
+    spec = _table_spec(data)
+    try:
+        _show_pictures(spec, pictures_of(spec.file, spec.side))
+    except NotUploadedError:
+        raise
+    except DataError:  # which the page says where the figures would be
+        st.caption(literal(session.file_name(spec.file)))
+    spec = replace(
+        spec,
+        side=int(stops("Side of a picture, in pixels", _SIDES, spec.side, f"side-{spec.file}", _SIDE_HELP)),
+        rare_classes=int(stops(_POOL_PICTURES, _RARE, spec.rare_classes, f"rare-classes-{spec.file}")),
+    )
+    return _with_task(data, menus.CLASSES, spec)
+
+
+def _show_pictures(spec: TableSpec, pictures: Pictures) -> None:
+    counts = np.bincount(pictures.labels, minlength=len(pictures.class_names))
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.caption(
+        f"{literal(session.file_name(spec.file))}  \n{len(pictures.labels):,} pictures, {len(counts):,} classes"
+    )
+    with right.popover("Classes", icon=":material/photo_library:", help="How many pictures every folder holds"):
+        st.dataframe({"class": pictures.class_names, "pictures": counts}, hide_index=True)
+    _show_warnings(pictures.warnings)
+
+
 def _show_table(spec: TableSpec, table: Table) -> None:
     rows, columns = table.frame.shape
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.caption(f"{literal(session.file_name(spec.file))}  \n{rows:,} rows, {columns:,} columns")
     with right.popover("Preview", icon=":material/table:", help="The first rows"):
         st.dataframe(table.frame.head(_PREVIEW_ROWS), hide_index=True)
-    for warning in table.warnings[:_WARNINGS_MOST]:
+    _show_warnings(table.warnings)
+
+
+def _show_warnings(warnings: tuple[str, ...]) -> None:
+    for warning in warnings[:_WARNINGS_MOST]:
         st.caption(f":material/warning: {literal(warning)}")
 
 

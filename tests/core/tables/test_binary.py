@@ -173,7 +173,7 @@ def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(name, monkeypatch):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, bytes(2_000_000))
-    with pytest.raises(DataError, match=r"at most 1 MB\. This one says it unpacks to 2 MB"):
+    with pytest.raises(DataError, match=r"at most 1 MB in 10,000 parts\. This one says it unpacks to 2 MB"):
         read_table(out.getvalue(), "file")
 
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from core.__main__ import main
+from tests.core.datasets.test_picture_folders import folders
 
 CONTENT = "id;size;colour\n7;1,5;red\n9;2,5;blau ä\n4;;red\n6;3,5;red;9\n"
 
@@ -68,6 +69,20 @@ def test_what_cannot_be_read_is_said_on_one_line(make, what, name, tmp_path, cap
     assert err.startswith("error: ")
     assert what in err
     assert err.count("\n") == 1
+
+
+def test_inspect_prints_what_is_in_a_zip_of_pictures(tmp_path, capsys):
+    path = tmp_path / "pets.zip"
+    path.write_bytes(folders(cats=[1, 2], dogs=[3]))
+    assert main(["inspect", str(path)]) == 0
+    assert capsys.readouterr().out.split() == ["3", "pictures,", "2", "classes", "cats", "2", "dogs", "1"]
+    assert main(["inspect", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "rows": 3,
+        "image_shape": [28, 28],
+        "classes": {"cats": 2, "dogs": 1},
+        "warnings": [],
+    }
 
 
 def test_a_path_that_is_none(capsys):

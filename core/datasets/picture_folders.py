@@ -1,0 +1,342 @@
+"""A zip of folders of pictures: every folder that holds pictures is a class, called as the folder is."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import stat
+import struct
+import time
+import warnings
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from core.datasets.downloads import Pictures
+from core.errors import DataError
+from core.tables.binary import open_zip
+from core.tables.table import MAX_BYTES, MAX_CELLS
+
+PICTURES_MOST = 20_000
+_MEMBERS_MOST = 50_000  # a Mac adds a hidden file to every picture
+_UNPACKED_MOST = 1_000_000_000  # bytes of all members together
+_FILE_MOST = 100_000_000  # bytes of one picture's file
+_PIXELS_MOST = 50_000_000  # of one picture
+_DEEPEST = 20  # folders in each other
+_LONGEST_NAME = 100
+_SECONDS = 30.0
+_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+_JUNK = ("__macosx", "thumbs.db", "desktop.ini")  # and all whose names begin with a dot
+# What sheets, documents, books and programs hold beside their pictures; they are zip archives too.
+_DOCUMENTS = ("[Content_Types].xml", "content.xml", "mimetype", "META-INF/")
+# How cameras say that a picture lies on its side.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# What Pillow and zipfile raise for what is damaged.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OverflowError,
+    ZeroDivisionError, MemoryError, RuntimeError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
+
+# A picture's size is looked at before it is unpacked, and what is odd in it is not for the person at the page.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+_Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A picture in the archive: the names of its folders and its own, cleaned, and where it lies."""
+
+    path: tuple[str, ...]
+    info: zipfile.ZipInfo
+
+    @property
+    def folder(self) -> str:
+        return self.path[-2]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is in an archive: the pictures of the classes, and what is left out of them.
+
+    Attributes:
+        members: the pictures, sorted by path.
+        loose: pictures that lie in no folder, or beside folders of pictures.
+        others: files that are no pictures.
+    """
+
+    members: list[_Member]
+    loose: list[_Member]
+    others: list[_Member]
+
+
+class _TooLongError(Exception):
+    """The time is over."""
+
+
+class _TimedFile(io.BytesIO):
+    """A picture's file that can be read until the time is over: a slow picture reads it in many small pieces."""
+
+    def __init__(self, content: bytes, deadline: float) -> None:
+        super().__init__(content)
+        self.deadline = deadline
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() > self.deadline:
+            raise _TooLongError
+        return super().read(size)
+
+
+def is_picture_folder(content: bytes) -> bool:
+    """Return whether a file is a zip archive with pictures in folders, and no table or document.
+
+    Raises:
+        DataError: where it is a zip archive that is damaged or too large.
+    """
+    if not content.startswith(b"PK\x03\x04") or len(content) > MAX_BYTES:
+        return False
+    archive = _open(content)
+    names = archive.namelist()
+    if any(name.startswith(_DOCUMENTS) or name.endswith(".npy") for name in names):
+        return False
+    return bool(_find(archive).members)
+
+
+def read_pictures_of(content: bytes, side: int) -> Pictures:
+    """Return the pictures of a zip of folders as uint8 (pictures, side, side), grey, one of every class in turn.
+
+    A picture's class is the folder that it lies in; folders around it do not count, and folders of the same name
+    are one class. The largest square in a picture's middle is scaled to side x side, every pixel the mean of what it
+    covers. Grey is the luminance 0.299 R + 0.587 G + 0.114 B, what is transparent is white, and of moving pictures
+    the first one counts. Classes are in the order of the alphabet, or of the numbers that all of them are.
+
+    What cannot be read is left out and counted in `damaged`; `warnings` says so. Nothing is written to the disk.
+
+    Raises:
+        DataError: where the archive is damaged or too large, holds no picture that can be read, or takes too long.
+    """
+    archive = _open(content)
+    found = _find(archive)
+    members = _in_turn(found.members)
+    _check_count(len(members), side)
+    kept: list[_Member] = []
+    damaged: list[_Member] = []
+    images = np.empty((len(members), side, side), np.uint8)
+    deadline = time.monotonic() + _SECONDS
+    for member in members:
+        try:
+            images[len(kept)] = _read_picture(archive, member.info, side, deadline)
+            kept.append(member)
+        except _DAMAGE:
+            damaged.append(member)
+        except _TooLongError as error:
+            raise DataError(
+                f"Only {len(kept) + len(damaged):,} of {len(members):,} pictures were read within {_SECONDS:.0f} s. "
+                "Bring fewer pictures, or make them smaller: 500 pixels across are plenty."
+            ) from error
+    if not kept:
+        raise DataError(
+            f"None of the {len(members):,} pictures can be read: they are damaged, protected or of more than "
+            f"{_PIXELS_MOST // 1_000_000} megapixels. Save them again as PNG or JPEG, and zip their folders."
+        )
+    class_names = _sorted_names({member.folder for member in kept})
+    label_of = {name: label for label, name in enumerate(class_names)}
+    labels = np.array([label_of[member.folder] for member in kept], np.int64)
+    notes = _notes(found, damaged, len(members))
+    return Pictures(images[: len(kept)], labels, class_names, len(damaged), notes)
+
+
+def as_json(pictures: Pictures) -> dict[str, Any]:
+    """Return what was found as values of JSON."""
+    return {
+        "rows": len(pictures.labels),
+        "image_shape": list(pictures.images.shape[1:]),
+        "classes": dict(zip(pictures.class_names, _counts(pictures), strict=True)),
+        "warnings": list(pictures.warnings),
+    }
+
+
+def as_text(pictures: Pictures) -> str:
+    """Return what was found as lines: how many pictures, a line a class, and the warnings."""
+    lines = [f"{len(pictures.labels):,} pictures, {len(pictures.class_names):,} classes", ""]
+    width = max(map(len, pictures.class_names))
+    counts = _counts(pictures)
+    lines += [f"{name:<{width}}  {count:>6,}" for name, count in zip(pictures.class_names, counts, strict=True)]
+    if pictures.warnings:
+        lines += ["", *(f"note: {warning}" for warning in pictures.warnings)]
+    return "\n".join(lines)
+
+
+def _counts(pictures: Pictures) -> list[int]:
+    counts: list[int] = np.bincount(pictures.labels, minlength=len(pictures.class_names)).tolist()
+    return counts
+
+
+def _open(content: bytes) -> zipfile.ZipFile:
+    return open_zip(content, _UNPACKED_MOST, _MEMBERS_MOST)
+
+
+def _find(archive: zipfile.ZipFile) -> _Found:
+    """Return what is in an archive, without what systems put beside pictures."""
+    pictures: list[_Member] = []
+    others: list[_Member] = []
+    for info in archive.infolist():
+        path = _cleaned(info.filename)
+        if (
+            info.filename.endswith("/")
+            or _is_link(info)
+            or not path
+            or len(path) > _DEEPEST
+            or any(map(_is_junk, path))
+        ):
+            continue
+        (pictures if path[-1].lower().endswith(_ENDINGS) else others).append(_Member(path, info))
+    pictures.sort(key=lambda member: member.path)
+    folders = {member.path[:-1] for member in pictures}
+    # A folder around folders of pictures is no class.
+    around = {folder[:depth] for folder in folders for depth in range(len(folder))} | {()}
+    members = [member for member in pictures if member.path[:-1] not in around]
+    loose = [member for member in pictures if member.path[:-1] in around]
+    return _Found(members, loose, others)
+
+
+def _cleaned(filename: str) -> tuple[str, ...]:
+    """Return the parts of a path, each on one line and not too long; none of them leads out of its folder.
+
+    >>> _cleaned("../photos\\\\cats/./a\\nb.png")
+    ('photos', 'cats', 'a b.png')
+    """
+    parts = []
+    for part in filename.replace("\\", "/").split("/"):
+        printable = "".join(letter if letter.isprintable() else " " for letter in part)
+        name = " ".join(printable.split())
+        if name not in ("", ".", ".."):
+            # The end stays, which says what kind of file it is.
+            parts.append(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 10] + name[-10:])
+    return tuple(parts)
+
+
+def _is_link(info: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _JUNK
+
+
+def _in_turn(members: Sequence[_Member]) -> list[_Member]:
+    """Return one picture of every class, then the next of every class: whoever trains on the first rows has all."""
+    by_folder: dict[str, list[_Member]] = {}
+    for member in members:
+        by_folder.setdefault(member.folder, []).append(member)
+    names = _sorted_names(by_folder)
+    numbered = [
+        (place, label, member) for label, name in enumerate(names) for place, member in enumerate(by_folder[name])
+    ]
+    numbered.sort(key=lambda entry: entry[:2])
+    return [member for *_, member in numbered]
+
+
+def _sorted_names(names: set[str] | dict[str, list[_Member]]) -> tuple[str, ...]:
+    if all(name.isdecimal() for name in names):
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
+    return tuple(sorted(names))
+
+
+def _check_count(count: int, side: int) -> None:
+    if not count:
+        raise DataError(
+            "The zip archive has no pictures in folders. Expected: a folder of PNG or JPEG pictures for every class."
+        )
+    if count > PICTURES_MOST:
+        raise DataError(
+            f"A zip may hold at most {PICTURES_MOST:,} pictures. This one holds {count:,}. Take fewer of every class."
+        )
+    if count * side**2 > MAX_CELLS:
+        raise DataError(
+            f"Pictures may have at most {MAX_CELLS:,} pixels together. {count:,} pictures of {side} x {side} have "
+            f"{count * side**2:,}. Choose a smaller `side`, or take fewer pictures."
+        )
+
+
+def _notes(found: _Found, damaged: list[_Member], count: int) -> tuple[str, ...]:
+    """Return what a person should know, one sentence each."""
+    notes = []
+    if damaged:
+        notes.append(
+            f"{len(damaged):,} of {count:,} pictures were left out: damaged, protected or of more than "
+            f"{_PIXELS_MOST // 1_000_000} megapixels, such as {_shown(damaged[0])}."
+        )
+    if found.loose:
+        notes.append(
+            f"{len(found.loose):,} pictures that lie in no folder of a class were left out, such as "
+            f"{_shown(found.loose[0])}."
+        )
+    if found.others:
+        notes.append(
+            f"{len(found.others):,} files that are no PNG, JPEG, BMP, GIF or WebP pictures were left out, such as "
+            f"{_shown(found.others[0])}."
+        )
+    return tuple(notes)
+
+
+def _shown(member: _Member) -> str:
+    return repr("/".join(member.path[-2:]))
+
+
+def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, side: int, deadline: float) -> _Grey:
+    """Return a picture as (side, side).
+
+    Raises:
+        ValueError: where it is too large, or packed in a way that could take any room.
+        _DAMAGE: where it is damaged.
+        _TooLongError: where the time is over.
+    """
+    if info.file_size > _FILE_MOST or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(info.filename)
+    with archive.open(info) as member:
+        packed = member.read(info.file_size)  # with its size, more than it declares is never unpacked
+    with Image.open(_TimedFile(packed, deadline), formats=_FORMATS) as image:
+        if image.width * image.height > _PIXELS_MOST:
+            raise ValueError(info.filename)
+        image.draft("L", (2 * side, 2 * side))  # a JPEG is unpacked to about this size at once
+        image.load()
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        grey = _grey_square(image, side)
+    return np.asarray(grey if turn is None else grey.transpose(turn))
+
+
+def _grey_square(image: Image.Image, side: int) -> Image.Image:
+    """Return the middle of a picture in shades of grey, side x side."""
+    if image.has_transparency_data:
+        small = _square(image if image.mode == "RGBA" else image.convert("RGBA"), side)
+        return Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("L")
+    if image.mode.startswith("I"):  # 16 bits a pixel
+        values = np.asarray(image.convert("I"))
+        image = Image.fromarray((values.clip(0, 65_535) // 257).astype(np.uint8))
+    return _square(image.convert("L"), side)
+
+
+def _square(image: Image.Image, side: int) -> Image.Image:
+    """Return the largest square in a picture's middle, scaled."""
+    width, height = image.size
+    edge = min(width, height)
+    left, top = (width - edge) // 2, (height - edge) // 2
+    return image.resize((side, side), Image.Resampling.BOX, (left, top, left + edge, top + edge))

@@ -1,0 +1,454 @@
+"""A zip of folders of pictures: what is found in it, every pixel, and what cannot be read."""
+
+import io
+import random
+import stat
+import struct
+import time
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from core.datasets import make_dataset, picture_folders, prepare
+from core.datasets.downloads import Pictures
+from core.datasets.files import holds_pictures
+from core.datasets.picture_folders import as_json, as_text, is_picture_folder, read_pictures_of
+from core.datasets.uploads import keep_upload
+from core.errors import DataError
+from core.experiment import DataSpec, TableSpec
+from core.tables import read_table
+
+SIDE = 8
+
+
+def written(image: Image.Image, form: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def plain(value: int = 100, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
+    """A picture in one shade of grey."""
+    return written(Image.new("L", size, value))
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def folders(**values: list[int]) -> bytes:
+    """A folder of plain pictures for every keyword, of these shades."""
+    return zipped(
+        {f"{name}/{place}.png": plain(value) for name, shades in values.items() for place, value in enumerate(shades)}
+    )
+
+
+def one(picture: bytes, name: str = "a/1.png", side: int = SIDE) -> np.ndarray:
+    """A single picture as it is read."""
+    return read_pictures_of(zipped({name: picture}), side).images[0]
+
+
+def found(content: bytes) -> list[tuple[str, int]]:
+    """The class and the first pixel of every picture."""
+    pictures = read_pictures_of(content, SIDE)
+    return [
+        (pictures.class_names[label], int(image[0, 0]))
+        for label, image in zip(pictures.labels, pictures.images, strict=True)
+    ]
+
+
+# What is found
+
+
+def test_folders_are_classes_and_come_in_turn():
+    content = folders(dogs=[1, 2], cats=[3, 4, 5])
+    assert is_picture_folder(content)
+    assert found(content) == [("cats", 3), ("dogs", 1), ("cats", 4), ("dogs", 2), ("cats", 5)]
+    pictures = read_pictures_of(content, SIDE)
+    assert (pictures.images.dtype, pictures.images.shape) == (np.uint8, (5, SIDE, SIDE))
+    assert (pictures.labels.dtype, pictures.class_names) == (np.int64, ("cats", "dogs"))
+    assert (pictures.damaged, pictures.warnings) == (0, ())
+
+
+def test_numbers_are_in_their_own_order():
+    assert read_pictures_of(zipped({f"{name}/1.png": plain() for name in (10, 9, 1)}), SIDE).class_names == (
+        "1",
+        "9",
+        "10",
+    )
+
+
+def test_outer_folders_do_not_count():
+    content = zipped({"pets/train/cats/1.png": plain(1), "pets/test/cats/1.png": plain(2), "pets/dogs/1.png": plain(3)})
+    assert found(content) == [("cats", 2), ("dogs", 3), ("cats", 1)]
+
+
+def test_junk_is_not_seen():
+    junk = ("__MACOSX/a/._1.png", "a/._1.png", "a/.DS_Store", "b/Thumbs.db", ".hidden/1.png", "a/desktop.ini")
+    pictures = read_pictures_of(zipped({"a/1.png": plain(), "b/1.PNG": plain()} | dict.fromkeys(junk, b"x")), SIDE)
+    assert (len(pictures.labels), pictures.warnings) == (2, ())
+
+
+def test_what_is_left_out_is_said():
+    good = ("pets/a/1.png", "pets/b/1.png", "pets/cover.png", "top.png")
+    bad = ("pets/readme.txt", "pets/a/2.heic", "pets/a/3.png")
+    pictures = read_pictures_of(zipped(dict.fromkeys(good, plain()) | dict.fromkeys(bad, b"x")), SIDE)
+    assert (len(pictures.labels), pictures.damaged) == (2, 1)
+    assert pictures.warnings == (
+        "1 of 3 pictures were left out: damaged, protected or of more than 50 megapixels, such as 'a/3.png'.",
+        "2 pictures that lie in no folder of a class were left out, such as 'pets/cover.png'.",
+        "2 files that are no PNG, JPEG, BMP, GIF or WebP pictures were left out, such as 'pets/readme.txt'.",
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x,y\n1,2\n",
+        b"PK",
+        plain(),
+        zipped({}),
+        zipped({"1.png": plain()}),
+        zipped({"a/1.txt": b"x"}),
+        zipped({"a/1.png/": b""}),
+        zipped({"x.npy": b"", "a/1.png": plain()}),
+        zipped({"[Content_Types].xml": b"", "word/media/1.png": plain()}),
+        zipped({"mimetype": b"", "Pictures/1.png": plain()}),
+    ],
+)
+def test_other_files_are_no_picture_folders(content):
+    assert not is_picture_folder(content)
+
+
+# Pixels
+
+
+@pytest.mark.parametrize(
+    ("colour", "grey"),
+    [
+        ((255, 0, 0), 76),  # 0.299 * 255 = 76.2
+        ((0, 255, 0), 150),  # 0.587 * 255 = 149.7
+        ((0, 0, 255), 29),  # 0.114 * 255 = 29.1
+        ((255, 255, 255), 255),
+    ],
+)
+@pytest.mark.parametrize("form", ["PNG", "BMP", "GIF", "WEBP"])
+def test_grey_is_the_luminance(colour, grey, form):
+    picture = written(Image.new("RGB", (SIDE, SIDE), colour), form, **({"lossless": True} if form == "WEBP" else {}))
+    assert np.unique(one(picture, f"a/1.{form.lower()}")) == [grey]
+
+
+def test_jpeg_of_every_mode():
+    for mode, colour, grey in (("RGB", (255, 0, 0), 76), ("L", 90, 90), ("CMYK", (0, 0, 0, 255), 0)):
+        image = one(written(Image.new(mode, (100, 70), colour), "JPEG"), "a/1.jpeg")
+        np.testing.assert_allclose(image, grey, atol=2)
+
+
+def test_every_pixel_is_the_mean_of_what_it_covers():
+    pixels = np.arange(16 * 16, dtype=np.uint8).reshape(16, 16)
+    means = pixels.reshape(8, 2, 8, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(one(written(Image.fromarray(pixels))), means, atol=0.5)
+
+
+def test_small_pictures_are_enlarged():
+    pixels = np.array([[0, 50], [100, 150]], np.uint8)
+    np.testing.assert_array_equal(one(written(Image.fromarray(pixels))), pixels.repeat(4, 0).repeat(4, 1))
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_the_middle_is_kept(across):
+    pixels = np.tile(np.arange(12, dtype=np.uint8) * 10, (8, 1))
+    shown = one(written(Image.fromarray(pixels if across else pixels.T)))
+    middle = np.tile(np.arange(2, 10) * 10, (8, 1))
+    np.testing.assert_array_equal(shown, middle if across else middle.T)
+
+
+def test_a_jpeg_unpacked_small_is_the_same_picture():
+    ramp = np.tile(np.linspace(0, 255, 480), (640, 1)).round().astype(np.uint8)
+    wanted = one(written(Image.fromarray(ramp)), side=16)
+    np.testing.assert_allclose(one(written(Image.fromarray(ramp), "JPEG", quality=95), "a/1.jpg", 16), wanted, atol=3)
+
+
+def test_what_is_transparent_is_white():
+    pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
+    pixels[:4, :, 3] = 255  # black above, nothing below
+    for image in (Image.fromarray(pixels), Image.fromarray(pixels).quantize(4)):
+        shown = one(written(image))
+        assert (np.unique(shown[:4]), np.unique(shown[4:])) == ([0], [255])
+
+
+def test_sixteen_bits_a_pixel():
+    pixels = np.full((SIDE, SIDE), 257 * 100, np.uint16)
+    assert np.unique(one(written(Image.fromarray(pixels)))) == [100]
+
+
+def test_a_picture_that_lies_on_its_side_is_turned():
+    upright = np.zeros((SIDE, SIDE), np.uint8)
+    upright[0] = 255  # a bright row on top
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    lying = Image.fromarray(np.rot90(upright).copy())
+    np.testing.assert_array_equal(one(written(lying, exif=exif)), upright)
+
+
+def test_the_first_picture_of_a_moving_one():
+    first, second = (Image.new("L", (SIDE, SIDE), value) for value in (10, 200))
+    assert np.unique(one(written(first, "GIF", save_all=True, append_images=[second]), "a/1.gif")) == [10]
+
+
+# Bounds
+
+
+def with_size(picture: bytes, width: int, height: int) -> bytes:
+    """A PNG that says that it is so large."""
+    header = b"IHDR" + struct.pack(">II", width, height) + picture[24:29]
+    return picture[:12] + header + struct.pack(">I", zlib.crc32(header)) + picture[33:]
+
+
+def declared(content: bytes, size: int) -> bytes:
+    """A zip whose last listed member says that it unpacks to so many bytes."""
+    place = content.rindex(b"PK\1\2")
+    return content[: place + 24] + struct.pack("<I", size) + content[place + 28 :]
+
+
+@pytest.mark.parametrize("size", [(8000, 8000), (30_000, 30_000), (2**31 - 1, 2**31 - 1)])
+def test_a_picture_that_is_too_large_is_not_unpacked(size):
+    started = time.monotonic()
+    pictures = read_pictures_of(zipped({"a/1.png": plain(), "a/2.png": with_size(plain(), *size)}), SIDE)
+    assert (len(pictures.labels), pictures.damaged) == (1, 1)
+    assert time.monotonic() - started < 2
+
+
+def test_a_zip_that_says_it_unpacks_to_too_much():
+    content = declared(folders(a=[1], b=[2]), 2_000_000_000)
+    with pytest.raises(DataError, match=r"at most 1,000 MB in 50,000 parts\. This one says it unpacks to 2,000 MB"):
+        is_picture_folder(content)
+
+
+def test_a_member_that_unpacks_to_more_than_it_says_is_damaged():
+    content = declared(zipped({"a/1.png": plain(), "a/2.png": plain() + bytes(10_000_000)}), 100)
+    assert read_pictures_of(content, SIDE).damaged == 1
+
+
+def test_too_many_members_and_pictures(monkeypatch):
+    content = folders(a=[1, 2], b=[3, 4])
+    monkeypatch.setattr(picture_folders, "PICTURES_MOST", 3)
+    with pytest.raises(DataError, match=r"at most 3 pictures\. This one holds 4"):
+        read_pictures_of(content, SIDE)
+    monkeypatch.setattr(picture_folders, "_MEMBERS_MOST", 3)
+    with pytest.raises(DataError, match="at most 1,000 MB in 3 parts"):
+        read_pictures_of(content, SIDE)
+    monkeypatch.setattr(picture_folders, "_MEMBERS_MOST", 1)
+    with pytest.raises(DataError, match=r"at most 1 files\. This one lists 4"):
+        read_pictures_of(content, SIDE)
+
+
+def test_too_many_pixels_together(monkeypatch):
+    monkeypatch.setattr(picture_folders, "MAX_CELLS", 2 * SIDE**2)
+    with pytest.raises(DataError, match="Choose a smaller `side`"):
+        read_pictures_of(folders(a=[1, 2], b=[3]), SIDE)
+
+
+def test_the_time_is_bounded(monkeypatch):
+    monkeypatch.setattr(picture_folders, "_SECONDS", -1.0)
+    with pytest.raises(DataError, match="Only 0 of 3 pictures were read"):
+        read_pictures_of(folders(a=[1, 2], b=[3]), SIDE)
+
+
+# What is hostile or damaged
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("../../etc/1.png", "etc"),
+        ("/root/1.png", "root"),
+        ("..\\up\\1.png", "up"),
+        ("C:\\cats\\1.png", "cats"),
+        ("a\r\n\tb\x1b[31m/1.png", "a b [31m"),
+        ("\u202eevil/1.png", "evil"),
+        ("<b>x</b>/1.png", "b>"),
+        (f"{'x' * 3000}/1.png", "x" * 100),
+    ],
+)
+def test_names_are_cleaned(name, folder):
+    assert read_pictures_of(zipped({name: plain()}), SIDE).class_names == (folder,)
+
+
+@pytest.mark.parametrize("name", ["/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "/"])
+def test_pictures_in_no_folder_that_counts(name):
+    assert not is_picture_folder(zipped({name: plain()}))
+
+
+def test_a_member_without_a_name():
+    content = zipped({"Z.png": plain(), "a/1.png": plain()}).replace(b"Z.png", b"\0.png")  # which ends a name
+    assert read_pictures_of(content, SIDE).class_names == ("a",)
+
+
+def test_links_are_not_followed():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a/1.png", plain())
+        link = zipfile.ZipInfo("a/2.png")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    assert len(read_pictures_of(file.getvalue(), SIDE).labels) == 1
+
+
+def test_a_class_whose_pictures_are_all_damaged_is_none():
+    content = zipped({"a/1.png": plain(), "b/1.png": plain()[:40], "c/1.png": plain()})
+    assert read_pictures_of(content, SIDE).class_names == ("a", "c")
+
+
+def test_all_damaged():
+    with pytest.raises(DataError, match="None of the 2 pictures can be read"):
+        read_pictures_of(zipped({"a/1.png": b"", "b/1.png": plain()[:40]}), SIDE)
+
+
+def test_packed_otherwise_counts_as_damaged():
+    with pytest.raises(DataError, match="None of the 1 pictures"):
+        read_pictures_of(zipped({"a/1.png": plain()}, zipfile.ZIP_LZMA), SIDE)
+
+
+def test_a_damaged_zip():
+    with pytest.raises(DataError, match="zip archive is damaged"):
+        is_picture_folder(folders(a=[1])[:-30])
+
+
+def _every_form(compression: int) -> bytes:
+    """Pictures of every form."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 24, 3), dtype=np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return zipped(
+        {
+            "a/1.png": written(noise.convert("RGBA")),
+            "a/2.jpg": written(noise, "JPEG", exif=exif),
+            "b/3.jpg": written(noise, "JPEG", progressive=True),
+            "b/4.gif": written(noise, "GIF"),
+            "c/5.bmp": written(noise, "BMP"),
+            "c/6.webp": written(noise, "WEBP", exif=exif),
+            "c/7.png": written(noise.quantize(8)),
+        },
+        compression,
+    )
+
+
+# Where they are not packed, damage reaches the pictures.
+FORMS = {compression: _every_form(compression) for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)}
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """A file with some bytes changed, taken out or doubled, mostly in its members or mostly in the list of them."""
+    changed = bytearray(content)
+    low = chance.choice([0, max(0, len(content) - 800)])
+    for _ in range(chance.choice([1, 3, 10, 50])):
+        place = chance.randrange(low, len(changed))
+        kind = chance.randrange(12)
+        if kind == 0:
+            del changed[place : place + chance.randrange(1, 100)]
+        elif kind == 1:
+            changed[place:place] = changed[place : place + chance.randrange(1, 100)]
+        else:
+            changed[place] = chance.choice([0, 1, 127, 128, 255, chance.randrange(256)])
+        if len(changed) <= low + 1:
+            break
+    return bytes(changed)
+
+
+@given(st.sampled_from(list(FORMS)), st.integers(0, 2**32))
+@settings(max_examples=300)
+def test_damaged_archives_are_read_or_refused(compression, seed):
+    content = damaged(FORMS[compression], random.Random(seed))
+    try:
+        if not is_picture_folder(content):
+            return
+        pictures = read_pictures_of(content, SIDE)
+    except DataError:
+        return
+    assert pictures.images.shape == (len(pictures.labels), SIDE, SIDE)
+    assert set(pictures.labels) == set(range(len(pictures.class_names)))
+    assert all(name.isprintable() and 0 < len(name) <= 100 for name in pictures.class_names)
+    assert all(warning.isprintable() for warning in pictures.warnings)
+
+
+# As a data set
+
+
+def data(content: bytes, name: str = "file", split: str = "stratified", **changes) -> DataSpec:
+    return DataSpec(name, table=TableSpec(keep_upload(content), **changes), scaling="none", split=split)
+
+
+def test_a_data_set_of_pictures():
+    spec = data(zipped({"a/1.png": plain(51), "b/1.png": plain(255), "b/2.png": b"x"}), split="all", side=9)
+    dataset = make_dataset(spec)
+    assert (dataset.image_shape, dataset.class_names, dataset.dropped_rows) == ((9, 9), ("a", "b"), 1)
+    np.testing.assert_allclose(dataset.features, [[0.2] * 81, [1.0] * 81], rtol=1e-6)
+    split = prepare(spec)
+    assert split.photographs
+    assert split.raw_train.dtype == np.float32
+
+
+def test_rare_folders_are_pooled():
+    dataset = make_dataset(data(folders(a=[1, 2], b=[3], c=[4]), rare_classes=2))
+    assert dataset.class_names == ("a", "other")
+    assert np.bincount(dataset.labels).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "message"),
+    [
+        (folders(a=[1, 2]), {}, "two folders at least, one for every class: there is only 'a'"),
+        (folders(a=[1, 2], b=[3]), {}, "two pictures that can be read.*: there is a single one in 'b'"),
+        (folders(**{f"f{number}": [1] for number in range(101)}), {}, "at most 100 folders.*: there are 101"),
+        (folders(a=[1, 2], b=[3, 4]), {"name": "file_numbers"}, "no number to predict: say `data=file`"),
+    ],
+)
+def test_what_cannot_be_learned_is_said(content, changes, message):
+    with pytest.raises(DataError, match=message):
+        make_dataset(data(content, **changes))
+
+
+def test_only_photographs_are_photographs():
+    made = {name: prepare(DataSpec(name)).photographs for name in ("moons", "digits", "mnist", "lfw", "olivetti")}
+    assert {name for name, photographs in made.items() if photographs} == {"lfw", "olivetti"}
+
+
+def test_a_table_is_no_folder_of_pictures():
+    assert not holds_pictures(keep_upload(b"x,y\n1,2\n"))
+
+
+def test_a_zip_of_pictures_without_folders_says_what_is_missing():
+    with pytest.raises(DataError, match="without pictures in folders"):
+        read_table(zipped({"1.png": plain()}), "file.zip")
+
+
+# What `inspect` prints
+
+
+def test_what_was_found():
+    pictures = Pictures(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 0]), ("cat", "horse"), 1, ("One was left out.",))
+    assert as_text(pictures).splitlines() == [
+        "3 pictures, 2 classes",
+        "",
+        "cat         2",
+        "horse       1",
+        "",
+        "note: One was left out.",
+    ]
+    assert as_json(pictures) == {
+        "rows": 3,
+        "image_shape": [8, 8],
+        "classes": {"cat": 2, "horse": 1},
+        "warnings": ["One was left out."],
+    }
