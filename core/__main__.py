@@ -69,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.file is None and (options.target or options.inputs):
         raise DataError("`--target` and `--inputs` are columns of a file: name it with `--file`.")
+    if options.data_home is not None:
+        from core.datasets.downloads import use_data_home
+
+        use_data_home(options.data_home)
     if options.file is None:
         return _train_and_report(options, read_query(options.query))
     from core.datasets.downloads import HOME_VARIABLE
@@ -79,10 +83,6 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _train_and_report(options: argparse.Namespace, experiment: Experiment) -> int:
-    if options.data_home is not None:
-        from core.datasets.downloads import use_data_home
-
-        use_data_home(options.data_home)
     result, message = train(experiment, quiet=options.json)
     print(json.dumps(result) if options.json else report(result))
     if message:
