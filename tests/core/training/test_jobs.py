@@ -339,7 +339,7 @@ def test_keras_own_summary_arrives(jobs):
 def test_a_second_server_can_use_the_same_scheduler(jobs, begin, monkeypatch):
     monkeypatch.setenv(cluster_module.SCHEDULER_VARIABLE, jobs.cluster._dask.scheduler.address)
     second = Jobs()
-    job = second.start("me", read_query(f"{QUICK}&epochs=3"), (0, 1))
+    job = second.start("me", read_query(f"{QUICK}&epochs=3"), AXES)
     wait_for(job, FINISHED)
     second.close()
     wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)  # the first one's workers are still there
