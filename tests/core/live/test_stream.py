@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from core.analysis.axes import Axes
 from core.experiment import read_query
 from core.live import stream
 from core.live.frames import Frame, decode
@@ -49,7 +50,7 @@ def jobs(monkeypatch) -> Jobs:
 
 @pytest.fixture
 def job(jobs) -> Job:
-    return jobs.start("my browser", read_query("data=moons&epochs=100"), (0, 1))
+    return jobs.start("my browser", read_query("data=moons&epochs=100"), Axes(0, 1))
 
 
 async def same_site(origin: str | None, host: str | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.analysis.axes import Axes
 from core.experiment import menus, read_query
 from core.training.jobs import Job
 from core.training.updates import (
@@ -46,7 +47,7 @@ def update(
 
 @pytest.fixture
 def job() -> Job:
-    return Job("me", read_query("data=moons&epochs=100"), (0, 1), "wait")
+    return Job("me", read_query("data=moons&epochs=100"), Axes(0, 1), "wait")
 
 
 def test_a_new_job_is_queued_and_has_something_to_show(job):

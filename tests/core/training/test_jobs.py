@@ -255,7 +255,7 @@ def test_the_newest_job_of_an_experiment_is_found_again(jobs, begin, owner):
 
 def test_a_person_has_so_many_jobs_and_the_oldest_go_first(jobs, begin, owner, monkeypatch):
     monkeypatch.setattr(jobs_module, "JOBS_A_PERSON", 2)
-    strangers = jobs.start("somebody else", read_query(QUICK), (0, 1))
+    strangers = jobs.start("somebody else", read_query(QUICK), AXES)
     first, second, third = begin(), begin(), begin()
     assert jobs.get(first.token, owner) is None
     assert (jobs.get(second.token, owner), jobs.get(third.token, owner)) == (second, third)

@@ -54,11 +54,11 @@ def test_the_last_update_shows_what_the_network_does_now(programs, monkeypatch):
     of_the_true = model.predict(split.x_test, verbose=0)[np.arange(len(split.y_test)), split.y_test]
     np.testing.assert_allclose(of_the_true[rows], np.sort(of_the_true)[:20], atol=1e-5)
     np.testing.assert_array_equal(said, predicted[rows])
-    assert_boundary(arrays["boundary"], model, trainer, (20, 43))
+    assert_boundary(arrays["boundary"], model, trainer, Axes(20, 43))
 
     tell(trainer, Command("axes", Axes(36, 5)))
     assert record.last.epoch == 3
-    assert_boundary(record.last.arrays["boundary"], model, trainer, (36, 5))
+    assert_boundary(record.last.arrays["boundary"], model, trainer, Axes(36, 5))
     tell(trainer, Command("axes", None))
     assert set(record.last.arrays) == {"confusion", "strip", "worst"}
 
