@@ -95,6 +95,7 @@ class Cluster:
         self._topic = f"hidden-layers-{uuid.uuid4().hex}"
         self._lock = threading.Lock()
         self._warm: set[str] = set()
+        self._asked: set[str] = set()  # whether they are warm, and have not answered yet
         self._retiring = ""  # the worker that takes no new runs since it has grown
         self._restarting = False  # … and is being replaced
         self._places: dict[str, _Place] = {}
@@ -271,7 +272,18 @@ class Cluster:
                 self._retiring = ""
         for run in lost:
             self._on_lost(run)
+        self._ask_cold(addresses)
         self._replace_grown()
+
+    def _ask_cold(self, addresses: set[str]) -> None:
+        """Have workers that are not known to be warm say so: an event of one that has just begun can be lost."""
+        with self._lock:
+            cold = addresses - self._warm - self._asked
+            self._asked |= cold
+        for address in cold:
+            future = self._dask.submit(worker.load, workers=[address], pure=False)
+            self._tasks.add(future)
+            future.add_done_callback(partial(self._loaded, address))
 
     def _replace_grown(self) -> None:
         """Have a worker that has grown past the bound take no new runs, and replace it when none trains there.
@@ -370,6 +382,13 @@ class Cluster:
         else:
             logger.error("Run %s failed", run, exc_info=(type(error), error, future.traceback()))
             self._on_error(run, f"Training failed with {type(error).__name__}: {error}. The log has the details.")
+
+    def _loaded(self, address: str, future: Future[Any]) -> None:
+        self._tasks.discard(future)
+        with self._lock:
+            self._asked.discard(address)
+            if future.status == "finished":
+                self._warm.add(address)
 
     def _answered(self, take: Callable[[Any, BaseException | None], None], future: Future[Any]) -> None:
         self._tasks.discard(future)

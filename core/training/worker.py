@@ -195,6 +195,11 @@ def fetch(name: str) -> None:
     fetch_pictures(name)
 
 
+def load() -> None:
+    """Load Keras, where that has not been done."""
+    programs()
+
+
 class WarmUp(WorkerPlugin):
     """Makes a worker import Keras and compile the default experiment as soon as it starts, and say when it has."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
@@ -356,7 +358,9 @@ def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
 
 def test_the_boundary_can_be_drawn_over_principal_components(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris&epochs=3").choose("Boundary over", True)
-    assert _axis_titles(lab) == ("component 1 (73% of the variance)", "component 2 (23%)")
+    first, second = map(html.unescape, _axis_titles(lab))
+    assert re.fullmatch(r"component 1 \(7\d% of the variance\)", first)
+    assert re.fullmatch(r"component 2 \(2\d%\)", second)
     assert not lab.has_control("Across")
     lab.press("train").wait_for_status("finished")
     assert lab.running.axes == Axes(components=True)
@@ -369,9 +373,8 @@ def test_other_features_can_stand_as_in_a_row(open_lab: OpenLab) -> None:
     assert any("as training row 7 has it" in text for text in lab.texts)
     lab.press("train")
     assert lab.running.axes == Axes(0, 1, row=7)
-    lab.choose("Other features as in training row", None)
-    assert lab.running.axes == Axes()
-    assert any("at its median" in text for text in lab.texts)
+    lab.choose("Other features as in training row", 3)
+    assert lab.running.axes == Axes(0, 1, row=3)
 
 
 def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from core.analysis.axes import Axes
 from core.errors import HiddenLayersError
 from core.experiment import Experiment
 from core.training import trainer as trainer_module
@@ -53,7 +54,7 @@ def test_two_epochs_of_any_small_experiment_train_or_say_why_not(busy_compiler, 
 
     record = Record(give_up)
     try:
-        trainer = Trainer(experiment, record, Programs())
+        trainer = Trainer(experiment, record, Programs(), Axes())
     except HiddenLayersError:
         return
     trainer.send(Command("train"))

@@ -4,6 +4,7 @@ import itertools
 import logging
 import os
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -405,9 +406,10 @@ def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, beg
         jobs.forget(job)
 
     def all_replaced() -> bool:
-        if warm() == 2:  # the server tends so seldom that the last one is back before
-            jobs.tend()
-            jobs.cluster._dispatcher.submit(lambda: None).result()
+        if warm() < 2:  # the server tends so seldom that the last one is back before
+            time.sleep(1)
+        jobs.tend()
+        jobs.cluster._dispatcher.submit(lambda: None).result()
         return len(after := processes(jobs)) == 2 and not after & before
 
     wait_until(all_replaced)
@@ -434,6 +436,15 @@ def test_a_worker_that_becomes_warm_while_the_others_are_counted_stays_known(job
     jobs.tend()
     cluster._dispatcher.submit(lambda: None).result()
     assert "tcp://new" in cluster._warm
+
+
+def test_a_worker_that_was_not_heard_is_asked_whether_it_is_warm(jobs, monkeypatch):
+    cluster = jobs.cluster
+    wait_until(lambda: cluster._warm)
+    monkeypatch.setattr(cluster, "_warm", set())
+    jobs.tend()
+    wait_until(lambda: cluster._warm == set(cluster._dask.nthreads()))
+    wait_until(lambda: not cluster._asked)
 
 
 def test_new_shapes_go_to_the_worker_that_knows_fewest(jobs, monkeypatch):
