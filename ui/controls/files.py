@@ -117,7 +117,8 @@ def _show_pictures(spec: TableSpec, pictures: Pictures) -> None:
     left.caption(
         f"{literal(session.file_name(spec.file))}  \n{len(pictures.labels):,} pictures, {len(counts):,} classes"
     )
-    with right.popover("Classes", icon=":material/photo_library:", help="How many pictures every folder holds"):
+    how_many = "How many pictures every folder holds"
+    with right.popover("Classes", icon=":material/photo_library:", help=how_many, width="stretch"):
         st.dataframe({"class": pictures.class_names, "pictures": counts}, hide_index=True)
     _show_warnings(pictures.warnings)
 
@@ -126,7 +127,7 @@ def _show_table(spec: TableSpec, table: Table) -> None:
     rows, columns = table.frame.shape
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.caption(f"{literal(session.file_name(spec.file))}  \n{rows:,} rows, {columns:,} columns")
-    with right.popover("Preview", icon=":material/table:", help="The first rows"):
+    with right.popover("Preview", icon=":material/table:", help="The first rows", width="stretch"):
         st.dataframe(table.frame.head(_PREVIEW_ROWS), hide_index=True)
     _show_warnings(table.warnings)
 
