@@ -47,13 +47,16 @@ class Components:
 
 @functools.lru_cache(maxsize=8)
 def components_of(split: Split) -> Components:
-    """Return the components; of more than 10,000 training rows, as many evenly spaced ones say them."""
+    """Return the components; of 20,000 training rows and more, at least 10,000 evenly spaced ones say them.
+
+    Source: scikit-learn's `PCA`. Rows that are all alike have shares of 0.
+    """
     from sklearn.decomposition import PCA
 
     rows = split.x_train[:: max(1, len(split.x_train) // _COMPONENT_ROWS)].astype(np.float64)
     with np.errstate(invalid="ignore"):
         found = PCA(2, svd_solver="covariance_eigh").fit(rows)
-    first, second = np.nan_to_num(found.explained_variance_ratio_)  # rows that are all alike have no variance
+    first, second = np.nan_to_num(found.explained_variance_ratio_)
     return Components(
         found.mean_.astype(np.float32), found.components_.astype(np.float32), (float(first), float(second))
     )

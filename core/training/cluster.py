@@ -278,7 +278,7 @@ class Cluster:
     def _ask_cold(self, addresses: set[str]) -> None:
         """Have workers that are not known to be warm say so: an event of one that has just begun can be lost."""
         with self._lock:
-            cold = addresses - self._warm - self._asked
+            cold = addresses - self._warm - self._asked - {self._retiring}
             self._asked |= cold
         for address in cold:
             future = self._dask.submit(worker.load, workers=[address], pure=False)

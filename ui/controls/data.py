@@ -178,6 +178,6 @@ def _axes_control(drawn: str, split: Split, axes: Axes) -> Axes:
         help="Empty: every other feature stands at its median over the training rows.",
     )
     if across == up:
-        st.warning("Choose two different features; the figure stays as it was.")
-        return axes
+        st.warning("Choose two different features; the figure keeps those it has.")
+        return replace(axes, components=False)
     return Axes(across, up, row)
