@@ -33,9 +33,20 @@ def fingerprint(content: bytes) -> str:
 
 
 def keep_upload(content: bytes) -> str:
-    """Keep a file for every process of this machine to read, and return its fingerprint."""
+    """Keep a file for every process of this machine to read, and return its fingerprint.
+
+    Raises:
+        DataError: where it cannot be written.
+    """
     file = fingerprint(content)
-    path = _path_of(file)
+    try:
+        _write(_path_of(file), content)
+    except OSError as error:
+        raise DataError(f"The file could not be kept on this server ({error.strerror}). Try again later.") from error
+    return file
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         _make_room(path.parent, _MOST_BYTES - len(content))
@@ -43,7 +54,6 @@ def keep_upload(content: bytes) -> str:
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
         unfinished.write_bytes(content)
         unfinished.replace(path)
-    return file
 
 
 def read_upload(file: str) -> bytes:

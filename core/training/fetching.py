@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets.downloads import DOWNLOADS, Pictures, is_downloaded, write_pictures
+from core.datasets.downloads import DOWNLOADS, HOME_VARIABLE, Pictures, is_downloaded, write_pictures
 from core.errors import DataError
 
 _FEWEST_FACES = 20  # pictures of a person: whoever has fewer cannot be learned
@@ -60,7 +60,7 @@ def fetch_pictures(name: str) -> None:
     """Fetch a set unless that was done before, downloading what is missing; this takes seconds to minutes.
 
     Raises:
-        DataError: saying which file to put where, when it cannot be downloaded.
+        DataError: saying which file to put where, when it cannot be downloaded, or that it cannot be kept.
     """
     if is_downloaded(name):
         return
@@ -74,4 +74,10 @@ def fetch_pictures(name: str) -> None:
             f"{download.title} could not be loaded ({type(error).__name__}: {error}). Without a network, put "
             f"{by_hand}, and try again."
         ) from error
-    write_pictures(name, pictures)
+    try:
+        write_pictures(name, pictures)
+    except OSError as error:
+        raise DataError(
+            f"{download.title} could not be kept ({error}). Make that folder writable, or name another with "
+            f"`{HOME_VARIABLE}`."
+        ) from error

@@ -75,8 +75,8 @@ def _take_upload() -> None:
     upload = session.widget_value(_UPLOAD)
     if upload is None:
         return
-    spec = TableSpec(file=keep_upload(upload.getvalue()))
     try:
+        spec = TableSpec(file=keep_upload(upload.getvalue()))
         data = _first_data(spec)
     except DataError as error:
         session.set_upload_problem(f"{PurePath(upload.name).name}: {error}")

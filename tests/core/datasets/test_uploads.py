@@ -9,6 +9,7 @@ import pytest
 from core.datasets import uploads
 from core.datasets.downloads import HOME_VARIABLE
 from core.datasets.uploads import NotUploadedError, fingerprint, keep_upload, read_upload
+from core.errors import DataError
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,10 @@ def test_what_nobody_has_read_for_a_month_goes(folder):
         os.utime(folder / file, (time.time() - days * 24 * 3600,) * 2)
     new = keep_upload(b"new")
     assert {path.name for path in folder.iterdir()} == {young, new}
+
+
+def test_a_file_that_cannot_be_kept_is_a_message(folder):
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("a file stands where the folder should")
+    with pytest.raises(DataError, match="could not be kept on this server"):
+        keep_upload(b"x")
