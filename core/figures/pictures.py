@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.strip import picture_png
+from core.figures.strip import ink_of, placed_picture
 from core.figures.template import empty_figure
 from core.figures.text import short
 
@@ -27,10 +27,6 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
     count = len(images)
     rows = max(1, math.ceil(count / COLUMNS))
     column, row = np.arange(count) % COLUMNS, np.arange(count) // COLUMNS
-    low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
-    ink = (images - low) / ((high - low) or 1.0)
-    if photographs:
-        ink = 1 - ink
     texts = ["<br>".join(short(line, _CAPTION) for line in caption.splitlines()) for caption in captions]
     height = _TALL if any("<br>" in text for text in texts) else _LOW
     figure = empty_figure(
@@ -41,20 +37,8 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
         xaxis={"range": [0, COLUMNS], "visible": False, "fixedrange": True},
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
-            {
-                "source": picture_png(picture),
-                "layer": "above",
-                "sizing": "contain",
-                "xref": "x",
-                "yref": "y",
-                "x": column[index] + 0.5,
-                "y": row[index] + 0.76,
-                "xanchor": "center",
-                "yanchor": "bottom",
-                "sizex": 0.92,
-                "sizey": 0.74,
-            }
-            for index, picture in enumerate(ink)
+            placed_picture(picture, column[index] + 0.5, row[index] + 0.76, "bottom", (0.92, 0.74))
+            for index, picture in enumerate(ink_of(images, photographs))
         ],
     )
     figure.add_trace(

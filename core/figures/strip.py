@@ -6,6 +6,7 @@ import base64
 import io
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -34,10 +35,6 @@ def strip_figure(
     count = len(images)
     rows = max(1, math.ceil(count / _COLUMNS))
     column, row = np.arange(count) % _COLUMNS, np.arange(count) // _COLUMNS
-    low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
-    ink = (images - low) / ((high - low) or 1.0)
-    if photographs:
-        ink = 1 - ink
     figure = empty_figure(
         uirevision="strip",
         hovermode=False,
@@ -46,20 +43,8 @@ def strip_figure(
         xaxis={"range": [0, _COLUMNS], "visible": False, "fixedrange": True},
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
-            {
-                "source": picture_png(picture),
-                "layer": "above",
-                "sizing": "contain",
-                "xref": "x",
-                "yref": "y",
-                "x": column[index] + 0.5,
-                "y": row[index] + 0.03,
-                "xanchor": "center",
-                "yanchor": "top",
-                "sizex": 0.86,
-                "sizey": 0.64,
-            }
-            for index, picture in enumerate(ink)
+            placed_picture(picture, column[index] + 0.5, row[index] + 0.03, "top", (0.86, 0.64))
+            for index, picture in enumerate(ink_of(images, photographs))
         ],
     )
     x, below = column + 0.5, row + 0.69
@@ -87,6 +72,30 @@ def _captions(x: np.ndarray, y: np.ndarray, text: list[str]) -> go.Scatter:
         cliponaxis=False,
         hoverinfo="skip",
     )
+
+
+def ink_of(images: np.ndarray, photographs: bool) -> np.ndarray:
+    """Return pictures (m, height, width) on one scale from 0 (paper) to 1 (ink); a photograph's light is paper."""
+    low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
+    ink: np.ndarray = (images - low) / ((high - low) or 1.0)
+    return 1 - ink if photographs else ink
+
+
+def placed_picture(ink: np.ndarray, x: float, y: float, anchor: str, size: tuple[float, float]) -> dict[str, Any]:
+    """Return a picture as Plotly lays it out: its middle at x, its top or bottom (`anchor`) at y."""
+    return {
+        "source": picture_png(ink),
+        "layer": "above",
+        "sizing": "contain",
+        "xref": "x",
+        "yref": "y",
+        "x": x,
+        "y": y,
+        "xanchor": "center",
+        "yanchor": anchor,
+        "sizex": size[0],
+        "sizey": size[1],
+    }
 
 
 def picture_png(ink: np.ndarray) -> str:
