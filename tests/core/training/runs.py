@@ -1,5 +1,8 @@
 """Runs of a trainer, as its tests begin and tell them."""
 
+import threading
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
@@ -10,7 +13,7 @@ from core.training.program import Program
 from core.training.programs import Programs
 from core.training.trainer import Trainer
 from tests.core.training.oracle import keras_model, set_state
-from tests.core.training.record import Record
+from tests.core.training.record import Record, wait_until
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
 EPOCHS = 60
@@ -27,6 +30,15 @@ def rich(**changes: float) -> str:
 
 def open_run(query: str, programs: Programs, record: Record, axes: Axes | None = None) -> Trainer:
     return Trainer(read_query(query), record, programs, axes)
+
+
+def begin_slowly(trainer: Trainer, attending: Callable, record: Record, pace: float, epoch: int) -> threading.Thread:
+    """Train at so many epochs a second on another thread, and return that when the run is at an epoch."""
+    trainer.send(Command("pace", pace))
+    trainer.send(Command("train"))
+    thread = attending(trainer)
+    wait_until(lambda: record.updates and record.last.epoch >= epoch)
+    return thread
 
 
 def change(query: str) -> Command:

@@ -18,6 +18,7 @@ from tests.core.training.record import Record, wait_until
 from tests.core.training.runs import (
     EPOCHS,
     QUICK,
+    begin_slowly,
     change,
     open_run,
     rich,
@@ -213,10 +214,7 @@ def test_a_schedule_goes_over_the_epochs_of_the_run(programs, whole, every_epoch
 def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(programs, whole, attending):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record)
-    trainer.send(Command("pace", 100))
-    trainer.send(Command("train"))
-    thread = attending(trainer)
-    wait_until(lambda: record.updates and record.last.epoch >= 3)
+    thread = begin_slowly(trainer, attending, record, 100, 3)
     tell(trainer, "pause")
     thread.join(60)
     assert record.last.status == PAUSED

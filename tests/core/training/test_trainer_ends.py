@@ -18,7 +18,7 @@ from core.training.trainer import Trainer
 from core.training.updates import FAILED, FINISHED, PAUSED
 from tests.core.training.conftest import drain_compiler
 from tests.core.training.record import Record, wait_until
-from tests.core.training.runs import EPOCHS, QUICK, open_run, tell, train, trained_model
+from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell, train, trained_model
 
 # When it ends by itself
 
@@ -162,10 +162,7 @@ def test_an_abandoned_run_waits_no_longer_and_what_only_it_waited_for_is_not_com
 def test_an_abandoned_run_stops_training(programs, whole, attending):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=2000", programs, record)
-    trainer.send(Command("pace", 50))
-    trainer.send(Command("train"))
-    thread = attending(trainer)
-    wait_until(lambda: record.updates and record.last.epoch >= 2)
+    thread = begin_slowly(trainer, attending, record, 50, 2)
     trainer.abandon()
     thread.join(10)
     assert not thread.is_alive()
