@@ -50,7 +50,7 @@ def test_a_change_trains_afresh_silently_and_the_run_before_gives_way(open_lab: 
     [("Learning rate", 0.1), ("Epochs", 200), ("Batch size", 64), ("L2 penalty", 0.001), ("Data set", "xor")],
 )
 def test_nothing_reaches_a_run_as_it_trains(lab: LabPage, jobs: Jobs, label: str, chosen: object) -> None:
-    first = _slow_run(lab.choose(SWITCH, True))
+    first = _slow_run(lab, switched_on=True)
     lab.choose(label, chosen)
     assert lab.running is not first
     assert lab.running.experiment == lab.experiment
@@ -108,7 +108,7 @@ def test_switched_on_beside_a_held_run_it_trains_afresh(lab: LabPage) -> None:
 
 
 def test_a_held_run_stays_held_until_something_changes(lab: LabPage) -> None:
-    job = _slow_run(lab.choose(SWITCH, True))
+    job = _slow_run(lab, switched_on=True)
     lab.press("pause").wait_for_status(PAUSED)
     assert lab.run().running is job
     assert job.status == PAUSED
@@ -144,10 +144,12 @@ def _exists(jobs: Jobs, job: Job) -> bool:
     return jobs.get(job.token, job.owner) is not None
 
 
-def _slow_run(lab: LabPage) -> Job:
+def _slow_run(lab: LabPage, switched_on: bool = False) -> Job:
     """Train at a pace at which a run does not end while a test looks at it, and wait until it trains."""
-    lab.choose("Speed", SLOW)
-    if lab.job is None:
+    lab.choose("Speed", SLOW)  # first: at full speed a run may have ended before a slider is drawn again
+    if switched_on:
+        lab.choose(SWITCH, True)
+    else:
         lab.press("train")
     lab.wait_for(lambda: lab.running.epoch > 0)
     assert lab.running.status == RUNNING
