@@ -84,14 +84,16 @@ def show_worst_predictions(split: Split, job: Job | None) -> None:
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:
-    with st.popover(f"{count_parameters(experiment.network, split.inputs, split.classes):,} parameters"):
-        _show_network(experiment, split)
-    with st.popover("Link", icon=":material/link:"):
-        st.caption("Opens this experiment anywhere, and trains to the same history.")
-        st.code(_link(experiment), language=None, wrap_lines=True)
-    with st.popover("Command line", icon=":material/terminal:"):
-        st.caption("Trains the same experiment without a browser.")
-        st.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
+    count = count_parameters(experiment.network, split.inputs, split.classes)
+    if (network := st.popover(f"{count:,} parameters", key="parameters", on_change="rerun")).open:
+        with network:
+            _show_network(experiment, split)
+    if (link := st.popover("Link", icon=":material/link:", key="link", on_change="rerun")).open:
+        link.caption("Opens this experiment anywhere, and trains to the same history.")
+        link.code(_link(experiment), language=None, wrap_lines=True)
+    if (command := st.popover("Command line", icon=":material/terminal:", key="command", on_change="rerun")).open:
+        command.caption("Trains the same experiment without a browser.")
+        command.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
 
 
 def _final_figures(job: Job | None, split: Split) -> str:

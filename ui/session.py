@@ -269,8 +269,8 @@ def take_view(shown: Job) -> None:
 
 
 def is_new() -> bool:
-    """Return whether this session has not shown the lab yet."""
-    return _PACE not in st.session_state
+    """Return whether this session has not drawn its controls yet."""
+    return _SHOWN not in st.session_state
 
 
 def pace() -> float:

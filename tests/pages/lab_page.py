@@ -80,13 +80,27 @@ class LabPage:
         return read_query(urlencode(self.address))
 
     def control(self, label: str) -> Any:
-        """Return the one control beside which these words stand."""
-        found = [widget for kind in _KINDS for widget in getattr(self.at, kind) if widget.label == label]
+        """Return the one control beside which these words stand, after opening what it may stand in."""
+        if not self._controls(label):
+            self.unfold()
+        found = self._controls(label)
         assert len(found) == 1, f"{len(found)} controls are called {label!r}"
         return found[0]
 
     def has_control(self, label: str) -> bool:
-        return any(widget.label == label for kind in _KINDS for widget in getattr(self.at, kind))
+        """Return whether there is such a control, in whatever opens too."""
+        return bool(self._controls(label) or self.unfold()._controls(label))
+
+    def _controls(self, label: str) -> list[Any]:
+        return [widget for kind in _KINDS for widget in getattr(self.at, kind) if widget.label == label]
+
+    def unfold(self) -> LabPage:
+        """Open everything on the page that opens."""
+        opening = [block.proto.id for block in self.at.get("expander") if not block.proto.expanded]
+        opening += [block.proto.id for block in self.at.get("popover") if not block.proto.popover.open]
+        for widget in filter(None, opening):
+            self.at.session_state[widget.split("-", 2)[2]] = True  # its key stands behind "$$ID" and a hash
+        return self.run() if any(opening) else self
 
     def choose(self, label: str, value: Any) -> LabPage:
         """Set the control beside which these words stand."""
@@ -140,7 +154,8 @@ class LabPage:
         return self
 
     def popover(self, label: str) -> Any:
-        """Return what opens under the button with these words."""
+        """Return what opens under the button with these words, open."""
+        self.unfold()
         return next(block for block in self.at.get("popover") if label in block.proto.popover.label)
 
     @property

@@ -85,7 +85,7 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Label smoothing", 0.1, {"label_smoothing": "0.1"}),
     ("loss=focal", "Focus (gamma)", 5.0, {"gamma": "5"}),
     ("data=hills&loss=huber", "Straight from this error on", 0.5, {"delta": "0.5"}),
-    ("", "Class weights", "balanced", {"class_weight": "balanced"}),
+    ("", "Balance of the training rows", "weights", {"class_weight": "balanced"}),
     ("", "Patience, in epochs", 10, {"patience": "10"}),
     ("patience=10", "Bring back the best weights", False, {"restore_best": "no"}),
     ("", "Stop at accuracy", 0.95, {"target": "0.95"}),
@@ -184,10 +184,10 @@ def test_data_of_another_target_drop_the_loss_and_nothing_else_of_training(open_
     lab.choose("Data set", "diabetes")
     assert lab.experiment == read_query("data=diabetes&optimizer=sgd&momentum=0.9&patience=7")
     assert lab.control("Loss").value == "squared_error"
-    assert not lab.has_control("Class weights")
+    assert not lab.has_control("Balance of the training rows")
     lab.choose("Loss", "huber").choose("Data set", "iris")
     assert lab.experiment == read_query("data=iris&optimizer=sgd&momentum=0.9&patience=7")
-    assert lab.control("Class weights").value == "none"
+    assert lab.control("Balance of the training rows").value == "none"
 
 
 def test_data_of_the_same_target_keep_the_loss(open_lab: OpenLab) -> None:

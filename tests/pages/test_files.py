@@ -66,7 +66,7 @@ def test_a_file_is_brought_and_trains(open_lab: OpenLab) -> None:
     assert lab.control("Predict").value == "kind"
     lab.choose("Epochs", 5).press("train").wait_for_status("finished")
     # Three numbers, and a category of three colours, standardized.
-    assert "6 × 4 + 4" in " ".join(lab.texts)
+    assert "6 × 4 + 4" in " ".join(lab.unfold().texts)
 
 
 def test_a_link_to_a_file_asks_for_it_where_it_is_not(open_lab: OpenLab) -> None:
@@ -97,7 +97,7 @@ def test_a_zip_of_pictures_is_brought_and_trains(open_lab: OpenLab) -> None:
     assert not lab.has_control("Predict")
     assert not lab.has_control("Encoding")
     lab.choose("Side of a picture, in pixels", 16).choose("Epochs", 1).press("train").wait_for_status("finished")
-    assert "256 × 4 + 4" in " ".join(lab.texts)
+    assert "256 × 4 + 4" in " ".join(lab.unfold().texts)
 
 
 def test_a_zip_of_pictures_that_cannot_be_read_changes_nothing(open_lab: OpenLab) -> None:

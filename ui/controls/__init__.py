@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, read_query, with_data
+from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, menus, read_query, with_data
 from ui import session
-from ui.controls.data import data_controls, look_control
+from ui.controls.data import class_controls, data_controls, look_control
 from ui.controls.network import layer_controls, weight_controls
 from ui.controls.training import (
     loss_controls,
@@ -15,6 +17,7 @@ from ui.controls.training import (
     stopping_controls,
     training_controls,
 )
+from ui.controls.widgets import fold
 
 __all__ = ["choose_data", "experiment_controls"]
 
@@ -40,29 +43,31 @@ def experiment_controls(experiment: Experiment) -> Experiment:
 def choose_data(experiment: Experiment) -> Experiment:
     """Draw the controls of an experiment's data alone, and return the experiment on what they say."""
     st.subheader("Data")
-    return with_data(experiment, data_controls(experiment.data))
+    experiment = with_data(experiment, data_controls(experiment.data))
+    if experiment.data.task == menus.NUMBERS:
+        return experiment
+    return fold("Class balance and random labels", "classes", experiment, class_controls)
 
 
 def _network_controls(network: NetworkSpec) -> NetworkSpec:
     with st.container():
         network = layer_controls(network)
-    with st.expander("Weights and regularization"):
-        return weight_controls(network)
+    return fold("Weights and regularization", "weights", network, weight_controls)
 
 
 def _training_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
     with st.container():
         training = training_controls(training)
     _retrain_control()
-    with st.expander("Schedule and clipping"):
-        training = schedule_controls(training)
-    with st.expander("Loss"):
-        training = loss_controls(training, data.task)
-    with st.expander("When to stop"):
-        training = stopping_controls(training, data)
-    with st.expander("Seed and speed"):
-        training = seed_control(training)
-        _pace_control()
+    training = fold("Schedule and clipping", "schedule", training, schedule_controls)
+    training = fold("Loss", "loss", training, partial(loss_controls, task=data.task))
+    training = fold("When to stop", "stopping", training, partial(stopping_controls, data=data))
+    return fold("Seed and speed", "seed", training, _seed_and_pace)
+
+
+def _seed_and_pace(training: TrainingSpec) -> TrainingSpec:
+    training = seed_control(training)
+    _pace_control()
     return training
 
 

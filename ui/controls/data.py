@@ -10,12 +10,12 @@ import streamlit as st
 from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.errors import DataError
-from core.experiment import DataSpec, menus
+from core.experiment import DataSpec, Experiment, menus
 from core.experiment.keys import Real, Whole
 from ui import session
 from ui.controls.files import file_controls
 from ui.controls.input_maps import input_map
-from ui.controls.widgets import choice, percent, seed, stops
+from ui.controls.widgets import choice, fold, percent, seed, stops
 
 _POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
 _TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -27,6 +27,8 @@ _RANDOM_LABELS_HELP = (
     "Their class is drawn by lot. Held-out rows keep theirs: where training accuracy rises and held-out accuracy "
     "falls, the network learns these labels by heart."
 )
+_WEIGHTS = "weights"  # not of the rows that train but of how much each counts
+_BALANCES = {**menus.BALANCES, _WEIGHTS: menus.CLASS_WEIGHTS["balanced"]}
 _VALIDATIONS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 
@@ -39,20 +41,30 @@ def data_controls(data: DataSpec) -> DataSpec:
     if data.table is not None:
         data = file_controls(data)
         session.keep_file_data(data)
-    name, settings = data.name, menus.DATA[data.name].settings
-    values: dict[str, Any] = {"table": data.table}
-    values |= {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
+    settings = menus.DATA[data.name].settings
+    values: dict[str, Any] = {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
     if "inputs" in settings:
         values["inputs"] = _inputs_control(data)
-    with st.expander("Split and scaling"):
-        values |= _split_controls(data)
-        label = "Scaling, learned from the training rows"
-        values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{name}")
-        values["seed"] = seed("Seed of the data", data.seed or 0, f"data-seed-{name}")
-    if "imbalance" in settings:
-        with st.expander("Class balance and random labels"):
-            values |= _class_controls(data)
-    return DataSpec(name, **values)
+    return fold("Split and scaling", "split", replace(data, **values), _split_controls)
+
+
+def class_controls(experiment: Experiment) -> Experiment:
+    """Choose how many rows the classes keep, how many labels are drawn by lot, and what makes up for the rarer."""
+    data, training = experiment.data, experiment.training
+    settings = menus.DATA[data.name].settings
+    values: dict[str, Any] = {}
+    for name, options, help in (
+        ("imbalance", _IMBALANCES, _IMBALANCE_HELP),
+        ("random_labels", _RANDOM_LABELS, _RANDOM_LABELS_HELP),
+    ):
+        value = getattr(data, name)
+        values[name] = stops(settings[name].label, options, value, f"{name}-{data.name}", help, percent)
+    before = _WEIGHTS if data.balance == "none" and training.class_weight == "balanced" else str(data.balance)
+    chosen = choice("Balance of the training rows", _BALANCES, before, f"balance-{data.name}")
+    if chosen != before:
+        values["balance"] = "none" if chosen == _WEIGHTS else chosen
+        training = replace(training, class_weight="balanced" if chosen == _WEIGHTS else "none")
+    return replace(experiment, data=replace(data, **values), training=training)
 
 
 def look_control(data: DataSpec) -> None:
@@ -118,21 +130,7 @@ def _inputs_control(data: DataSpec) -> tuple[str, ...]:
     return tuple(name for name in menus.INPUTS if name in chosen)
 
 
-def _class_controls(data: DataSpec) -> dict[str, Any]:
-    settings = menus.DATA[data.name].settings
-    values: dict[str, Any] = {}
-    for name, options, help in (
-        ("imbalance", _IMBALANCES, _IMBALANCE_HELP),
-        ("random_labels", _RANDOM_LABELS, _RANDOM_LABELS_HELP),
-    ):
-        value = getattr(data, name)
-        values[name] = stops(settings[name].label, options, value, f"{name}-{data.name}", help, percent)
-    label = settings["balance"].label
-    values["balance"] = choice(label, menus.BALANCES, str(data.balance), f"balance-{data.name}")
-    return values
-
-
-def _split_controls(data: DataSpec) -> dict[str, Any]:
+def _split_controls(data: DataSpec) -> DataSpec:
     values: dict[str, Any] = {}
     titles = menus.SPLITS if data.task == menus.CLASSES else menus.SPLITS | {"stratified": "random"}
     split = choice("Held-out rows", titles, data.split, f"split-{data.name}")
@@ -152,7 +150,10 @@ def _split_controls(data: DataSpec) -> dict[str, Any]:
             "held-out rows are tested once, at the end.",
             percent,
         )
-    return values | {"split": split}
+    label = "Scaling, learned from the training rows"
+    values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{data.name}")
+    values["seed"] = seed("Seed of the data", data.seed or 0, f"data-seed-{data.name}")
+    return replace(data, split=split, **values)
 
 
 def _axes_control(drawn: str, split: Split, axes: Axes) -> Axes:

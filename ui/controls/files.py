@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.tables import Reading, Table
 from core.tables.table import MAX_BYTES
 from core.tables.text import ENCODINGS
 from ui import session
-from ui.controls.widgets import choice, stops
+from ui.controls.widgets import choice, fold, stops
 from ui.markdown import literal
 
 _UPLOAD = "upload"
@@ -59,10 +60,9 @@ def file_controls(data: DataSpec) -> DataSpec:
         return replace(data, table=_reading_controls(data.table, Reading(), ()))
     _show_table(data.table, table)
     data = _learning_controls(replace(data, table=_fitting(data.table, table)), table)
-    with st.expander("Columns and missing values"):
-        data = replace(data, table=_column_controls(_table_spec(data), table))
-    with st.expander("How the file is read"):
-        return replace(data, table=_reading_controls(_table_spec(data), table.reading, table.sheets))
+    spec = fold("Columns and missing values", "columns", _table_spec(data), partial(_column_controls, table=table))
+    reading = partial(_reading_controls, found=table.reading, sheets=table.sheets)
+    return replace(data, table=fold("How the file is read", "reading", spec, reading))
 
 
 def _table_spec(data: DataSpec) -> TableSpec:

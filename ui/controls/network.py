@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from core.experiment import LayerSpec, NetworkSpec, menus
 from core.experiment.keys import format_number
 from ui import session
-from ui.controls.widgets import choice, none_at_0, stops
+from ui.controls.widgets import choice, more, none_at_0, stops
 
 _UNITS = (*range(1, 21), *range(24, 65, 4), *range(72, 129, 8), *range(160, menus.UNITS_MOST + 1, 32))
 _NOISES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
@@ -46,24 +47,32 @@ def weight_controls(network: NetworkSpec) -> NetworkSpec:
 
 def _layer_control(place: int, layer: LayerSpec) -> LayerSpec:
     name = f"Layer {place + 1}"
-    width, activation, more = st.columns([7, 10, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    width, activation, around = st.columns([7, 10, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
     with width:
         units = int(stops(f"{name}: units", _UNITS, layer.units, f"units-{place}"))
     with activation:
         label = f"{name}: activation"
         function = choice(label, menus.ACTIVATIONS, layer.activation, f"activation-{place}", hide_label=True)
-    with more.popover(f"{name}: normalization, noise, dropout", icon=":material/tune:", width="stretch"):
-        around: dict[str, Any] = {
-            "normalization": choice(
-                f"{name}: normalization", menus.NORMALIZATIONS, layer.normalization, f"normalization-{place}"
-            ),
-            "noise": stops(f"{name}: Gaussian noise", _NOISES, layer.noise, f"layer-noise-{place}"),
-            "dropout": _own_dropout(f"{name}: dropout", layer.dropout, f"layer-dropout-{place}"),
-        }
-    chosen = LayerSpec(units, function, **around)
+    chosen = replace(layer, units=units, activation=function)
+    with around:
+        label = f"{name}: normalization, noise, dropout"
+        chosen = more(label, f"layer-{place}", chosen, partial(_around_controls, place))
     if words := _around(chosen):
         st.caption(words)
     return chosen
+
+
+def _around_controls(place: int, layer: LayerSpec) -> LayerSpec:
+    name = f"Layer {place + 1}"
+    normalization = choice(
+        f"{name}: normalization", menus.NORMALIZATIONS, layer.normalization, f"normalization-{place}"
+    )
+    return replace(
+        layer,
+        normalization=normalization,
+        noise=stops(f"{name}: Gaussian noise", _NOISES, layer.noise, f"layer-noise-{place}"),
+        dropout=_own_dropout(f"{name}: dropout", layer.dropout, f"layer-dropout-{place}"),
+    )
 
 
 def _around(layer: LayerSpec) -> str:

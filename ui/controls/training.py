@@ -14,7 +14,7 @@ from core.experiment.menus import Method
 from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
 from ui import session
-from ui.controls.widgets import choice, none_at_0, seed, setting_control, stops, switch
+from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
 
 _RATES = (
     *(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)),
@@ -54,13 +54,9 @@ def schedule_controls(training: TrainingSpec) -> TrainingSpec:
 
 
 def loss_controls(training: TrainingSpec, task: str) -> TrainingSpec:
-    """Choose the loss, and how much the rows of each class count."""
+    """Choose the loss."""
     training = _method_control("Loss", training, "loss", menus.LOSSES[task], f"loss-{task}")
-    training = _settings_controls(training, "loss", menus.LOSSES[task])
-    if task == menus.CLASSES:
-        weight = choice("Class weights", menus.CLASS_WEIGHTS, training.class_weight, "class-weight")
-        training = replace(training, class_weight=weight)
-    return training
+    return _settings_controls(training, "loss", menus.LOSSES[task])
 
 
 def stopping_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
@@ -84,14 +80,18 @@ def seed_control(training: TrainingSpec) -> TrainingSpec:
 
 
 def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
-    optimizer, more = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    optimizer, settings = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
     with optimizer:
         training = _method_control("Optimizer", training, "optimizer", menus.OPTIMIZERS)
-    with more.popover("Settings of the optimizer", icon=":material/tune:", width="stretch"):
-        training = _settings_controls(training, "optimizer", menus.OPTIMIZERS)
+    with settings:
+        training = more("Settings of the optimizer", "optimizer", training, _optimizer_settings)
     if words := _changed_settings(training):
         st.caption(words)
     return training
+
+
+def _optimizer_settings(training: TrainingSpec) -> TrainingSpec:
+    return _settings_controls(training, "optimizer", menus.OPTIMIZERS)
 
 
 def _changed_settings(training: TrainingSpec) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -11,6 +11,8 @@ from core.experiment import menus
 from core.experiment.keys import Flag, Real, Whole, format_number
 from core.experiment.menus import Setting
 from ui import session
+
+_Spec = TypeVar("_Spec")
 
 # What the sliders of the settings stop at. A value from the address that lies between takes its place among them.
 _SHARES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
@@ -33,6 +35,24 @@ _STOPS: dict[str, tuple[float, ...]] = {
     "gamma": (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0),
     "delta": (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
 }
+
+
+def fold(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
+    """Draw controls below a line that opens; while it is closed the value stays as it is, and they cost nothing."""
+    return _if_open(st.expander(label, key=f"fold-{name}", on_change="rerun"), value, controls)
+
+
+def more(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
+    """Draw controls behind a small button, as `fold` does."""
+    button = st.popover(label, icon=":material/tune:", width="stretch", key=f"more-{name}", on_change="rerun")
+    return _if_open(button, value, controls)
+
+
+def _if_open(container: Any, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
+    if not container.open:
+        return value
+    with container:
+        return controls(value)
 
 
 def choice(label: str, titles: Mapping[str, str], value: str, name: str, hide_label: bool = False) -> str:
