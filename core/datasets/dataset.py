@@ -26,7 +26,8 @@ class Dataset:
             finite, in the target's own units.
         feature_names: one name a column.
         class_names: one name a class, a label being an index into it; empty where the target is a number.
-        image_shape: (height, width) where every row is a picture, read row by row; else None.
+        image_shape: (height, width) where every row is a picture, read row by row, (height, width, 3) where it is in
+            colour; else None.
         photographs: whether a high pixel is light and not ink.
         dropped_rows: how many rows were left out because a value was missing or a picture damaged.
         target_name: what the target is.
@@ -37,7 +38,7 @@ class Dataset:
     labels: Target
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, ...] | None = None
     photographs: bool = False
     dropped_rows: int = 0
     target_name: str = "class"
@@ -81,7 +82,7 @@ class Split:
         feature_names: one name a feature.
         input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
         class_names: one name a class; empty where the target is a number.
-        image_shape: (height, width) of pictures; else None.
+        image_shape: (height, width) of pictures, (height, width, 3) of those in colour; else None.
         dropped_rows: how many rows were left out because a value was missing or a picture damaged.
         offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
         factor: float32 (inputs,), above 0.
@@ -105,7 +106,7 @@ class Split:
     feature_names: tuple[str, ...]
     input_names: tuple[str, ...]
     class_names: tuple[str, ...]
-    image_shape: tuple[int, int] | None
+    image_shape: tuple[int, ...] | None
     dropped_rows: int
     offset: Floats
     factor: Floats

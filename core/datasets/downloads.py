@@ -37,7 +37,8 @@ class Pictures:
     """Pictures as they were fetched, or brought.
 
     Attributes:
-        images: (pictures, height, width), uint8 from 0 to 255 or float32 from 0 to 1.
+        images: (pictures, height, width), or (…, 3) of red, green and blue: uint8 from 0 to 255 or float32 from
+            0 to 1.
         labels: int64 (pictures,), an index into the names.
         class_names: one name a class.
         damaged: how many could not be read and are left out.

@@ -38,7 +38,7 @@ def from_file(spec: DataSpec) -> Dataset:
     """
     assert spec.table is not None
     if holds_pictures(spec.table.file):
-        return _from_folders(pictures_of(spec.table.file, spec.table.side), spec)
+        return _from_folders(pictures_of(spec.table.file, spec.table.side, spec.table.colour), spec)
     table = table_of(spec.table)
     target = target_of(table, spec.table)
     inputs = inputs_of(table, spec.table)
@@ -78,14 +78,14 @@ def holds_pictures(file: str) -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def pictures_of(file: str, side: int) -> Pictures:
-    """Return the pictures of an uploaded zip, side x side.
+def pictures_of(file: str, side: int, colour: bool) -> Pictures:
+    """Return the pictures of an uploaded zip, side x side, in colour or grey.
 
     Raises:
         NotUploadedError: where the file is not here.
         DataError: where it cannot be read.
     """
-    return read_pictures_of(read_upload(file), side)
+    return read_pictures_of(read_upload(file), side, colour)
 
 
 def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:

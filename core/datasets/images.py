@@ -71,16 +71,27 @@ def olivetti(_: DataSpec) -> Dataset:
 
 def from_pictures(pictures: Pictures, photographs: bool = False) -> Dataset:
     """Make a data set of pictures from 0 to 1; in photographs a high pixel is light and not ink."""
-    count, height, width = pictures.images.shape
+    count, *shape = pictures.images.shape
     features = pictures.images.reshape(count, -1).astype(np.float32)
     if pictures.images.dtype == np.uint8:
         features /= 255
     return Dataset(
         features,
         pictures.labels.astype(np.int64),
-        feature_names=tuple(f"row {row + 1}, column {column + 1}" for row in range(height) for column in range(width)),
+        feature_names=_pixel_names(*shape),
         class_names=pictures.class_names,
-        image_shape=(height, width),
+        image_shape=tuple(shape),
         photographs=photographs,
         dropped_rows=pictures.damaged,
+    )
+
+
+def _pixel_names(height: int, width: int, channels: int = 1) -> tuple[str, ...]:
+    """Return the name of every pixel, or of the red, green and blue of every pixel."""
+    colours = tuple(f", {colour}" for colour in ("red", "green", "blue")) if channels == 3 else ("",)
+    return tuple(
+        f"row {row + 1}, column {column + 1}{colour}"
+        for row in range(height)
+        for column in range(width)
+        for colour in colours
     )

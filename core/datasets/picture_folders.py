@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import math
 import stat
 import struct
 import time
@@ -57,7 +58,7 @@ _DAMAGE = (
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
-_Grey = NDArray[np.uint8]
+_Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,10 @@ def is_picture_folder(content: bytes) -> bool:
     return bool(_find(archive).members)
 
 
-def read_pictures_of(content: bytes, side: int) -> Pictures:
-    """Return the pictures of a zip of folders as uint8 (pictures, side, side), grey, one of every class in turn.
+def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Pictures:
+    """Return the pictures of a zip of folders, uint8 (pictures, side, side), one of every class in turn.
+
+    In colour they are (pictures, side, side, 3), red, green and blue.
 
     A picture's class is the folder that it lies in; folders around it do not count, and folders of the same name
     are one class. The largest square in a picture's middle is scaled to side x side, every pixel the mean of what it
@@ -135,14 +138,15 @@ def read_pictures_of(content: bytes, side: int) -> Pictures:
     archive = _open(content)
     found = _find(archive)
     members = _in_turn(found.members)
-    _check_count(len(members), side)
+    shape = (side, side, 3) if colour else (side, side)
+    _check_count(len(members), shape)
     kept: list[_Member] = []
     damaged: list[_Member] = []
-    images = np.empty((len(members), side, side), np.uint8)
+    images = np.empty((len(members), *shape), np.uint8)
     deadline = time.monotonic() + _SECONDS
     for member in members:
         try:
-            images[len(kept)] = _read_picture(archive, member.info, side, deadline)
+            images[len(kept)] = _read_picture(archive, member.info, side, colour, deadline)
             kept.append(member)
         except _DAMAGE:
             damaged.append(member)
@@ -260,7 +264,7 @@ def _sorted_names(names: set[str] | dict[str, list[_Member]]) -> tuple[str, ...]
     return tuple(sorted(names))
 
 
-def _check_count(count: int, side: int) -> None:
+def _check_count(count: int, shape: tuple[int, ...]) -> None:
     if not count:
         raise DataError(
             "The zip archive has no pictures in folders. Expected: a folder of PNG or JPEG pictures for every class."
@@ -269,10 +273,11 @@ def _check_count(count: int, side: int) -> None:
         raise DataError(
             f"A zip may hold at most {PICTURES_MOST:,} pictures. This one holds {count:,}. Take fewer of every class."
         )
-    if count * side**2 > MAX_CELLS:
+    if count * math.prod(shape) > MAX_CELLS:
         raise DataError(
-            f"Pictures may have at most {MAX_CELLS:,} pixels together. {count:,} pictures of {side} x {side} have "
-            f"{count * side**2:,}. Choose a smaller `side`, or take fewer pictures."
+            f"Pictures may have at most {MAX_CELLS:,} values together. {count:,} pictures of "
+            f"{' x '.join(map(str, shape))} have {count * math.prod(shape):,}. Choose a smaller `side` or "
+            "shades of grey, or take fewer pictures."
         )
 
 
@@ -301,8 +306,8 @@ def _shown(member: _Member) -> str:
     return repr("/".join(member.path[-2:]))
 
 
-def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, side: int, deadline: float) -> _Grey:
-    """Return a picture as (side, side).
+def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, side: int, colour: bool, deadline: float) -> _Pixels:
+    """Return a picture as (side, side), or (side, side, 3) in colour.
 
     Raises:
         ValueError: where it is too large, or packed in a way that could take any room.
@@ -316,22 +321,23 @@ def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, side: int, de
     with Image.open(_TimedFile(packed, deadline), formats=_FORMATS) as image:
         if image.width * image.height > _PIXELS_MOST:
             raise ValueError(info.filename)
-        image.draft("L", (2 * side, 2 * side))  # a JPEG is unpacked to about this size at once
+        mode = "RGB" if colour else "L"
+        image.draft(mode, (2 * side, 2 * side))  # a JPEG is unpacked to about this size at once
         image.load()
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-        grey = _grey_square(image, side)
-    return np.asarray(grey if turn is None else grey.transpose(turn))
+        square = _opaque_square(image, side, mode)
+    return np.asarray(square if turn is None else square.transpose(turn))
 
 
-def _grey_square(image: Image.Image, side: int) -> Image.Image:
-    """Return the middle of a picture in shades of grey, side x side."""
+def _opaque_square(image: Image.Image, side: int, mode: str) -> Image.Image:
+    """Return the middle of a picture in colour ("RGB") or shades of grey ("L"), side x side."""
     if image.has_transparency_data:
         small = _square(image if image.mode == "RGBA" else image.convert("RGBA"), side)
-        return Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("L")
+        return Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert(mode)
     if image.mode.startswith("I"):  # 16 bits a pixel
         values = np.asarray(image.convert("I"))
         image = Image.fromarray((values.clip(0, 65_535) // 257).astype(np.uint8))
-    return _square(image.convert("L"), side)
+    return _square(image.convert(mode), side)
 
 
 def _square(image: Image.Image, side: int) -> Image.Image:

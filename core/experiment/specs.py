@@ -32,6 +32,7 @@ class TableSpec:
         rare: categories of fewer training rows than this are pooled.
         rare_classes: classes of fewer rows than this are pooled.
         side: of a zip of pictures, how many pixels they are scaled to, across and down.
+        colour: of a zip of pictures, whether red, green and blue are told apart.
         encoding, delimiter, decimal, header, sheet: how the file is read; "" is found out.
     """
 
@@ -44,6 +45,7 @@ class TableSpec:
     rare: int = 10
     rare_classes: int = 1
     side: int = 28
+    colour: bool = False
     encoding: str = ""
     delimiter: str = ""
     decimal: str = ""
@@ -65,6 +67,7 @@ TABLE_KEYS: dict[str, Key] = {
     "rare": menus.RARE,
     "rare_classes": menus.RARE_CLASSES,
     "side": menus.SIDE,
+    "colour": menus.COLOUR,
     "encoding": menus.ENCODING,
     "delimiter": menus.DELIMITER,
     "decimal": menus.DECIMAL,

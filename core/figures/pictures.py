@@ -21,7 +21,8 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
     """Return pictures in rows of ten, all on one scale, each with its caption below.
 
     Args:
-        images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light.
+        images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light. Or
+            (m, height, width, 3) in colour.
         captions: m texts, of one line or two.
     """
     count = len(images)

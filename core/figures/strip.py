@@ -27,7 +27,8 @@ def strip_figure(
     """Return the figure of up to 20 pictures; the texts of trace 0 are true classes, those of trace 1 answers.
 
     Args:
-        images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light.
+        images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light. Or
+            (m, height, width, 3) in colour.
         true_labels: int (m,), from 0 to k - 1.
         class_names: k names.
     """
@@ -75,10 +76,13 @@ def _captions(x: np.ndarray, y: np.ndarray, text: list[str]) -> go.Scatter:
 
 
 def ink_of(images: np.ndarray, photographs: bool) -> np.ndarray:
-    """Return pictures (m, height, width) on one scale from 0 (paper) to 1 (ink); a photograph's light is paper."""
+    """Return pictures (m, height, width) on one scale from 0 (paper) to 1 (ink); a photograph's light is paper.
+
+    Pictures in colour, (m, height, width, 3), are from 0 (dark) to 1 (light).
+    """
     low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
-    ink: np.ndarray = (images - low) / ((high - low) or 1.0)
-    return 1 - ink if photographs else ink
+    scaled: np.ndarray = (images - low) / ((high - low) or 1.0)
+    return 1 - scaled if photographs and images.ndim == 3 else scaled
 
 
 def placed_picture(ink: np.ndarray, x: float, y: float, anchor: str, size: tuple[float, float]) -> dict[str, Any]:
@@ -99,11 +103,17 @@ def placed_picture(ink: np.ndarray, x: float, y: float, anchor: str, size: tuple
 
 
 def picture_png(ink: np.ndarray) -> str:
-    """Return a picture (height, width) of 0 (paper) to 1 (ink) as a PNG data URI, its pixels enlarged."""
+    """Return a picture as a PNG data URI, its pixels enlarged.
+
+    Args:
+        ink: (height, width) of 0 (paper) to 1 (ink), or (height, width, 3) of 0 (dark) to 1 (light).
+    """
     from PIL import Image
 
     scale = max(1, _SIDE // max(ink.shape))
-    colours = _PAPER + (_INK - _PAPER) * ink.repeat(scale, axis=0).repeat(scale, axis=1)[..., None]
+    enlarged = ink.repeat(scale, axis=0).repeat(scale, axis=1)
+    colours = 255 * enlarged if ink.ndim == 3 else _PAPER + (_INK - _PAPER) * enlarged[..., None]
     data = io.BytesIO()
-    Image.fromarray(np.rint(colours).astype(np.uint8)).quantize(32).save(data, "PNG", optimize=True)
+    shades = 128 if ink.ndim == 3 else 32
+    Image.fromarray(np.rint(colours).astype(np.uint8)).quantize(shades).save(data, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()

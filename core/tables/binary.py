@@ -116,7 +116,7 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
 
     Arrays named x, X, data, features or images are the columns, y, target or labels the last one; endings as in
     x_train and x_test are joined. Without those names every array with the same number of rows is a column or several.
-    Pictures, (rows, height, width), become columns of pixels.
+    Pictures, (rows, height, width) or (rows, height, width, 3), become columns of pixels.
 
     Raises:
         DataError: where the archive is damaged or too large, or its arrays make no table.
@@ -133,15 +133,16 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
     kept = min(rows, MAX_ROWS, MAX_CELLS // width)
     column_names: list[str] = []
     columns: list[Values] = []
-    image_shape = None
+    image_shape: tuple[int, ...] | None = None
     for name, parts in chosen.items():
         array = _stacked(archive, parts)[:kept]
         if array.ndim == 4 and array.shape[-1] == 1:  # one channel
             array = array[..., 0]
-        if array.ndim == 3 and name.lower() in _FEATURES:
-            image_shape = (array.shape[1], array.shape[2])
+        pictures = array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)
+        if pictures and name.lower() in _FEATURES:
+            image_shape = array.shape[1:]
         flat = array.reshape(kept, -1)
-        word = "pixel" if array.ndim == 3 else name
+        word = "pixel" if pictures else name
         column_names += [name] if array.ndim == 1 else [f"{word} {place + 1}" for place in range(flat.shape[1])]
         columns += [_values(flat[:, place]) for place in range(flat.shape[1])]
     used = Reading(decimal=reading.decimal or ".")

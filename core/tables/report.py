@@ -75,5 +75,5 @@ def _how(table: Table) -> str:
     if reading.header is not None:
         parts.append("a header" if reading.header else "no header")
     if table.image_shape is not None:
-        parts.append(f"pictures of {table.image_shape[0]} × {table.image_shape[1]}")
+        parts.append(f"pictures of {' × '.join(map(str, table.image_shape))}")
     return ", ".join(parts)

@@ -68,7 +68,8 @@ class Table:
         reading: how it was read, every field that applies filled in.
         sheets: the sheets of an Excel file; else empty.
         warnings: what a person should know, one sentence each.
-        image_shape: (height, width) where every row of an .npz file is a picture; else None.
+        image_shape: (height, width) where every row of an .npz file is a picture, (height, width, 3) in colour; else
+            None.
         originals: what stood in a column, as text, where its type made some of it missing: `retype` finds it again.
     """
 
@@ -77,7 +78,7 @@ class Table:
     reading: Reading
     sheets: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, ...] | None = None
     originals: Mapping[str, pd.Series] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:
@@ -105,4 +106,4 @@ class RawTable:
     reading: Reading
     sheets: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, ...] | None = None

@@ -98,6 +98,8 @@ def test_a_zip_of_pictures_is_brought_and_trains(open_lab: OpenLab) -> None:
     assert not lab.has_control("Encoding")
     lab.choose("Side of a picture, in pixels", 16).choose("Epochs", 1).press("train").wait_for_status("finished")
     assert "256 × 4 + 4" in " ".join(lab.unfold().texts)
+    lab.choose("In colour", True).press("train").wait_for_status("finished")
+    assert "768 × 4 + 4" in " ".join(lab.unfold().texts)
 
 
 def test_a_zip_of_pictures_that_cannot_be_read_changes_nothing(open_lab: OpenLab) -> None:
@@ -139,6 +141,7 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "The first row", "no", {"header": "no"}),
     (f"&file={fingerprint(TWO_SHEETS)}", "Sheet", "second", {"sheet": "second"}),
     (f"&file={fingerprint(PICTURES)}", "Side of a picture, in pixels", 12, {"side": "12"}),
+    (f"&file={fingerprint(PICTURES)}&side=8", "In colour", True, {"colour": "yes"}),
     (f"&file={fingerprint(PICTURES)}&side=9", "Pool classes of fewer pictures than", 2, {"rare_classes": "2"}),
 ]
 

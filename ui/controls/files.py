@@ -19,14 +19,15 @@ from core.tables import Reading, Table
 from core.tables.table import MAX_BYTES
 from core.tables.text import ENCODINGS
 from ui import session
-from ui.controls.widgets import choice, fold, stops
+from ui.controls.widgets import choice, fold, stops, switch
 from ui.markdown import literal
 
 _UPLOAD = "upload"
 _PREVIEW_ROWS = 100
 _WARNINGS_MOST = 5
 _SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64)
-_SIDE_HELP = "The middle of every picture is scaled to so many pixels across and down, in shades of grey."
+_SIDE_HELP = "The middle of every picture is scaled to so many pixels across and down."
+_COLOUR_HELP = "Red, green and blue of every pixel are an input each; otherwise its shade of grey is."
 _POOL_PICTURES = "Pool classes of fewer pictures than"
 _RARE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
@@ -89,7 +90,7 @@ def _take_upload() -> None:
 def _first_data(spec: TableSpec) -> DataSpec:
     """Return what a file that has just come begins with."""
     if holds_pictures(spec.file):
-        pictures_of(spec.file, spec.side)  # or it is said that they cannot be read
+        pictures_of(spec.file, spec.side, spec.colour)  # or it is said that they cannot be read
         return DataSpec(data_name(menus.CLASSES), table=spec, scaling="none")
     return DataSpec(data_name(task_of(target_of(table_of(spec), spec))), table=spec)
 
@@ -98,7 +99,7 @@ def _picture_controls(data: DataSpec) -> DataSpec:
     """Show what is in a zip of pictures, and choose how large they are and which folders are pooled."""
     spec = _table_spec(data)
     try:
-        _show_pictures(spec, pictures_of(spec.file, spec.side))
+        _show_pictures(spec, pictures_of(spec.file, spec.side, spec.colour))
     except NotUploadedError:
         raise
     except DataError:  # which the page says where the figures would be
@@ -106,6 +107,7 @@ def _picture_controls(data: DataSpec) -> DataSpec:
     spec = replace(
         spec,
         side=int(stops("Side of a picture, in pixels", _SIDES, spec.side, f"side-{spec.file}", _SIDE_HELP)),
+        colour=switch("In colour", spec.colour, f"colour-{spec.file}", _COLOUR_HELP),
         rare_classes=int(stops(_POOL_PICTURES, _RARE, spec.rare_classes, f"rare-classes-{spec.file}")),
     )
     return _with_task(data, menus.CLASSES, spec)

@@ -148,3 +148,12 @@ def test_pictures_of_a_file_of_arrays(tmp_path):
     split = prepare(DataSpec("file", table=spec, scaling="none", split="all"))
     assert split.image_shape == (4, 3)
     np.testing.assert_array_equal(split.raw_train, images.reshape(40, 12))
+
+
+def test_coloured_pictures_of_a_file_of_arrays(tmp_path):
+    images = np.random.default_rng(0).integers(0, 255, (40, 4, 5, 3)).astype(np.uint8)
+    np.savez(tmp_path / "pictures.npz", x=images, y=np.arange(40) % 2)
+    spec = TableSpec(keep_upload((tmp_path / "pictures.npz").read_bytes()))
+    split = prepare(DataSpec("file", table=spec, scaling="none", split="all"))
+    assert split.image_shape == (4, 5, 3)
+    np.testing.assert_array_equal(split.raw_train, images.reshape(40, 60))

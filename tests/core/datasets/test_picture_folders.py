@@ -148,6 +148,19 @@ def test_grey_is_the_luminance(colour, grey, form):
     assert np.unique(one(picture, f"a/1.{form.lower()}")) == [grey]
 
 
+@pytest.mark.parametrize(("mode", "written_as"), [("RGB", "PNG"), ("RGB", "BMP"), ("RGBA", "PNG")])
+def test_in_colour_every_pixel_is_red_green_and_blue(mode, written_as):
+    image = Image.new("RGB", (SIDE, SIDE), (255, 128, 0)).convert(mode)
+    pictures = read_pictures_of(zipped({f"a/1.{written_as.lower()}": written(image, written_as)}), SIDE, colour=True)
+    assert pictures.images.shape == (1, SIDE, SIDE, 3)
+    assert np.unique(pictures.images.reshape(-1, 3), axis=0).tolist() == [[255, 128, 0]]
+
+
+def test_in_colour_a_grey_picture_has_three_equal_values():
+    pictures = read_pictures_of(zipped({"a/1.png": plain(90)}), SIDE, colour=True)
+    assert np.unique(pictures.images).tolist() == [90]
+
+
 def test_jpeg_of_every_mode():
     for mode, colour, grey in (("RGB", (255, 0, 0), 76), ("L", 90, 90), ("CMYK", (0, 0, 0, 255), 0)):
         image = one(written(Image.new(mode, (100, 70), colour), "JPEG"), "a/1.jpeg")
@@ -452,3 +465,18 @@ def test_what_was_found():
         "classes": {"cat": 2, "horse": 1},
         "warnings": ["One was left out."],
     }
+
+
+def test_pictures_in_colour_have_three_inputs_a_pixel():
+    red, blue = (written(Image.new("RGB", (8, 8), colour)) for colour in ("red", "blue"))
+    content = zipped({f"{name}/{place}.png": red if name == "a" else blue for name in "ab" for place in range(4)})
+    spec = TableSpec(keep_upload(content), side=8, colour=True)
+    split = prepare(DataSpec("file", table=spec, scaling="none", split="all"))
+    assert split.image_shape == (8, 8, 3)
+    assert split.feature_names[:4] == (
+        "row 1, column 1, red",
+        "row 1, column 1, green",
+        "row 1, column 1, blue",
+        "row 1, column 2, red",
+    )
+    assert {tuple(row[:3]) for row in split.raw_train} == {(1.0, 0.0, 0.0), (0.0, 0.0, 1.0)}

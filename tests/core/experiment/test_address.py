@@ -59,7 +59,7 @@ REALS = {
     "gamma": ("0", "10"),
     "delta": ("0.01", "10"),
 }
-FLAGS = ("nesterov", "amsgrad", "centered", "restore_best")
+FLAGS = ("colour", "nesterov", "amsgrad", "centered", "restore_best")
 WORDS = {
     "recipe": "one of linear, moons-linear, moons, ",
     "data": "one of linear, moons, circles, ",
@@ -93,6 +93,7 @@ BESIDE = {
     "rare": "data=file",
     "rare_classes": "data=file",
     "side": "data=file",
+    "colour": "data=file",
     "missing": "data=file",
     "min_pictures": "data=lfw",
     "max_pictures": "data=lfw",

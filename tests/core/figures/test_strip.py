@@ -2,16 +2,17 @@ import base64
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from core.figures import strip_figure
 from core.figures.strip import answers
 
 
-def pixels(source: str) -> np.ndarray:
+def pixels(source: str, mode: str = "L") -> np.ndarray:
     kind, data = source.split(",")
     assert kind == "data:image/png;base64"
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L")).astype(int)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert(mode)).astype(int)
 
 
 def test_images_stand_in_rows_of_five_with_their_true_class_below():
@@ -77,3 +78,12 @@ def test_names_are_no_html():
     drawn = strip_figure(np.zeros((1, 2, 2)), np.array([0]), ["<b>x</b>"])
     assert drawn.data[0].text == ("true &lt;b&gt;x&lt;/b&gt;",)
     assert "<b>x" not in right[0] + wrong[0]
+
+
+@pytest.mark.parametrize("photographs", [False, True])
+def test_pictures_in_colour_keep_their_colours(photographs):
+    red_beside_blue = np.array([[[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]]])
+    figure = strip_figure(red_beside_blue, np.zeros(1, int), ["a"], photographs)
+    drawn = pixels(figure.layout.images[0].source, "RGB")
+    assert drawn[0, 0].tolist() == [255, 0, 0]
+    assert drawn[-1, -1].tolist() == [0, 0, 255]
