@@ -18,6 +18,7 @@ from core.datasets.drawing import (
     read_points,
     to_csv,
     why_not_trainable,
+    without_gaps,
 )
 from core.datasets.uploads import keep_upload
 from core.errors import DataError
@@ -167,7 +168,10 @@ def _link(drawing: Drawing) -> str:
 
 def _train_on(drawing: Drawing) -> None:
     """Keep the points as a file, and begin an experiment on it as they are drawn: in [-1, 1] already."""
-    file = keep_upload(to_csv(drawing).encode())
+    trained = without_gaps(drawing)
+    if trained != drawing:
+        session.set_drawing(trained)
+    file = keep_upload(to_csv(trained).encode())
     session.name_file(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class"))
     session.set_experiment(with_data(session.experiment(), data))

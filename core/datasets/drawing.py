@@ -80,6 +80,18 @@ def why_not_trainable(drawing: Drawing) -> str:
     return ""
 
 
+def without_gaps(drawing: Drawing) -> Drawing:
+    """Return the drawing with its classes numbered one after another, in their order.
+
+    So class, name and colour are the same on the canvas and wherever the points are trained on.
+
+    >>> without_gaps(Drawing(((0, 0, 1), (5, 5, 4)))).points
+    ((0, 0, 0), (5, 5, 1))
+    """
+    labels = {label: place for place, label in enumerate(drawing.counts)}
+    return Drawing(tuple((x1, x2, labels[label]) for x1, x2, label in drawing.points))
+
+
 def class_name(label: int) -> str:
     """Return what a class is called.
 

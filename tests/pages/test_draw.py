@@ -89,6 +89,13 @@ def test_the_points_train_in_the_lab(page: LabPage) -> None:
     page.turn_to("lab").choose("Epochs", 5).press("train").wait_for_status("finished")
 
 
+def test_classes_have_the_same_colour_on_the_canvas_and_in_the_lab(page: LabPage) -> None:
+    gap = Drawing(tuple((x1, x2, 3 * label + 1) for x1, x2, label in SMALL.points))
+    put(page, gap).press("train-drawing")
+    assert page.experiment.data.table == TableSpec(fingerprint(to_csv(SMALL).encode()), target_column="class")
+    assert canvas(page.turn_to("draw"))["points"] == list(SMALL.points)
+
+
 def test_points_are_still_there_after_a_visit_to_another_page(page: LabPage) -> None:
     put(page, SMALL).choose("Noise", 0.2)
     page.turn_to("recipes").turn_to("draw")
