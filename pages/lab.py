@@ -32,7 +32,6 @@ def workbench() -> None:
     lab.show_row_notes(split)
     live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
     lab.show_result_line(experiment, split, job)
-    lab.show_worst_predictions(split, job)
     if session.controls_lag():
         st.rerun()
 

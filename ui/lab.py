@@ -10,7 +10,6 @@ import streamlit as st
 from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import Experiment, count_parameters, layer_parameters, menus, normalization_parameters, to_query
-from core.figures import pictures_figure
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
@@ -65,22 +64,6 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
         st.markdown(_final_figures(job, split), width="stretch")
         with st.container(horizontal=True, width="content", gap="small"):  # goes to the next line as one
             _show_details(experiment, split)
-
-
-def show_worst_predictions(split: Split, job: Job | None) -> None:
-    """Show the held-out images that the network at rest is the most wrong about."""
-    worst = job.array("worst") if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else None
-    if worst is None or split.image_shape is None:
-        return
-    rows, predicted = worst
-    st.markdown("**The worst predictions first**: the true class of these held-out images is the least probable.")
-    names = split.class_names
-    captions = [
-        names[said] if said == true else f"{names[true]}\n✗ {names[said]}"
-        for true, said in zip(split.y_val[rows], predicted, strict=True)
-    ]
-    images = split.raw_val[rows].reshape(-1, *split.image_shape)
-    st.plotly_chart(pictures_figure(images, captions, split.photographs), key="worst", config={"displayModeBar": False})
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:

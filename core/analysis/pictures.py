@@ -13,6 +13,22 @@ def picture_rows(rows: Rows, label: int | None, most: int) -> np.ndarray:
     return numbers[:most]
 
 
+def small_pictures(images: np.ndarray, low: float, high: float, side: int) -> np.ndarray:
+    """Return pictures as bytes, of at most side x side pixels, each the mean of the square of pixels it stands for.
+
+    Args:
+        images: float (m, height, width), or (…, 3) in colour.
+        low, high: what becomes 0 and 255.
+    """
+    count, height, width, *_ = images.shape
+    edge = -(-max(height, width) // side)
+    squares = np.pad(images, [(0, 0), (0, -height % edge), (0, -width % edge), *[(0, 0)] * (images.ndim - 3)], "edge")
+    rows, columns = squares.shape[1] // edge, squares.shape[2] // edge
+    means = squares.reshape(count, rows, edge, columns, edge, *images.shape[3:]).mean(axis=(2, 4))
+    small: np.ndarray = np.rint(255 * np.clip((means - low) / ((high - low) or 1.0), 0, 1)).astype(np.uint8)
+    return small
+
+
 def mean_pictures(rows: Rows) -> np.ndarray:
     """Return the mean row of every class, float64 (classes, features); of a class without rows, zeros."""
     members = (rows.target == np.arange(len(rows.class_names))[:, None]).astype(np.float64)

@@ -19,6 +19,12 @@ The page's JavaScript knows no figure by name. A feed says what becomes of an ar
     {"kind": "labels", "figure": F, "trace": T, "truth": [class, …], "right": [text, …], "wrong": [text, …]}
                                                              predicted classes (m,): for each the text of
                                                              its class among the right or wrong answers
+    {"kind": "answers", "figure": F, "traces": [T, U], "names": [text, …], "right": [text, …], "wrong": [text, …]}
+                                                             int32 (3, m), rows, true and predicted classes: the
+                                                             name of the one and the answer as texts of T and U
+    {"kind": "pictures", "figure": F, "first": I, "colours": [paper, ink]}
+                                                             uint8 (m, height, width), between these colours, or
+                                                             (m, height, width, 3): layout images I, I + 1, …
 
 A switch is a row of buttons over a figure; an option is a Plotly update of traces and layout.
 """
@@ -40,7 +46,7 @@ from core.figures.curves import COLUMNS, curves_figure
 from core.figures.fit import fit_figure, predicted_layout, residuals_layout
 from core.figures.line import line_figure
 from core.figures.palette import VALUE_COLOURS, class_colour
-from core.figures.strip import IMAGES_MOST, answers, strip_figure
+from core.figures.strip import IMAGES_MOST, answers, shades, strip_figure, truths
 from core.figures.surface import surface_figure
 
 
@@ -174,8 +180,23 @@ def images_panel(
                 "truth": [int(label) for label in true_labels[:IMAGES_MOST]],
                 "right": right,
                 "wrong": wrong,
-            }
+            },
+            "worst": {
+                "kind": "answers",
+                "figure": "strip",
+                "traces": [2, 3],
+                "names": truths(class_names),
+                "right": right,
+                "wrong": wrong,
+            },
+            "worst_pictures": {
+                "kind": "pictures",
+                "figure": "strip",
+                "first": min(len(images), IMAGES_MOST),
+                "colours": list(shades(photographs)),
+            },
         },
+        (_strip_switch(min(len(images), IMAGES_MOST)),),
     )
     return _panel(
         strip,
@@ -299,6 +320,20 @@ def _curves_card(epochs: int, task: str, all_rows_train: bool, three_parts: bool
         {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])},
         (Switch("curves", "Loss axis", options),),
     )
+
+
+def _strip_switch(count: int) -> Switch:
+    """Return the switch between the first pictures and those that the network is the most wrong about."""
+    traces = (0, 1, 2, 3)
+
+    def shown(first: bool) -> dict[str, bool]:
+        return {f"images[{index}].visible": (index < count) == first for index in range(2 * count)}
+
+    options = (
+        Option("First rows", {"visible": [True, True, False, False]}, traces, shown(True)),
+        Option("Worst first", {"visible": [False, False, True, True]}, traces, shown(False)),
+    )
+    return Switch("strip", "Pictures", options)
 
 
 def _confusion_card(class_names: Sequence[str], all_rows_train: bool, three_parts: bool) -> _Card:

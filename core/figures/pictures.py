@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.strip import ink_of, placed_picture
+from core.figures.strip import ink_of, picture_png, placed_picture
 from core.figures.template import empty_figure
 from core.figures.text import short
 
@@ -38,7 +38,7 @@ def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bo
         xaxis={"range": [0, COLUMNS], "visible": False, "fixedrange": True},
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
-            placed_picture(picture, column[index] + 0.5, row[index] + 0.76, "bottom", (0.92, 0.74))
+            placed_picture(picture_png(picture), column[index] + 0.5, row[index] + 0.76, "bottom", (0.92, 0.74))
             for index, picture in enumerate(ink_of(images, photographs))
         ],
     )

@@ -26,6 +26,8 @@ def strip_figure(
 ) -> go.Figure:
     """Return the figure of up to 20 pictures; the texts of trace 0 are true classes, those of trace 1 answers.
 
+    Images and traces behind these, not visible at first, are the places of as many other pictures.
+
     Args:
         images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light. Or
             (m, height, width, 3) in colour.
@@ -36,6 +38,7 @@ def strip_figure(
     count = len(images)
     rows = max(1, math.ceil(count / _COLUMNS))
     column, row = np.arange(count) % _COLUMNS, np.arange(count) // _COLUMNS
+    pictures = [picture_png(picture) for picture in ink_of(images, photographs)]
     figure = empty_figure(
         uirevision="strip",
         hovermode=False,
@@ -44,15 +47,22 @@ def strip_figure(
         xaxis={"range": [0, _COLUMNS], "visible": False, "fixedrange": True},
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
-            placed_picture(picture, column[index] + 0.5, row[index] + 0.03, "top", (0.86, 0.64))
-            for index, picture in enumerate(ink_of(images, photographs))
+            placed_picture(source, column[index] + 0.5, row[index] + 0.03, "top", (0.86, 0.64), shown)
+            for shown, sources in ((True, pictures), (False, [""] * count))
+            for index, source in enumerate(sources)
         ],
     )
     x, below = column + 0.5, row + 0.69
-    truths = [f"true {short(class_names[label], 9)}" for label in true_labels]
-    figure.add_trace(_captions(x, below, truths))
-    figure.add_trace(_captions(x, below + 0.14, ["–"] * count))
+    names = truths(class_names)
+    for shown, texts in ((True, [names[label] for label in true_labels]), (False, ["–"] * count)):
+        figure.add_trace(_captions(x, below, texts, shown))
+        figure.add_trace(_captions(x, below + 0.14, ["–"] * count, shown))
     return figure
+
+
+def truths(class_names: Sequence[str]) -> list[str]:
+    """Return the text of every class as the true one."""
+    return [f"true {short(name, 9)}" for name in class_names]
 
 
 def answers(class_names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -62,11 +72,12 @@ def answers(class_names: Sequence[str]) -> tuple[list[str], list[str]]:
     return [f"✓ {name}" for name in names], wrong
 
 
-def _captions(x: np.ndarray, y: np.ndarray, text: list[str]) -> go.Scatter:
+def _captions(x: np.ndarray, y: np.ndarray, text: list[str], visible: bool) -> go.Scatter:
     return go.Scatter(
         x=x,
         y=y,
         text=text,
+        visible=visible,
         mode="text",
         textposition="bottom center",
         textfont={"size": 13},
@@ -85,10 +96,19 @@ def ink_of(images: np.ndarray, photographs: bool) -> np.ndarray:
     return 1 - scaled if photographs and images.ndim == 3 else scaled
 
 
-def placed_picture(ink: np.ndarray, x: float, y: float, anchor: str, size: tuple[float, float]) -> dict[str, Any]:
+def shades(photographs: bool) -> tuple[str, str]:
+    """Return the colours of a grey picture's lowest and highest pixel."""
+    paper, ink = (f"rgb({', '.join(map(str, colour))})" for colour in (_PAPER, _INK))
+    return (ink, paper) if photographs else (paper, ink)
+
+
+def placed_picture(
+    source: str, x: float, y: float, anchor: str, size: tuple[float, float], visible: bool = True
+) -> dict[str, Any]:
     """Return a picture as Plotly lays it out: its middle at x, its top or bottom (`anchor`) at y."""
     return {
-        "source": picture_png(ink),
+        "source": source,
+        "visible": visible,
         "layer": "above",
         "sizing": "contain",
         "xref": "x",

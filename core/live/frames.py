@@ -44,7 +44,8 @@ class Frame:
             replace what came before under their name:
             `boundary` uint8 (2, rows, columns): predicted class, and its probability stretched from
             1/classes..1 to 0..255; row 0 is the top. `confusion` int32 (classes, classes): rows true,
-            columns predicted. `strip` uint8 or int32 (images,): predicted classes.
+            columns predicted. `strip` uint8 or int32 (images,): predicted classes. `worst` int32 (3, images):
+            rows, true and predicted classes; `worst_pictures` uint8 (images, height, width) or (…, 3): their pixels.
             Of a numeric target: `surface` uint8 (rows, columns): predicted value, the range of the
             training targets as 0..255; row 0 is the top. `line` float32 (1, m): predicted values over
             the one feature. `predicted` float32 (1, m): predicted values of held-out rows.

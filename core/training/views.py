@@ -8,11 +8,13 @@ import tensorflow as tf
 from core.analysis.axes import Axes
 from core.analysis.decision import grid_inputs, has_plane, paint, plane_of
 from core.analysis.evaluation import confusion_matrix, predicted_classes, worst_predictions
+from core.analysis.pictures import small_pictures
 from core.analysis.regression import line_inputs, paint_values, shown_rows, value_range
 from core.datasets import Split
 from core.training.program import Program, State
 
 STRIP_IMAGES = 20
+_GREY_SIDE, _COLOUR_SIDE = 32, 18  # pixels of a picture in a frame: 20 take 20 kB at most
 
 Arrays = dict[str, np.ndarray]
 
@@ -38,6 +40,8 @@ class View:
                 self._line = tf.constant(line_inputs(split))
         else:
             self._held_out = held_out
+        if split.image_shape is not None:
+            self._pixel_range = float(split.raw_train.min()), float(split.raw_train.max())
 
     def picture(self, program: Program, weights: State) -> Arrays:
         """Return `boundary` or `surface` over the plane, or `line`: what is drawn with every frame."""
@@ -52,8 +56,9 @@ class View:
     def answers(self, program: Program, weights: State) -> Arrays:
         """Return what the held-out rows get: `predicted` of numbers; `confusion` of classes.
 
-        For images also `strip`, the classes of the first ones, and `worst`, int32 (2, images): the rows whose true
-        class is the least probable, and what they are taken for.
+        For images also `strip`, the classes of the first ones; `worst`, int32 (3, images): the rows whose true class
+        is the least probable, that class, and what they are taken for; and `worst_pictures`, uint8 (images, height,
+        width) or (…, 3): these rows, dark to light or paper to ink, made small enough for a frame.
         """
         if self._split.classes == 0:
             return {"predicted": self._values(program, weights, self._shown)[None]}
@@ -63,8 +68,15 @@ class View:
         if self._split.image_shape is not None:
             arrays["strip"] = predicted[:STRIP_IMAGES]
             worst = worst_predictions(probabilities, self._split.y_val, STRIP_IMAGES)
-            arrays["worst"] = np.stack([worst, predicted[worst]])
+            arrays["worst"] = np.stack([worst, self._split.y_val[worst].astype(np.int32), predicted[worst]])
+            arrays["worst_pictures"] = self._pictures(worst)
         return arrays
+
+    def _pictures(self, rows: np.ndarray) -> np.ndarray:
+        shape = self._split.image_shape
+        assert shape is not None
+        side = _GREY_SIDE if len(shape) == 2 else _COLOUR_SIDE
+        return small_pictures(self._split.raw_val[rows].reshape(-1, *shape), *self._pixel_range, side)
 
     def _values(self, program: Program, weights: State, inputs: tf.Tensor) -> np.ndarray:
         return self._split.unscale_target(program.outputs(weights, inputs)[:, 0])

@@ -147,3 +147,18 @@ def _nearest(colour: list[int], hexes: list[str]) -> int:
         return sum(a * b for a, b in zip(towards, other, strict=True)) / (sizes[0] * sizes[1])
 
     return max(range(len(hexes)), key=lambda index: likeness(hexes[index]))
+
+
+def test_the_worst_pictures_come_first_as_it_trains(lab: Lab) -> None:
+    lab.open("recipe=digits&epochs=2000").press("train").wait_for_epoch(2)
+    card = lab.page.locator(".hl-card").filter(has_text="What the network says")
+    card.get_by_role("button", name="Worst first").click()
+    plot = lab.chart("What the network says").element_handle()
+    drawn = "plot => [...plot.querySelectorAll('image')].filter(image => image.getAttribute('href')).length === 20"
+    lab.page.wait_for_function(drawn, arg=plot)
+    lab.page.wait_for_function(
+        "plot => plot.data[3].visible && plot.data[3].text.some(text => text.includes('✗'))", arg=plot
+    )
+    texts = "plot => [0, 1, 2, 3].filter(trace => plot.data[trace].visible)"
+    assert lab.page.evaluate(texts, plot) == [2, 3]
+    lab.press("stop").wait_for_status("stopped")

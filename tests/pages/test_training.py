@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
 
 from core.analysis.axes import Axes
-from core.datasets import prepare
 from core.experiment import read_query
 from core.training.jobs import Job
 from core.training.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
@@ -358,19 +356,6 @@ def test_pictures_are_answered(open_lab: OpenLab) -> None:
     assert answers is not None
     assert answers.shape == (20,)
     assert lab.running.array("boundary") is None
-
-
-def test_the_worst_predictions_come_first_when_a_run_rests(open_lab: OpenLab) -> None:
-    lab = open_lab("recipe=digits&epochs=2")
-    assert not any("worst predictions" in text for text in lab.texts)
-    lab.press("train").wait_for_status(FINISHED)
-    assert any("worst predictions" in text for text in lab.texts)
-    (chart,) = lab.at.main.get("plotly_chart")
-    captions = json.loads(chart.proto.spec)["data"][0]["text"]
-    worst = lab.running.array("worst")
-    assert worst is not None
-    labels = prepare(lab.experiment.data).y_val[worst[0]]
-    assert captions == [f"{true}<br>✗ {said}" for true, said in zip(labels, worst[1], strict=True)]
 
 
 def test_kerass_own_summary_appears(open_lab: OpenLab) -> None:

@@ -7,13 +7,15 @@
 import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
-export const INTERVAL_MS = { image: 0, surface: 0, values: 200, extend: 250, score: 250, labels: 250, matrix: 500 };
+export const INTERVAL_MS = { image: 0, surface: 0, values: 200, extend: 250, score: 250, labels: 250, matrix: 500, answers: 500, pictures: 500 };
 
 const CURVE_POINTS_MOST = 1000; // more than there are pixels across
 const TINT_LEAST = 0.06; // how much of the class colour the boundary has where the network is undecided …
 const TINT_MOST = 0.5; // … and where it is sure
 
-const KINDS = { extend, score, image, surface, values, matrix, labels };
+const PICTURE_SIDE = 96; // pixels at least, so that the browser's smoothing leaves those of a picture square
+
+const KINDS = { extend, score, image, surface, values, matrix, labels, answers, pictures };
 const OF_HISTORY = ["extend", "score"];
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
@@ -167,4 +169,49 @@ function labels({ trace, truth, right, wrong }, source) {
     return (answer === label ? right : wrong)[answer] ?? "–";
   });
   return { traces: { [trace]: { text } } };
+}
+
+function answers({ traces: [truth, said], names, right, wrong }, source) {
+  const count = source?.shape[1] ?? 0;
+  const [classes, predicted] = [1, 2].map((row) => Array.from(source?.data.subarray(row * count, (row + 1) * count) ?? []));
+  const text = predicted.map((answer, index) => (answer === classes[index] ? right : wrong)[answer]);
+  return { traces: { [truth]: { text: classes.map((label) => names[label]) }, [said]: { text } } };
+}
+
+function pictures({ first, colours }, source) {
+  if (!source) return {};
+  const [count, rows, columns, channels = 1] = source.shape;
+  const size = rows * columns * channels;
+  const layout = {};
+  for (let index = 0; index < count; index++) {
+    const pixels = source.data.subarray(index * size, (index + 1) * size);
+    layout[`images[${first + index}].source`] = pixelated(channels === 3 ? coloured(pixels) : shaded(pixels, colours), rows, columns);
+  }
+  return { layout };
+}
+
+function shaded(pixels, colours) {
+  const shades = shadesOf(colours);
+  return Uint32Array.from(pixels, (value) => shades[value]);
+}
+
+function coloured(pixels) {
+  const channels = new Uint8ClampedArray((pixels.length / 3) * 4).fill(255);
+  for (let at = 0; at < pixels.length; at++) channels[at + Math.floor(at / 3)] = pixels[at];
+  return new Uint32Array(channels.buffer);
+}
+
+/** Return a data URL of pixels, row by row from the top, each enlarged to a square. */
+function pixelated(pixels, rows, columns) {
+  const scale = Math.ceil(PICTURE_SIDE / Math.max(rows, columns));
+  const [height, width] = [rows * scale, columns * scale];
+  const enlarged = new Uint32Array(height * width);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      enlarged[row * width + column] = pixels[Math.floor(row / scale) * columns + Math.floor(column / scale)];
+    }
+  }
+  Object.assign(brush.canvas, { width, height });
+  brush.putImageData(new ImageData(new Uint8ClampedArray(enlarged.buffer), width, height), 0, 0);
+  return brush.canvas.toDataURL();
 }

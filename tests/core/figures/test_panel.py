@@ -60,6 +60,22 @@ def test_a_panel_is_plain_json(panel):
         assert "template" in figure["layout"]
 
 
+def test_the_worst_pictures_take_the_places_of_the_first():
+    panel = images()
+    feed, figure = panel.feeds["worst_pictures"], panel.figures["strip"]
+    assert feed["first"] == len(figure.layout.images) // 2 == 20
+    assert panel.feeds["worst"]["traces"] == [2, 3]
+    (switch,) = (switch for switch in panel.switches if switch.figure == "strip")
+    for option, first in zip(switch.options, (True, False), strict=True):
+        assert [option.layout[f"images[{index}].visible"] for index in (0, 19, 20, 39)] == [
+            first,
+            first,
+            not first,
+            not first,
+        ]
+        assert option.trace["visible"] == [first, first, not first, not first]
+
+
 @panels
 def test_every_feed_and_every_switch_is_of_something_that_is_there(panel):
     for feed in panel.feeds.values():
@@ -72,7 +88,9 @@ def test_every_feed_and_every_switch_is_of_something_that_is_there(panel):
     for switch in panel.switches:
         assert len(switch.options) > 1
         for option in switch.options:
-            panel.figures[switch.figure].update_layout({key.replace(".", "_"): v for key, v in option.layout.items()})
+            panel.figures[switch.figure].update_layout(
+                {key.replace(".", "_"): value for key, value in option.layout.items() if "[" not in key}
+            )
             for value in option.trace.values():
                 assert not isinstance(value, list) or len(value) == len(option.traces)
             assert max(option.traces, default=0) < len(panel.figures[switch.figure].data)
@@ -80,7 +98,7 @@ def test_every_feed_and_every_switch_is_of_something_that_is_there(panel):
 
 def test_each_kind_of_data_is_fed_by_its_arrays():
     assert set(points().feeds) == OF_CLASSES | {"boundary"}
-    assert set(images().feeds) == OF_CLASSES | {"strip"}
+    assert set(images().feeds) == OF_CLASSES | {"strip", "worst", "worst_pictures"}
     assert set(numbers().feeds) == OF_NUMBERS | {"surface"}
     assert set(line().feeds) == OF_NUMBERS | {"line"}
 

@@ -17,13 +17,14 @@ def pixels(source: str, mode: str = "L") -> np.ndarray:
 
 def test_images_stand_in_rows_of_five_with_their_true_class_below():
     drawn = strip_figure(np.zeros((7, 8, 8)), np.arange(7) % 3, ["a", "b", "c"])
-    assert [(image.x, int(image.y)) for image in drawn.layout.images] == [
+    shown = [image for image in drawn.layout.images if image.visible]
+    assert [(image.x, int(image.y)) for image in shown] == [
         (0.5, 0), (1.5, 0), (2.5, 0), (3.5, 0), (4.5, 0), (0.5, 1), (1.5, 1),
     ]  # fmt: skip
-    truths, said = drawn.data
+    truths, said = (trace for trace in drawn.data if trace.visible)
     assert truths.text == ("true a", "true b", "true c", "true a", "true b", "true c", "true a")
-    assert list(truths.x) == list(said.x) == [image.x for image in drawn.layout.images]
-    assert all(below > image.y + image.sizey for below, image in zip(truths.y, drawn.layout.images, strict=True))
+    assert list(truths.x) == list(said.x) == [image.x for image in shown]
+    assert all(below > image.y + image.sizey for below, image in zip(truths.y, shown, strict=True))
     assert all(said.y > truths.y)
 
 
@@ -35,7 +36,19 @@ def test_nothing_is_said_before_training_but_every_answer_has_its_place():
 
 def test_at_most_twenty_images_are_drawn():
     drawn = strip_figure(np.zeros((50, 8, 8)), np.zeros(50, int), ["a"])
-    assert len(drawn.layout.images) == len(drawn.data[0].text) == 20
+    assert len([image for image in drawn.layout.images if image.visible]) == len(drawn.data[0].text) == 20
+
+
+def test_other_pictures_have_the_same_places_behind_them():
+    drawn = strip_figure(np.zeros((7, 8, 8)), np.arange(7) % 3, ["a", "b", "c"])
+    first, behind = drawn.layout.images[:7], drawn.layout.images[7:]
+    assert [(image.x, image.y, image.sizex, image.sizey) for image in behind] == [
+        (image.x, image.y, image.sizex, image.sizey) for image in first
+    ]
+    assert not any(image.visible or image.source for image in behind)
+    for shown, hidden in zip(drawn.data[:2], drawn.data[2:], strict=True):
+        assert (shown.visible, hidden.visible) == (True, False)
+        assert (list(hidden.x), list(hidden.y)) == (list(shown.x), list(shown.y))
 
 
 def test_pixels_are_enlarged_to_squares_with_ink_where_values_are_high():
@@ -57,7 +70,7 @@ def test_in_photographs_high_is_light():
 
 def test_images_share_one_scale():
     drawn = strip_figure(np.array([[[0.0, 1.0]], [[0.0, 0.5]]]), np.array([0, 0]), ["a"])
-    dark, pale = (pixels(image.source) for image in drawn.layout.images)
+    dark, pale = (pixels(image.source) for image in drawn.layout.images[:2])
     assert dark.min() < pale.min() - 50
     assert dark.max() == pale.max()
 
@@ -70,7 +83,7 @@ def test_right_and_wrong_answers_differ_by_more_than_colour():
 
 def test_no_images_and_flat_images_are_drawn():
     assert strip_figure(np.empty((0, 8, 8)), np.empty(0, int), ["a"]).layout.xaxis.range == (0, 5)
-    assert len(strip_figure(np.ones((1, 8, 8)), np.zeros(1, int), ["a"]).layout.images) == 1
+    assert strip_figure(np.ones((1, 8, 8)), np.zeros(1, int), ["a"]).layout.images[0].source
 
 
 def test_names_are_no_html():

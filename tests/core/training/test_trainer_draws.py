@@ -46,21 +46,24 @@ def test_the_last_update_shows_what_the_network_does_now(programs, monkeypatch):
     keras_fit(model, experiment, split, orders)
     predicted = model.predict(split.x_test, verbose=0).argmax(axis=1)
     arrays = record.last.arrays
-    assert set(arrays) == {"boundary", "confusion", "strip", "worst"}
-    assert [arrays[name].dtype for name in ("boundary", "confusion", "strip", "worst")] == ["u1", "i4", "i4", "i4"]
+    assert {name: array.dtype for name, array in arrays.items()} == {
+        "boundary": "u1", "confusion": "i4", "strip": "i4", "worst": "i4", "worst_pictures": "u1",
+    }  # fmt: skip
     np.testing.assert_array_equal(arrays["confusion"], confusion_matrix(split.y_test, predicted))
     np.testing.assert_array_equal(arrays["strip"], predicted[:20])
-    rows, said = arrays["worst"]
+    rows, true, said = arrays["worst"]
     of_the_true = model.predict(split.x_test, verbose=0)[np.arange(len(split.y_test)), split.y_test]
     np.testing.assert_allclose(of_the_true[rows], np.sort(of_the_true)[:20], atol=1e-5)
+    np.testing.assert_array_equal(true, split.y_test[rows])
     np.testing.assert_array_equal(said, predicted[rows])
+    np.testing.assert_allclose(arrays["worst_pictures"] / 255 * 16, split.raw_test[rows].reshape(-1, 8, 8), atol=0.05)
     assert_boundary(arrays["boundary"], model, trainer, Axes(20, 43))
 
     tell(trainer, Command("axes", Axes(36, 5)))
     assert record.last.epoch == 3
     assert_boundary(record.last.arrays["boundary"], model, trainer, Axes(36, 5))
     tell(trainer, Command("axes", None))
-    assert set(record.last.arrays) == {"confusion", "strip", "worst"}
+    assert set(record.last.arrays) == {"confusion", "strip", "worst", "worst_pictures"}
 
 
 def assert_boundary(boundary: np.ndarray, model: keras.Model, trainer: Trainer, axes: Axes) -> None:
