@@ -25,7 +25,13 @@ def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndar
         height=max(220, 60 + 24 * len(names)),
         showlegend=False,
         bargap=0.35,
-        xaxis={"title": {"text": title}, "rangemode": "tozero", "nticks": 6, "zeroline": True, "fixedrange": True},
+        xaxis={
+            "title": {"text": short(title, 60)},
+            "rangemode": "tozero",
+            "nticks": 6,
+            "zeroline": True,
+            "fixedrange": True,
+        },
         yaxis={
             "tickmode": "array",
             "tickvals": list(range(len(names))),
