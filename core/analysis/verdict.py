@@ -107,16 +107,15 @@ def _class_gap(history: History, training: ClassScores, held_out: ClassScores, n
     return Finding(
         "Memorizing",
         f"{gap:.2f} between training and {name} accuracy, {training.accuracy:.3f} and {held_out.accuracy:.3f}"
-        + (f"; they part for good in epoch {since}." if since else "."),
+        + (f": at least {_GAP} in every epoch since epoch {since}." if since else "."),
     )
 
 
 def _since(parted: np.ndarray) -> int | None:
-    """Return the epoch (1 is the first) from which on something is so in every epoch; None where it is not at last."""
-    if not len(parted) or not parted[-1]:
-        return None
+    """Return the epoch (1 is the first) from which on something is so in every one, None where those are very few."""
     before = np.flatnonzero(~parted)
-    return int(before[-1]) + 2 if len(before) else 1
+    since = int(before[-1]) + 2 if len(before) else 1
+    return since if len(parted) - since + 1 >= _STRETCH else None
 
 
 def _mean_guessing(scores: NumberScores, name: str) -> Finding | None:

@@ -22,7 +22,7 @@ from core.figures.schedule import schedule_figure
 from core.figures.steps import histogram_figure
 from core.figures.strip import strip_figure
 from core.figures.surface import surface_figure
-from core.figures.template import TEMPLATE
+from core.figures.template import TEMPLATE, on_a_page
 from core.figures.text import escape
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "line_panel",
     "lit_figure",
     "numbers_panel",
+    "on_a_page",
     "pairs_figure",
     "parts_figure",
     "pictures_figure",

@@ -9,6 +9,11 @@ import plotly.graph_objects as go
 
 from core.figures.confusion import confusion_figure
 from core.figures.palette import HELD_OUT_COLOUR
+from core.figures.template import on_a_page
+from core.figures.text import short
+
+_TICKS = 11  # pixels
+_LARGE = 6  # classes up to which numbers are large
 
 
 def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[int, int]) -> go.Figure:
@@ -20,11 +25,14 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
         chosen: the true and the predicted class.
 
     A heatmap reports no click, so trace 2 is a marker in every cell that cannot be seen, true class by true class.
+    Trace 3 is the counts, which so have the page's colour of text; the heatmap's would not.
     """
     size = len(class_names)
-    figure = confusion_figure(class_names, counts).update_layout(
-        height=max(360, min(620, 120 + 40 * size)), hovermode="closest", hoverdistance=-1, showlegend=False
-    )
+    figure = on_a_page(confusion_figure(class_names, counts), max(440, min(680, 120 + 40 * size)))
+    figure.update_layout(hovermode="closest", hoverdistance=-1, showlegend=False)
+    figure.data[0].texttemplate = ""
+    figure.update_xaxes(tickfont_size=_TICKS)
+    figure.update_yaxes(tickfont_size=_TICKS, ticktext=[short(name, 12) for name in class_names])
     row, column = chosen
     figure.add_shape(
         type="rect",
@@ -36,7 +44,7 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
     )
     true, predicted = (axis.ravel() for axis in np.indices((size, size)))
     nothing = {"marker": {"opacity": 0}}
-    return figure.add_trace(
+    figure.add_trace(
         go.Scatter(
             x=predicted,
             y=true,
@@ -48,5 +56,15 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
             text=counts.ravel(),
             hovertemplate="true <b>%{customdata[0]}</b><br>predicted <b>%{customdata[1]}</b><br>"
             "%{text} rows<extra></extra>",
+        )
+    )
+    return figure.add_trace(
+        go.Scatter(
+            x=predicted,
+            y=true,
+            mode="text",
+            text=[f"{count:,}" if count else "" for count in counts.ravel()],
+            textfont={"size": 14 if size <= _LARGE else 11 if size <= 20 else 8},
+            hoverinfo="skip",
         )
     )

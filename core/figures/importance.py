@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.palette import FIT_COLOUR, TRAINING_COLOUR
+from core.figures.palette import FIT_COLOUR, translucent
 from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
@@ -22,7 +22,7 @@ def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndar
         title: what it costs to shuffle a feature.
     """
     figure = empty_figure(
-        height=max(220, 60 + 24 * len(names)),
+        height=max(150, 70 + 26 * len(names)),
         showlegend=False,
         bargap=0.35,
         xaxis={
@@ -46,8 +46,8 @@ def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndar
             x=cost,
             y=list(range(len(names))),
             orientation="h",
-            marker={"color": FIT_COLOUR},
-            error_x={"type": "data", "array": deviation, "color": TRAINING_COLOUR, "thickness": 1.5, "width": 4},
+            marker={"color": translucent(FIT_COLOUR, 0.55)},
+            error_x={"type": "data", "array": deviation, "color": FIT_COLOUR, "thickness": 1.5, "width": 4},
             customdata=np.array(
                 [[escape(name), f"{spread:.3g}"] for name, spread in zip(names, deviation, strict=True)]
             ),

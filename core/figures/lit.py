@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from core.analysis.regression import shown_rows
 from core.figures.palette import class_colour
 from core.figures.plane import POINTS_MOST, plane_figure
+from core.figures.template import on_a_page
 from core.figures.text import escape, short
 
 _HEIGHT = 440
@@ -41,7 +42,7 @@ def lit_figure(
     The first k traces are the faint points, trace k those that are lit. Of more than 2,000 points of either kind an
     even random choice is drawn.
     """
-    figure = plane_figure(axis_names, bounds).update_layout(height=_HEIGHT, showlegend=len(class_names) <= 10)
+    figure = on_a_page(plane_figure(axis_names, bounds), _HEIGHT).update_layout(showlegend=len(class_names) <= 10)
     figure.layout.images[0].source = _cells_png(cells)
     faint = np.setdiff1d(np.arange(len(points)), lit)
     faint, lit = faint[shown_rows(len(faint), POINTS_MOST)], lit[shown_rows(len(lit), POINTS_MOST)]

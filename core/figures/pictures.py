@@ -14,7 +14,7 @@ from core.figures.text import short
 
 COLUMNS = 10
 _CAPTION = 13  # characters a line
-_PICTURE, _LINE, _MARGIN = 78, 18, 8  # pixels of a picture, of a line of its caption, and below that
+_PICTURE, _GAP, _LINE, _MARGIN = 78, 3, 18, 8  # pixels of a picture, below it, of a line of its caption, and below that
 
 
 def pictures_figure(
@@ -31,7 +31,7 @@ def pictures_figure(
     column, row = np.arange(count) % columns, np.arange(count) // columns
     texts = ["<br>".join(short(line, _CAPTION) for line in caption.splitlines()) for caption in captions]
     lines = 1 + max((text.count("<br>") for text in texts), default=0)
-    height = _PICTURE + _LINE * lines + _MARGIN
+    height = _PICTURE + _GAP + _LINE * lines + _MARGIN
     foot = _PICTURE / height  # of the picture, in a row
     figure = empty_figure(
         height=16 + height * rows,
@@ -48,7 +48,7 @@ def pictures_figure(
     figure.add_trace(
         go.Scatter(
             x=column + 0.5,
-            y=row + foot,
+            y=row + foot + _GAP / height,
             text=texts,
             mode="text",
             textposition="bottom center",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,19 +10,22 @@ import plotly.graph_objects as go
 from core.analysis.ranking import Curve
 from core.figures.palette import CLASS_COLOURS, TRAINING_COLOUR, class_colour
 from core.figures.plane import FRAME
-from core.figures.template import empty_figure
+from core.figures.template import empty_figure, on_a_page
 from core.figures.text import escape, short
 
 _HEIGHT = 440
-_UNIT = {"range": [-0.01, 1.01], "dtick": 0.2, "fixedrange": True, **FRAME}
+_FAINT = 0.15
+_FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+_UNIT = {"range": [-0.01, 1.01], "tickvals": _FIFTHS, "fixedrange": True, **FRAME}
 
 
-def roc_figure(curves: Sequence[Curve | None], class_names: Sequence[str]) -> go.Figure:
+def roc_figure(curves: Sequence[Curve | None], class_names: Sequence[str], chosen: Collection[int] = ()) -> go.Figure:
     """Return the ROC curve of every class against the rest; trace 0 is what guessing gives, then a trace a curve.
 
     Args:
         curves: k curves; None for a class without one.
         class_names: k names.
+        chosen: the classes whose curves stand out; none for all alike.
     """
     figure = _figure("false positive rate", "true positive rate")
     figure.add_trace(
@@ -35,15 +38,17 @@ def roc_figure(curves: Sequence[Curve | None], class_names: Sequence[str]) -> go
         )
     )
     form = "false positive rate %{x:.3f}<br>true positive rate %{y:.3f}"
-    return figure.add_traces(_lines(curves, class_names, "linear", "AUC", form))
+    return figure.add_traces(_lines(curves, class_names, chosen, "linear", "AUC", form))
 
 
-def precision_recall_figure(curves: Sequence[Curve | None], class_names: Sequence[str]) -> go.Figure:
+def precision_recall_figure(
+    curves: Sequence[Curve | None], class_names: Sequence[str], chosen: Collection[int] = ()
+) -> go.Figure:
     """Return the precision-recall curve of every class against the rest, a trace each; see `roc_figure`."""
     figure = _figure("recall", "precision")
     # As the average precision adds the steps up: from one point to the next, the recall falls first.
     return figure.add_traces(
-        _lines(curves, class_names, "hv", "average precision", "recall %{x:.3f}<br>precision %{y:.3f}")
+        _lines(curves, class_names, chosen, "hv", "average precision", "recall %{x:.3f}<br>precision %{y:.3f}")
     )
 
 
@@ -57,10 +62,10 @@ def areas_figure(curves: Sequence[Curve | None], class_names: Sequence[str], tit
     """
     areas = [0.0 if curve is None else curve.area for curve in curves]
     figure = empty_figure(
-        height=max(_HEIGHT if len(curves) > 12 else 0, 60 + 30 * min(len(curves), 12)),
+        height=60 + (30 if len(curves) <= 12 else 22) * len(curves),
         showlegend=False,
         bargap=0.3,
-        xaxis={"title": {"text": title}, "range": [0, 1], "dtick": 0.2, "fixedrange": True},
+        xaxis={"title": {"text": title}, "range": [0, 1.15], "tickvals": _FIFTHS, "fixedrange": True},
         yaxis={
             "tickmode": "array",
             "tickvals": list(range(len(curves))),
@@ -76,11 +81,16 @@ def areas_figure(curves: Sequence[Curve | None], class_names: Sequence[str], tit
             y=list(range(len(curves))),
             orientation="h",
             text=["no curve" if curve is None else f"{curve.area:.3f}" for curve in curves],
-            textposition="auto",
-            textangle=0,
+            textposition="outside",
             marker={
                 "color": [class_colour(index) for index in range(len(curves))],
-                "pattern": {"shape": ["/" if _repeats(index) else "" for index in range(len(curves))]},
+                "pattern": {
+                    "shape": ["/" if _repeats(index) else "" for index in range(len(curves))],
+                    "fillmode": "overlay",
+                    "fgcolor": "#ffffff",
+                    "fgopacity": 0.7,
+                    "size": 10,
+                },
             },
             customdata=[escape(name) for name in class_names],
             hovertemplate="<b>%{customdata}</b>: %{text}<extra></extra>",
@@ -89,17 +99,22 @@ def areas_figure(curves: Sequence[Curve | None], class_names: Sequence[str], tit
 
 
 def _figure(x_title: str, y_title: str) -> go.Figure:
-    return empty_figure(
-        height=_HEIGHT,
+    figure = empty_figure(
         hovermode="closest",
         showlegend=False,
         xaxis={"title": {"text": x_title}, **_UNIT},
         yaxis={"title": {"text": y_title}, **_UNIT},
     )
+    return on_a_page(figure, _HEIGHT)
 
 
 def _lines(
-    curves: Sequence[Curve | None], class_names: Sequence[str], shape: str, area: str, form: str
+    curves: Sequence[Curve | None],
+    class_names: Sequence[str],
+    chosen: Collection[int],
+    shape: str,
+    area: str,
+    form: str,
 ) -> list[go.Scatter]:
     return [
         go.Scatter(
@@ -107,6 +122,7 @@ def _lines(
             y=curve.y.astype(np.float32),
             mode="lines",
             name=short(name, 24),
+            opacity=1 if not chosen or index in chosen else _FAINT,
             line={
                 "color": class_colour(index),
                 "width": 2,

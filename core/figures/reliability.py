@@ -27,7 +27,7 @@ def reliability_figure(found: Calibration) -> go.Figure:
         margin={"l": 52},
         xaxis={
             "title": {"text": "probability of the predicted class"},
-            "range": [0, 1],
+            "range": [0, 1.03],
             "dtick": 0.2,
             "anchor": "y2",
             "fixedrange": True,

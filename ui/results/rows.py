@@ -19,17 +19,26 @@ _ROWS = 200
 _PICTURES = 30
 _COLUMNS = 6  # pictures in a row, whose captions can be read on a phone
 _FEATURES = 100
-_HEIGHT = 318  # eight rows
+_PROBABILITIES = ("its probability", "of the true class", "loss")  # columns of three digits behind the point
+_LINES = 8  # of a table that stands beside something else
 
 
-def show_rows(look: Look, part: str, rows: np.ndarray, key: str) -> None:
+def show_rows(look: Look, part: str, rows: np.ndarray, key: str, lines: int = _LINES) -> None:
     """Show the first of these rows of `look.answers(part)`, with their values or as pictures."""
     if look.split.image_shape is not None:
         _show_pictures(look, part, rows[:_PICTURES], key)
         _say_left_out(len(rows), _PICTURES, "pictures")
+        if len(rows):
+            st.caption("Below each: its class, ✗ what it is taken for, and the probability of each.")
         return
     frame = _class_frame(look, part, rows[:_ROWS]) if look.split.classes else _number_frame(look, part, rows[:_ROWS])
-    st.dataframe(frame, hide_index=True, height=min(_HEIGHT, 38 + 35 * max(len(frame), 1)), key=key)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=38 + 35 * min(max(len(frame), 1), lines),
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in _PROBABILITIES},
+        key=key,
+    )
     _say_left_out(len(rows), _ROWS, "rows")
     if look.split.features > _FEATURES:
         st.caption(f"The first {_FEATURES} of {look.split.features:,} features.")
@@ -88,9 +97,9 @@ def _class_frame(look: Look, part: str, rows: np.ndarray) -> pd.DataFrame:
         {
             "true": names[target],
             "predicted": names[predicted],
-            "its probability": said[np.arange(len(rows)), predicted].round(3),
-            "of the true class": said[np.arange(len(rows)), target].round(3),
-            "loss": row_losses(said, target).round(3),
+            _PROBABILITIES[0]: said[np.arange(len(rows)), predicted],
+            _PROBABILITIES[1]: said[np.arange(len(rows)), target],
+            _PROBABILITIES[2]: row_losses(said, target),
         },
     )
 

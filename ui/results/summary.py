@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.verdict import Finding, class_findings, number_findings
-from core.figures import curves_figure
+from core.figures import curves_figure, on_a_page
 from core.figures.curves import COLUMNS
 from ui.chart import draw
 from ui.results.look import Look
@@ -23,8 +23,8 @@ def show(look: Look) -> None:
         st.dataframe(_class_table(look) if look.split.classes else _number_table(look), hide_index=True)
         if look.split.classes:
             st.caption(
-                "The interval holds the accuracy on many such rows with 95 % confidence (Wilson's score interval); "
-                "it says the less, the fewer rows there are."
+                "The interval holds, with 95 % confidence, the accuracy that many more such rows would give (Wilson's "
+                "score interval): the fewer rows, the wider."
             )
         for found in _findings(look):
             st.markdown(f"**{found.headline}.** {found.sentence}")
@@ -72,7 +72,7 @@ def _findings(look: Look) -> tuple[Finding, ...]:
 
 def _show_curves(look: Look) -> None:
     task = look.split.task
-    figure = curves_figure(look.epoch, look.validated_on or "training, too", task).update_layout(height=_CURVES_HEIGHT)
+    figure = on_a_page(curves_figure(look.epoch, look.validated_on or "training, too", task), _CURVES_HEIGHT)
     shown = np.unique(np.linspace(1, max(look.epoch, 1), _CURVE_POINTS).astype(int))[: look.epoch]
     for trace, name in zip(figure.data, COLUMNS[task], strict=True):
         trace.update(x=shown, y=np.asarray(look.history[name])[shown - 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.evaluation import cell_rows, worst_numbers, worst_predictions
+from core.analysis.ranking import Curve
 from core.analysis.regression import shown_rows
 from core.analysis.report import report
 from core.analysis.scores import wilson_interval
@@ -29,8 +30,9 @@ from ui.chart import CONFIG, draw
 from ui.results.look import FEATURES_MOST, Look
 from ui.results.rows import has_plane, show_lit, show_rows
 
-_WORST = 100
+_WORST_LINES = 16
 _POINTS_MOST = 2000
+_ALIKE = 6  # classes up to which every curve can be told from the others
 
 
 # The confusion matrix
@@ -95,7 +97,7 @@ def _count(number: int, word: str) -> str:
 
 def _show_worst(look: Look, part: str) -> None:
     answers = look.answers(part)
-    show_rows(look, part, worst_predictions(answers.said, answers.target, _WORST), "worst")
+    show_rows(look, part, worst_predictions(answers.said, answers.target, len(answers)), "worst", _WORST_LINES)
 
 
 def _show_report(look: Look, part: str) -> None:
@@ -129,9 +131,10 @@ def _show_report(look: Look, part: str) -> None:
 def _show_curves(look: Look, part: str) -> None:
     names = look.split.class_names
     roc, precision_recall = look.curves(part)
+    chosen = _choose_classes(look, roc) if len(names) > _ALIKE else []
     for column, figure, curves, area, key in zip(
         st.columns(2, gap="medium"),
-        (roc_figure(roc, names), precision_recall_figure(precision_recall, names)),
+        (roc_figure(roc, names, chosen), precision_recall_figure(precision_recall, names, chosen)),
         (roc, precision_recall),
         ("area under the ROC curve (AUC)", "average precision"),
         ("roc", "precision-recall"),
@@ -140,6 +143,20 @@ def _show_curves(look: Look, part: str) -> None:
         with column:
             draw(figure, key)
             draw(areas_figure(curves, names, area), f"{key}-areas")
+
+
+def _choose_classes(look: Look, curves: Sequence[Curve | None]) -> list[int]:
+    """Choose the classes whose curves stand out among many; at first, the three with the smallest area."""
+    areas = [1.0 if curve is None else curve.area for curve in curves]
+    chosen: list[int] = st.multiselect(
+        "Classes that stand out",
+        range(len(areas)),
+        np.argsort(areas, kind="stable")[:3].tolist(),
+        format_func=lambda index: look.split.class_names[index],
+        key=f"curves-classes-{look.token}",
+        persist_state="session",
+    )
+    return chosen
 
 
 def _show_calibration(look: Look, part: str) -> None:
@@ -191,7 +208,7 @@ def _show_predictions(look: Look, part: str) -> None:
 
 def _show_worst_numbers(look: Look, part: str) -> None:
     answers = look.answers(part)
-    show_rows(look, part, worst_numbers(answers.said, answers.target, _WORST), "worst")
+    show_rows(look, part, worst_numbers(answers.said, answers.target, len(answers)), "worst", _WORST_LINES)
 
 
 # Of both
@@ -209,7 +226,7 @@ def _show_importance(look: Look, part: str) -> None:
     score = f"an accuracy of {found.score:.3f}" if split.classes else f"a mean absolute error of {-found.score:.4g}"
     st.caption(
         f"From {score} on {_count(found.rows, f'{part} row')}, each feature shuffled ten times; the whiskers show one "
-        "standard deviation of these. Features that say the same hide each other."
+        "standard deviation of these. Features that say the same hide each other; a cost below zero is chance."
     )
     if split.features > FEATURES_MOST:
         target = "class" if split.classes else "target"

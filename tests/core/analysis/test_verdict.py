@@ -25,24 +25,32 @@ def headlines(findings):
 
 
 def test_rows_that_are_learned_by_heart():
-    course = history(accuracy=[0.5, 0.9, 0.7, 0.9, 1.0], val_accuracy=[0.5, 0.8, 0.7, 0.8, 0.8])
+    course = history(accuracy=[0.5, 0.9, 0.7, *[0.9] * 5], val_accuracy=[0.5, 0.8, 0.7, *[0.8] * 5])
     (found,) = class_findings(course, scores(400, 400), scores(160, 200), "validation")
     assert found.headline == "Memorizing"
     assert found.sentence == (
-        "0.20 between training and validation accuracy, 1.000 and 0.800; they part for good in epoch 4."
+        "0.20 between training and validation accuracy, 1.000 and 0.800: at least 0.03 in every epoch since epoch 4."
     )
 
 
-def test_a_gap_that_the_history_does_not_show_has_no_epoch():
-    course = history(accuracy=[0.6, 0.7], val_accuracy=[0.6, 0.8])  # as with dropout
+@pytest.mark.parametrize(
+    "accuracy",
+    [
+        [0.6] * 10,  # as with dropout
+        [0.7] * 6 + [0.9] * 4,  # for the last four epochs alone
+        [0.9] * 9 + [0.7],
+    ],
+)
+def test_a_gap_that_the_history_does_not_show_for_long_has_no_epoch(accuracy):
+    course = history(accuracy=accuracy, val_accuracy=[0.7] * 10)
     (found,) = class_findings(course, scores(400, 400), scores(160, 200), "held-out")
     assert found.sentence == "0.20 between training and held-out accuracy, 1.000 and 0.800."
 
 
 def test_a_gap_from_the_first_epoch_on():
-    course = history(accuracy=[0.9, 1.0], val_accuracy=[0.8, 0.8])
+    course = history(accuracy=[0.9] * 5, val_accuracy=[0.8] * 5)
     (found,) = class_findings(course, scores(400, 400), scores(160, 200), "held-out")
-    assert found.sentence.endswith("in epoch 1.")
+    assert found.sentence.endswith("since epoch 1.")
 
 
 def test_a_gap_of_few_rows_may_be_chance():

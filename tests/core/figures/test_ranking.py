@@ -37,6 +37,13 @@ def test_areas_are_bars_and_a_class_without_a_curve_says_so():
     assert list(bars.text) == ["0.751", "no curve"]
 
 
+def test_chosen_classes_stand_out():
+    drawn = roc_figure([CURVE, CURVE, CURVE], ["a", "b", "c"], [1])
+    faint, strong, other = (trace.opacity for trace in drawn.data[1:])
+    assert faint == other < strong == 1
+    assert {trace.opacity for trace in roc_figure([CURVE] * 3, ["a", "b", "c"]).data[1:]} == {1}
+
+
 def test_names_are_no_html():
     name = "<b>%{x}</b>"
     for drawn in (roc_figure([CURVE], [name]), areas_figure([CURVE], [name], "AUC")):
