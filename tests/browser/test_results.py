@@ -1,0 +1,103 @@
+"""The results page as a person sees it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.lab import Lab
+from tests.browser.server import Server
+
+# Where on the screen the middle of a cell is: its true and its predicted class.
+_CELL = """
+(plot, [true_class, predicted]) => {
+  const {left, top} = plot.getBoundingClientRect();
+  const {xaxis, yaxis} = plot._fullLayout;
+  return [left + xaxis._offset + xaxis.d2p(predicted), top + yaxis._offset + yaxis.d2p(true_class)];
+}
+"""
+_FRAMED = """
+([true_class, predicted]) => {
+  const frame = document.querySelector(".st-key-results-cells .js-plotly-plot")?.layout?.shapes?.[0];
+  return frame?.x0 === predicted - 0.5 && frame?.y0 === true_class - 0.5;
+}
+"""
+_LIT = """rows => document.querySelector(".st-key-lit .js-plotly-plot")?.calcdata?.at(-1).length === rows"""
+_OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
+
+
+def _view(lab: Lab, name: str) -> None:
+    lab.page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
+
+
+def _click_cell(lab: Lab, true: int, predicted: int) -> None:
+    x, y = _matrix(lab).evaluate(_CELL, [true, predicted])
+    lab.page.mouse.click(x, y)
+    _wait_for_frame(lab, true, predicted)
+
+
+def _wait_for_frame(lab: Lab, true: int, predicted: int) -> None:
+    """Wait until the matrix is drawn with its frame around a cell."""
+    lab.page.wait_for_function(_FRAMED, arg=[true, predicted], polling=50)
+
+
+def _matrix(lab: Lab) -> Locator:
+    matrix = lab.page.locator(".st-key-results-cells .js-plotly-plot")
+    expect(matrix.locator(".shapelayer path")).to_be_visible()
+    return matrix
+
+
+def _says(lab: Lab, words: str) -> None:
+    expect(lab.page.get_by_test_id("stCaptionContainer").filter(has_text=words)).to_be_visible()
+
+
+def test_a_run_is_judged_and_a_cell_of_its_matrix_is_clicked(lab: Lab) -> None:
+    lab.open("data=moons&noise=0.3&epochs=30").press("train").wait_for_status("finished")
+    lab.turn_to("Results")
+    _says(lab, "Moons · after epoch 30")
+    expect(lab.page.get_by_text("rows do as well as training rows")).to_be_visible()
+    _view(lab, "Confusion matrix")
+    counts = _matrix(lab).evaluate("plot => plot.calcdata[0][0].z.map(row => [...row])")
+    for true, predicted in ((0, 0), (0, 1), (1, 1), (0, 0)):
+        _click_cell(lab, true, predicted)
+        rows = counts[true][predicted]
+        _says(
+            lab, f"{rows} row{'' if rows == 1 else 's'} in this cell, all {'right' if true == predicted else 'wrong'}"
+        )
+        expect(lab.page.get_by_role("combobox").first).to_have_value(f"class {true}")
+    # The same by the two controls, and the cell is clicked again.
+    lab.page.get_by_role("combobox").nth(1).fill("class 1")
+    lab.page.keyboard.press("Enter")
+    _wait_for_frame(lab, 0, 1)
+    _click_cell(lab, 0, 0)
+    _says(lab, f"{counts[0][0]} rows in this cell, all right")
+    lab.page.wait_for_function(_LIT, arg=counts[0][0], polling=50)
+    for view in ("Worst predictions", "Per class", "ROC and PR", "Calibration", "Importance"):
+        _view(lab, view)
+        expect(
+            lab.page.locator(f".st-key-results-{view.replace(' ', '-')}").locator("canvas, svg").first
+        ).to_be_visible()
+        assert lab.page.evaluate(_OVERFLOW) <= 0
+
+
+def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(lab: Lab) -> None:
+    lab.open("recipe=sine&epochs=600&batch=4").press("train").wait_for_epoch(2)
+    lab.turn_to("Results")
+    _says(lab, "its weights of about epoch")
+    newest = lab.page.get_by_role("button", name="Newest weights")
+    _says(lab, "after epoch 600")
+    expect(newest).to_have_count(0)
+
+
+def test_a_phone_shows_results_below_each_other(server: Server, new_person: NewPerson) -> None:
+    lab = (
+        new_person(server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        .tab()
+        .open("data=iris&epochs=5")
+    )
+    lab.button("train").tap()
+    lab.wait_for_status("finished")
+    lab.page.get_by_test_id("stExpandSidebarButton").tap()
+    lab.page.get_by_role("link", name="Results").tap()
+    _says(lab, "after epoch 5")
+    assert lab.page.evaluate(_OVERFLOW) <= 0
