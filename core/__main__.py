@@ -3,6 +3,7 @@
 python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"
 python -m core run --file FILE --target NAME "layers=relu-16"
 python -m core inspect FILE
+python -m core predict BUNDLE --file ROWS -o OUT.csv
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.errors import DataError, HiddenLayersError
 from core.experiment import Experiment, menus, read_query
+from core.runs.command import add_predict, predict
 
 if TYPE_CHECKING:
     from core.training.updates import Update
@@ -58,9 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
     )
     inspect.add_argument("--json", action="store_true", help="print one JSON object")
+    add_predict(commands)
     options = parser.parse_args(arguments)
     try:
-        return _inspect(options) if options.command == "inspect" else _run(options)
+        return {"run": _run, "inspect": _inspect, "predict": predict}[options.command](options)
     except HiddenLayersError as error:
         print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2
