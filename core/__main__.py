@@ -23,7 +23,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from core.errors import DataError, HiddenLayersError
 from core.experiment import Experiment, menus, read_query
-from core.runs.command import add_predict, predict
 
 if TYPE_CHECKING:
     from core.training.updates import Update
@@ -60,10 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
     )
     inspect.add_argument("--json", action="store_true", help="print one JSON object")
-    add_predict(commands)
+    predict = commands.add_parser("predict", help="predict the rows of a file with a run's bundle")
+    predict.add_argument("bundle", type=Path, help="a bundle, as the page “Try it” saves one")
+    predict.add_argument("--file", type=Path, required=True, help="the rows: CSV or other text, Excel, Parquet, .npz")
+    predict.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help="where the table goes; printed without")
     options = parser.parse_args(arguments)
     try:
-        return {"run": _run, "inspect": _inspect, "predict": predict}[options.command](options)
+        return {"run": _run, "inspect": _inspect, "predict": _predict}[options.command](options)
     except HiddenLayersError as error:
         print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2
@@ -118,6 +120,12 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
     table = read_query(urlencode([*pairs, ("data", "file")])).data.table
     assert table is not None
     return read_query(urlencode([*pairs, ("data", data_name(task_of(target_of(table_of(table), table))))]))
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from core.runs.command import predict
+
+    return predict(options.bundle, options.file, options.output)
 
 
 def _inspect(options: argparse.Namespace) -> int:

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from core.errors import DataError
+from core.runs.bundle import load_bundle
+from core.runs.rows import predict_file
+from core.tables.report import read_content
 
 
-def add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command's arguments."""
-    predict = commands.add_parser("predict", help="predict the rows of a file with a run's bundle")
-    predict.add_argument("bundle", type=Path, help="a bundle, as the page “Try it” saves one")
-    predict.add_argument("--file", type=Path, required=True, help="the rows: CSV or other text, Excel, Parquet, .npz")
-    predict.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help="where the table goes; printed without")
-
-
-def predict(options: argparse.Namespace) -> int:
-    """Write the rows with their predictions and probabilities as CSV; what a person should know goes to stderr.
+def predict(bundle: Path, file: Path, output: Path | None) -> int:
+    """Write the rows with their predictions as CSV, or print them; what a person should know goes to stderr.
 
     Raises:
-        HiddenLayersError: where bundle or file cannot be read.
+        HiddenLayersError: where bundle or file cannot be read, or the table not be written.
     """
-    from core.runs.bundle import load_bundle
-    from core.runs.rows import predict_file
-    from core.tables.report import read_content
-
-    bundle = load_bundle(read_content(options.bundle))
-    predictions = predict_file(bundle.network, bundle.preparation, read_content(options.file), options.file.name)
+    run = load_bundle(read_content(bundle))
+    predictions = predict_file(run.network, run.preparation, read_content(file), file.name)
     content = predictions.to_csv()
-    if options.output is None:
+    if output is None:
         sys.stdout.buffer.write(content)
     else:
         try:
-            options.output.write_bytes(content)
+            output.write_bytes(content)
         except OSError as error:
-            raise DataError(f"{options.output} cannot be written: {error.strerror}.") from error
+            raise DataError(f"{output} cannot be written: {error.strerror}.") from error
     for note in predictions.notes:
         sys.stderr.write(f"{note}\n")
     return 0
