@@ -15,9 +15,19 @@ def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
 
     A session that is new finds its browser's run of the experiment. What was wrong in the address is said on the page.
     """
-    session.follow_address()
-    training.find_job()
-    lab.show_address_problems()
+    _follow_address()
     with st.sidebar:
         session.change_experiment(controls(session.experiment()))
     session.write_address()
+
+
+def experiment_address() -> None:
+    """Keep the address of a page without controls the experiment's, so that a reload finds the browser's run again."""
+    _follow_address()
+    session.write_address()
+
+
+def _follow_address() -> None:
+    session.follow_address()
+    training.find_job()
+    lab.show_address_problems()
