@@ -48,6 +48,7 @@ def load_pages() -> None:
     importlib.import_module("ui.draw")
     importlib.import_module("ui.panel")
     importlib.import_module("ui.results")
+    importlib.import_module("ui.predict")
     prepare(Experiment().data)
     gc.freeze()
 

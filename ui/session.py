@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from core.analysis.axes import Axes
@@ -17,6 +18,10 @@ from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_pa
 from core.live.stream import BROWSER_COOKIE
 from core.training.jobs import Job
 from ui.server import jobs
+
+if TYPE_CHECKING:
+    from core.runs.bundle import Bundle
+    from core.runs.rows import Predictions
 
 _EXPERIMENT = "experiment"
 _SHOWN = "shown"
@@ -37,6 +42,11 @@ _FILES = "files"
 _FILE_DATA = "file data"
 _UPLOAD_PROBLEM = "upload problem"
 
+_BUNDLE = "bundle"
+_BUNDLE_PROBLEM = "bundle problem"
+_TRIAL = "trial"
+_PREDICTIONS = "predictions"
+
 _DRAWING = "drawing"
 _DRAWING_REVISION = "drawing revision"
 _DRAWING_PROBLEM = "drawing problem"
@@ -51,6 +61,23 @@ _LATE_SECONDS = 2.0
 _WRITTEN_MOST = 50
 
 _Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """The row that the controls of "What if" start from.
+
+    Attributes:
+        of: the name of the run or bundle that is tried.
+        row: float32 (features,), in the data's own units.
+        held_out: the number of the held-out row that it is; None where it is none.
+        revision: rises with every other row, so that the controls are drawn anew.
+    """
+
+    of: str
+    row: np.ndarray
+    held_out: int | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -261,6 +288,68 @@ def choose_clicked_cell(token: str, classes: int) -> None:
         for key, label in zip(cell_keys(token), cell, strict=True):
             if isinstance(label, int) and 0 <= label < classes:  # since a browser sent it
                 st.session_state[key] = label
+
+
+def bundle() -> tuple[str, Bundle] | None:
+    """Return the bundle that was brought to be tried, with its file's name; None where the lab's run is tried."""
+    brought: tuple[str, Bundle] | None = st.session_state.get(_BUNDLE)
+    return brought
+
+
+def set_bundle(brought: tuple[str, Bundle] | None) -> None:
+    """Try a bundle, or again the lab's run."""
+    st.session_state[_BUNDLE] = brought
+    st.session_state[_BUNDLE_PROBLEM] = ""
+
+
+def set_bundle_problem(text: str) -> None:
+    """Say what is wrong with the last bundle that was brought, until another comes."""
+    st.session_state[_BUNDLE_PROBLEM] = text
+
+
+def bundle_problem() -> str:
+    """Return what is wrong with the last bundle that was brought, or ""."""
+    text: str = st.session_state.get(_BUNDLE_PROBLEM, "")
+    return text
+
+
+def trial(of: str, typical: np.ndarray) -> Trial:
+    """Return what is tried of a run or bundle; at first its typical row."""
+    kept: Trial | None = st.session_state.get(_TRIAL)
+    if kept is None or kept.of != of or kept.row.shape != typical.shape:
+        kept = st.session_state[_TRIAL] = Trial(of, typical, revision=kept.revision + 1 if kept else 0)
+    return kept
+
+
+def set_trial(of: str, row: np.ndarray, held_out: int | None = None) -> None:
+    """Start from another row."""
+    kept: Trial | None = st.session_state.get(_TRIAL)
+    st.session_state[_TRIAL] = Trial(of, row, held_out, kept.revision + 1 if kept else 0)
+
+
+def predictions(of: str) -> Predictions | None:
+    """Return what a run or bundle has said of the last file of rows."""
+    whose, said = st.session_state.get(_PREDICTIONS, ("", None))
+    return said if whose == of else None
+
+
+def keep_predictions(of: str, said: Predictions | None) -> None:
+    """Remember what a run or bundle says of a file of rows."""
+    st.session_state[_PREDICTIONS] = (of, said)
+
+
+def clicked(key: str) -> tuple[float, float] | None:
+    """Return where a figure was clicked, for its callback; None where that is nowhere, or nothing to trust."""
+    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
+    match points:
+        case [{"x": int() | float() as x, "y": int() | float() as y}, *_]:
+            return float(x), float(y)
+    return None
+
+
+def state(key: str) -> Any:
+    """Return what a control that is keyed by its own name stands at, for its callback."""
+    return st.session_state.get(key)
 
 
 def axes(split: Split) -> Axes:
