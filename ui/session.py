@@ -44,6 +44,7 @@ _DRAWING_LINK = "drawing link"
 _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
+CAMERA_PANEL = "camera-panel"  # and of the one that pictures are taken in
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
