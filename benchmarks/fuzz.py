@@ -2,6 +2,9 @@
 
 Valid files of every form are made here, then bytes of them are flipped, cut out, put in, doubled, and spliced
 between files. Each must be read or refused with a DataError; anything else is counted, shown and a failure.
+
+With `--page` they are brought to the lab and the data page instead, pictures in a zip too. Each must be loaded or
+refused with a message on the page.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import traceback
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Literal
 
 import numpy as np
@@ -30,13 +34,22 @@ _PIECES = (b'"', b",", b";", b"\n", b"\r", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what became of the files; the exit status is 1 where one raised anything but DataError."""
+    """Print what became of the files; the exit status is 1 where one was neither loaded nor refused."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--page", action="store_true", help="bring them to the page")
     options = parser.parse_args(arguments)
+    with ExitStack() as stack:
+        if options.page:
+            from benchmarks.fuzz_page import two_pages
+
+            return _report(stack.enter_context(two_pages()).bring, valid_files() | {"pets.zip": _pictures()}, options)
+        return _report(read, valid_files(), options)
+
+
+def _report(bring: Callable[[bytes, str], str], files: dict[str, bytes], options: argparse.Namespace) -> int:
     draw = random.Random(options.seed)
-    files = valid_files()
     outcomes: Counter[str] = Counter()
     slowest, slowest_file = 0.0, ""
     process = psutil.Process()
@@ -47,16 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = draw.choice(list(files))
         content = damage(files, name, draw)
         started = time.perf_counter()
-        outcome = read(content, name)
+        outcome = bring(content, name)
         seconds = time.perf_counter() - started
         if seconds > slowest:
             slowest, slowest_file = seconds, f"{name}, number {number}"
         outcomes[outcome] += 1
         if outcome not in ("loaded", "refused") and outcomes[outcome] <= _SHOWN:
-            print(f"{name}, number {number}: {outcome}\n{traceback.format_exc()}")
+            print(f"{name}, number {number}: {outcome}", flush=True)
     grown = (process.memory_info().rss - before) / 1e6
-    others = sum(outcomes.values()) - outcomes["loaded"] - outcomes["refused"]
-    print(f"{options.count:,} files: {outcomes['loaded']:,} loaded, {outcomes['refused']:,} refused, {others:,} raised")
+    others = options.count - outcomes["loaded"] - outcomes["refused"]
+    loaded, refused = outcomes["loaded"], outcomes["refused"]
+    print(f"{options.count:,} files: {loaded:,} loaded, {refused:,} refused, {others:,} neither")
     print(f"slowest {slowest:.2f} s ({slowest_file}), memory grew by {grown:.0f} MB")
     return 1 if others else 0
 
@@ -171,6 +185,20 @@ def valid_files() -> dict[str, bytes]:
         "sheet.xlsx": sheet(frame),
         "stored.xlsx": sheet(frame, zipfile.ZIP_STORED),
     }
+
+
+def _pictures() -> bytes:
+    """Return a zip of two folders of pictures."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    draw = np.random.default_rng(0)
+    with zipfile.ZipFile(out, "w") as archive:
+        for number, form in enumerate(("png", "jpeg", "bmp", "gif", "webp") * 4):
+            picture = io.BytesIO()
+            Image.fromarray(draw.integers(0, 255, (12, 16, 3), dtype=np.uint8)).save(picture, form)
+            archive.writestr(f"{('cats', 'dogs')[number % 2]}/{number}.{form}", picture.getvalue())
+    return out.getvalue()
 
 
 def sheet(frame: pd.DataFrame, compression: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -21,10 +21,10 @@ from core.experiment import Experiment
 from core.live.stream import live_routes
 from core.training.jobs import Jobs
 
-# What the components load. They are served side by side, so that one may import a module of the other.
+# What the components load. They are served side by side, so that one may import a module of another.
 _OURS = {
     path.name: path
-    for folder in ("live_panel", "draw_panel")
+    for folder in ("live_panel", "draw_panel", "camera_panel")
     for path in sorted((Path(__file__).parent / folder).iterdir())
     if path.suffix in (".js", ".css")
 }
@@ -43,6 +43,7 @@ def load_pages() -> None:
     All of it is then spared from garbage collection: to look through it takes 0.2 s, in which every page would stand
     still.
     """
+    importlib.import_module("ui.camera")
     importlib.import_module("ui.controls")
     importlib.import_module("ui.data")
     importlib.import_module("ui.draw")

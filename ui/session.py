@@ -55,6 +55,7 @@ _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
 CELLS = "results-cells"  # the key of the confusion matrix that is clicked
+CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are taken in
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0

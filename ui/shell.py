@@ -25,6 +25,7 @@ page = st.navigation(
         st.Page(_ROOT / "pages" / "predict.py", title="Try it", icon=":material/touch_app:", url_path="try"),
         st.Page(_ROOT / "pages" / "data.py", title="Data", icon=":material/table_chart:", url_path="data"),
         st.Page(_ROOT / "pages" / "draw.py", title="Draw", icon=":material/draw:", url_path="draw"),
+        st.Page(_ROOT / "pages" / "camera.py", title="Camera", icon=":material/photo_camera:", url_path="camera"),
         st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", icon=":material/menu_book:", url_path="recipes"),
     ],
     position="top",

@@ -52,13 +52,14 @@ def from_file(spec: DataSpec) -> Dataset:
         _check_size(frame[column.name], column)
     columns = _columns(frame, inputs, spec.table)
     labels, class_names = _labels(frame[target.name], target, spec)
-    pictures = table.image_shape if len(inputs) == np.prod(table.image_shape or (0,)) else None
+    all_pixels = len(inputs) == np.prod(table.image_shape or (0,))
     return Dataset(
         np.empty((len(frame), 0), np.float32),
         labels,
         feature_names=(),
         class_names=class_names,
-        image_shape=pictures,
+        # What a picture is of is drawn by classes; where it is a number, pixels are features as any others.
+        image_shape=table.image_shape if all_pixels and class_names else None,
         dropped_rows=int((~kept).sum()),
         target_name=target.name,
         columns=columns,

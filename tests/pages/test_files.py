@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -121,6 +122,16 @@ def test_pictures_have_no_number_to_predict(open_lab: OpenLab) -> None:
     lab = open_lab(f"data=file_numbers&file={fingerprint(PICTURES)}&scaling=none")
     assert lab.address["data"] == "file"
     assert "Train" in lab.buttons
+
+
+def test_pictures_in_arrays_may_have_a_number_to_predict(open_lab: OpenLab) -> None:
+    arrays = io.BytesIO()
+    np.savez(arrays, x=_random.integers(0, 255, (60, 4, 4), dtype=np.uint8), y=np.arange(60) / 7)
+    lab = brought(open_lab().choose("Data set", "file"), "angles.npz", arrays.getvalue())
+    assert lab.experiment.data.task == menus.NUMBERS
+    lab.choose("Epochs", 2).press("train").wait_for_status("finished")
+    lab.turn_to("data")
+    assert "16 features · a number to predict" in said(lab)
 
 
 CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [

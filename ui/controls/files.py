@@ -46,6 +46,7 @@ def file_controls(data: DataSpec) -> DataSpec:
         max_upload_size=MAX_BYTES // 1_000_000,
         help="It stays on this server, under a name made of what is in it; a link to your experiment names it so.",
     )
+    st.page_link("../pages/camera.py", label="Or take pictures with your camera", icon=":material/photo_camera:")
     if problem := session.upload_problem():
         st.error(literal(problem), icon=":material/upload_file:")
     if not data.table.file:

@@ -157,3 +157,11 @@ def test_coloured_pictures_of_a_file_of_arrays(tmp_path):
     split = prepare(DataSpec("file", table=spec, scaling="none", split="all"))
     assert split.image_shape == (4, 5, 3)
     np.testing.assert_array_equal(split.raw_train, images.reshape(40, 60))
+
+
+def test_pictures_of_numbers_are_features_as_any_others(tmp_path):
+    images = np.arange(40 * 12).reshape(40, 4, 3)
+    np.savez(tmp_path / "pictures.npz", x=images, y=np.arange(40) / 7)
+    spec = TableSpec(keep_upload((tmp_path / "pictures.npz").read_bytes()))
+    split = prepare(DataSpec("file_numbers", table=spec, scaling="none"))
+    assert (split.image_shape, split.features, split.task) == (None, 12, menus.NUMBERS)
