@@ -92,11 +92,11 @@ def _controls(trial: session.Trial, fields: Sequence[Field]) -> dict[int, float]
             max_selections=CONTROLS_MOST,
             placeholder="Search for a name",
         )
-    columns = st.columns(_COLUMNS)
     values = {}
-    for place, number in enumerate(numbers):
-        with columns[place % _COLUMNS]:
-            values[number] = _control(fields[number], trial.row, f"what-if-{trial.of}-{trial.revision}-{number}")
+    for first in range(0, len(numbers), _COLUMNS):  # row by row, so that the keys go the way the eyes do
+        for number, column in zip(numbers[first : first + _COLUMNS], st.columns(_COLUMNS), strict=False):
+            with column:
+                values[number] = _control(fields[number], trial.row, f"what-if-{trial.of}-{trial.revision}-{number}")
     return values
 
 
