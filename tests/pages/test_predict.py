@@ -23,7 +23,7 @@ from ui import server, session, what_if
 from ui.predict import _preparation, _saver
 
 OpenLab = Callable[..., LabPage]
-TRIED = what_if.Tried("run", bundle_of(QUERIES["two classes"]).preparation, None)
+TRIED = what_if.Tried("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16&epochs=5"
 
 
