@@ -37,7 +37,7 @@ def show() -> None:
     elif job is not None:
         split = split_or_message(job.experiment.data)
         if split is not None:
-            _views(Tried(job.token, _preparation(job.experiment.data), split), job)
+            _views(Tried(job.token, job.experiment.data.name, _preparation(job.experiment.data), split), job)
     else:
         st.info("There is no trained network yet: train one in the Lab, or bring a bundle.", icon=":material/science:")
         if st.button("To the Lab", type="primary", icon=":material/arrow_forward:", key="to-lab"):
@@ -46,7 +46,8 @@ def show() -> None:
 
 
 def _of_bundle(name: str, bundle: Bundle) -> Tried:
-    return Tried(f"{name} {bundle.fingerprint} {id(bundle)}", bundle.preparation, _rows_of(bundle))
+    data = bundle.experiment.data.name
+    return Tried(f"{name} {bundle.fingerprint} {id(bundle)}", data, bundle.preparation, _rows_of(bundle))
 
 
 def _show_brought(name: str, bundle: Bundle) -> None:

@@ -25,6 +25,7 @@ from core.training.jobs import Jobs
 _OURS = {
     path.name: path
     for folder in ("live_panel", "draw_panel", "camera_panel")
+    for folder in ("live_panel", "draw_panel", "sketch_panel")
     for path in sorted((Path(__file__).parent / folder).iterdir())
     if path.suffix in (".js", ".css")
 }

@@ -73,12 +73,14 @@ class Trial:
         row: float32 (features,), in the data's own units.
         held_out: the number of the held-out row that it is; None where it is none.
         revision: rises with every other row, so that the controls are drawn anew.
+        problem: what is wrong with the picture that was brought last, or "".
     """
 
     of: str
     row: np.ndarray
     held_out: int | None = None
     revision: int = 0
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -326,6 +328,13 @@ def set_trial(of: str, row: np.ndarray, held_out: int | None = None) -> None:
     """Start from another row."""
     kept: Trial | None = st.session_state.get(_TRIAL)
     st.session_state[_TRIAL] = Trial(of, row, held_out, kept.revision + 1 if kept else 0)
+
+
+def set_trial_problem(text: str) -> None:
+    """Say what is wrong with a picture that was brought, until another row is tried."""
+    kept: Trial | None = st.session_state.get(_TRIAL)
+    if kept is not None:
+        st.session_state[_TRIAL] = replace(kept, problem=text)
 
 
 def predictions(of: str) -> Predictions | None:

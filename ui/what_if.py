@@ -19,7 +19,7 @@ from core.figures.strip import ink_of, picture_png
 from core.runs.preparation import Preparation
 from core.runs.trained import TrainedNetwork
 from core.runs.what_if import CategoryField, Field, NumberField, fields_of, row_with
-from ui import session
+from ui import session, sketch
 from ui.markdown import literal
 
 CONTROLS_MOST = 30
@@ -32,9 +32,17 @@ _PICTURE = 260  # pixels
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """What is tried: a run or a bundle by a name of its own, what it knows of its data, and the rows where they are."""
+    """What is tried.
+
+    Attributes:
+        name: of the run or bundle, which no other has.
+        data: the name of its data set.
+        preparation: what it knows of its data.
+        split: the rows, where they are here.
+    """
 
     name: str
+    data: str
     preparation: Preparation
     split: Split | None
 
@@ -46,6 +54,8 @@ def show(tried: Tried, network: TrainedNetwork) -> None:
     controls, answer = st.columns([3, 2], gap="medium")
     with controls:
         _show_starts(tried)
+        if tried.preparation.image_shape is not None:
+            sketch.show(tried.name, tried.data, tried.preparation)
         raw = row_with(trial.row, fields, _controls(trial, fields))
     with answer:
         _show_answer(tried, network, trial, raw)
@@ -92,11 +102,11 @@ def _controls(trial: session.Trial, fields: Sequence[Field]) -> dict[int, float]
             max_selections=CONTROLS_MOST,
             placeholder="Search for a name",
         )
-    columns = st.columns(_COLUMNS)
     values = {}
-    for place, number in enumerate(numbers):
-        with columns[place % _COLUMNS]:
-            values[number] = _control(fields[number], trial.row, f"what-if-{trial.of}-{trial.revision}-{number}")
+    for first in range(0, len(numbers), _COLUMNS):  # row by row, so that the keys go the way the eyes do
+        for number, column in zip(numbers[first : first + _COLUMNS], st.columns(_COLUMNS), strict=False):
+            with column:
+                values[number] = _control(fields[number], trial.row, f"what-if-{trial.of}-{trial.revision}-{number}")
     return values
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from unittest import mock
@@ -12,14 +13,17 @@ import pytest
 import streamlit as st
 
 from core.datasets import prepare
+from core.errors import WorkersError
 from core.experiment import read_query
 from core.runs.bundle import load_bundle, save_bundle
 from core.training.updates import FINISHED, PAUSED
 from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
-from ui import server, session
+from ui import server, session, what_if
+from ui.predict import _preparation, _saver
 
 OpenLab = Callable[..., LabPage]
+TRIED = what_if.Tried("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16&epochs=5"
 
 
@@ -37,13 +41,11 @@ def bars(page: LabPage) -> dict[str, float]:
 
 
 def _charts(page: LabPage) -> list[dict]:
-    return [json.loads(chart.proto.figure.spec) for chart in page.at.get("plotly_chart")]
+    return [json.loads(chart.proto.spec) for chart in page.at.get("plotly_chart")]
 
 
 def _numbers(values) -> list[float]:
     if isinstance(values, dict):
-        import base64
-
         return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
     return values
 
@@ -97,16 +99,10 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     page = trained(open_lab)
     plane = next(chart for chart in _charts(page) if chart["data"][0]["type"] == "scatter")
     assert plane["layout"]["images"][0]["source"].startswith("data:image/png")
-    clicked = {"selection": {"points": [{"x": 0.25, "y": -0.5, "curve_number": 4}]}}
-    with mock.patch.object(session, "clicked", lambda key: (0.25, -0.5)):
-        from ui import what_if
-        from ui.predict import _preparation
-
-        tried = what_if.Tried(page.running.token, _preparation(page.running.experiment.data), None)
-        with mock.patch.object(st, "session_state", page.at.session_state):
-            what_if._take_click(tried)
+    chart = next(chart for chart in page.at.get("plotly_chart") if '"scatter"' in chart.proto.spec)
+    assert chart.proto.selection_mode
+    page.at.session_state["trial"] = session.Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
     page.run()
-    assert clicked
     assert (page.control("x1").value, page.control("x2").value) == (0.25, -0.5)
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, [0.25, -0.5]), rtol=1e-4)
 
@@ -115,9 +111,20 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     "message",
     [None, {}, {"selection": {}}, {"selection": {"points": []}}, {"selection": {"points": [{"x": "1", "y": 2}]}}],
 )
-def test_a_click_that_is_none_is_not_taken(message) -> None:
-    with mock.patch.object(st, "session_state", {"plane": message} if message is not None else {}):
-        assert session.clicked("plane") is None
+def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
+    monkeypatch.setattr(st, "session_state", {"plane": message} if message is not None else {})
+    assert session.clicked("plane") is None
+    what_if._take_click(TRIED)
+    assert "trial" not in st.session_state
+
+
+def test_a_click_sets_both_features(monkeypatch) -> None:
+    clicked = {"selection": {"points": [{"x": 0.25, "y": -1, "curve_number": 4}]}}
+    monkeypatch.setattr(st, "session_state", {"what-if-plane": clicked})
+    what_if._take_click(TRIED)
+    trial = session.trial("run", np.zeros(2, np.float32))
+    assert trial.row.tolist() == [0.25, -1.0]
+    assert trial.row.dtype == np.float32
 
 
 def test_a_number_is_said_in_its_units(open_lab: OpenLab) -> None:
@@ -140,7 +147,7 @@ def test_of_many_inputs_those_that_are_searched_for_have_one(open_lab: OpenLab, 
     page = trained(open_lab, f"data={data}&layers=relu-4&epochs=1")
     split = prepare(page.running.experiment.data)
     assert len(page.at.main.slider) == 0
-    assert len(page.at.get("imgs")) == 1
+    assert len(page.at.main.get("image")) == 1
     assert len(bars(page)) == classes
     page.choose(f"Inputs to change, of {split.features:,}", [20])
     assert page.at.main.slider[0].label == split.feature_names[20].replace(":", ":\u200b").replace("_", "\\_")
@@ -169,8 +176,6 @@ def test_while_it_trains_the_newest_weights_answer(open_lab: OpenLab) -> None:
 
 def test_a_worker_that_is_late_is_said(open_lab: OpenLab) -> None:
     page = open_lab(QUICK).press("step").wait_for_status(PAUSED).turn_to("predict")
-    from core.errors import WorkersError
-
     with mock.patch.object(server.jobs(), "trained", side_effect=WorkersError("The *worker* is busy.")):
         page.run()
     assert page.at.warning[0].value == "The \\*worker\\* is busy."
@@ -200,7 +205,7 @@ def test_a_missing_column_is_named(open_lab: OpenLab) -> None:
     page = view(trained(open_lab), "A file of rows")
     page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"x1,<b>\n0,0.5\n1,2\n", "text/csv"))
     page.run().press("predict-rows")
-    assert "Missing: 'x2'" in page.at.error[0].value
+    assert "Missing:\u200b 'x2'" in page.at.error[0].value
     assert "\\<b\\>" in page.at.error[0].value
 
 
@@ -229,8 +234,6 @@ def test_a_file_that_is_no_bundle_is_refused_with_a_message(lab: LabPage) -> Non
 
 def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
     page = view(trained(open_lab), "Bundle")
-    from ui.predict import _preparation, _saver
-
     job = page.running
     network = server.jobs().trained(job)
     bundle = load_bundle(_saver(network, _preparation(job.experiment.data), job)())
@@ -242,8 +245,7 @@ def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
 
 def test_a_reload_finds_the_run_again(open_lab: OpenLab) -> None:
     page = trained(open_lab)
-    again = open_lab("", browser=page.browser)
-    again.at.switch_page("../pages/predict.py")
-    again.at.query_params = dict(page.address)
-    again.run()
-    assert bars(again) == bars(page)
+    before = bars(page)
+    for key in ("experiment", "written", "token", "pace", "trial"):  # what a new session does not know
+        del page.at.session_state[key]
+    assert bars(page.run()) == before
