@@ -10,11 +10,11 @@ import streamlit as st
 from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import Experiment, count_parameters, layer_parameters, menus, normalization_parameters, to_query
-from core.figures import pictures_figure
 from core.training.jobs import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
 from ui.markdown import code
+from ui.pictures import picture_grid
 from ui.server import jobs
 
 _ASK_SECONDS = 0.5
@@ -80,7 +80,7 @@ def show_worst_predictions(split: Split, job: Job | None) -> None:
         for true, said in zip(split.y_val[rows], predicted, strict=True)
     ]
     images = split.raw_val[rows].reshape(-1, *split.image_shape)
-    st.plotly_chart(pictures_figure(images, captions, split.photographs), key="worst", config={"displayModeBar": False})
+    picture_grid(images, captions, split.photographs, "worst")
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:

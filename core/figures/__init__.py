@@ -10,7 +10,7 @@ from core.figures.line import line_figure
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
 from core.figures.panel import Option, Panel, Switch, images_panel, line_panel, numbers_panel, points_panel
-from core.figures.pictures import pictures_figure
+from core.figures.pictures import pictures_figure, pictures_figures
 from core.figures.projection import projection_figure, scree_figure
 from core.figures.scaling import scaling_figure
 from core.figures.schedule import schedule_figure
@@ -45,6 +45,7 @@ __all__ = [
     "pairs_figure",
     "parts_figure",
     "pictures_figure",
+    "pictures_figures",
     "points_panel",
     "projection_figure",
     "scaling_figure",
