@@ -30,12 +30,12 @@ from core.figures import (
     histogram_figure,
     pairs_figure,
     parts_figure,
-    pictures_figure,
     projection_figure,
     scaling_figure,
     scree_figure,
 )
 from ui.chart import draw
+from ui.pictures import picture_grid
 from ui.rows import split_or_message, title_of
 
 _TABLE_ROWS = 1000
@@ -278,7 +278,7 @@ def _show_pictures(data: DataSpec, split: Split) -> None:
     rows = _rows(data)
     st.markdown("**The mean of every class**")
     means = pictures.mean_pictures(rows).reshape(-1, *split.image_shape)
-    draw(pictures_figure(means, rows.class_names, split.photographs), "means")
+    picture_grid(means, rows.class_names, split.photographs, "means")
     # Not pills, which read Markdown in names.
     labels: dict[int | None, str] = {None: "all", **dict(enumerate(rows.class_names))}
     chosen = st.selectbox(
@@ -292,7 +292,7 @@ def _show_pictures(data: DataSpec, split: Split) -> None:
     numbers = pictures.picture_rows(rows, chosen, _PICTURES)
     captions = [rows.class_names[label] for label in rows.target[numbers]]
     shown = rows.raw[numbers].reshape(-1, *split.image_shape)
-    draw(pictures_figure(shown, captions, split.photographs), "pictures")
+    picture_grid(shown, captions, split.photographs, "pictures")
 
 
 # Preparation

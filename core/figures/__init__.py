@@ -14,7 +14,7 @@ from core.figures.lit import lit_figure
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
 from core.figures.panel import Option, Panel, Switch, images_panel, line_panel, numbers_panel, points_panel
-from core.figures.pictures import pictures_figure
+from core.figures.pictures import pictures_figure, pictures_figures
 from core.figures.projection import projection_figure, scree_figure
 from core.figures.ranking import areas_figure, precision_recall_figure, roc_figure
 from core.figures.reliability import reliability_figure
@@ -59,6 +59,7 @@ __all__ = [
     "pairs_figure",
     "parts_figure",
     "pictures_figure",
+    "pictures_figures",
     "points_panel",
     "precision_recall_figure",
     "predictions_figure",

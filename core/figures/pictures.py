@@ -1,4 +1,4 @@
-"""A grid of pictures with a word below each."""
+"""Grids of pictures with a word below each."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.figures.template import empty_figure
 from core.figures.text import short
 
 COLUMNS = 10
+_HALF = COLUMNS // 2
 _CAPTION = 13  # characters a line
 _PICTURE, _GAP, _LINE, _MARGIN = 78, 3, 18, 8  # pixels of a picture, below it, of a line of its caption, and below that
 
@@ -27,11 +28,25 @@ def pictures_figure(
             (m, height, width, 3) in colour.
         captions: m texts, of one line to three.
     """
-    count = len(images)
+    return _grid(ink_of(images, photographs), _texts(captions), columns, _lines(captions))
+
+
+def pictures_figures(images: np.ndarray, captions: Sequence[str], photographs: bool = False) -> list[go.Figure]:
+    """Return the same in rows of five, as one figure or two: to stand side by side, or on a phone below each other.
+
+    The first figure has as many rows as ten pictures a row would fill; equal heights keep the rows of both level.
+    """
+    first = _HALF * max(1, math.ceil(len(images) / COLUMNS))
+    ink, texts = ink_of(images, photographs), _texts(captions)
+    parts = [slice(0, first), slice(first, None)] if len(images) > first else [slice(0, first)]
+    return [_grid(ink[part], texts[part], _HALF, _lines(captions)) for part in parts]
+
+
+def _grid(ink: np.ndarray, texts: list[str], columns: int, lines: int) -> go.Figure:
+    """Return pictures with so many lines of caption below each."""
+    count = len(ink)
     rows = max(1, math.ceil(count / columns))
     column, row = np.arange(count) % columns, np.arange(count) // columns
-    texts = ["<br>".join(short(line, _CAPTION) for line in caption.splitlines()) for caption in captions]
-    lines = 1 + max((text.count("<br>") for text in texts), default=0)
     height = _PICTURE + _GAP + _LINE * lines + _MARGIN
     foot = _PICTURE / height  # of the picture, in a row
     figure = empty_figure(
@@ -43,7 +58,7 @@ def pictures_figure(
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
             placed_picture(picture_png(picture), column[index] + 0.5, row[index] + foot, "bottom", (0.92, foot - 0.02))
-            for index, picture in enumerate(ink_of(images, photographs))
+            for index, picture in enumerate(ink)
         ],
     )
     figure.add_trace(
@@ -59,3 +74,12 @@ def pictures_figure(
         )
     )
     return figure
+
+
+def _texts(captions: Sequence[str]) -> list[str]:
+    return ["<br>".join(short(line, _CAPTION) for line in caption.splitlines()) for caption in captions]
+
+
+def _lines(captions: Sequence[str]) -> int:
+    """Return how many lines the longest caption has."""
+    return max((len(caption.splitlines()) for caption in captions), default=1)

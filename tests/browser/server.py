@@ -15,10 +15,15 @@ import psutil
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
+_OTHERS = ("STREAMLIT_", "HIDDEN_LAYERS_", "SCIKIT_LEARN_DATA", "KERAS_HOME")  # what may lead out of the server's home
+
+
+# Where nobody listens: what a server fetches, it fetches from nowhere.
+NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9") | {"no_proxy": "localhost,127.0.0.1"}
 
 
 class Server:
-    """A server of the app on a free port, with a home of its own.
+    """A server of the app on a free port, with a home of its own and no network.
 
     Args:
         home: an empty directory; the log goes there too.
@@ -30,15 +35,14 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.base = f"http://localhost:{self.port}"
+        self.home = home
         self._log = home / "server.log"
-        kept = {
-            name: text for name, text in os.environ.items() if not name.startswith(("STREAMLIT_", "HIDDEN_LAYERS_"))
-        }
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(_OTHERS)}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}", *options],
                 cwd=ROOT,
-                env=kept | {"HOME": str(home)},
+                env=kept | NO_NETWORK | {"HOME": str(home)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

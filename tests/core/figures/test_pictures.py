@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from core.figures import pictures_figure
+from core.figures import pictures_figure, pictures_figures
 from tests.core.figures.test_strip import pixels
 
 
@@ -40,3 +41,23 @@ def test_no_pictures_and_flat_ones_are_drawn():
 
 def test_captions_are_no_html():
     assert pictures_figure(np.zeros((1, 2, 2)), ["<b>x"]).data[0].text == ("&lt;b&gt;x",)
+
+
+@pytest.mark.parametrize(
+    ("count", "halves"), [(0, [0]), (5, [5]), (6, [5, 1]), (10, [5, 5]), (11, [10, 1]), (30, [15, 15])]
+)
+def test_halves_are_level_and_share_all_pictures(count, halves):
+    figures = pictures_figures(np.zeros((count, 4, 4)), [str(index) for index in range(count)])
+    assert [len(figure.layout.images) for figure in figures] == halves
+    assert [text for figure in figures for text in figure.data[0].text] == [str(index) for index in range(count)]
+    assert {figure.layout.xaxis.range for figure in figures} == {(0, 5)}
+    assert figures[0].layout.yaxis.range[0] == max(1, -(-count // 10))
+
+
+def test_halves_share_one_scale_and_one_height_of_a_row():
+    images = np.zeros((6, 2, 2))
+    images[0, 0, 0], images[5, 0, 0] = 1.0, 0.5
+    left, right = pictures_figures(images, ["a", "b\nc", "d", "e", "f", "g"])
+    dark, pale = (pixels(image.source) for image in (left.layout.images[0], right.layout.images[0]))
+    assert dark.min() < pale.min() - 50
+    assert left.layout.height == right.layout.height
