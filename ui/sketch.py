@@ -68,10 +68,10 @@ def _photographed(key: str, data: str, preparation: Preparation) -> np.ndarray |
     file = session.state(key)
     if file is None:
         return None
-    light = sketch.read_photograph(file.getvalue())
+    assert preparation.image_shape is not None
+    light = sketch.read_photograph(file.getvalue(), colour=len(preparation.image_shape) == 3)
     if sketch.is_handwriting(data):
         return _inked(sketch.ink_of_photograph(light), data, preparation)
-    assert preparation.image_shape is not None
     return sketch.resized(light if preparation.photographs else 1 - light, preparation.image_shape)
 
 

@@ -157,9 +157,9 @@ def _show_answer(tried: Tried, network: TrainedNetwork, trial: session.Trial, ra
 def _show_picture(preparation: Preparation, raw: np.ndarray) -> None:
     shape = preparation.image_shape
     assert shape is not None
-    ends = np.array([preparation.low.min(), preparation.high.max()], np.float32)
-    scaled = ink_of(np.concatenate([raw, ends])[None], preparation.photographs)[0]
-    st.image(picture_png(np.clip(scaled[:-2], 0, 1).reshape(shape)), width=_PICTURE)
+    ends = float(preparation.low.min()), float(preparation.high.max())
+    ink = ink_of(raw.reshape(1, *shape), preparation.photographs, ends)[0]
+    st.image(picture_png(ink), width=_PICTURE)
 
 
 # The plane of two features

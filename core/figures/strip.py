@@ -86,13 +86,14 @@ def _captions(x: np.ndarray, y: np.ndarray, text: list[str], visible: bool) -> g
     )
 
 
-def ink_of(images: np.ndarray, photographs: bool) -> np.ndarray:
+def ink_of(images: np.ndarray, photographs: bool, ends: tuple[float, float] | None = None) -> np.ndarray:
     """Return pictures (m, height, width) on one scale from 0 (paper) to 1 (ink); a photograph's light is paper.
 
-    Pictures in colour, (m, height, width, 3), are from 0 (dark) to 1 (light).
+    Pictures in colour, (m, height, width, 3), are from 0 (dark) to 1 (light). The scale goes from the lowest value of
+    them all to the highest, or between `ends`.
     """
-    low, high = (images.min(), images.max()) if images.size else (0.0, 1.0)
-    scaled: np.ndarray = (images - low) / ((high - low) or 1.0)
+    low, high = ends or ((images.min(), images.max()) if images.size else (0.0, 1.0))
+    scaled: np.ndarray = np.clip((images - low) / ((high - low) or 1.0), 0, 1)
     return 1 - scaled if photographs and images.ndim == 3 else scaled
 
 

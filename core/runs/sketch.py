@@ -49,8 +49,10 @@ def read_sketch(message: object) -> Floats | None:
     return ink if ink.max() > _FAINT else None
 
 
-def read_photograph(content: bytes) -> Floats:
+def read_photograph(content: bytes, colour: bool = False) -> Floats:
     """Return the light of a picture file, float32 (height, width) from 0 to 1, upright and at most 400 pixels long.
+
+    In colour it is (height, width, 3), red, green and blue.
 
     Raises:
         DataError: where it cannot be read, or is too large.
@@ -64,10 +66,11 @@ def read_photograph(content: bytes) -> Floats:
             width, height = image.size
             if width * height > _PIXELS_MOST:
                 raise DataError(f"A picture may have at most {_PIXELS_MOST:,} pixels. Received: {width} x {height}.")
-            image.draft("L", (2 * _LOOKED_AT, 2 * _LOOKED_AT))
+            mode = "RGB" if colour else "L"
+            image.draft(mode, (2 * _LOOKED_AT, 2 * _LOOKED_AT))
             image.thumbnail((_LOOKED_AT, _LOOKED_AT))
             whole = (ImageOps.exif_transpose(image) or image).convert("RGBA")
-            on_paper = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole).convert("L")
+            on_paper = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole).convert(mode)
     except (OSError, ValueError, SyntaxError, MemoryError, EOFError, Image.DecompressionBombError) as error:
         raise DataError("The picture cannot be read. Expected: PNG, JPEG, WebP, BMP or GIF.") from error
     light: Floats = np.asarray(on_paper, np.float32) / np.float32(255)
@@ -94,7 +97,7 @@ def is_handwriting(data: str) -> bool:
     return data in _HANDWRITING
 
 
-def centred(ink: Floats, data: str, shape: tuple[int, int]) -> Floats:
+def centred(ink: Floats, data: str, shape: tuple[int, ...]) -> Floats:
     """Return ink as a data set of handwriting has it: scaled to its box, centred, float32 `shape` from 0 to 1.
 
     Args:
@@ -117,7 +120,7 @@ def centred(ink: Floats, data: str, shape: tuple[int, int]) -> Floats:
     return _placed(cut, scale, middle, shape)
 
 
-def _placed(cut: Floats, scale: float, middle: tuple[float, float], shape: tuple[int, int]) -> Floats:
+def _placed(cut: Floats, scale: float, middle: tuple[float, float], shape: tuple[int, ...]) -> Floats:
     """Return a picture scaled by areas, with a place of it (x, y) in the middle."""
     down = _shares(cut.shape[0], scale, middle[1], shape[0])
     across = _shares(cut.shape[1], scale, middle[0], shape[1])
@@ -134,14 +137,26 @@ def _shares(length: int, scale: float, middle: float, target: int) -> NDArray[np
     return covered
 
 
-def resized(light: Floats, shape: tuple[int, int]) -> Floats:
-    """Return the middle of a picture in the proportions of a shape (height, width), scaled to it."""
+def resized(light: Floats, shape: tuple[int, ...]) -> Floats:
+    """Return the middle of a picture in the proportions of a shape, scaled to it.
+
+    Args:
+        light: float32 (height, width), or (height, width, 3) in colour.
+        shape: (height, width), or (height, width, 3): a grey picture then has three equal channels.
+    """
+    if len(shape) == 3:
+        channels = light if light.ndim == 3 else np.stack([light] * 3, axis=-1)
+        return np.stack([resized(channels[..., channel], shape[:2]) for channel in range(3)], axis=-1)
     height, width = light.shape
     scale = max(shape[0] / height, shape[1] / width)
     return _placed(light, scale, (width / 2, height / 2), shape)
 
 
 def row_of(picture: Floats, preparation: Preparation) -> Floats:
-    """Return a picture (height, width) of 0 to 1 as a row float32 (features,) in the pixels of the training rows."""
+    """Return a picture of 0 to 1 as a row float32 (features,) in the pixels of the training rows.
+
+    Args:
+        picture: (height, width), or (height, width, 3) in colour.
+    """
     low, high = float(preparation.low.min()), float(preparation.high.max())
     return (low + picture.ravel() * (high - low)).astype(np.float32)

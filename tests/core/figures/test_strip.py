@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from core.figures import strip_figure
-from core.figures.strip import answers
+from core.figures.strip import answers, ink_of
 
 
 def pixels(source: str, mode: str = "L") -> np.ndarray:
@@ -100,3 +100,8 @@ def test_pictures_in_colour_keep_their_colours(photographs):
     drawn = pixels(figure.layout.images[0].source, "RGB")
     assert drawn[0, 0].tolist() == [255, 0, 0]
     assert drawn[-1, -1].tolist() == [0, 0, 255]
+
+
+def test_a_single_picture_can_be_shown_on_the_scale_of_others():
+    assert ink_of(np.array([[[2.0, 4.0]]]), False, (0.0, 8.0)).tolist() == [[[0.25, 0.5]]]
+    assert ink_of(np.array([[[2.0, 9.0]]]), True, (0.0, 8.0)).tolist() == [[[0.75, 0.0]]]

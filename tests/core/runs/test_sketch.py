@@ -153,3 +153,19 @@ def test_a_row_has_the_pixels_of_the_training_rows():
     assert (row[0], row[-1]) == (0, 16)
     assert preparation.answer(bundle.network, row[None]).shape == (1, 10)
     assert [is_handwriting(name) for name in ("mnist", "digits", "fashion", "file")] == [True, True, False, False]
+
+
+def test_a_picture_in_colour_keeps_its_colours():
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), (255, 51, 0)).save(file, "PNG")
+    light = read_photograph(file.getvalue(), colour=True)
+    assert light.shape == (20, 40, 3)
+    small = resized(light, (8, 8, 3))
+    np.testing.assert_allclose(small, np.broadcast_to([1.0, 0.2, 0.0], (8, 8, 3)), atol=1e-6)
+
+
+def test_a_grey_picture_for_a_network_of_colours_has_three_equal_channels():
+    grey = np.random.default_rng(0).random((12, 12)).astype(np.float32)
+    coloured = resized(grey, (6, 6, 3))
+    for channel in range(3):
+        np.testing.assert_array_equal(coloured[..., channel], resized(grey, (6, 6)))
