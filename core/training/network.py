@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, menus, output_units
+from core.experiment.seeds import layer_seed, noise_seed
 
 ACTIVATIONS: Mapping[str, str | Callable[..., Any]] = {
     **{name: name for name in menus.ACTIVATIONS},
@@ -45,7 +46,6 @@ OPTIMIZERS: Mapping[str, type[keras.optimizers.Optimizer]] = {
 # Where Keras's name for a setting is another than ours.
 _KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 _CLIPS = {"value": "clipvalue", "norm": "clipnorm", "global_norm": "global_clipnorm"}
-_NOISE_SEEDS = 100  # so far from the seeds of the kernels do those of the noise begin
 
 
 class Dropout(keras.layers.Dropout):
@@ -133,7 +133,7 @@ def _hidden_parts(
             keras.layers.Activation(activation, name=f"activation_{number}", activity_regularizer=on_activity),
         ]
     if layer.noise:
-        first = layer_seed(seed, place + _NOISE_SEEDS)
+        first = noise_seed(seed, place)
         parts.append(GaussianNoise(layer.noise, seed=first, name=f"noise_{number}"))
     if dropout:
         parts.append(Dropout(dropout, seed=layer_seed(seed, place), name=f"dropout_{number}"))
@@ -179,7 +179,7 @@ def seeded_values(model: keras.Model, network: NetworkSpec, seed: int) -> dict[s
     for layer in model.layers:
         if isinstance(layer, Dropout | GaussianNoise):
             place = int(layer.name.rpartition("_")[2]) - 1
-            first = layer_seed(seed, place + (_NOISE_SEEDS if isinstance(layer, GaussianNoise) else 0))
+            first = (noise_seed if isinstance(layer, GaussianNoise) else layer_seed)(seed, place)
             values[layer.seed_generator.state.path] = tf.identity(keras.random.SeedGenerator(first).state.value)
     return values
 
@@ -260,11 +260,6 @@ def probabilities(outputs: np.ndarray, classes: int, loss: str) -> np.ndarray:
         shares: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
         return shares
     return np.concatenate([1 - outputs, outputs], axis=1) if classes == 2 else outputs
-
-
-def layer_seed(seed: int, place: int) -> int:
-    """Return the seed of the layer at `place` (0 is the first hidden layer): far apart for near seeds."""
-    return int(np.random.SeedSequence([seed, place]).generate_state(1)[0] % (2**31 - 1))
 
 
 def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:
