@@ -32,6 +32,7 @@ ONLY = {
 NEVER = {
     "core": ("streamlit",),
     "core.figures": ("core.training",),
+    "core.runs": ("core.training",),
 }
 # Keras lives in the worker processes. Modules of core.analysis that look into live layers are named here too.
 KERAS = ("keras", "tensorflow")

@@ -206,11 +206,11 @@ def _column(table: Table, name: str, key: str) -> Column:
 def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> Columns:
     numbers = tuple(column.name for column in inputs if column.type != "category")
     categories = tuple(column.name for column in inputs if column.type == "category")
-    dates = [column.name for column in inputs if column.type == "date"]
+    dates = tuple(column.name for column in inputs if column.type == "date")
     found = frame[[*numbers, *categories]]
     if dates:
-        found = found.assign(**{name: _days(frame[name]) for name in dates})
-    return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare)
+        found = found.assign(**{name: days(frame[name]) for name in dates})
+    return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare, dates)
 
 
 def _check_size(values: pd.Series, column: Column) -> None:
@@ -224,7 +224,7 @@ def _check_size(values: pd.Series, column: Column) -> None:
             )
 
 
-def _days(dates: pd.Series) -> pd.Series:
+def days(dates: pd.Series) -> pd.Series:
     """Return dates as days since 1970, NaN where there is none."""
     return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
 

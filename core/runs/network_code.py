@@ -8,6 +8,7 @@ from core.experiment import Experiment, LayerSpec, NetworkSpec, TrainingSpec, me
 from core.experiment.seeds import layer_seed, noise_seed
 from core.runs.data_code import Parts
 from core.runs.python_text import Call, Expression, Items, assign, call, items, literal, open_call, statement
+from core.runs.trained import output_activation
 
 _INITIALIZERS = {
     "glorot_uniform": "GlorotUniform",
@@ -60,7 +61,7 @@ def network_lines(experiment: Experiment, classes: int, parts: Parts) -> Iterato
     layers: list[Expression] = [call("keras.Input", f"x{parts.train}.shape[1:]")]
     for place, (layer, dropout) in enumerate(zip(network.layers, network.dropouts, strict=True)):
         layers += _hidden_layers(network, layer, dropout, place, training.seed)
-    last = _output_activation(classes, str(training.loss))
+    last = literal(output_activation(classes, str(training.loss)))
     layers.append(_dense(network, output_units(classes), last, len(network.layers), training.seed))
     yield assign("model", call("keras.Sequential", items(layers, open=True)))
     yield "model.summary()"
@@ -146,12 +147,6 @@ def _penalty(network: NetworkSpec, place: str) -> Call | None:
     if l1 or l2:
         return call("L1" if l1 else "L2", repr(l1 or l2))
     return None
-
-
-def _output_activation(classes: int, loss: str) -> str:
-    if classes == 0 or loss == "hinge":
-        return '"linear"'
-    return '"sigmoid"' if classes == 2 else '"softmax"'
 
 
 def _is_one_hot(training: TrainingSpec, classes: int) -> bool:

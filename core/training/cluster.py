@@ -21,11 +21,12 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 
 from core.analysis.axes import Axes
-from core.errors import HiddenLayersError
+from core.errors import HiddenLayersError, WorkersError
 from core.experiment import Experiment, NetworkSpec, shape_of
 from core.training import worker
 from core.training.record import Record
 from core.training.updates import RUNNING, Update
+from core.training.weights import Weights
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
 THREADS = 8  # runs one worker trains at once
 MEMORY_BOUND = 1100 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 25 MB
 _SUMMARIES = 256
+_NO_WEIGHTS = "The weights of this run went with the worker that trained it. Train it again."
 _START_SECONDS = 30.0  # to wait for a worker where there is none
 
 _DASK_CONFIG = {
@@ -144,6 +146,13 @@ class Cluster:
         """Have any worker make a call, and hand over what it returns, or its error; on another thread."""
         self._submit(self._ask, take, call, arguments)
 
+    def ask_weights(self, take: Callable[[Weights | None, BaseException | None], None], run: str) -> None:
+        """Have a run's worker hand over its weights, on another thread; None where the run is not open there yet.
+
+        Where its worker was replaced, another one begins to train it again to where it was: ask again.
+        """
+        self._submit(self._ask_weights, take, run)
+
     def tend(self) -> None:
         """Notice dead workers and replace idle ones that have grown; call this every few seconds."""
         self._submit(self._tend)
@@ -252,6 +261,21 @@ class Cluster:
             with self._lock:
                 address = self._choose(None, addresses)
             future = self._dask.submit(call, *arguments, workers=[address], allow_other_workers=True, pure=False)
+        except Exception as error:
+            take(None, error)
+            raise
+        self._tasks.add(future)
+        future.add_done_callback(partial(self._answered, take))
+
+    def _ask_weights(self, take: Callable[[Weights | None, BaseException | None], None], run: str) -> None:
+        place = self._places.get(run)
+        if place is not None and place.record is not None:
+            self._send(run, "pace", place.record.pace)  # any command opens it again
+        elif place is None or place.address not in self._addresses():
+            take(None, WorkersError(_NO_WEIGHTS))
+            return
+        try:
+            future = self._dask.submit(worker.weights_of, run, workers=[place.address], pure=False)
         except Exception as error:
             take(None, error)
             raise

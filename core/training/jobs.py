@@ -8,6 +8,7 @@ loop; a job's lock guards its fields, and what leaves it are copies or values th
 from __future__ import annotations
 
 import asyncio
+import queue
 import secrets
 import threading
 import time
@@ -17,11 +18,14 @@ from collections.abc import Callable
 import numpy as np
 
 from core.analysis.axes import Axes
+from core.errors import DataError, HiddenLayersError, WorkersError
 from core.experiment import Experiment, menus
 from core.live.frames import Frame
+from core.runs.trained import TrainedNetwork
 from core.training.cluster import Cluster
 from core.training.downloads import Downloads
 from core.training.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
+from core.training.weights import Weights
 
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
 UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
@@ -30,6 +34,9 @@ FAREWELL_SECONDS = 10.0  # a forgotten job's token is known so long, for a page 
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
 _LOST = "The worker that trained this run has died, so the run ends here. Press Train to start it again."
+_ASK_AGAIN_SECONDS = 0.1  # between two questions for weights that are not there yet
+_BROKEN = "The weights of this run are no numbers any more: lower the learning rate and train it again."
+_LATE = "The training worker has not handed the weights over within {seconds:.0f} s; it is busy. Try again in a moment."
 _UNWATCHED = "Paused while nobody was watching."
 
 
@@ -54,6 +61,7 @@ class Job:
         self._learning_rate = experiment.training.learning_rate
         self._ms_per_epoch: float | None = None
         self._message = message
+        self._trained: tuple[tuple[int, int], TrainedNetwork] | None = None  # generation and epoch, and its network
         self._arrays: dict[str, tuple[int, np.ndarray]] = {}  # name -> (seq of its last change, array)
         self._watched_at = time.monotonic()
         self.paused_unwatched = False
@@ -96,6 +104,26 @@ class Job:
         """Return the latest `boundary`, `confusion` or `strip`, or None before the first."""
         with self._lock:
             return self._arrays[name][1] if name in self._arrays else None
+
+    def keep_trained(self, weights: Weights) -> TrainedNetwork:
+        """Return the network of these weights, and remember it for as long as the run stays where it is.
+
+        Raises:
+            DataError: where they are no numbers.
+        """
+        network = TrainedNetwork(weights.experiment, weights.arrays)
+        with self._lock:
+            self._trained = (weights.generation, weights.epoch), network
+        return network
+
+    def trained(self) -> TrainedNetwork | None:
+        """Return the network of the present epoch where it is remembered."""
+        with self._lock:
+            if self._trained is None:
+                return None
+            where, network = self._trained
+            is_present = where == (self._generation, self._epoch) and network.experiment == self._experiment
+            return network if is_present else None
 
     def frame(self, seq: int, generation: int, rows: int) -> Frame | None:
         """Return what a client lacks that has seen frame `seq` and holds `rows` rows of `generation`.
@@ -272,6 +300,46 @@ class Jobs:
         """Train at most `pace` epochs a second, 0 for as fast as it goes."""
         job.pace = pace
         self.cluster.send(job.run, "pace", pace)
+
+    def trained(self, job: Job, seconds: float = 5.0) -> TrainedNetwork:
+        """Return a job's network as it is now, or as it was when its worker answered; waits at most some seconds.
+
+        Where the run has gone back to the weights of its best epoch, these. What was asked for once is remembered
+        until the next epoch, also where the worker has died since.
+
+        Raises:
+            WorkersError: where the run has failed, its worker has died, or does not answer in time.
+        """
+        if job.status == FAILED:
+            raise WorkersError(job.message)
+        deadline = time.monotonic() + seconds
+        network = job.trained()
+        while network is None:
+            weights = self._ask_weights(job, deadline, seconds)
+            if weights is not None:
+                try:
+                    network = job.keep_trained(weights)
+                except DataError as error:
+                    raise WorkersError(_BROKEN) from error
+            elif job.status in (FAILED, INTERRUPTED):
+                raise WorkersError(job.message)
+            else:  # it waits to begin, or is trained again elsewhere
+                time.sleep(_ASK_AGAIN_SECONDS)
+        return network
+
+    def _ask_weights(self, job: Job, deadline: float, seconds: float) -> Weights | None:
+        """Ask a job's worker once; None where the run is not open there yet."""
+        answer: queue.SimpleQueue[tuple[Weights | None, BaseException | None]] = queue.SimpleQueue()
+        self.cluster.ask_weights(lambda weights, error: answer.put((weights, error)), job.run)
+        try:
+            weights, error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty as late:
+            raise WorkersError(_LATE.format(seconds=seconds)) from late
+        if isinstance(error, HiddenLayersError):
+            raise error
+        if error is not None:
+            raise WorkersError(_LOST) from error
+        return weights
 
     def forget(self, job: Job) -> None:
         """Drop a job and everything it holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,6 +12,7 @@ import tensorflow as tf
 from core.datasets import Split
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, menus, output_units
 from core.experiment.seeds import layer_seed, noise_seed
+from core.runs.trained import output_activation
 
 ACTIVATIONS: Mapping[str, str | Callable[..., Any]] = {
     **{name: name for name in menus.ACTIVATIONS},
@@ -105,13 +106,6 @@ def build_network(
     return model
 
 
-def output_activation(classes: int, loss: str) -> str:
-    """Return the activation of the output layer."""
-    if classes == 0 or loss == "hinge":
-        return "linear"
-    return "sigmoid" if classes == 2 else "softmax"
-
-
 def _hidden_parts(
     network: NetworkSpec,
     layer: LayerSpec,
@@ -184,6 +178,23 @@ def seeded_values(model: keras.Model, network: NetworkSpec, seed: int) -> dict[s
     return values
 
 
+def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor]) -> dict[str, np.ndarray]:
+    """Return weights by names such as "hidden_1/kernel", as `TrainedNetwork` takes them.
+
+    Args:
+        values: of the trainable variables and the model's others, in that order.
+    """
+    variables = [*model.trainable_variables, *model.non_trainable_variables]
+    prefix = f"{model.name}/"
+    pairs = zip(variables, values, strict=True)
+    # The seeds of dropout and noise are variables too, but belong to no layer's path.
+    return {
+        variable.path.removeprefix(prefix): value.numpy()
+        for variable, value in pairs
+        if variable.path.startswith(prefix)
+    }
+
+
 def compile_network(
     model: keras.Model,
     training: TrainingSpec,
@@ -247,19 +258,6 @@ def make_metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Met
 
 def _sign_accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
     return keras.ops.mean(keras.ops.cast(keras.ops.equal(y_true > 0.5, y_pred > 0.0), "float32"), axis=-1)
-
-
-def probabilities(outputs: np.ndarray, classes: int, loss: str) -> np.ndarray:
-    """Return float32 (rows, classes) of what the output layer gives, (rows, 1) or (rows, classes).
-
-    The hinge loss trains scores: their sigmoid or softmax stands in for probabilities.
-    """
-    if loss == "hinge":
-        scores = np.concatenate([np.zeros_like(outputs), outputs], axis=1) if classes == 2 else outputs
-        exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
-        return shares
-    return np.concatenate([1 - outputs, outputs], axis=1) if classes == 2 else outputs
 
 
 def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:

@@ -23,14 +23,15 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_of
+from core.runs.trained import probabilities
 from core.training.live import StepRates, live_count, take_live
 from core.training.network import (
     build_network,
     compile_network,
     encode_targets,
-    probabilities,
     row_weights,
     seeded_values,
+    weights_by_name,
 )
 from core.training.packing import Packed, Packing
 
@@ -266,6 +267,11 @@ class Program:
     def weights(self, state: State) -> State:
         """Return the model's part of a state, without the optimizer's; `predict` takes it too."""
         return state[: len(self._weights)]
+
+    def named_weights(self, state: State) -> dict[str, np.ndarray]:
+        """Return the network's weights in a state, or in its model's part, as `TrainedNetwork` takes them."""
+        count = len(self._model.trainable_variables) + len(self._model.non_trainable_variables)
+        return weights_by_name(self._model, self.values(state)[:count])
 
     def _build_variables(self) -> None:
         """Make the optimizer's and the metrics' variables, which must exist before tracing."""

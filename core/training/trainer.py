@@ -32,6 +32,7 @@ from core.training.stopping import StoppingRule
 from core.training.turns import Turn
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training.views import Arrays, View
+from core.training.weights import Weights
 from core.training.words import changes, failure
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
@@ -51,6 +52,16 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Present:
+    """The network as it is behind an epoch: a value that any thread may read while the training thread goes on."""
+
+    epoch: int
+    generation: int
+    stretch: Stretch
+    weights: State
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """Where the plain graph took over, and the best state until then."""
 
@@ -66,7 +77,8 @@ _rows_of = functools.lru_cache(maxsize=2)(Rows.of)
 class Trainer:
     """Trains one experiment and publishes updates.
 
-    Commands may be sent from any thread; everything else belongs to the one thread that is inside `attend`.
+    Commands may be sent and `weights` read from any thread; everything else belongs to the one thread that is inside
+    `attend`.
 
     Args:
         publish: called with every update, on the thread inside `attend`.
@@ -120,6 +132,7 @@ class Trainer:
         self._seconds: list[float] = []  # of every epoch
         self._rule = StoppingRule(training, experiment.data.task)
         self._best_state = self._state
+        self._show_present()
         self._snapshots = Snapshots[State](self._program.weight_bytes)
         self._snapshots.add(0, self._program.weights(self._state))
         # From where on the history is the plain graph's, or None where all of it is the compiled program's.
@@ -172,6 +185,12 @@ class Trainer:
         """Return everything that is drawn of the network as it was behind one of the kept epochs."""
         weights = self._snapshots.get(epoch)
         return self._view.picture(self._program, weights) | self._view.answers(self._program, weights)
+
+    def weights(self) -> Weights:
+        """Return the network's weights as they are now: those of the best epoch where the run has gone back to it."""
+        present = self._present
+        named = present.stretch.program.named_weights(present.weights)
+        return Weights(present.stretch.experiment, present.generation, present.epoch, named)
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is."""
@@ -294,6 +313,7 @@ class Trainer:
             raise ValueError(f"A run cannot change from {before} to {experiment} as it trains.")
         whole = self._until == self._epochs
         self._plan[self._epoch] = self._stretch(experiment)
+        self._show_present()
         self._await(self._now.program)
         if self._epoch:
             self._message = changes(before, experiment, self._epoch) or self._message
@@ -362,6 +382,7 @@ class Trainer:
             if self._status == FAILED:
                 self._status = RUNNING
         self._rewind()
+        self._show_present()
         while self._epoch < seen and not self._over:
             self._train_epoch()
 
@@ -395,7 +416,12 @@ class Trainer:
         self._epoch += 1
         self._snapshots.add(self._epoch, now.program.weights(state))
         self._look_whether_over()
+        self._show_present()
         return True
+
+    def _show_present(self) -> None:
+        now = self._now
+        self._present = Present(self._epoch, self._generation, now, now.program.weights(self._state))
 
     def _look_whether_over(self) -> None:
         figures = self._history[-1]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.training.record import Record
     from core.training.trainer import Trainer
     from core.training.updates import Update
+    from core.training.weights import Weights
 
 logger = logging.getLogger(__name__)
 
@@ -172,6 +173,12 @@ def attend(run: str) -> None:
 def send(run: str, name: str, value: Any) -> None:
     """Leave a command for a run, whether it is open yet or not."""
     _runs.send(run, Command(name, value))
+
+
+def weights_of(run: str) -> Weights | None:
+    """Return a run's weights as they are now; None where it is not open, or not open again yet."""
+    trainer = _runs.get(run)
+    return None if trainer is None else trainer.weights()
 
 
 def close_run(run: str) -> None:

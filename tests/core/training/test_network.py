@@ -12,6 +12,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from core.datasets import prepare
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, count_parameters, menus, read_query
 from core.experiment.seeds import layer_seed
+from core.runs.trained import probabilities
 from core.training.network import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -23,7 +24,6 @@ from core.training.network import (
     encode_targets,
     make_loss,
     make_optimizer,
-    probabilities,
     row_weights,
     summary_text,
 )
