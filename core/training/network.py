@@ -195,6 +195,14 @@ def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor]) -> dict[str
     }
 
 
+def load_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
+    """Give a model the weights that `weights_by_name` has named."""
+    for variable in model.weights:
+        name = variable.path.removeprefix(f"{model.name}/")
+        if name != variable.path:  # the seeds of dropout and noise belong to no layer's path
+            variable.assign(weights[name])
+
+
 def compile_network(
     model: keras.Model,
     training: TrainingSpec,
