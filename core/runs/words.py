@@ -74,7 +74,8 @@ def _network_words(network: NetworkSpec) -> Iterator[str]:
 def _training_words(training: TrainingSpec) -> Iterator[str]:
     optimizer = menus.OPTIMIZERS[training.optimizer]
     yield f"{optimizer.title} at a learning rate of {format_number(training.learning_rate)}"
-    yield from _settings(optimizer.settings, training)
+    changed = {name: one for name, one in optimizer.settings.items() if getattr(training, name) != one.default}
+    yield from _settings(changed, training)
     for choice, title in (("schedule", "schedule"), ("clip", "gradient clipping"), ("loss", "loss")):
         chosen = str(getattr(training, choice))
         if chosen not in ("constant", "none"):
@@ -83,7 +84,7 @@ def _training_words(training: TrainingSpec) -> Iterator[str]:
                 [f"{title} {method.title}", *(f"({words})" for words in _settings(method.settings, training))]
             )
     yield f"batches of {training.batch_size}"
-    yield f"{training.epochs} epochs"
+    yield f"{training.epochs} epoch{'s' * (training.epochs > 1)}"
     if training.class_weight != "none":
         yield menus.CLASS_WEIGHTS[training.class_weight]
     if training.patience:
