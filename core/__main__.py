@@ -4,6 +4,7 @@ python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"
 python -m core run --file FILE --target NAME "layers=relu-16"
 python -m core inspect FILE
 python -m core export "data=moons" --format script -o moons.py
+python -m core predict BUNDLE --file ROWS -o OUT.csv
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 
 from core.commands.export import add_export, export
 from core.commands.inspect import add_inspect, inspect
+from core.commands.predict import add_predict, predict
 from core.commands.run import add_run, run
 from core.errors import HiddenLayersError
 
@@ -22,11 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status, 2 for a mistake in what was asked."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Hidden Layers without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (add_run, add_inspect, add_export):
+    for add in (add_run, add_inspect, add_export, add_predict):
         add(commands)
     options = parser.parse_args(arguments)
     try:
-        return {"run": run, "inspect": inspect, "export": export}[options.command](options)
+        return {"run": run, "inspect": inspect, "export": export, "predict": predict}[options.command](options)
     except HiddenLayersError as error:
         print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2

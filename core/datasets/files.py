@@ -21,7 +21,7 @@ from core.tables import Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
-_LARGEST = 1e30
+LARGEST = 1e30
 _FEW_NUMBERS = 20  # different values that may well be classes
 _LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
 
@@ -217,7 +217,7 @@ def _check_size(values: pd.Series, column: Column) -> None:
     """Refuse numbers that float32, in which networks are trained, can hardly hold."""
     if column.type == "number":
         largest = values.abs().max()
-        if largest > _LARGEST:
+        if largest > LARGEST:
             raise DataError(
                 f"{column.name!r} must hold numbers from -1e30 to 1e30 for a network to train on it. Leave it out, "
                 f"or bring smaller numbers. Received: {largest:.4g}."

@@ -1,6 +1,5 @@
 """`python -m core export`: what is written, and where."""
 
-import io
 import json
 
 import keras
