@@ -35,9 +35,8 @@ from core.figures import (
     scaling_figure,
     scree_figure,
 )
-from ui import session
-from ui.markdown import literal
-from ui.rows import split_or_message
+from ui.chart import draw
+from ui.rows import split_or_message, title_of
 
 _TABLE_ROWS = 1000
 _TABLE_HEIGHT = 318  # eight rows
@@ -57,7 +56,7 @@ _PART_COLOURS = {
 
 def show(data: DataSpec) -> None:
     """Draw the data page of a data set: its title, its size, and the view that is chosen."""
-    st.title(menus.DATA[data.name].title if data.table is None else literal(session.file_name(data.table.file)))
+    st.title(title_of(data))
     split = split_or_message(data)
     if split is None:
         return
@@ -99,10 +98,6 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def _draw(figure: go.Figure, key: str) -> None:
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False})
-
-
 # The table
 
 
@@ -130,11 +125,11 @@ def _show_rows(data: DataSpec) -> None:
 def _show_target(data: DataSpec) -> None:
     rows = _rows(data)
     if rows.class_names:
-        _draw(balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names))), "balance")
+        draw(balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names))), "balance")
     else:
         counted = histograms.histogram(rows.target, np.zeros(len(rows), np.int64), 1)
         figure = histogram_figure(counted.edges, counted.counts, ["rows"], [FIT_COLOUR], rows.target_name)
-        _draw(figure.update_layout(height=_TABLE_HEIGHT), "balance")
+        draw(figure.update_layout(height=_TABLE_HEIGHT), "balance")
 
 
 def _show_statistics(data: DataSpec) -> None:
@@ -151,16 +146,16 @@ def _show_histograms(data: DataSpec, split: Split) -> None:
     drawn = histograms.feature_histogram(rows, feature)
     if rows.class_names:
         colours = [class_colour(index) for index in range(len(rows.class_names))]
-        _draw(histogram_figure(drawn.edges, drawn.counts, rows.class_names, colours, name), "histogram")
+        draw(histogram_figure(drawn.edges, drawn.counts, rows.class_names, colours, name), "histogram")
         return
     alone, with_target = st.columns(2, gap="medium")
     with alone:
-        _draw(histogram_figure(drawn.edges, drawn.counts, ["rows"], [FIT_COLOUR], name), "histogram")
+        draw(histogram_figure(drawn.edges, drawn.counts, ["rows"], [FIT_COLOUR], name), "histogram")
     with with_target:
         shown = shown_rows(len(rows), _POINTS_MOST)
         points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
         names = (name, rows.target_name)
-        _draw(projection_figure(points, rows.target[shown], (), rows.target_name, names), "against-target")
+        draw(projection_figure(points, rows.target[shown], (), rows.target_name, names), "against-target")
     _say_shown(len(shown), rows)
 
 
@@ -198,7 +193,7 @@ def _show_correlation(data: DataSpec, split: Split) -> None:
     if split.features > _CORRELATED_MOST:
         st.caption(f"The {_CORRELATED_MOST} of {split.features:,} features that say most of the {_target(split)}.")
     drawn = correlation(_rows(data), _telling(data, _CORRELATED_MOST))
-    _draw(correlation_figure(drawn.names, drawn.values), "correlation")
+    draw(correlation_figure(drawn.names, drawn.values), "correlation")
 
 
 def _target(split: Split) -> str:
@@ -227,7 +222,7 @@ def _show_pairs(data: DataSpec, split: Split) -> None:
         rows.target_name,
         diagonal,
     )
-    _draw(figure, "pairs")
+    draw(figure, "pairs")
     _say_shown(len(shown), rows)
 
 
@@ -243,9 +238,9 @@ def _show_pca(data: DataSpec, split: Split) -> None:
     found = _pca(data)
     points, scree = st.columns([5, 3], gap="medium")
     with points:
-        _draw(_projected(data, found, tuple(map(_component, (1, 2), found.shares))), "pca")
+        draw(_projected(data, found, tuple(map(_component, (1, 2), found.shares))), "pca")
     with scree:
-        _draw(scree_figure(found.shares), "scree")
+        draw(scree_figure(found.shares), "scree")
     _say_scaling(data)
     _say_shown(len(found.rows), _rows(data))
 
@@ -260,7 +255,7 @@ def _show_tsne(data: DataSpec, split: Split) -> None:
     with st.spinner(f"Laying out {rows:,} rows, which takes some three seconds…", show_time=True):
         found = _tsne(data)
     with place:
-        _draw(_projected(data, found, ("", "")), "tsne")
+        draw(_projected(data, found, ("", "")), "tsne")
     _say_scaling(data)
     _say_shown(len(found.rows), _rows(data))
 
@@ -283,7 +278,7 @@ def _show_pictures(data: DataSpec, split: Split) -> None:
     rows = _rows(data)
     st.markdown("**The mean of every class**")
     means = pictures.mean_pictures(rows).reshape(-1, *split.image_shape)
-    _draw(pictures_figure(means, rows.class_names, split.photographs), "means")
+    draw(pictures_figure(means, rows.class_names, split.photographs), "means")
     # Not pills, which read Markdown in names.
     labels: dict[int | None, str] = {None: "all", **dict(enumerate(rows.class_names))}
     chosen = st.selectbox(
@@ -297,7 +292,7 @@ def _show_pictures(data: DataSpec, split: Split) -> None:
     numbers = pictures.picture_rows(rows, chosen, _PICTURES)
     captions = [rows.class_names[label] for label in rows.target[numbers]]
     shown = rows.raw[numbers].reshape(-1, *split.image_shape)
-    _draw(pictures_figure(shown, captions, split.photographs), "pictures")
+    draw(pictures_figure(shown, captions, split.photographs), "pictures")
 
 
 # Preparation
@@ -310,13 +305,13 @@ def _show_preparation(data: DataSpec, split: Split) -> None:
     st.markdown(f"**Scaling**: {menus.SCALINGS[str(data.scaling)]}")
     derived = split.input_names != split.feature_names
     chosen = range(split.inputs) if derived else _features(data, "scaling", _telling(data, 2), 4)
-    _draw(scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling")
+    draw(scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling")
 
 
 def _show_parts(rows: Rows) -> None:
     if rows.class_names:
         counts = overview.class_counts(rows.target, rows.parts, len(rows.class_names), len(rows.part_names))
-        _draw(parts_figure(rows.part_names, rows.class_names, counts), "parts")
+        draw(parts_figure(rows.part_names, rows.class_names, counts), "parts")
     else:
         drawn = histograms.target_histogram(rows)
         shares = drawn.counts / np.maximum(drawn.counts.sum(axis=1, keepdims=True), 1)
@@ -324,7 +319,7 @@ def _show_parts(rows: Rows) -> None:
         figure = histogram_figure(
             drawn.edges, shares, rows.part_names, colours, rows.target_name, "share of the part"
         ).update_layout(height=300)
-        _draw(figure, "parts")
+        draw(figure, "parts")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,17 @@ from core.datasets import Split, prepare
 from core.datasets.downloads import DOWNLOADS, NotDownloadedError, is_downloaded
 from core.datasets.uploads import NotUploadedError
 from core.errors import DataError
-from core.experiment import DataSpec
+from core.experiment import DataSpec, menus
+from ui import session
 from ui.markdown import literal
 from ui.server import jobs
 
 _ASK_SECONDS = 0.5
+
+
+def title_of(data: DataSpec) -> str:
+    """Return what a data set is called, as Markdown: a file by its name at home."""
+    return menus.DATA[data.name].title if data.table is None else literal(session.file_name(data.table.file))
 
 
 def split_or_message(data: DataSpec) -> Split | None:

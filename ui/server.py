@@ -47,6 +47,7 @@ def load_pages() -> None:
     importlib.import_module("ui.data")
     importlib.import_module("ui.draw")
     importlib.import_module("ui.panel")
+    importlib.import_module("ui.results")
     prepare(Experiment().data)
     gc.freeze()
 

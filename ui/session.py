@@ -44,6 +44,7 @@ _DRAWING_LINK = "drawing link"
 _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
+CELLS = "results-cells"  # the key of the confusion matrix that is clicked
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
@@ -246,6 +247,20 @@ def drawing_problem() -> str:
     """Return what is wrong with points that came, or ""."""
     text: str = st.session_state.get(_DRAWING_PROBLEM, "")
     return text
+
+
+def cell_keys(token: str) -> tuple[str, str]:
+    """Return the keys of the controls that choose a cell of a run's confusion matrix: its true and predicted class."""
+    return f"true-{token}", f"predicted-{token}"
+
+
+def choose_clicked_cell(token: str, classes: int) -> None:
+    """Set these controls to the cell that was clicked last."""
+    for point in st.session_state.get(CELLS, {}).get("selection", {}).get("points", []):
+        cell = point.get("y"), point.get("x")
+        for key, label in zip(cell_keys(token), cell, strict=True):
+            if isinstance(label, int) and 0 <= label < classes:  # since a browser sent it
+                st.session_state[key] = label
 
 
 def axes(split: Split) -> Axes:

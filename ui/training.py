@@ -32,6 +32,12 @@ def job_for(experiment: Experiment) -> Job | None:
     return job
 
 
+def run_of(experiment: Experiment) -> Job | None:
+    """Return the job that the lab would show of an experiment as it stands; nothing is done about it."""
+    job = session.job()
+    return job if job is not None and job.experiment == experiment else jobs().find(session.owner(), experiment)
+
+
 def _retrain(experiment: Experiment) -> Job | None:
     """Train every change of the experiment afresh; what was trained before gives way to it."""
     job = session.job()

@@ -55,13 +55,19 @@ class Rows:
         return len(self.target)
 
 
-def rows_of(split: Split, cells_most: int = CELLS_MOST) -> Rows:
-    """Return the rows of a split, each once; where they have more than `cells_most` values, a random choice."""
+def parts_of(split: Split) -> dict[str, tuple[Floats, Floats, Target]]:
+    """Return the raw values, the inputs and the target of every part that a split has, by its name."""
     parts = {"training": (split.raw_train, split.x_train, split.y_train)}
     if split.three_parts:
         parts["validation"] = split.raw_val, split.x_val, split.y_val
     if not split.all_rows_train:
         parts["test" if split.three_parts else "held-out"] = split.raw_test, split.x_test, split.y_test
+    return parts
+
+
+def rows_of(split: Split, cells_most: int = CELLS_MOST) -> Rows:
+    """Return the rows of a split, each once; where they have more than `cells_most` values, a random choice."""
+    parts = parts_of(split)
     raw, scaled, targets = zip(*parts.values(), strict=True)
     sizes = [len(target) for target in targets]
     total = sum(sizes)

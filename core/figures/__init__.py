@@ -2,22 +2,27 @@
 
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
+from core.figures.cells import cells_figure
 from core.figures.confusion import confusion_figure
 from core.figures.correlation import correlation_figure
 from core.figures.curves import curves_figure
-from core.figures.fit import fit_figure
+from core.figures.fit import fit_figure, predictions_figure, residuals_figure
+from core.figures.importance import importance_figure
 from core.figures.line import line_figure
+from core.figures.lit import lit_figure
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
 from core.figures.panel import Option, Panel, Switch, images_panel, line_panel, numbers_panel, points_panel
 from core.figures.pictures import pictures_figure
 from core.figures.projection import projection_figure, scree_figure
+from core.figures.ranking import areas_figure, precision_recall_figure, roc_figure
+from core.figures.reliability import reliability_figure
 from core.figures.scaling import scaling_figure
 from core.figures.schedule import schedule_figure
 from core.figures.steps import histogram_figure
 from core.figures.strip import strip_figure
 from core.figures.surface import surface_figure
-from core.figures.template import TEMPLATE
+from core.figures.template import TEMPLATE, on_a_page
 from core.figures.text import escape
 
 __all__ = [
@@ -29,8 +34,10 @@ __all__ = [
     "Option",
     "Panel",
     "Switch",
+    "areas_figure",
     "balance_figure",
     "boundary_figure",
+    "cells_figure",
     "class_colour",
     "confusion_figure",
     "correlation_figure",
@@ -39,14 +46,22 @@ __all__ = [
     "fit_figure",
     "histogram_figure",
     "images_panel",
+    "importance_figure",
     "line_figure",
     "line_panel",
+    "lit_figure",
     "numbers_panel",
+    "on_a_page",
     "pairs_figure",
     "parts_figure",
     "pictures_figure",
     "points_panel",
+    "precision_recall_figure",
+    "predictions_figure",
     "projection_figure",
+    "reliability_figure",
+    "residuals_figure",
+    "roc_figure",
     "scaling_figure",
     "schedule_figure",
     "scree_figure",

@@ -9,8 +9,10 @@ import plotly.graph_objects as go
 
 from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
 from core.figures.plane import FRAME
-from core.figures.template import empty_figure
+from core.figures.template import empty_figure, on_a_page
 from core.figures.text import short
+
+_HEIGHT = 440  # of a figure that stands on a page of its own
 
 
 def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
@@ -74,6 +76,22 @@ def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
                 hoverinfo="skip",
             )
         )
+    return figure
+
+
+def predictions_figure(true_values: np.ndarray, predicted: np.ndarray, target_name: str) -> go.Figure:
+    """Return predicted against true values, float (m,) each; see `fit_figure`."""
+    figure = on_a_page(fit_figure(true_values, target_name), _HEIGHT)
+    figure.data[0].y = predicted.astype(np.float32)
+    return figure
+
+
+def residuals_figure(true_values: np.ndarray, predicted: np.ndarray, target_name: str) -> go.Figure:
+    """Return predicted less true values against the true ones, float (m,) each; see `fit_figure`."""
+    figure = on_a_page(fit_figure(true_values, target_name), _HEIGHT).update_layout(**residuals_layout(true_values))
+    figure.data[1].y = (predicted - true_values).astype(np.float32)
+    for index, trace in enumerate(figure.data):
+        trace.visible = index in (1, 3)
     return figure
 
 

@@ -14,37 +14,41 @@ from core.figures.text import short
 
 COLUMNS = 10
 _CAPTION = 13  # characters a line
-_LOW, _TALL = 104, 124  # pixels of a row with captions of one line, and of two
+_PICTURE, _GAP, _LINE, _MARGIN = 78, 3, 18, 8  # pixels of a picture, below it, of a line of its caption, and below that
 
 
-def pictures_figure(images: np.ndarray, captions: Sequence[str], photographs: bool = False) -> go.Figure:
-    """Return pictures in rows of ten, all on one scale, each with its caption below.
+def pictures_figure(
+    images: np.ndarray, captions: Sequence[str], photographs: bool = False, columns: int = COLUMNS
+) -> go.Figure:
+    """Return pictures in rows of so many, all on one scale, each with its caption below.
 
     Args:
         images: float (m, height, width), any range; low is paper and high is ink, in photographs dark and light.
-        captions: m texts, of one line or two.
+        captions: m texts, of one line to three.
     """
     count = len(images)
-    rows = max(1, math.ceil(count / COLUMNS))
-    column, row = np.arange(count) % COLUMNS, np.arange(count) // COLUMNS
+    rows = max(1, math.ceil(count / columns))
+    column, row = np.arange(count) % columns, np.arange(count) // columns
     texts = ["<br>".join(short(line, _CAPTION) for line in caption.splitlines()) for caption in captions]
-    height = _TALL if any("<br>" in text for text in texts) else _LOW
+    lines = 1 + max((text.count("<br>") for text in texts), default=0)
+    height = _PICTURE + _GAP + _LINE * lines + _MARGIN
+    foot = _PICTURE / height  # of the picture, in a row
     figure = empty_figure(
         height=16 + height * rows,
         hovermode=False,
         showlegend=False,
         dragmode=False,
-        xaxis={"range": [0, COLUMNS], "visible": False, "fixedrange": True},
+        xaxis={"range": [0, columns], "visible": False, "fixedrange": True},
         yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
         images=[
-            placed_picture(picture, column[index] + 0.5, row[index] + 0.76, "bottom", (0.92, 0.74))
+            placed_picture(picture, column[index] + 0.5, row[index] + foot, "bottom", (0.92, foot - 0.02))
             for index, picture in enumerate(ink_of(images, photographs))
         ],
     )
     figure.add_trace(
         go.Scatter(
             x=column + 0.5,
-            y=row + 0.76,
+            y=row + foot + _GAP / height,
             text=texts,
             mode="text",
             textposition="bottom center",

@@ -46,6 +46,17 @@ def empty_figure(**layout: object) -> go.Figure:
     return go.Figure(layout={"template": TEMPLATE, **layout})
 
 
+def on_a_page(figure: go.Figure, height: int) -> go.Figure:
+    """Make room around a figure that stands on a page of its own, where it is so many pixels high; return it.
+
+    Streamlit leaves a gap between an axis and what is drawn, and sets tick labels lower than the panel does.
+    """
+    figure.update_xaxes(title_standoff=None)
+    return figure.update_layout(
+        height=height, margin={"pad": 0, "l": figure.layout.margin.l or 8, "r": 16, "t": 8, "b": 8}
+    )
+
+
 def axis_name(axis: str, index: int) -> str:
     """Return the name of the axis after so many others.
 

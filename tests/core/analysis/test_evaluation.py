@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from core.analysis.evaluation import confusion_matrix, predicted_classes, worst_predictions
+from core.analysis.evaluation import (
+    cell_rows,
+    confusion_matrix,
+    predicted_classes,
+    worst_numbers,
+    worst_predictions,
+)
+from tests.core.analysis.predictions import predictions
 
 
 def test_rows_are_true_and_columns_predicted():
@@ -51,3 +58,26 @@ def test_the_worst_are_those_whose_true_class_is_the_least_probable():
     assert worst.dtype == np.int32
     assert worst.tolist() == [4, 1, 2, 0]
     assert worst_predictions(probabilities[:2], np.array([0, 1]), 20).tolist() == [1, 0]
+
+
+def test_the_rows_of_a_cell_come_the_surest_first():
+    probabilities = np.array([[0.6, 0.4], [0.2, 0.8], [0.9, 0.1], [0.7, 0.3], [np.nan, np.nan]])
+    labels = np.array([1, 1, 1, 0, 1])
+    assert cell_rows(probabilities, labels, 1, 0).tolist() == [2, 0, 4]
+    assert cell_rows(probabilities, labels, 1, 1).tolist() == [1]
+    assert cell_rows(probabilities, labels, 0, 1).tolist() == []
+
+
+@given(predictions)
+@settings(max_examples=30)
+def test_a_cell_has_as_many_rows_as_the_matrix_counts(case):
+    probabilities, labels = case
+    classes = range(probabilities.shape[1])
+    counts = [[len(cell_rows(probabilities, labels, true, said)) for said in classes] for true in classes]
+    assert confusion_matrix(labels, predicted_classes(probabilities), len(classes)).tolist() == counts
+
+
+def test_the_worst_numbers_are_those_farthest_off():
+    worst = worst_numbers(np.array([1.0, 5.0, np.nan, 2.0]), np.array([1.0, 2.0, 0.0, -1.0]), 3)
+    assert worst.dtype == np.int32
+    assert worst.tolist() == [2, 1, 3]

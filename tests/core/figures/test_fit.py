@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.figures import fit_figure
+from core.figures import fit_figure, predictions_figure, residuals_figure
 from core.figures.fit import predicted_layout, residuals_layout
 
 TRUE_VALUES = np.array([30.0, 10.0, 50.0], np.float32)
@@ -56,3 +56,13 @@ def test_there_is_a_place_for_a_score():
 
 def test_names_are_no_html():
     assert fit_figure(TRUE_VALUES, "<b>x</b>").layout.xaxis.title.text == "true &lt;b&gt;x&lt;/b&gt;"
+
+
+def test_predictions_and_residuals_stand_on_figures_of_their_own():
+    true, predicted = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
+    predictions, residuals = predictions_figure(true, predicted, "y"), residuals_figure(true, predicted, "y")
+    assert [trace.visible for trace in predictions.data] == [True, False, True, False]
+    np.testing.assert_array_equal(predictions.data[0].y, predicted)
+    assert [trace.visible for trace in residuals.data] == [False, True, False, True]
+    np.testing.assert_array_equal(residuals.data[1].y, [0.5, 0, -1])
+    assert residuals.layout.yaxis.title.text == "predicted − true"

@@ -1,0 +1,56 @@
+"""Which features a network goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.palette import FIT_COLOUR, translucent
+from core.figures.template import empty_figure
+from core.figures.text import escape, short
+
+
+def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndarray, title: str) -> go.Figure:
+    """Return a bar a feature, from the top in the order given, with the deviation of its shuffles to both sides.
+
+    Args:
+        names: m names.
+        cost: float (m,).
+        deviation: float (m,), at least 0.
+        title: what it costs to shuffle a feature.
+    """
+    figure = empty_figure(
+        height=max(150, 70 + 26 * len(names)),
+        showlegend=False,
+        bargap=0.35,
+        xaxis={
+            "title": {"text": short(title, 60)},
+            "rangemode": "tozero",
+            "nticks": 6,
+            "zeroline": True,
+            "fixedrange": True,
+        },
+        yaxis={
+            "tickmode": "array",
+            "tickvals": list(range(len(names))),
+            "ticktext": [short(name, 22) for name in names],
+            "range": [len(names) - 0.5, -0.5],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+    )
+    return figure.add_trace(
+        go.Bar(
+            x=cost,
+            y=list(range(len(names))),
+            orientation="h",
+            marker={"color": translucent(FIT_COLOUR, 0.55)},
+            error_x={"type": "data", "array": deviation, "color": FIT_COLOUR, "thickness": 1.5, "width": 4},
+            customdata=np.array(
+                [[escape(name), f"{spread:.3g}"] for name, spread in zip(names, deviation, strict=True)]
+            ),
+            hovertemplate="<b>%{customdata[0]}</b><br>%{x:.4g} ± %{customdata[1]}<extra></extra>",
+        )
+    )

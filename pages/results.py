@@ -1,0 +1,9 @@
+"""Results: how good the run is that the lab shows."""
+
+from __future__ import annotations
+
+from ui import results
+from ui.sidebar import experiment_in_address
+
+experiment_in_address()
+results.show()

@@ -1,0 +1,38 @@
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from core.figures import class_colour, lit_figure
+from core.figures.plane import POINTS_MOST
+
+BOUNDS = (-1.0, 1.0, -2.0, 2.0)
+CELLS = np.array([[[0, 1], [1, 0]], [[0, 255], [0, 255]]], np.uint8)
+
+
+def figure(points, labels, lit, names=("a", "<i>")):
+    return lit_figure(np.array(points, float), np.array(labels), np.array(lit, int), names, ("x", "y"), BOUNDS, CELLS)
+
+
+def test_rows_that_are_lit_are_the_last_trace_and_the_others_keep_their_class():
+    drawn = figure([[0, 1], [0, 2], [0, 3], [0, 4]], [0, 1, 1, 0], [2, 3])
+    assert [trace.y.tolist() for trace in drawn.data] == [[1], [2], [3, 4]]
+    assert [trace.marker.color for trace in drawn.data[:2]] == [class_colour(0), class_colour(1)]
+    assert list(drawn.data[2].marker.color) == [class_colour(1), class_colour(0)]
+    assert list(drawn.data[2].customdata) == ["&lt;i&gt;", "a"]
+
+
+def test_the_boundary_has_the_colours_of_the_classes_paler_where_the_network_is_undecided():
+    (image,) = figure([[0, 1]], [0], []).layout.images
+    pixels = np.array(Image.open(io.BytesIO(base64.b64decode(image.source.partition(",")[2]))))
+    assert "#{:02x}{:02x}{:02x}".format(*pixels[0, 0, :3]) == class_colour(0)
+    assert "#{:02x}{:02x}{:02x}".format(*pixels[0, 1, :3]) == class_colour(1)
+    assert pixels[0, 0, 3] < pixels[0, 1, 3] < 255
+    assert (image.x, image.y, image.sizex, image.sizey) == (-1, 2, 2, 4)
+
+
+def test_points_are_bounded_and_no_cell_may_be_empty_of_rows():
+    drawn = figure(np.zeros((9000, 2)), np.zeros(9000, int), np.arange(5000), ("a",))
+    assert [len(trace.x) for trace in drawn.data] == [POINTS_MOST, POINTS_MOST]
+    assert len(figure([[0, 1]], [0], []).data[2].x) == 0

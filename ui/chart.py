@@ -1,0 +1,13 @@
+"""A figure on a page."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+CONFIG = {"displayModeBar": False}
+
+
+def draw(figure: go.Figure, key: str) -> None:
+    """Draw a figure without Plotly's buttons."""
+    st.plotly_chart(figure, key=key, config=CONFIG)

@@ -1,0 +1,181 @@
+"""What the results page looks at: a run's network as it was at one moment, and what follows from it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.analysis import calibration, importance, overview, ranking
+from core.analysis.answers import Answers, answers_of, readable
+from core.analysis.axes import Axes
+from core.analysis.decision import grid_inputs, paint, plane_of
+from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.scores import ClassScores, NumberScores, class_scores, number_scores
+from core.datasets import Split, prepare
+from core.experiment import DataSpec, count_parameters
+from core.runs.epoch import weights_epoch
+from core.runs.trained import TrainedNetwork
+from core.training.jobs import Job
+from ui.server import jobs
+
+FEATURES_MOST = 30  # that are shuffled
+_ROWS_MOST = 20_000
+_PRODUCTS_MOST = 2e10  # multiplications for one figure: about a second of both cores
+_CELLS = 140  # a side of the boundary
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A network at one moment, which stays as it is while its run goes on.
+
+    Attributes:
+        token: of the run's job.
+        network: as it was then.
+        data: what it was trained on.
+        epoch: after which epoch; 0 before the first.
+        history: the columns of `menus.HISTORY` up to that epoch.
+    """
+
+    token: str
+    network: TrainedNetwork
+    data: DataSpec
+    epoch: int
+    history: Mapping[str, list[float]]
+
+    @property
+    def split(self) -> Split:
+        """The rows of its data."""
+        return prepare(self.data)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the parts of the rows are called."""
+        return tuple(overview.parts_of(self.split))
+
+    @property
+    def validated_on(self) -> str | None:
+        """What the rows are called that it was validated on; None where every row trains."""
+        return self.parts[1] if len(self.parts) > 1 else None
+
+    def answers(self, part: str) -> Answers:
+        """Return what the network says of the rows of a part."""
+        return _answers(self.network, self.data, part)
+
+    def raw(self, part: str, rows: np.ndarray) -> np.ndarray:
+        """Return the values of some rows of `answers(part)`, float32 (m, features), in the data's own units."""
+        raw, _, _ = overview.parts_of(self.split)[part]
+        return raw[self.answers(part).rows[rows]]
+
+    def class_scores(self, part: str) -> ClassScores:
+        return _class_scores(self.network, self.data, part)
+
+    def number_scores(self, part: str) -> NumberScores:
+        return _number_scores(self.network, self.data, part)
+
+    def confusion(self, part: str) -> np.ndarray:
+        """Return the confusion matrix of a part, int32 (classes, classes)."""
+        answers = self.answers(part)
+        return confusion_matrix(answers.target, predicted_classes(answers.said), self.split.classes)
+
+    def curves(self, part: str) -> tuple[tuple[ranking.Curve | None, ...], tuple[ranking.Curve | None, ...]]:
+        """Return the ROC and the precision-recall curve of every class."""
+        return _curves(self.network, self.data, part)
+
+    def calibration(self, part: str) -> calibration.Calibration:
+        answers = self.answers(part)
+        return calibration.calibration(answers.said, answers.target)
+
+    def importance(self, part: str) -> importance.Importance:
+        """Return what it costs to shuffle each of at most 30 features, those that alone say most of the target."""
+        return _importance(self.network, self.data, part)
+
+    def boundary(self) -> np.ndarray:
+        """Return the class and confidence of every cell of the plane of data with one or two features."""
+        return _boundary(self.network, self.data)
+
+
+def look_at(job: Job) -> Look:
+    """Return a job's network as it is now.
+
+    Raises:
+        WorkersError: where it cannot be had.
+    """
+    network = jobs().trained(job)
+    history = job.history()
+    epoch = weights_epoch(network.experiment, history)
+    return Look(
+        job.token,
+        network,
+        network.experiment.data,
+        epoch,
+        {name: column[:epoch] for name, column in history.items()},
+    )
+
+
+def _parameters(network: TrainedNetwork) -> int:
+    return count_parameters(network.experiment.network, network.inputs, network.classes)
+
+
+# Kept for everybody; a network is one run's at one epoch. What holds rows is kept for a few only.
+
+
+@functools.lru_cache(maxsize=24)
+def _answers(network: TrainedNetwork, data: DataSpec, part: str) -> Answers:
+    most = max(1000, min(_ROWS_MOST, int(_PRODUCTS_MOST / _parameters(network))))
+    return answers_of(prepare(data), network.predict, part, most)
+
+
+@functools.lru_cache(maxsize=64)
+def _class_scores(network: TrainedNetwork, data: DataSpec, part: str) -> ClassScores:
+    answers = _answers(network, data, part)
+    return class_scores(answers.said, answers.target)
+
+
+@functools.lru_cache(maxsize=64)
+def _number_scores(network: TrainedNetwork, data: DataSpec, part: str) -> NumberScores:
+    answers = _answers(network, data, part)
+    return number_scores(answers.said, answers.target)
+
+
+@functools.lru_cache(maxsize=24)
+def _curves(
+    network: TrainedNetwork, data: DataSpec, part: str
+) -> tuple[tuple[ranking.Curve | None, ...], tuple[ranking.Curve | None, ...]]:
+    answers = _answers(network, data, part)
+    return (
+        ranking.roc_curves(answers.said, answers.target),
+        ranking.precision_recall_curves(answers.said, answers.target),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _importance(network: TrainedNetwork, data: DataSpec, part: str) -> importance.Importance:
+    split = prepare(data)
+    raw, _, target = overview.parts_of(split)[part]
+    features = np.array(overview.telling_features(overview.rows_of(split), FEATURES_MOST))
+    shuffles = len(features) * importance.REPEATS + 1
+    most = max(50, min(1000, int(_PRODUCTS_MOST / (shuffles * _parameters(network)))))
+
+    def predict(values: np.ndarray) -> np.ndarray:
+        said = readable(split, network.predict(split.to_inputs(values)))
+        return predicted_classes(said) if split.classes else said
+
+    score = _accuracy if split.classes else _minus_error
+    return importance.permutation_importance(predict, score, raw, target, features, most)
+
+
+def _accuracy(predicted: np.ndarray, true: np.ndarray) -> float:
+    return float(np.mean(predicted == true))
+
+
+def _minus_error(predicted: np.ndarray, true: np.ndarray) -> float:
+    return -float(np.abs(predicted.astype(np.float64) - true).mean())
+
+
+@functools.lru_cache(maxsize=24)
+def _boundary(network: TrainedNetwork, data: DataSpec) -> np.ndarray:
+    split = prepare(data)
+    return paint(network.predict(grid_inputs(split, plane_of(split, Axes()), _CELLS)))
