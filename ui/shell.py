@@ -24,6 +24,7 @@ page = st.navigation(
         st.Page(_ROOT / "pages" / "results.py", title="Results", icon=":material/query_stats:", url_path="results"),
         st.Page(_ROOT / "pages" / "data.py", title="Data", icon=":material/table_chart:", url_path="data"),
         st.Page(_ROOT / "pages" / "draw.py", title="Draw", icon=":material/draw:", url_path="draw"),
+        st.Page(_ROOT / "pages" / "take_home.py", title="Take home", icon=":material/download:", url_path="take-home"),
         st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", icon=":material/menu_book:", url_path="recipes"),
     ],
     position="top",

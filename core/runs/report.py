@@ -10,9 +10,11 @@ from html import escape
 import plotly.io
 
 from core.analysis.axes import Axes
-from core.analysis.evaluation import predicted_classes
+from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.report import report
 from core.datasets import Split, prepare
 from core.experiment import count_parameters, to_query
+from core.runs.epoch import weights_epoch
 from core.runs.report_figures import Picture, pictures_of, tested_rows
 from core.runs.script import script
 from core.runs.trained import TrainedNetwork
@@ -74,6 +76,7 @@ def report_page(
     """
     experiment = network.experiment
     split = prepare(experiment.data)
+    epoch = weights_epoch(experiment, history)
     words = in_words(experiment, file_name)
     title = f"{words['Data'].partition(',')[0]} · Hidden Layers"
     count = count_parameters(experiment.network, split.inputs, split.classes)
@@ -81,7 +84,7 @@ def report_page(
         f"<h1>{escape(words['Data'].partition(',')[0])}</h1>",
         f'<p class="caption">A run of Hidden Layers: {count:,} parameters, {len(history["loss"])} epochs.</p>',
         _section("The experiment", _words(words)),
-        _section("At the end", _last_figures(history, test, split)),
+        _section(f"After epoch {epoch:,}", _last_figures(history, epoch, test, split)),
         *_pictures(pictures_of(network, split, history, axes or Axes())),
     ]
     if split.classes:
@@ -126,11 +129,14 @@ def _pictures(pictures: Iterator[Picture]) -> Iterator[str]:
         yield _section(picture.title, drawn + caption)
 
 
-def _last_figures(history: Mapping[str, Sequence[float]], test: Sequence[float] | None, split: Split) -> str:
+def _last_figures(
+    history: Mapping[str, Sequence[float]], epoch: int, test: Sequence[float] | None, split: Split
+) -> str:
+    """Return the figures of the epoch whose weights these are."""
     names = [name for name in history if not name.startswith("val_")]
     held_out = "validation" if split.three_parts else "held-out"
-    rows = {"training": [history[name][-1] for name in names]}
-    rows[held_out] = [history[f"val_{name}"][-1] for name in names]
+    rows = {"training": [history[name][epoch - 1] for name in names]}
+    rows[held_out] = [history[f"val_{name}"][epoch - 1] for name in names]
     if test is not None:
         rows["test"] = list(test)
     return _table(
@@ -140,18 +146,14 @@ def _last_figures(history: Mapping[str, Sequence[float]], test: Sequence[float] 
 
 
 def _class_table(network: TrainedNetwork, split: Split) -> str:
-    """Return precision, recall and F1 of every class.
-
-    See sklearn.metrics.precision_recall_fscore_support, which reckons them.
-    """
-    from sklearn.metrics import precision_recall_fscore_support
-
+    """Return precision, recall and F1 of every class."""
     predicted = predicted_classes(network.predict(split.x_test))
-    labels = list(range(split.classes))
-    figures = precision_recall_fscore_support(split.y_test, predicted, labels=labels, zero_division=0)
+    found = report(confusion_matrix(split.y_test, predicted, split.classes))
     rows = [
         [name, f"{precision:.3f}", f"{recall:.3f}", f"{f1:.3f}", f"{support:,}"]
-        for name, precision, recall, f1, support in zip(split.class_names, *figures, strict=True)
+        for name, precision, recall, f1, support in zip(
+            split.class_names, found.precision, found.recall, found.f1, found.support, strict=True
+        )
     ]
     table = _table(["class", "precision", "recall", "F1", "rows"], rows)
     return f'{table}<p class="caption">Of the {tested_rows(split)}.</p>'

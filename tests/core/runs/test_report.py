@@ -14,7 +14,7 @@ from core.datasets.uploads import keep_upload
 from core.experiment import DataSpec, Experiment, TableSpec, menus, read_query
 from core.runs import TrainedNetwork
 from core.runs.report import history_csv, report_page
-from tests.core.runs.test_trained import some_weights
+from tests.core.runs.networks import some_weights
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 
