@@ -36,6 +36,19 @@ th:first-child, td:first-child { text-align: left; }
 pre { background: rgba(123, 135, 152, 0.12); border-radius: 6px; font-size: 13px; overflow-x: auto; padding: 1rem; }
 p.caption { font-size: 0.9rem; opacity: 0.75; }
 .wide { overflow-x: auto; }
+button { background: none; border: 1px solid var(--line); border-radius: 6px; color: inherit; cursor: pointer;
+  font: inherit; font-size: 0.8rem; padding: 0.1rem 0.7rem; }
+"""
+_SAVING = """
+for (const button of document.querySelectorAll("button[data-format]")) {
+  const section = button.closest("section"), format = button.dataset.format;
+  const filename = section.querySelector("h2").textContent.toLowerCase();
+  button.onclick = () => {
+    const { data, layout } = section.querySelector(".plotly-graph-div");
+    const figure = { data, layout: { ...layout, paper_bgcolor: getComputedStyle(document.body).backgroundColor } };
+    Plotly.downloadImage(figure, { format, filename, width: 900, height: 560, scale: format === "png" ? 2 : 1 });
+  };
+}
 """
 _FIGURES = {"loss": "loss", "accuracy": "accuracy", "mae": "mean absolute error", "r2": "R²"}
 
@@ -97,7 +110,9 @@ def report_page(
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + f"\n<script>{_SAVING}</script>\n</body>\n"
         "</html>\n"
     )
 
@@ -126,7 +141,10 @@ def _pictures(pictures: Iterator[Picture]) -> Iterator[str]:
             config={"displaylogo": False, "responsive": True},
         )
         caption = f'<p class="caption">{escape(picture.caption)}</p>' if picture.caption else ""
-        yield _section(picture.title, drawn + caption)
+        saving = " ".join(
+            f'<button type="button" data-format="{form}">Save as {form.upper()}</button>' for form in ("png", "svg")
+        )
+        yield _section(picture.title, f"{drawn}{caption}<p>{saving}</p>")
 
 
 def _last_figures(
