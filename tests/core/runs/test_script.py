@@ -1,6 +1,5 @@
 """The script of an experiment, run and compared with the engine."""
 
-import ast
 import json
 import subprocess
 import sys
@@ -8,9 +7,12 @@ import sys
 import keras
 import numpy as np
 import pytest
+import sklearn.datasets
 from hypothesis import given, settings
+from sklearn.utils import Bunch
 
 from core.datasets import prepare
+from core.datasets.downloads import HOME_VARIABLE, NotDownloadedError, read_pictures
 from core.errors import DataError
 from core.experiment import RECIPES, Experiment, count_parameters, menus, read_query
 from core.runs.data_code import parts_of
@@ -183,12 +185,37 @@ def test_any_script_compiles_and_builds_the_same_number_of_parameters(experiment
     assert run_untrained(experiment)["model"].count_params() == expected
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion", "lfw", "olivetti"])
-def test_pictures_are_loaded_by_the_library_that_has_them(name):
-    text = script(read_query(f"data={name}"))
-    ast.parse(text)
-    loader = {"lfw": "fetch_lfw_people", "olivetti": "fetch_olivetti_faces"}.get(name, "load_data()")
-    assert loader in text
+@pytest.mark.parametrize(
+    "query",
+    [
+        "data=mnist&validation=0.2",
+        "data=fashion&split=ordered&train_rows=300",
+        "data=lfw&min_pictures=90&max_pictures=50&split=all",
+        "data=olivetti&scaling=minmax",
+    ],
+)
+def test_pictures_come_from_the_library_that_has_them_as_the_same_rows(query, monkeypatch):
+    data = read_query(query).data
+    kept = read_pictures(data.name)
+    names = [str(name) for name in kept.class_names]
+    bunch = Bunch(images=kept.images, target=kept.labels, target_names=names)
+    halves = ((kept.images[:200], kept.labels[:200]), (kept.images[200:], kept.labels[200:]))
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: halves)
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: halves)
+    monkeypatch.setattr(sklearn.datasets, "fetch_lfw_people", lambda min_faces_per_person: bunch)
+    flat = kept.images.reshape(len(kept.images), -1)
+    monkeypatch.setattr(sklearn.datasets, "fetch_olivetti_faces", lambda return_X_y: (flat, kept.labels))
+    variables = run(script(read_query(query)).partition("# Network")[0])
+    split, part = prepare(data), parts_of(data).train
+    np.testing.assert_allclose(variables[f"x{part}"], split.x_train, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(variables[f"y{part}"], split.y_train)
+
+
+def test_pictures_need_not_be_here_to_write_their_script(tmp_path, monkeypatch):
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    assert 'layers.Dense(40, "softmax"' in script(read_query("data=olivetti"))
+    with pytest.raises(NotDownloadedError):  # nobody knows how many people have so many pictures
+        script(read_query("data=lfw&data_seed=99"))
 
 
 def test_scripts_are_as_ruff_would_write_them(tmp_path):
