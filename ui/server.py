@@ -51,6 +51,7 @@ def load_pages() -> None:
     importlib.import_module("ui.panel")
     importlib.import_module("ui.results")
     importlib.import_module("ui.predict")
+    importlib.import_module("ui.take_home")
     prepare(Experiment().data)
     gc.freeze()
 

@@ -203,6 +203,11 @@ def file_name(file: str) -> str:
     return name
 
 
+def knows_file(file: str) -> bool:
+    """Return whether this session knows what a file is called at home."""
+    return file in st.session_state.get(_FILES, {})
+
+
 def keep_file_data(data: DataSpec) -> None:
     """Remember what was done with a file, for when a person comes back to it from another data set."""
     st.session_state[_FILE_DATA] = data

@@ -23,6 +23,7 @@ NOISE_MOST = 1.0
 _EDGE = 1000  # of the plane, in thousandths
 _SIDE = 2 * _EDGE + 1
 _WORD = np.dtype(">u4")  # a point in the text
+_CSV_LINE = re.compile(rf"(-?[01]\.[0-9]{{3}}),(-?[01]\.[0-9]{{3}}),class ([1-{CLASSES_MOST}])")
 _STARTER_POINTS = 100  # of each class
 
 Point = tuple[int, int, int]
@@ -109,6 +110,17 @@ def to_csv(drawing: Drawing) -> str:
     """
     rows = (f"{x1 / _EDGE:.3f},{x2 / _EDGE:.3f},{class_name(label)}\n" for x1, x2, label in drawing.points)
     return "x1,x2,class\n" + "".join(rows)
+
+
+def read_csv(content: bytes) -> Drawing | None:
+    """Return the drawing that `to_csv` has written, in UTF-8; None where the content is anything else."""
+    head, *lines = content.decode("utf-8", "replace").splitlines() or [""]
+    found = [_CSV_LINE.fullmatch(line) for line in lines[: POINTS_MOST + 1]]
+    if head != "x1,x2,class" or not all(found) or not 0 < len(found) <= POINTS_MOST:
+        return None
+    cells = [match.groups() for match in found if match]
+    x1, x2, label = (np.array(column, np.float64) for column in zip(*cells, strict=True))
+    return _drawing(x1 * _EDGE, x2 * _EDGE, label.astype(np.int64) - 1)
 
 
 def encode(drawing: Drawing) -> str:

@@ -1,4 +1,4 @@
-"""Finished and running trainings as one takes them along: the trained network and what can be done with it."""
+"""What a person takes along of an experiment and its run: the trained network and what can be done with it, scripts."""
 
 from core.runs.trained import TrainedNetwork, weight_shapes
 

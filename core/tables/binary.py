@@ -149,6 +149,17 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
     return RawTable(column_names, columns, used, (), tuple(cut_rows(kept, rows)), image_shape)
 
 
+def chosen_arrays(content: bytes) -> list[list[str]]:
+    """Return the names of the arrays of an .npz archive that make the table, those that are joined in one list.
+
+    Raises:
+        DataError: as `read_arrays`.
+    """
+    archive = _open_zip(content)
+    names = [info.filename.removesuffix(".npy") for info in archive.infolist() if info.filename.endswith(".npy")]
+    return list(_chosen({name: _declared(archive, name) for name in names})[0].values())
+
+
 def _chosen(shapes: dict[str, tuple[int, ...]]) -> tuple[dict[str, list[str]], int]:
     """Return the arrays that make the table, by the name of their columns, and its rows.
 

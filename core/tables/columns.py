@@ -112,6 +112,12 @@ class _Words:
         return values.take(self.places)
 
 
+def date_formats() -> list[str]:
+    """Return every format in which a date is looked for, as pandas takes it, with each time of day."""
+    formats = [format for _, formats in (*_DATE_FORMS, *_NUMBER_DATES) for format in formats]
+    return [one + clock for one in dict.fromkeys(formats) for clock in ([""] if one == _ISO else _CLOCKS)]
+
+
 def find_type(name: str, values: Values, decimal: str) -> Typed:
     """Return a column with the type that its values and its name have by the rules above."""
     if isinstance(values, np.ndarray):

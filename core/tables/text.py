@@ -130,6 +130,15 @@ def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:
     return RawTable(names, list[Values](columns), found, warnings=tuple(warnings))
 
 
+def layout_of(content: bytes, reading: Reading) -> Layout:
+    """Return how the lines of a file that was read so are parted; the reading has its encoding and delimiter.
+
+    Raises:
+        DataError: where it cannot be read so.
+    """
+    return find_layout(_from_first_line(_to_utf8(content, reading.encoding or "utf-8")), reading.delimiter)
+
+
 def find_encoding(content: bytes) -> str:
     """Return the encoding: by the mark at the beginning, else UTF-16 by its zeros, else UTF-8, else Western.
 

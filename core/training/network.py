@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, menus, output_units
+from core.experiment.seeds import layer_seed, noise_seed
 from core.runs.trained import output_activation
 
 ACTIVATIONS: Mapping[str, str | Callable[..., Any]] = {
@@ -46,7 +47,6 @@ OPTIMIZERS: Mapping[str, type[keras.optimizers.Optimizer]] = {
 # Where Keras's name for a setting is another than ours.
 _KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 _CLIPS = {"value": "clipvalue", "norm": "clipnorm", "global_norm": "global_clipnorm"}
-_NOISE_SEEDS = 100  # so far from the seeds of the kernels do those of the noise begin
 
 
 class Dropout(keras.layers.Dropout):
@@ -127,7 +127,7 @@ def _hidden_parts(
             keras.layers.Activation(activation, name=f"activation_{number}", activity_regularizer=on_activity),
         ]
     if layer.noise:
-        first = layer_seed(seed, place + _NOISE_SEEDS)
+        first = noise_seed(seed, place)
         parts.append(GaussianNoise(layer.noise, seed=first, name=f"noise_{number}"))
     if dropout:
         parts.append(Dropout(dropout, seed=layer_seed(seed, place), name=f"dropout_{number}"))
@@ -173,7 +173,7 @@ def seeded_values(model: keras.Model, network: NetworkSpec, seed: int) -> dict[s
     for layer in model.layers:
         if isinstance(layer, Dropout | GaussianNoise):
             place = int(layer.name.rpartition("_")[2]) - 1
-            first = layer_seed(seed, place + (_NOISE_SEEDS if isinstance(layer, GaussianNoise) else 0))
+            first = (noise_seed if isinstance(layer, GaussianNoise) else layer_seed)(seed, place)
             values[layer.seed_generator.state.path] = tf.identity(keras.random.SeedGenerator(first).state.value)
     return values
 
@@ -193,6 +193,14 @@ def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor]) -> dict[str
         for variable, value in pairs
         if variable.path.startswith(prefix)
     }
+
+
+def load_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
+    """Give a model the weights that `weights_by_name` has named."""
+    for variable in model.weights:
+        name = variable.path.removeprefix(f"{model.name}/")
+        if name != variable.path:  # the seeds of dropout and noise belong to no layer's path
+            variable.assign(weights[name])
 
 
 def compile_network(
@@ -258,11 +266,6 @@ def make_metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Met
 
 def _sign_accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
     return keras.ops.mean(keras.ops.cast(keras.ops.equal(y_true > 0.5, y_pred > 0.0), "float32"), axis=-1)
-
-
-def layer_seed(seed: int, place: int) -> int:
-    """Return the seed of the layer at `place` (0 is the first hidden layer): far apart for near seeds."""
-    return int(np.random.SeedSequence([seed, place]).generate_state(1)[0] % (2**31 - 1))
 
 
 def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:

@@ -22,6 +22,7 @@ from core.training.commands import Command
 if TYPE_CHECKING:
     from distributed import Worker
 
+    from core.runs.trained import TrainedNetwork
     from core.training.programs import Programs
     from core.training.record import Record
     from core.training.trainer import Trainer
@@ -192,6 +193,14 @@ def summarize(network: NetworkSpec, features: int, classes: int, loss: str) -> s
     from core.training.network import summary_text
 
     return summary_text(network, features, classes, loss)
+
+
+def save_keras(network: TrainedNetwork) -> bytes:
+    """Return a trained network as a .keras file."""
+    programs()
+    from core.training.saving import keras_file
+
+    return keras_file(network)
 
 
 def fetch(name: str) -> None:

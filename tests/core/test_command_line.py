@@ -10,7 +10,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from core.__main__ import main, train
+from core.__main__ import main
+from core.commands.run import train
 from core.experiment import from_json, read_query
 from core.training.commands import Command
 from core.training.trainer import Trainer

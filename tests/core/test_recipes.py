@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.__main__ import train
+from core.commands.run import train
 from core.experiment import RECIPES, count_parameters, read_query
 from core.training.commands import Command
 from core.training.trainer import Trainer

@@ -4,6 +4,7 @@ import { INTERVAL_MS, feedSource, feedUpdate } from "./feeds.js";
 import { themedTemplate } from "./theme.js";
 
 const RESIZE_WAIT_MS = 60;
+const PNG_SCALE = 3; // pixels of a saved picture to one of the page
 const CONFIG = {
   displaylogo: false,
   displayModeBar: false,
@@ -108,6 +109,14 @@ export class Chart {
   choose({ trace, traces, layout }) {
     if (traces.length) this.Plotly.update(this.host, trace, layout, traces);
     else this.Plotly.relayout(this.host, layout);
+  }
+
+  /** Have the browser save the figure as it stands, "png" or "svg", on the page's own background. */
+  save(format, filename) {
+    const { data, layout } = this.host;
+    const figure = { data, layout: { ...layout, paper_bgcolor: this.theme.background } };
+    const scale = format === "png" ? PNG_SCALE : 1;
+    return this.Plotly.downloadImage(figure, { format, filename, scale, ...this.size() });
   }
 
   /** Return the size that the page gives the chart; nothing while it is hidden. */

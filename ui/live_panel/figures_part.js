@@ -111,9 +111,15 @@ export class FiguresPart {
     const switches = element("div", "hl-switches");
     const host = element("div", "hl-chart");
     header.append(title, switches);
-    section.append(header, host);
+    const save = element("div", "hl-save", { role: "group", "aria-label": "Save the figure" });
+    section.append(header, host, save);
     this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
     const chart = new Chart(Plotly, host);
+    for (const format of ["png", "svg"]) {
+      const button = element("button", "hl-option", { type: "button" }, format.toUpperCase());
+      button.onclick = () => chart.save(format, title.textContent.toLowerCase()).catch((error) => this.fail(error));
+      save.append(button);
+    }
     return { section, title, switches, chart, switchesMade: "" };
   }
 

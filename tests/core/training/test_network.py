@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from core.datasets import prepare
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, count_parameters, menus, read_query
+from core.experiment.seeds import layer_seed
 from core.runs.trained import probabilities
 from core.training.network import (
     ACTIVATIONS,
@@ -21,7 +22,6 @@ from core.training.network import (
     build_network,
     compile_network,
     encode_targets,
-    layer_seed,
     make_loss,
     make_optimizer,
     row_weights,

@@ -1,0 +1,86 @@
+"""Which experiment a command is about: a query, a file of one's own, and where data lie."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qsl, urlencode
+
+from core.errors import DataError
+from core.experiment import Experiment, read_query
+
+
+def add_experiment(command: argparse.ArgumentParser) -> None:
+    """Add the arguments that say which experiment it is."""
+    command.add_argument("query", help='the experiment as in the address bar, e.g. "data=moons&layers=tanh-4,tanh-2"')
+    command.add_argument(
+        "--data-home",
+        type=Path,
+        metavar="DIR",
+        help="where downloaded data sets lie: Keras's in DIR/datasets, scikit-learn's in DIR or DIR/scikit_learn_data",
+    )
+    command.add_argument(
+        "--file",
+        type=Path,
+        help="train on a file of your own: CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures",
+    )
+    command.add_argument(
+        "--target", metavar="NAME", default="", help="the file's column to predict; the last if none is named"
+    )
+    command.add_argument(
+        "--inputs", metavar="A,B,C", default="", help="the file's columns to predict it from; all that can"
+    )
+
+
+@contextmanager
+def asked_experiment(options: argparse.Namespace) -> Iterator[Experiment]:
+    """Yield the experiment that was asked for; a file is kept no longer than this lasts.
+
+    Raises:
+        HiddenLayersError: where query or file are none.
+    """
+    if options.file is None and (options.target or options.inputs):
+        raise DataError("`--target` and `--inputs` are columns of a file: name it with `--file`.")
+    if options.data_home is not None:
+        from core.datasets.downloads import use_data_home
+
+        use_data_home(options.data_home)
+    if options.file is None:
+        yield read_query(options.query)
+        return
+    from core.datasets.downloads import HOME_VARIABLE
+
+    with TemporaryDirectory() as folder:
+        os.environ[HOME_VARIABLE] = folder
+        yield _file_experiment(options)
+
+
+def _file_experiment(options: argparse.Namespace) -> Experiment:
+    """Return the experiment of a query on a file.
+
+    A target of many different numbers is predicted as a number; pictures stay from 0 to 1 if the query says no more.
+    """
+    from core.datasets.files import data_name, holds_pictures, table_of, target_of, task_of
+    from core.datasets.uploads import keep_upload
+    from core.tables.report import read_content
+
+    pairs = parse_qsl(options.query, keep_blank_values=True)
+    file = keep_upload(read_content(options.file))
+    pairs.append(("file", file))
+    pairs += [(key, text) for key, text in (("target_column", options.target), ("columns", options.inputs)) if text]
+    if holds_pictures(file):
+        if options.target or options.inputs:
+            raise DataError(
+                "`--target` and `--inputs` are columns of a table. This file holds pictures, and their folders are the "
+                "classes: leave them out."
+            )
+        pairs += [pair for pair in (("data", "file"), ("scaling", "none")) if pair[0] not in dict(pairs)]
+    if "data" in dict(pairs):
+        return read_query(urlencode(pairs))
+    table = read_query(urlencode([*pairs, ("data", "file")])).data.table
+    assert table is not None
+    return read_query(urlencode([*pairs, ("data", data_name(task_of(target_of(table_of(table), table))))]))

@@ -1,0 +1,36 @@
+"""The command `python -m core inspect`: what was found in a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+
+def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its arguments."""
+    command = commands.add_parser("inspect", help="read a file and print what was found in it")
+    command.add_argument(
+        "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def inspect(options: argparse.Namespace) -> int:
+    """Print what a file holds.
+
+    Raises:
+        DataError: where it cannot be read.
+    """
+    from core.datasets import picture_folders
+    from core.experiment import TableSpec
+    from core.tables import read_table, report
+
+    content = report.read_content(options.file)
+    if picture_folders.is_picture_folder(content):
+        pictures = picture_folders.read_pictures_of(content, TableSpec.side)
+        print(json.dumps(picture_folders.as_json(pictures)) if options.json else picture_folders.as_text(pictures))
+    else:
+        table = read_table(content, options.file.name)
+        print(json.dumps(report.as_json(table)) if options.json else report.as_text(table))
+    return 0

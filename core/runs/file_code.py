@@ -1,0 +1,386 @@
+"""The code that reads a file which a person brought, with pandas and scikit-learn, as `core.datasets.files` does."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.datasets.drawing import Drawing, read_csv
+from core.datasets.uploads import read_upload
+from core.experiment import DataSpec, TableSpec, menus
+from core.runs.python_text import Call, Expression, assign, call, items, literal, names, statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.tables import Column, Table
+    from core.tables.text import Layout
+
+_SHOWN_ROWS = 200  # that say how dates are written
+_GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?\s*")
+_POOL = """rare = np.bincount(y) < {least}
+places = np.cumsum(~rare) - 1
+places[rare] = np.sum(~rare)  # all rare classes are one, the last
+y = places[y]"""
+_PICTURES = """archive = zipfile.ZipFile(FILE)
+groups = {name: [] for name in CLASSES}
+for path in sorted(archive.namelist(), key=lambda path: path.split("/")):
+    *_, folder, file = ["", "", *path.split("/")]
+    hidden = path.startswith("__MACOSX") or file.startswith(".")
+    if folder in groups and file.lower().endswith(ENDINGS) and not hidden:
+        groups[folder].append(path)
+
+
+def read_picture(path):
+    image = Image.open(archive.open(path))
+    image.draft("L", (2 * SIDE, 2 * SIDE))
+    image = ImageOps.exif_transpose(image)
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    edge = min(image.size)
+    left, top = (image.width - edge) // 2, (image.height - edge) // 2
+    box = (left, top, left + edge, top + edge)
+    image = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX, box)
+    return np.asarray(image, "float32").ravel() / 255
+
+
+# One picture of every class, then the next of every class.
+turns = [
+    (place, label, path)
+    for label, name in enumerate(CLASSES)
+    for place, path in enumerate(groups[name])
+]
+turns.sort()
+x = np.stack([read_picture(path) for *_, path in turns])
+y = np.array([label for _, label, _ in turns])"""
+
+
+def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
+    """Yield the code that gives x and y of a file; x is a table of columns, or pixels.
+
+    Raises:
+        DataError: where the file is not here, or cannot be read.
+    """
+    from core.datasets.files import holds_pictures
+
+    spec = data.table
+    assert spec is not None
+    drawn = drawing_of(data)
+    if drawn is not None:
+        yield from _drawing_lines(drawn)
+    elif holds_pictures(spec.file):
+        yield from _picture_lines(spec, file_name)
+    else:
+        yield from _table_lines(data, spec, file_name)
+
+
+def drawing_of(data: DataSpec) -> Drawing | None:
+    """Return the points that a person has drawn, where the data are these alone; the code then holds them."""
+    if data.table is None or replace(data.table, file="", target_column="") != TableSpec():
+        return None
+    return read_csv(read_upload(data.table.file)) if data.table.target_column in ("", "class") else None
+
+
+def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
+    """Yield the code that turns a table's columns into numbers, by what the first part says."""
+    from core.datasets.files import inputs_of, table_of
+
+    assert data.table is not None
+    table = table_of(data.table)
+    inputs = inputs_of(table, data.table)
+    number_step, category_step = _steps(data.table, inputs)
+    first, *others = parts
+    if category_step is None and number_step is None:
+        yield from (f"x{part} = x{part}.to_numpy()" for part in parts)
+        return
+    steps = []
+    if any(column.type != "category" for column in inputs):
+        steps.append(_step("numbers", number_step or '"passthrough"', "NUMBERS"))
+    if category_step is not None:
+        steps.append(_step("categories", category_step, "CATEGORIES"))
+    yield assign("encoder", call("ColumnTransformer", items(steps, open=True), sparse_threshold="0"))
+    yield f"x{first} = encoder.fit_transform(x{first})"
+    yield from (f"x{part} = encoder.transform(x{part})" for part in others)
+
+
+def _step(name: str, transformer: Call | str, columns: str) -> Call:
+    return call("", literal(name), transformer, columns)
+
+
+def _steps(spec: TableSpec, inputs: tuple[Column, ...]) -> tuple[Call | None, Call | None]:
+    """Return what numbers and categories go through; None where there is nothing to do."""
+    missing = spec.missing != "drop"
+    numbers = [column for column in inputs if column.type != "category"]
+    categories = [column for column in inputs if column.type == "category"]
+    number_step = category_step = None
+    if missing and any(column.missing for column in numbers):
+        fill_value = "0" if spec.missing == "constant" else None
+        number_step = call("SimpleImputer", strategy=literal(spec.missing), fill_value=fill_value)
+    if categories:
+        category_step = call(
+            "OneHotEncoder",
+            min_frequency=repr(spec.rare),
+            max_categories="50",
+            handle_unknown='"infrequent_if_exist"',
+            sparse_output="False",
+        )
+        if missing and any(column.missing for column in categories):
+            constant = spec.missing == "constant"
+            fill = call(
+                "SimpleImputer",
+                missing_values="pd.NA",
+                strategy='"constant"' if constant else '"most_frequent"',
+                fill_value='"missing"' if constant else None,
+            )
+            category_step = call("make_pipeline", fill, category_step)
+    return number_step, category_step
+
+
+def _drawing_lines(drawn: Drawing) -> Iterator[str]:
+    labels = {label: place for place, label in enumerate(drawn.counts)}
+    points = [f"({x1 / 1000!r}, {x2 / 1000!r}, {labels[label]})" for x1, x2, label in drawn.points]
+    rows = [", ".join(points[first : first + 4]) for first in range(0, len(points), 4)]
+    yield "# The points as they were drawn: x1, x2, class."
+    yield "# fmt: off"
+    yield "points = np.array([\n    " + ",\n    ".join(rows) + ",\n])"
+    yield "# fmt: on"
+    yield "x, y = points[:, :2], points[:, 2].astype(int)"
+
+
+def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
+    from core.datasets.files import pictures_of
+
+    class_names = pictures_of(spec.file, spec.side).class_names
+    yield f"FILE = {literal(file_name)}"
+    yield assign("CLASSES", names(class_names))
+    yield f"SIDE = {spec.side}  # pixels across and down"
+    yield 'ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")'
+    yield ""
+    yield _PICTURES
+    if spec.rare_classes > 1:
+        yield _POOL.format(least=spec.rare_classes)
+
+
+def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
+    from core.datasets.files import inputs_of, table_of, target_of
+
+    table = table_of(spec)
+    target, inputs = target_of(table, spec), inputs_of(table, spec)
+    content = read_upload(spec.file)
+    kind = _kind(content)
+    layout = _layout(content, table) if kind == "text" else None
+    numbers = [column.name for column in inputs if column.type != "category"]
+    categories = [column.name for column in inputs if column.type == "category"]
+    dates = [column.name for column in (*inputs, target) if column.type == "date"]
+    plain = [column.name for column in (*inputs, target) if column.type == "number"]
+    yield f"FILE = {literal(file_name)}"
+    yield f"TARGET = {literal(target.name)}"
+    if numbers:
+        yield assign("NUMBERS", names(numbers))
+    if categories:
+        yield assign("CATEGORIES", names(categories))
+    yield ""
+    yield from _reading_lines(content, kind, table, layout)
+    if kind != "arrays":
+        yield from _missing_lines([column.name for column in (*inputs, target)], kind)
+    if plain:
+        yield from _number_lines(plain, table, layout, numbers, target.name)
+    for name in dates:
+        yield from _date_lines(name, table, layout)
+    columns = " + ".join(["NUMBERS"] * bool(numbers) + ["CATEGORIES"] * bool(categories))
+    needed = f"[TARGET] + {columns}" if spec.missing == "drop" else "[TARGET]"
+    yield f"table = table.dropna(subset={needed})"
+    yield f"x = table[{columns}]"
+    if data.task == menus.NUMBERS:
+        yield "y = table[TARGET].to_numpy()"
+    else:
+        yield "y, classes = pd.factorize(table[TARGET], sort=True)"
+        if spec.rare_classes > 1:
+            yield _POOL.format(least=spec.rare_classes)
+
+
+def _kind(content: bytes) -> str:
+    """Return what a file that can be read is: "parquet", "arrays", "sheet" or "text"."""
+    if content.startswith(b"PAR1"):
+        return "parquet"
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "arrays" if any(name.endswith(".npy") for name in archive.namelist()) else "sheet"
+    return "sheet" if content.startswith(b"\xd0\xcf\x11\xe0") else "text"
+
+
+def _layout(content: bytes, table: Table) -> Layout:
+    from core.tables.text import layout_of
+
+    return layout_of(content, table.reading)
+
+
+def _reading_lines(content: bytes, kind: str, table: Table, layout: Layout | None) -> Iterator[str]:
+    """Yield the code that reads the file, and gives its columns their names."""
+    import pandas as pd
+
+    ours = list(table.frame.columns)
+    if kind == "arrays":
+        yield from _array_lines(content, table)
+        return
+    source = io.BytesIO(content)
+    if kind == "parquet":
+        yield "table = pd.read_parquet(FILE)"
+        known = list(pd.read_parquet(source).columns)
+        if known != ours:  # nested columns are left out
+            yield assign("table", f"table[[{', '.join(map(literal, ours))}]]")
+        return
+    options = _text_options(table, layout) if layout is not None else _sheet_options(table)
+    values = {"dtype": "str", "keep_default_na": False, **options}
+    reader = "read_csv" if kind == "text" else "read_excel"
+    yield assign("table", call(f"pd.{reader}", "FILE", **{key: _value(value) for key, value in values.items()}))
+    with warnings.catch_warnings(action="ignore"):
+        head: pd.DataFrame = getattr(pd, reader)(source, nrows=3, **values)
+    if not isinstance(head.index, pd.RangeIndex):  # names without one for the first column
+        yield "table = table.reset_index()"
+        head = head.reset_index()
+    if list(head.columns) != ours:
+        yield assign("table.columns", _column_names(ours))
+
+
+def _value(value: object) -> str:
+    return literal(value) if isinstance(value, str | int | float) else repr(value)
+
+
+def _column_names(ours: list[str]) -> Expression:
+    if ours == [f"column {place}" for place in range(1, len(ours) + 1)]:
+        return '[f"column {place}" for place in range(1, table.shape[1] + 1)]'
+    return names(ours)
+
+
+def _text_options(table: Table, layout: Layout) -> dict[str, object]:
+    """Return how pandas is to read a text file, where that is not its default."""
+    reading = table.reading
+    options: dict[str, object] = {}
+    if layout.delimiter == " ":
+        options["sep"] = r"\s+"
+    elif layout.delimiter != ",":
+        options["sep"] = layout.delimiter
+    if reading.encoding not in ("utf-8", None):
+        options["encoding"] = reading.encoding
+    if not reading.header:
+        options["header"] = None
+    if layout.above:
+        options["skiprows"] = layout.above
+    if any("left out (" in warning for warning in table.warnings):  # lines with too many values
+        options["on_bad_lines"] = "skip"
+    return options
+
+
+def _sheet_options(table: Table) -> dict[str, object]:
+    options: dict[str, object] = {"sheet_name": table.reading.sheet or 0, "engine": "calamine"}
+    return options if table.reading.header else options | {"header": None}
+
+
+def _array_lines(content: bytes, table: Table) -> Iterator[str]:
+    """Yield the code that puts arrays beside each other, as columns."""
+    from core.tables.binary import chosen_arrays
+
+    yield "arrays = np.load(FILE)"
+    parts = []
+    for joined in chosen_arrays(content):
+        arrays = [f"arrays[{literal(name)}]" for name in joined]
+        whole = arrays[0] if len(arrays) == 1 else f"np.concatenate([{', '.join(arrays)}])"
+        parts.append(f"pd.DataFrame({whole}.reshape(len({arrays[0]}), -1))" if len(arrays) == 1 else _flat(whole))
+    yield assign("parts", items(parts))
+    yield "table = pd.concat(parts, axis=1)"
+    yield assign("table.columns", _numbered(list(table.frame.columns)))
+
+
+def _flat(array: str) -> str:
+    return f"pd.DataFrame((lambda rows: rows.reshape(len(rows), -1))({array}))"
+
+
+def _numbered(ours: list[str]) -> Expression:
+    """Return the names of columns, those that count on from 1 in short."""
+    words = [re.fullmatch(r"(.*) (\d+)", name) for name in ours]
+    count = sum(match is not None for match in words)
+    first = words[0]
+    if count > 2 and first and ours[:count] == [f"{first[1]} {place}" for place in range(1, count + 1)]:
+        rest = "".join(f", {literal(name)}" for name in ours[count:])
+        word = literal(f"{first[1]} ")
+        return f"[*({word} + str(place) for place in range(1, {count + 1})){rest}]"
+    return names(ours)
+
+
+def _missing_lines(used: list[str], kind: str) -> Iterator[str]:
+    """Yield the code that makes of every word that stands for nothing a missing value."""
+    from core.tables.text import MISSING
+
+    if kind == "parquet":
+        return
+    yield "table = table.apply(lambda column: column.str.strip())"
+    yield assign("MISSING", names(MISSING))
+    yield "is_missing = table.apply(lambda column: column.str.lower().isin(MISSING))"
+    yield "table = table.mask(is_missing)"
+
+
+def _number_lines(
+    plain: list[str], table: Table, layout: Layout | None, numbers: list[str], target: str
+) -> Iterator[str]:
+    comma = layout is not None and table.reading.decimal == ","
+    values = "table[name]"
+    if layout is not None and _is_grouped(plain, table, layout):
+        marks = literal("[.'’ \u00a0\u202f]" if comma else "[,'’ \u00a0\u202f]")
+        values += f'.str.replace({marks}, "", regex=True)'
+    if comma:
+        values += '.str.replace(",", ".")'
+    which = {
+        tuple(numbers): "NUMBERS",
+        (*numbers, target): "[*NUMBERS, TARGET]",
+        (target,): "[TARGET]",
+    }.get(tuple(plain))
+    if which is None:
+        yield assign("plain", names(plain))
+        which = "plain"
+    yield f"for name in {which}:"
+    yield f'    table[name] = pd.to_numeric({values}, errors="coerce")'
+
+
+def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
+    """Return whether numbers of the sample are written in groups of three."""
+    places = [place for place, name in enumerate(table.frame.columns) if name in plain]
+    marks = ("." if table.reading.decimal == "," else ",") + "'’ \u00a0\u202f"
+    return any(
+        place < len(record)
+        and _GROUPED.fullmatch(record[place])
+        and any(mark in record[place].strip() for mark in marks)
+        for record in layout.records[1:]
+        for place in places
+    )
+
+
+def _date_lines(name: str, table: Table, layout: Layout | None) -> Iterator[str]:
+    """Yield the code that makes days since 1970 of a column of dates."""
+    written = literal(name)
+    format = '"ISO8601"' if layout is None else literal(_date_format(name, table, layout))
+    yield statement(f'days = pd.to_datetime(table[{written}], format={format}, errors="coerce")')
+    yield f"table[{written}] = (days - pd.Timestamp(0)) / pd.Timedelta(days=1)"
+
+
+def _date_format(name: str, table: Table, layout: Layout) -> str:
+    """Return the format in which most of the first dates are written."""
+    import pandas as pd
+
+    from core.tables.columns import date_formats
+
+    place = list(table.frame.columns).index(name)
+    records = layout.records[1 if table.reading.header else 0 :][:_SHOWN_ROWS]
+    words = pd.Series([record[place].strip() if place < len(record) else "" for record in records], dtype="str")
+
+    def fits(format: str) -> int:
+        read = pd.to_datetime(words, format=format, errors="coerce", utc=True).dt.tz_localize(None)
+        return int(read.isin(table.frame[name].dropna()).sum())
+
+    return max(date_formats(), key=fits)
