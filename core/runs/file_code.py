@@ -38,7 +38,7 @@ for path in sorted(archive.namelist(), key=lambda path: path.split("/")):
 
 def read_picture(path):
     image = Image.open(archive.open(path))
-    image.draft("L", (2 * SIDE, 2 * SIDE))
+    image.draft(MODE, (2 * SIDE, 2 * SIDE))
     image = ImageOps.exif_transpose(image)
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
@@ -46,7 +46,7 @@ def read_picture(path):
     edge = min(image.size)
     left, top = (image.width - edge) // 2, (image.height - edge) // 2
     box = (left, top, left + edge, top + edge)
-    image = image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX, box)
+    image = image.convert(MODE).resize((SIDE, SIDE), Image.Resampling.BOX, box)
     return np.asarray(image, "float32").ravel() / 255
 
 
@@ -156,10 +156,11 @@ def _drawing_lines(drawn: Drawing) -> Iterator[str]:
 def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
     from core.datasets.files import pictures_of
 
-    class_names = pictures_of(spec.file, spec.side).class_names
+    class_names = pictures_of(spec.file, spec.side, spec.colour).class_names
     yield f"FILE = {literal(file_name)}"
     yield assign("CLASSES", names(class_names))
     yield f"SIDE = {spec.side}  # pixels across and down"
+    yield 'MODE = "RGB"' if spec.colour else 'MODE = "L"  # shades of grey'
     yield 'ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")'
     yield ""
     yield _PICTURES

@@ -153,8 +153,8 @@ def test_arrays(tmp_path, names):
     check_rows(out.getvalue(), "arrays.npz", tmp_path)
 
 
-@pytest.mark.parametrize("side", [8, 12])
-def test_a_zip_of_pictures(tmp_path, side):
+@pytest.mark.parametrize(("side", "colour"), [(8, False), (12, False), (8, True)])
+def test_a_zip_of_pictures(tmp_path, side, colour):
     random = np.random.default_rng(0)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -167,7 +167,7 @@ def test_a_zip_of_pictures(tmp_path, side):
             archive.writestr(f"all/{kind}/{number}.png", picture.getvalue())
         archive.writestr("__MACOSX/all/cats/._1.png", b"junk")
         archive.writestr("all/loose.png", picture.getvalue())
-    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue()), side=side), scaling="none")
+    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue()), side=side, colour=colour), scaling="none")
     variables = rows_of(spec, out.getvalue(), "animals.zip", tmp_path)
     expected = prepare(spec)
     np.testing.assert_array_equal(variables["y_train"], expected.y_train)
