@@ -73,6 +73,8 @@ _PACKAGES = {
     "plotly": "plotly",
     "sklearn": "scikit-learn",
 }
+# What pandas reads a file with.
+_READERS = {"read_excel": "python-calamine", "read_parquet": "pyarrow"}
 
 
 @dataclass(frozen=True)
@@ -174,10 +176,13 @@ def _curves(experiment: Experiment) -> str:
 
 def _imports(code: str) -> tuple[str, str]:
     """Return the imports that code needs, in the usual order, and the packages to install."""
-    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    nodes = list(ast.walk(ast.parse(code)))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    called = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     sources = [_SOURCES[name] for name in used if name in _SOURCES]
     modules = {module.partition(".")[0] for module, _ in sources}
-    packages = " ".join(package for module, package in _PACKAGES.items() if module in modules)
+    packages = [package for module, package in _PACKAGES.items() if module in modules]
+    packages += [package for reader, package in _READERS.items() if reader in called]
     plain = sorted(_plain_imports(sources), key=str.lower)
     grouped: dict[str, list[str]] = {}
     for module, name in sources:
@@ -186,7 +191,7 @@ def _imports(code: str) -> tuple[str, str]:
     named = [_from_import(module, grouped[module]) for module in sorted(grouped, key=str.lower)]
     standard = [line for line in plain if line.split()[1] in sys.stdlib_module_names]
     others = [line for line in plain if line not in standard]
-    return "\n\n".join("\n".join(block) for block in (standard, [*others, *named]) if block), packages
+    return "\n\n".join("\n".join(block) for block in (standard, [*others, *named]) if block), " ".join(packages)
 
 
 def _plain_imports(sources: list[tuple[str, str]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from core.experiment import DataSpec, Experiment, NetworkSpec, TableSpec
 from core.runs.data_code import parts_of
 from core.runs.script import notebook, reads_file, script
 from tests.core.runs.scripts import run
+from tests.core.tables.test_binary import workbook
 
 _COUNT = 60
 
@@ -132,7 +133,19 @@ def test_a_number_is_predicted(trees, tmp_path):
     check_rows(content, "t.csv", tmp_path, "file_numbers", {"scaling": "none"}, target_column="height")
 
 
-def test_excel_and_parquet(trees, tmp_path):
+def test_a_sheet_of_excel(tmp_path):
+    rows = "".join(
+        f"<row><c t='inlineStr'><is><t>{kind}</t></is></c><c><v>{row + 0.5}</v></c><c><v>{row % 3}</v></c></row>"
+        for row, kind in enumerate(["oak", "ash"] * 10)
+    )
+    head = "".join(f"<c t='inlineStr'><is><t>{name}</t></is></c>" for name in ("kind", "height", "leaves"))
+    content = workbook(("empty", ""), ("trees", f"<row>{head}</row>{rows}"))
+    text = check_rows(content, "trees.xlsx", tmp_path, target_column="kind")
+    assert 'sheet_name="trees"' in text
+    assert "# pip install keras tensorflow pandas scikit-learn python-calamine\n" in text
+
+
+def test_parquet(trees, tmp_path):
     out = io.BytesIO()
     trees.to_parquet(out)
     check_rows(out.getvalue(), "trees.parquet", tmp_path)
