@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.decision import RESOLUTION, paint
-from core.analysis.regression import paint_values
+from core.analysis.regression import paint_values, shown_rows
 from core.datasets import Split
 from core.figures import answer_figure, boundary_figure, class_picture, clickable, surface_figure, value_picture
 from core.figures.strip import ink_of, picture_png
@@ -27,6 +27,7 @@ _COLUMNS = 3
 _STOPS = 200  # of a slider
 _PLANE, _ROW = "what-if-plane", "what-if-row"
 _MARGIN = 0.08  # of the data's range beside the plane
+_POINTS_MOST = 400  # on the plane, which is drawn at every answer
 _PICTURE = 260  # pixels
 
 
@@ -216,9 +217,11 @@ def _value_range(preparation: Preparation) -> tuple[float, float]:
 def _points(tried: Tried, bounds: tuple[float, float, float, float]) -> go.Figure:
     preparation, split = tried.preparation, tried.split
     nothing = np.empty((0, 2), np.float32), np.empty(0, np.int64)
-    train = nothing if split is None else (split.raw_train, split.y_train)
-    held_out = nothing if split is None else (split.raw_test, split.y_test)
+    train = nothing
+    if split is not None:
+        rows = shown_rows(len(split.y_train), _POINTS_MOST)
+        train = split.raw_train[rows], split.y_train[rows]
     if preparation.class_names:
-        return boundary_figure(*train, *held_out, preparation.class_names, preparation.feature_names, bounds)
+        return boundary_figure(*train, *nothing, preparation.class_names, preparation.feature_names, bounds)
     names = preparation.target_name, preparation.feature_names
-    return surface_figure(*train, *held_out, *names, bounds, _value_range(preparation))
+    return surface_figure(*train, *nothing, *names, bounds, _value_range(preparation))
