@@ -21,6 +21,7 @@ from core.experiment import read_query
 from core.runs import sketch as sketched
 from core.runs.bundle import load_bundle, save_bundle
 from core.runs.sketch import SIDE
+from core.runs.what_if import Trial
 from core.training.updates import FINISHED, PAUSED
 from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
@@ -106,7 +107,7 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     assert plane["layout"]["images"][0]["source"].startswith("data:image/png")
     chart = next(chart for chart in page.at.get("plotly_chart") if '"scatter"' in chart.proto.spec)
     assert chart.proto.selection_mode
-    page.at.session_state["trial"] = session.Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
+    page.at.session_state["trial"] = Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
     page.run()
     assert (page.control("x1").value, page.control("x2").value) == (0.25, -0.5)
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, [0.25, -0.5]), rtol=1e-4)
@@ -114,11 +115,19 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [None, {}, {"selection": {}}, {"selection": {"points": []}}, {"selection": {"points": [{"x": "1", "y": 2}]}}],
+    [
+        None,
+        {},
+        {"selection": {}},
+        {"selection": {"points": []}},
+        {"selection": {"points": [{"x": "1", "y": 2}]}},
+        {"selection": {"points": [{"x": 10**400, "y": 2}]}},
+        {"selection": {"points": [{"x": 2, "y": float("nan")}]}},
+        {"selection": {"points": [{"x": 0, "y": float("inf")}]}},
+    ],
 )
 def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
-    monkeypatch.setattr(st, "session_state", {"plane": message} if message is not None else {})
-    assert session.clicked("plane") is None
+    monkeypatch.setattr(st, "session_state", {"what-if-plane": message} if message is not None else {})
     what_if._take_click(TRIED)
     assert "trial" not in st.session_state
 
@@ -200,9 +209,8 @@ def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:
     monkeypatch.setattr(st, "session_state", state)
     take()
     drawn = session.trial("run", preparation.typical)
-    np.testing.assert_array_equal(
-        drawn.row, sketched.row_of(sketched.centred(ink.astype(np.float32) / 255, "digits", (8, 8)), preparation)
-    )
+    picture = sketched.centred(ink.astype(np.float32) / 255, "digits", (8, 8))
+    np.testing.assert_array_equal(drawn.row, sketched.row_of(picture, preparation))
     assert drawn.row.max() > 8
     state["sketch-panel"] = {"sketched": "nonsense"}
     take()
