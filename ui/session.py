@@ -16,6 +16,7 @@ from core.datasets.drawing import Drawing
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
+from core.runs.what_if import Trial
 from core.training.jobs import Job
 from ui.server import jobs
 
@@ -62,25 +63,6 @@ _LATE_SECONDS = 2.0
 _WRITTEN_MOST = 50
 
 _Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """The row that the controls of "What if" start from.
-
-    Attributes:
-        of: the name of the run or bundle that is tried.
-        row: float32 (features,), in the data's own units.
-        held_out: the number of the held-out row that it is; None where it is none.
-        revision: rises with every other row, so that the controls are drawn anew.
-        problem: what is wrong with the picture that was brought last, or "".
-    """
-
-    of: str
-    row: np.ndarray
-    held_out: int | None = None
-    revision: int = 0
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -351,15 +333,6 @@ def predictions(of: str) -> Predictions | None:
 def keep_predictions(of: str, said: Predictions | None) -> None:
     """Remember what a run or bundle says of a file of rows."""
     st.session_state[_PREDICTIONS] = (of, said)
-
-
-def clicked(key: str) -> tuple[float, float] | None:
-    """Return where a figure was clicked, for its callback; None where that is nowhere, or nothing to trust."""
-    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
-    match points:
-        case [{"x": int() | float() as x, "y": int() | float() as y}, *_]:
-            return float(x), float(y)
-    return None
 
 
 def state(key: str) -> Any:

@@ -12,13 +12,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.decision import RESOLUTION, paint
-from core.analysis.regression import paint_values
+from core.analysis.regression import paint_values, shown_rows
 from core.datasets import Split
 from core.figures import answer_figure, boundary_figure, class_picture, clickable, surface_figure, value_picture
 from core.figures.strip import ink_of, picture_png
 from core.runs.preparation import Preparation
 from core.runs.trained import TrainedNetwork
-from core.runs.what_if import CategoryField, Field, NumberField, fields_of, row_with
+from core.runs.what_if import CategoryField, Field, NumberField, Trial, fields_of, row_with
 from ui import session, sketch
 from ui.markdown import literal
 
@@ -27,6 +27,8 @@ _COLUMNS = 3
 _STOPS = 200  # of a slider
 _PLANE, _ROW = "what-if-plane", "what-if-row"
 _MARGIN = 0.08  # of the data's range beside the plane
+_FAR = 1e30  # which float32 can still hold
+_POINTS_MOST = 400  # on the plane, which is drawn at every answer
 _PICTURE = 260  # pixels
 
 
@@ -90,7 +92,7 @@ def _reset(tried: Tried) -> None:
 # The controls
 
 
-def _controls(trial: session.Trial, fields: Sequence[Field]) -> dict[int, float]:
+def _controls(trial: Trial, fields: Sequence[Field]) -> dict[int, float]:
     """Draw a control for every field, or for those that are searched for where there are many; return their values."""
     numbers = list(range(len(fields)))
     if len(fields) > CONTROLS_MOST:
@@ -137,7 +139,7 @@ def _format(low: float, high: float) -> str:
 # The answer
 
 
-def _show_answer(tried: Tried, network: TrainedNetwork, trial: session.Trial, raw: np.ndarray) -> None:
+def _show_answer(tried: Tried, network: TrainedNetwork, trial: Trial, raw: np.ndarray) -> None:
     preparation = tried.preparation
     with np.errstate(all="ignore"):
         said = preparation.answer(network, raw[None])[0]
@@ -181,9 +183,11 @@ def _show_plane(tried: Tried, network: TrainedNetwork, raw: np.ndarray) -> None:
 
 
 def _take_click(tried: Tried) -> None:
-    place = session.clicked(_PLANE)
-    if place is not None:
-        session.set_trial(tried.name, np.array(place, np.float32))
+    """Ask at the place that was clicked; what comes from a browser may be anything."""
+    selection = (session.state(_PLANE) or {}).get("selection", {})
+    match selection.get("points", []):
+        case [{"x": int() | float() as x, "y": int() | float() as y}, *_] if abs(x) < _FAR and abs(y) < _FAR:
+            session.set_trial(tried.name, np.array([x, y], np.float32))
 
 
 def _bounds(preparation: Preparation) -> tuple[float, float, float, float]:
@@ -216,9 +220,11 @@ def _value_range(preparation: Preparation) -> tuple[float, float]:
 def _points(tried: Tried, bounds: tuple[float, float, float, float]) -> go.Figure:
     preparation, split = tried.preparation, tried.split
     nothing = np.empty((0, 2), np.float32), np.empty(0, np.int64)
-    train = nothing if split is None else (split.raw_train, split.y_train)
-    held_out = nothing if split is None else (split.raw_test, split.y_test)
+    train = nothing
+    if split is not None:
+        rows = shown_rows(len(split.y_train), _POINTS_MOST)
+        train = split.raw_train[rows], split.y_train[rows]
     if preparation.class_names:
-        return boundary_figure(*train, *held_out, preparation.class_names, preparation.feature_names, bounds)
+        return boundary_figure(*train, *nothing, preparation.class_names, preparation.feature_names, bounds)
     names = preparation.target_name, preparation.feature_names
-    return surface_figure(*train, *held_out, *names, bounds, _value_range(preparation))
+    return surface_figure(*train, *nothing, *names, bounds, _value_range(preparation))

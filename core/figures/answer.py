@@ -14,7 +14,7 @@ from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
 BARS_MOST = 20
-_PLACES = 61  # a side, that a click can find
+_PLACES = 41  # a side, that a click can find; a browser draws each of them at every answer
 _FAINT, _STRONG = 26, 150  # how much of the colour of 255 a cell has, by how sure the network is
 
 
@@ -69,7 +69,7 @@ def clickable(
         bounds: x_low, x_high, y_low, y_high.
         point: where the cross stands.
 
-    A click anywhere finds the nearest of 61 x 61 places, which are not seen.
+    A click anywhere finds the nearest of 41 x 41 places, which are not seen.
     """
     x_low, x_high, y_low, y_high = bounds
     figure.layout.images[0].source = _png(picture)
@@ -98,7 +98,7 @@ def clickable(
             hoverinfo="skip",
         )
     )
-    figure.update_layout(clickmode="event+select", dragmode=False, showlegend=False)
+    figure.update_layout(clickmode="event+select", dragmode=False, showlegend=False, hoverdistance=30)
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     return figure

@@ -70,6 +70,25 @@ class CategoryField:
 Field = NumberField | CategoryField
 
 
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """The row that the controls of "What if" start from.
+
+    Attributes:
+        of: the name of the run or bundle that is tried.
+        row: float32 (features,), in the data's own units.
+        held_out: the number of the held-out row that it is; None where it is none.
+        revision: rises with every other row, so that the controls are drawn anew.
+        problem: what is wrong with the picture that was brought last, or "".
+    """
+
+    of: str
+    row: Floats
+    held_out: int | None = None
+    revision: int = 0
+    problem: str = ""
+
+
 def fields_of(preparation: Preparation) -> tuple[Field, ...]:
     """Return a field for every feature, or for every column of a table, in their order."""
     encoding = preparation.encoding

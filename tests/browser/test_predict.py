@@ -29,12 +29,12 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
     lab.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     lab.page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     _wait_for_other_shares(lab, moved)
-    assert float(lab.slider("x1").get_attribute("aria-valuenow") or 9) < 0
+    assert float(lab.slider("x1").input_value()) < 0
     first = _shares(lab)
     lab.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
     lab.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
     _wait_for_other_shares(lab, first)
-    assert float(lab.slider("x1").get_attribute("aria-valuenow") or -9) > 1
+    assert float(lab.slider("x1").input_value()) > 1
 
     lab.page.get_by_role("radio", name="Bundle").or_(lab.page.get_by_role("button", name="Bundle", exact=True)).click()
     with lab.page.expect_download(timeout=PATIENCE) as download:
@@ -42,6 +42,26 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
     path = tmp_path / "run.zip"
     download.value.save_as(path)
     assert load_bundle(path.read_bytes()).experiment.data.name == "moons"
+
+
+def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
+    lab.open("data=digits&layers=relu-32&lr=0.01&epochs=30").press("train").wait_for_status("finished")
+    lab.turn_to("Try it")
+    paper = lab.page.locator(".hl-paper")
+    expect(paper).to_be_visible()
+    typical = _shares(lab)
+    box = paper.bounding_box()
+    assert box is not None
+    lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=8)
+    lab.page.mouse.up()
+    _wait_for_other_shares(lab, typical)
+    expect(lab.page.locator(".hl-sketch")).to_have_attribute("data-strokes", "1")
+    drawn = _shares(lab)
+    lab.page.get_by_role("button", name="Clear").click()
+    _wait_for_other_shares(lab, drawn)
+    assert _shares(lab) == typical
 
 
 _SHARES = "() => document.querySelector('.st-key-what-if-answer .js-plotly-plot')?.data[0].text.join(' ')"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import functools
+import io
 import json
 from collections.abc import Callable
 from unittest import mock
@@ -11,15 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from PIL import Image
 
 from core.datasets import prepare
 from core.errors import WorkersError
 from core.experiment import read_query
+from core.runs import sketch as sketched
 from core.runs.bundle import load_bundle, save_bundle
+from core.runs.sketch import SIDE
+from core.runs.what_if import Trial
 from core.training.updates import FINISHED, PAUSED
 from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
-from ui import server, session, what_if
+from ui import server, session, sketch, what_if
 from ui.predict import _preparation, _saver
 
 OpenLab = Callable[..., LabPage]
@@ -101,7 +107,7 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     assert plane["layout"]["images"][0]["source"].startswith("data:image/png")
     chart = next(chart for chart in page.at.get("plotly_chart") if '"scatter"' in chart.proto.spec)
     assert chart.proto.selection_mode
-    page.at.session_state["trial"] = session.Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
+    page.at.session_state["trial"] = Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
     page.run()
     assert (page.control("x1").value, page.control("x2").value) == (0.25, -0.5)
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, [0.25, -0.5]), rtol=1e-4)
@@ -109,11 +115,19 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [None, {}, {"selection": {}}, {"selection": {"points": []}}, {"selection": {"points": [{"x": "1", "y": 2}]}}],
+    [
+        None,
+        {},
+        {"selection": {}},
+        {"selection": {"points": []}},
+        {"selection": {"points": [{"x": "1", "y": 2}]}},
+        {"selection": {"points": [{"x": 10**400, "y": 2}]}},
+        {"selection": {"points": [{"x": 2, "y": float("nan")}]}},
+        {"selection": {"points": [{"x": 0, "y": float("inf")}]}},
+    ],
 )
 def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
-    monkeypatch.setattr(st, "session_state", {"plane": message} if message is not None else {})
-    assert session.clicked("plane") is None
+    monkeypatch.setattr(st, "session_state", {"what-if-plane": message} if message is not None else {})
     what_if._take_click(TRIED)
     assert "trial" not in st.session_state
 
@@ -181,6 +195,56 @@ def test_a_worker_that_is_late_is_said(open_lab: OpenLab) -> None:
     assert page.at.warning[0].value == "The \\*worker\\* is busy."
     page.press("ask-again")
     assert bars(page)
+
+
+# A picture of one's own
+
+
+def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:
+    preparation = bundle_of(QUERIES["pictures"]).preparation
+    ink = np.zeros((SIDE, SIDE), np.uint8)
+    ink[20:90, 50:60] = 255
+    take = functools.partial(sketch._take, "run", "digits", preparation, sketch._drawn)
+    state = {"sketch-panel": {"sketched": base64.b64encode(ink.tobytes()).decode()}}
+    monkeypatch.setattr(st, "session_state", state)
+    take()
+    drawn = session.trial("run", preparation.typical)
+    picture = sketched.centred(ink.astype(np.float32) / 255, "digits", (8, 8))
+    np.testing.assert_array_equal(drawn.row, sketched.row_of(picture, preparation))
+    assert drawn.row.max() > 8
+    state["sketch-panel"] = {"sketched": "nonsense"}
+    take()
+    assert "112 x 112" in session.trial("run", preparation.typical).problem
+    state["sketch-panel"] = {"sketched": ""}
+    take()
+    cleared = session.trial("run", preparation.typical)
+    np.testing.assert_array_equal(cleared.row, preparation.typical)
+    assert cleared.problem == ""
+    assert cleared.revision > drawn.revision
+
+
+@pytest.mark.parametrize(("data", "ways"), [("digits", 3), ("fashion", 3), ("olivetti", 2)])
+def test_pictures_are_drawn_where_they_are_ink(lab: LabPage, data: str, ways: int) -> None:
+    page = with_bundle(lab.turn_to("predict"), f"data={data}&layers=none")
+    way = page.at.button_group(key=f"picture-way-{data}")
+    assert len(way.options) == ways
+    parts = [json.loads(part.proto.json)["part"] for part in page.at.get("bidi_component")]
+    assert ("sketch" in parts) == (data == "digits")
+
+
+def test_a_photographed_digit_is_tried(lab: LabPage) -> None:
+    page = with_bundle(lab.turn_to("predict"), "data=digits&layers=none")
+    before = bars(page)
+    page.at.button_group(key="picture-way-digits").set_value("Picture file")
+    page.run()
+    light = np.full((60, 60), 230, np.uint8)
+    light[10:50, 28:34] = 20
+    file = io.BytesIO()
+    Image.fromarray(light).save(file, "PNG")
+    page.at.file_uploader(key="picture-file").set_value(("seven.png", file.getvalue(), "image/png"))
+    assert bars(page.run()) != before
+    page.at.file_uploader(key="picture-file").set_value(("seven.png", b"no picture", "image/png"))
+    assert "cannot be read" in page.run().at.error[0].value
 
 
 # A file of rows
