@@ -10,7 +10,7 @@ import numpy as np
 from core.analysis.scores import ClassScores, NumberScores
 
 _GAP = 0.03  # between two accuracies, from which on it is worth a word
-_RATIO = 1.25  # between two errors, likewise
+_RATIO = 1.1  # between two errors, likewise
 _FALL = 0.01  # of the loss from one stretch of epochs to the next
 _LEAST_FALL = 1e-4
 _RISE = 1.1  # of the loss over its best
@@ -131,18 +131,18 @@ def _mean_guessing(scores: NumberScores, name: str) -> Finding | None:
 def _number_gap(training: NumberScores, held_out: NumberScores, name: str) -> Finding:
     ratio = held_out.rmse / training.rmse if training.rmse else np.inf if held_out.rmse else 1.0
     both = f"RMSE is {held_out.rmse:.4g} on the one and {training.rmse:.4g} on the other"
-    if ratio >= _RATIO:
-        # Of n normal errors, their root mean square strays by 1 in sqrt(2 n).
-        if ratio - 1 <= 2 / np.sqrt(held_out.rows):
-            return Finding(
-                "Too few rows to tell",
-                f"Errors on {name} rows are {ratio:.2f} times those on training rows, but of "
-                f"{held_out.rows:,} rows chance alone can make as much.",
-            )
-        return Finding("Memorizing", f"Errors on {name} rows are {ratio:.2f} times those on training rows: {both}.")
-    if ratio <= 1 / _RATIO:
+    if 1 / _RATIO < ratio < _RATIO:
+        return Finding(f"{_capitalized(name)} rows do as well as training rows", f"{both}.")
+    # Of n normal errors, the root of their mean square strays by a share of 1 / sqrt(2 n).
+    if abs(ratio - 1) <= 2 / np.sqrt(held_out.rows):
+        return Finding(
+            "Too few rows to tell",
+            f"Errors on {name} rows are {ratio:.2f} times those on training rows, but of {held_out.rows:,} rows "
+            "chance alone can make as much.",
+        )
+    if ratio < 1:
         return Finding(f"{_capitalized(name)} rows do better than training rows", f"{both}.")
-    return Finding(f"{_capitalized(name)} rows do as well as training rows", f"{both}.")
+    return Finding("Memorizing", f"Errors on {name} rows are {ratio:.2f} times those on training rows: {both}.")
 
 
 def _trend(history: History, held_out: bool, name: str) -> tuple[Finding, ...]:

@@ -87,9 +87,16 @@ def predictions_figure(true_values: np.ndarray, predicted: np.ndarray, target_na
 
 
 def residuals_figure(true_values: np.ndarray, predicted: np.ndarray, target_name: str) -> go.Figure:
-    """Return predicted less true values against the true ones, float (m,) each; see `fit_figure`."""
-    figure = on_a_page(fit_figure(true_values, target_name), _HEIGHT).update_layout(**residuals_layout(true_values))
-    figure.data[1].y = (predicted - true_values).astype(np.float32)
+    """Return predicted less true values, float (m,) each, against the predicted ones.
+
+    Against the true ones they would slope in every network that is not perfect: its predictions lie closer together.
+    """
+    figure = on_a_page(fit_figure(predicted, target_name), _HEIGHT).update_layout(**residuals_layout(true_values))
+    figure.update_xaxes(title_text=f"predicted {short(target_name, 30)}")
+    figure.data[1].update(
+        y=(predicted - true_values).astype(np.float32),
+        hovertemplate="predicted %{x:.4g}<br>residual %{y:.4g}<extra></extra>",
+    )
     for index, trace in enumerate(figure.data):
         trace.visible = index in (1, 3)
     return figure

@@ -14,6 +14,9 @@ from sklearn import metrics
 
 from core.datasets import prepare
 from core.datasets.uploads import fingerprint, keep_upload
+from core.errors import WorkersError
+from core.runs.trained import TrainedNetwork
+from core.training.jobs import Job, Jobs
 from core.training.updates import FINISHED, PAUSED
 from tests.pages.lab_page import LabPage
 from ui import server
@@ -217,6 +220,25 @@ def test_a_run_that_trains_is_looked_at_as_it_is_and_again(open_lab: OpenLab) ->
     lab.wait_for_status(PAUSED)
     assert any(f"after epoch {job.epoch}" in text for text in lab.texts)
     assert "Newest weights" not in lab.buttons
+
+
+def test_weights_that_are_late_are_waited_for(open_results: OpenResults, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = open_results("data=iris&epochs=3")
+    ask = Jobs.trained
+    answers = iter([WorkersError("The worker is *busy*."), WorkersError("Still busy.")])
+
+    def late(jobs: Jobs, job: Job, seconds: float = 5.0) -> TrainedNetwork:
+        if error := next(answers, None):
+            raise error
+        return ask(jobs, job, seconds)
+
+    monkeypatch.setattr(Jobs, "trained", late)
+    lab.run()
+    assert [warning.value for warning in lab.at.main.warning] == [r"The worker is \*busy\*."]
+    assert not lab.at.main.dataframe
+    lab.run()
+    assert lab.at.main.warning == []
+    assert not _table(lab).empty
 
 
 def test_names_of_a_file_are_shown_letter_for_letter(open_results: OpenResults) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import WorkersError
 from core.training.jobs import Job
-from core.training.updates import QUEUED, RUNNING
+from core.training.updates import FAILED, INTERRUPTED, QUEUED, RUNNING
 from ui import session, training
 from ui.live_panel import live_strip
 from ui.markdown import literal
@@ -14,9 +14,12 @@ from ui.results import summary
 from ui.results.look import Look, look_at
 from ui.results.views import VIEWS
 from ui.rows import split_or_message, title_of
+from ui.server import jobs
 
 _SUMMARY = "Summary"
 _LAB = "../pages/lab.py"
+_ASK_SECONDS = 3.0
+_WAIT_SECONDS = 1.0
 
 
 def show() -> None:
@@ -47,12 +50,23 @@ def _look_or_message(job: Job, status: str) -> Look | None:
         st.info("The run waits for its turn; its results come when it has begun.")
         return None
     try:
-        return look_at(job)
+        with st.spinner("Fetching the weights…"):
+            return look_at(job)
     except WorkersError as error:
-        st.warning(literal(str(error)))
-        st.button("Try again", key="refresh", icon=":material/refresh:")
-        st.page_link(_LAB, label="To the lab", icon=":material/science:")
+        over = status in (FAILED, INTERRUPTED)
+        st.fragment(_show_failure, run_every=None if over else _ASK_SECONDS)(job, str(error))
         return None
+
+
+def _show_failure(job: Job, message: str) -> None:
+    """Say why there are no weights; when they are there, the page is drawn again with them."""
+    st.warning(literal(message))
+    st.page_link(_LAB, label="To the lab", icon=":material/science:")
+    try:
+        jobs().trained(job, _WAIT_SECONDS)
+    except WorkersError:
+        return  # what is shown stands
+    st.rerun()  # which ends the asking
 
 
 def _show_what(look: Look, status: str) -> None:

@@ -17,7 +17,7 @@ from ui.results.look import Look
 
 _ROWS = 200
 _PICTURES = 30
-_COLUMNS = 6  # pictures in a row, whose captions can be read on a phone
+_COLUMNS = 5  # pictures in a row, whose captions can be read on a phone
 _FEATURES = 100
 _PROBABILITIES = ("its probability", "of the true class", "loss")  # columns of three digits behind the point
 _LINES = 8  # of a table that stands beside something else
@@ -82,8 +82,12 @@ def _show_pictures(look: Look, part: str, rows: np.ndarray, key: str) -> None:
 def _caption(names: tuple[str, ...], true: int, said: int, probabilities: np.ndarray) -> str:
     """Return the true class and the predicted one, each with its probability behind it on a line of its own."""
     if true == said:
-        return f"{names[true]}\n{probabilities[true]:.3f}"
-    return f"{names[true]}\n✗ {names[said]}\n{probabilities[true]:.3f} · {probabilities[said]:.3f}"
+        return f"{names[true]}\n{_percent(probabilities[true])}"
+    return f"{names[true]}\n✗ {names[said]}\n{_percent(probabilities[true])} · {_percent(probabilities[said])}"
+
+
+def _percent(probability: float) -> str:
+    return f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}"
 
 
 def _class_frame(look: Look, part: str, rows: np.ndarray) -> pd.DataFrame:

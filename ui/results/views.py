@@ -248,7 +248,7 @@ class View:
 
 _IMPORTANCE = View(
     _show_importance,
-    "What the network loses when one feature is shuffled among the rows: what costs nothing, it does not use.",
+    "What the network loses when one feature is shuffled among the rows: what costs nothing, it can do without.",
     _has_no_pictures,
 )
 VIEWS = {

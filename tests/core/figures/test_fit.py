@@ -65,4 +65,6 @@ def test_predictions_and_residuals_stand_on_figures_of_their_own():
     np.testing.assert_array_equal(predictions.data[0].y, predicted)
     assert [trace.visible for trace in residuals.data] == [False, True, False, True]
     np.testing.assert_array_equal(residuals.data[1].y, [0.5, 0, -1])
+    np.testing.assert_array_equal(residuals.data[1].x, predicted)
     assert residuals.layout.yaxis.title.text == "predicted − true"
+    assert residuals.layout.xaxis.title.text == "predicted y"
