@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.fuzz import damage, valid_files
 from core.datasets.uploads import fingerprint, keep_upload
 from core.experiment import DataSpec, TableSpec, menus
 from core.experiment.specs import TABLE_KEYS
@@ -230,3 +232,16 @@ def test_the_data_page_shows_a_file(open_lab: OpenLab) -> None:
         "part",
     ]
     assert len(table) == _ROWS
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damaged_files_are_loaded_or_refused(open_lab: OpenLab, seed: int) -> None:
+    draw = random.Random(seed)
+    files = valid_files()
+    lab = open_lab(f"data=file&file={FILE}")
+    for name in files:
+        content = damage(files, name, draw)
+        before = lab.address["file"]
+        brought(lab, name, content)
+        refused = any(error.value.startswith(name) for error in lab.at.sidebar.error)
+        assert lab.address["file"] == (before if refused else fingerprint(content))
