@@ -53,9 +53,12 @@ def live_routes(
             return PlainTextResponse("There is no such run, or it was started by another browser.", 404)
         try:
             seq, generation, rows = (_count(request, name) for name in ("seq", "generation", "rows"))
+            inside = _flag(request, "inside")
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
-        frame = await job.next_frame(seq, generation, rows, WAIT_SECONDS)
+        if inside:
+            jobs().look_inside(job)
+        frame = await job.next_frame(seq, generation, rows, WAIT_SECONDS, inside)
         headers = {"Cache-Control": "no-store"}
         if frame is None:
             return Response(status_code=204, headers=headers)
@@ -112,3 +115,10 @@ def _count(request: Request, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= _MOST):
         raise ValueError(f"`{name}` must be a whole number from 0. Received: {text[:40]!r}.")
     return int(text)
+
+
+def _flag(request: Request, name: str) -> bool:
+    text = request.query_params.get(name, "0")
+    if text not in ("0", "1"):
+        raise ValueError(f"`{name}` must be 0 or 1. Received: {text[:40]!r}.")
+    return text == "1"

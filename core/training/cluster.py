@@ -221,6 +221,8 @@ class Cluster:
         place = self._places.get(run)
         if place is None:
             return
+        if place.record is not None and name == "inside" and not value:
+            return  # a run that is opened again shows no inside by itself
         if place.record is not None:
             self._reopen(run, place)
         if place.address not in self._addresses():  # calling it would wait half a minute for an answer

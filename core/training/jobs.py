@@ -8,6 +8,7 @@ loop; a job's lock guards its fields, and what leaves it are copies or values th
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import secrets
 import threading
@@ -18,6 +19,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.analysis.axes import Axes
+from core.analysis.inside import ARRAYS as INSIDE
 from core.errors import DataError, HiddenLayersError, WorkersError
 from core.experiment import Experiment, menus
 from core.live.frames import Frame
@@ -30,6 +32,7 @@ from core.training.weights import Weights
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
 UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
 JOBS_A_PERSON = 20  # the oldest go first
+INSIDE_SECONDS = 10.0  # since somebody last looked inside, until a job shows that no more
 FAREWELL_SECONDS = 10.0  # a forgotten job's token is known so long, for a page that has not heard of it yet
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
@@ -64,6 +67,8 @@ class Job:
         self._trained: tuple[tuple[int, int], TrainedNetwork] | None = None  # generation and epoch, and its network
         self._arrays: dict[str, tuple[int, np.ndarray]] = {}  # name -> (seq of its last change, array)
         self._watched_at = time.monotonic()
+        self._looked_inside_at = -math.inf
+        self.is_inside = False  # whether its worker publishes what is inside
         self.paused_unwatched = False
         self._closed = False
         self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -125,10 +130,11 @@ class Job:
             is_present = where == (self._generation, self._epoch) and network.experiment == self._experiment
             return network if is_present else None
 
-    def frame(self, seq: int, generation: int, rows: int) -> Frame | None:
+    def frame(self, seq: int, generation: int, rows: int, inside: bool = False) -> Frame | None:
         """Return what a client lacks that has seen frame `seq` and holds `rows` rows of `generation`.
 
-        None where there is nothing new. A client that knows another generation gets the whole history.
+        None where there is nothing new. A client that knows another generation gets the whole history. Arrays of the
+        network's inside are for those who look there.
         """
         with self._lock:
             if seq == self._seq:
@@ -136,7 +142,11 @@ class Job:
             # A client that is ahead knows a server from before a restart: it gets everything.
             known = seq if seq < self._seq else 0
             first = min(rows, len(self._history)) if generation == self._generation and known else 0
-            arrays = {name: array for name, (changed, array) in self._arrays.items() if changed > known}
+            arrays = {
+                name: array
+                for name, (changed, array) in self._arrays.items()
+                if changed > known and (inside or name not in INSIDE)
+            }
             columns = {name: self._history[first:, place].copy() for place, name in enumerate(self._names)}
             return Frame(
                 seq=self._seq,
@@ -151,20 +161,22 @@ class Job:
                 arrays=columns | arrays,
             )
 
-    async def next_frame(self, seq: int, generation: int, rows: int, seconds: float) -> Frame | None:
+    async def next_frame(
+        self, seq: int, generation: int, rows: int, seconds: float, inside: bool = False
+    ) -> Frame | None:
         """Wait for something new and return it, or None after `seconds`; counts as watching."""
         self.watch()
         waiter = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._waiters.add(waiter)
         try:
-            frame = self.frame(seq, generation, rows)
+            frame = self.frame(seq, generation, rows, inside)
             if frame is None:
                 try:
                     await asyncio.wait_for(waiter[1].wait(), seconds)
                 except TimeoutError:
                     return None
-                frame = self.frame(seq, generation, rows)
+                frame = self.frame(seq, generation, rows, inside)
             return frame
         finally:
             self.watch()
@@ -174,6 +186,22 @@ class Job:
     def watch(self) -> None:
         """Note that somebody is looking."""
         self._watched_at = time.monotonic()
+
+    def look_inside(self) -> bool:
+        """Note that somebody looks inside, and return whether nobody did before."""
+        with self._lock:
+            self._looked_inside_at = time.monotonic()
+            was_inside, self.is_inside = self.is_inside, True
+            return not was_inside
+
+    def leave_inside(self) -> bool:
+        """Forget the arrays of the inside where nobody has looked there for some seconds, and return whether so."""
+        with self._lock:
+            if not self.is_inside or time.monotonic() - self._looked_inside_at < INSIDE_SECONDS:
+                return False
+            self.is_inside = False
+            self._arrays = {name: array for name, array in self._arrays.items() if name not in INSIDE}
+            return True
 
     def apply(self, update: Update) -> None:
         """Take in what the worker says."""
@@ -192,7 +220,8 @@ class Job:
             self._status = update.status
             self._seq += 1
             for name, array in update.arrays.items():
-                self._arrays[name] = (self._seq, array)
+                if self.is_inside or name not in INSIDE:  # one may have been on its way when the last one left
+                    self._arrays[name] = (self._seq, array)
             self._wake()
 
     def end(self, status: str, message: str) -> None:
@@ -301,6 +330,11 @@ class Jobs:
         job.pace = pace
         self.cluster.send(job.run, "pace", pace)
 
+    def look_inside(self, job: Job) -> None:
+        """Have a job show its network's inside for some seconds more."""
+        if job.look_inside():
+            self.cluster.send(job.run, "inside", True)
+
     def trained(self, job: Job, seconds: float = 5.0) -> TrainedNetwork:
         """Return a job's network as it is now, or as it was when its worker answered; waits at most some seconds.
 
@@ -365,6 +399,8 @@ class Jobs:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
+            if job.leave_inside():
+                self.cluster.send(job.run, "inside", False)
             alone = job.unwatched_for()
             if alone > UNWATCHED_FORGET:
                 self.forget(job)

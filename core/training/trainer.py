@@ -22,6 +22,7 @@ from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
 from core.experiment.schedule import step_rates
 from core.training.commands import Command
+from core.training.drawing import Drawing
 from core.training.live import live_numbers
 from core.training.memory import check_memory
 from core.training.program import Program, Rows, State, Structure, evaluate, row_order, units_of
@@ -31,13 +32,12 @@ from core.training.snapshots import Snapshots
 from core.training.stopping import StoppingRule
 from core.training.turns import Turn
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
-from core.training.views import Arrays, View
+from core.training.views import Arrays
 from core.training.weights import Weights
 from core.training.words import changes, failure
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
-_ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows
 _COMPILER_SECONDS = 2.0  # that the compiler takes at most for a small network where others keep the machine busy
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
 
@@ -110,7 +110,8 @@ class Trainer:
         self._units = units_of(split)
         self._seed = training.seed
         self._axes = axes
-        self._view = View(split, axes, self._rows.x_val)
+        self._levels = len(experiment.network.layers) + 2
+        self._drawing = Drawing(split, axes, self._rows.x_val, self._levels)
 
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._inside = threading.Lock()
@@ -141,7 +142,7 @@ class Trainer:
 
         self._published_rows = 0
         self._published_status = PAUSED
-        self._published_at = self._answers_at = self._paced_at = -math.inf
+        self._published_at = self._paced_at = -math.inf
 
     @classmethod
     def again(cls, record: Record, publish: Callable[[Update], None], programs: Programs) -> Trainer:
@@ -183,8 +184,7 @@ class Trainer:
 
     def arrays_at(self, epoch: int) -> Arrays:
         """Return everything that is drawn of the network as it was behind one of the kept epochs."""
-        weights = self._snapshots.get(epoch)
-        return self._view.picture(self._program, weights) | self._view.answers(self._program, weights)
+        return self._drawing.past(self._program, self._snapshots.get(epoch))
 
     def weights(self) -> Weights:
         """Return the network's weights as they are now: those of the best epoch where the run has gone back to it."""
@@ -290,9 +290,14 @@ class Trainer:
             self._change(command.value)
         elif command.name == "axes":
             self._axes = command.value
-            self._view = View(self._split, command.value, self._rows.x_val)
+            is_inside = self._drawing.is_inside
+            self._drawing = Drawing(self._split, command.value, self._rows.x_val, self._levels)
+            self._drawing.is_inside = is_inside
         elif command.name == "pace":
             self._pace = float(command.value)
+        elif command.name == "inside":
+            self._drawing.is_inside = bool(command.value)
+            self._published_at = -math.inf  # the next epoch answers
 
     def _run_until(self, epoch: int) -> None:
         if self._status not in (FAILED, STOPPED) and not self._over:
@@ -469,16 +474,9 @@ class Trainer:
             ms_per_epoch=self.ms_per_epoch if self._seconds else None,
             message=self._message,
             test=self._test,
-            arrays=self._arrays(with_answers=final or now - self._answers_at >= _ANSWERS_SECONDS),
+            arrays=self._drawing.now(self._now.experiment, self._program, self._state, (), final),
         )
         self._published_rows = len(self._history)
         self._published_status = self._status
         self._published_at = time.perf_counter()
         self._publish_update(update)
-
-    def _arrays(self, with_answers: bool) -> Arrays:
-        arrays = self._view.picture(self._program, self._state)
-        if with_answers:
-            self._answers_at = time.perf_counter()
-            arrays |= self._view.answers(self._program, self._state)
-        return arrays
