@@ -26,6 +26,7 @@ from core.training.commands import Command
 from core.training.drawing import Drawing
 from core.training.edits import Edit
 from core.training.memory import check_memory
+from core.training.past import Past
 from core.training.plan import Plan, Stretch
 from core.training.preview import Checkpoint, Moment, Preview
 from core.training.program import Program, Rows, State, evaluate, row_order, units_of
@@ -53,15 +54,6 @@ class Present:
     stretch: Stretch
     weights: State
     edits: int  # done by hand until then
-
-
-@dataclass(frozen=True, eq=False)
-class Past:
-    """What is drawn of a network as it was behind one of its epochs."""
-
-    epoch: int
-    generation: int
-    arrays: Arrays
 
 
 # Runs of the same rows share their tensors: those of MNIST take 220 MB.
