@@ -14,7 +14,7 @@ from core.runs.bundle import Bundle, fingerprint_of, load_bundle, save_bundle
 from core.runs.preparation import Preparation
 from core.runs.rows import predict_file
 from core.runs.trained import TrainedNetwork
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import QUEUED, RUNNING
 from ui import session, what_if
 from ui.markdown import code, literal

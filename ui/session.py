@@ -17,7 +17,7 @@ from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
 from core.runs.what_if import Trial
-from core.training.jobs import Job
+from core.training.job import Job
 from ui.server import jobs
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from core.runs.report import history_csv, report_page
 from core.runs.script import FILE_NAME, notebook, reads_file, script
 from core.runs.trained import TrainedNetwork
 from core.training import worker
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import QUEUED, RUNNING
 from core.training.waiting import wait_for_answer
 from ui import session, training

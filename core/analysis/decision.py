@@ -106,17 +106,23 @@ def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.
     steps = (np.arange(resolution) + 0.5) / resolution
     across = plane.low[0] + steps * (plane.high[0] - plane.low[0])
     up = plane.high[1] - steps * (plane.high[1] - plane.low[1])
-    cells = np.tile(across, resolution), np.repeat(up, resolution)
-    axes = plane.axes
+    return on_plane_inputs(split, plane.axes, np.tile(across, resolution), np.repeat(up, resolution))
+
+
+def on_plane_inputs(split: Split, axes: Axes, across: np.ndarray, up: np.ndarray) -> np.ndarray:
+    """Return the network's inputs for points of a plane, whose two coordinates are (points,): float32 (points, inputs).
+
+    Features that are not on the plane are held as in `grid_inputs`.
+    """
     if axes.components and split.features > 1:
         found = components_of(split)
-        inputs: np.ndarray = found.centre + np.column_stack(cells).astype(np.float32) @ found.directions
+        inputs: np.ndarray = found.centre + np.column_stack([across, up]).astype(np.float32) @ found.directions
         return inputs
     still = np.median(split.raw_train, axis=0) if axes.row is None else split.raw_train[axes.row]
-    raw = np.tile(still, (resolution * resolution, 1))
-    raw[:, axes.across] = cells[0]
+    raw = np.tile(still, (len(across), 1))
+    raw[:, axes.across] = across
     if split.features > 1:
-        raw[:, axes.up] = cells[1]
+        raw[:, axes.up] = up
     return split.to_inputs(raw.astype(np.float32))
 
 

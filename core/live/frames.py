@@ -49,6 +49,10 @@ class Frame:
             Of a numeric target: `surface` uint8 (rows, columns): predicted value, the range of the
             training targets as 0..255; row 0 is the top. `line` float32 (1, m): predicted values over
             the one feature. `predicted` float32 (1, m): predicted values of held-out rows.
+            While somebody looks inside the network: `weights` uint16 or uint8, `scales` and `shown`, see
+            `core.analysis.inside.pack_weights`. `spaces` uint16 (levels, points, 3), half floats: where points lie
+            after the inputs, every hidden layer and the output. `separable` float32 (1, levels): how well a linear
+            model says the target there.
     """
 
     seq: int

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from distributed import Worker
 
     from core.runs.trained import TrainedNetwork
+    from core.training.past import Past
     from core.training.programs import Programs
     from core.training.record import Record
     from core.training.trainer import Trainer
@@ -180,6 +181,12 @@ def weights_of(run: str) -> Weights | None:
     """Return a run's weights as they are now; None where it is not open, or not open again yet."""
     trainer = _runs.get(run)
     return None if trainer is None else trainer.weights()
+
+
+def past_of(run: str, epoch: int, inside: bool) -> Past | None:
+    """Return what is drawn of a run behind the kept epoch nearest to one; None where it is not open yet."""
+    trainer = _runs.get(run)
+    return None if trainer is None else trainer.look_back(epoch, inside)
 
 
 def close_run(run: str) -> None:

@@ -16,7 +16,8 @@ from core.datasets import prepare
 from core.datasets.uploads import fingerprint, keep_upload
 from core.errors import WorkersError
 from core.runs.trained import TrainedNetwork
-from core.training.jobs import Job, Jobs
+from core.training.job import Job
+from core.training.jobs import Jobs
 from core.training.updates import FINISHED, PAUSED
 from tests.pages.lab_page import LabPage
 from ui import server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import WorkersError
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import FAILED, INTERRUPTED, QUEUED, RUNNING
 from ui import session, training
 from ui.live_panel import live_strip

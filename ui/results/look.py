@@ -18,7 +18,7 @@ from core.datasets import Split, prepare
 from core.experiment import DataSpec, count_parameters
 from core.runs.epoch import weights_epoch
 from core.runs.trained import TrainedNetwork
-from core.training.jobs import Job
+from core.training.job import Job
 from ui.server import jobs
 
 FEATURES_MOST = 30  # that are shuffled

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from core.training import drawing as drawing_module
 from core.training import program as program_module
 from core.training import trainer as trainer_module
 from core.training.commands import Command
@@ -29,7 +30,7 @@ def every_epoch(monkeypatch):
     """Publish every epoch, with everything."""
     monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
     monkeypatch.setattr(trainer_module, "_PREVIEW_FRAME_SECONDS", 0)
-    monkeypatch.setattr(trainer_module, "_ANSWERS_SECONDS", 0)
+    monkeypatch.setattr(drawing_module, "_ANSWERS_SECONDS", 0)
 
 
 @pytest.fixture
