@@ -3,6 +3,7 @@
 python -m core run "data=moons&layers=tanh-4,tanh-2&epochs=100"
 python -m core run --file FILE --target NAME "layers=relu-16"
 python -m core inspect FILE
+python -m core predict BUNDLE --file ROWS -o OUT.csv
 """
 
 from __future__ import annotations
@@ -58,9 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
     )
     inspect.add_argument("--json", action="store_true", help="print one JSON object")
+    predict = commands.add_parser("predict", help="predict the rows of a file with a run's bundle")
+    predict.add_argument("bundle", type=Path, help="a bundle, as the page “Try it” saves one")
+    predict.add_argument("--file", type=Path, required=True, help="the rows: CSV or other text, Excel, Parquet, .npz")
+    predict.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help="where the table goes; printed without")
     options = parser.parse_args(arguments)
     try:
-        return _inspect(options) if options.command == "inspect" else _run(options)
+        return {"run": _run, "inspect": _inspect, "predict": _predict}[options.command](options)
     except HiddenLayersError as error:
         print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2
@@ -115,6 +120,12 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
     table = read_query(urlencode([*pairs, ("data", "file")])).data.table
     assert table is not None
     return read_query(urlencode([*pairs, ("data", data_name(task_of(target_of(table_of(table), table))))]))
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from core.runs.command import predict
+
+    return predict(options.bundle, options.file, options.output)
 
 
 def _inspect(options: argparse.Namespace) -> int:

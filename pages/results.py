@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui import results
-from ui.sidebar import experiment_in_address
+from ui.sidebar import experiment_address
 
-experiment_in_address()
+experiment_address()
 results.show()

@@ -24,7 +24,7 @@ from core.training.jobs import Jobs
 # What the components load. They are served side by side, so that one may import a module of the other.
 _OURS = {
     path.name: path
-    for folder in ("live_panel", "draw_panel")
+    for folder in ("live_panel", "draw_panel", "sketch_panel")
     for path in sorted((Path(__file__).parent / folder).iterdir())
     if path.suffix in (".js", ".css")
 }
@@ -47,6 +47,7 @@ def load_pages() -> None:
     importlib.import_module("ui.data")
     importlib.import_module("ui.draw")
     importlib.import_module("ui.panel")
+    importlib.import_module("ui.predict")
     importlib.import_module("ui.results")
     prepare(Experiment().data)
     gc.freeze()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from core.analysis.axes import Axes
@@ -15,8 +16,13 @@ from core.datasets.drawing import Drawing
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
+from core.runs.what_if import Trial
 from core.training.jobs import Job
 from ui.server import jobs
+
+if TYPE_CHECKING:
+    from core.runs.bundle import Bundle
+    from core.runs.rows import Predictions
 
 _EXPERIMENT = "experiment"
 _SHOWN = "shown"
@@ -37,6 +43,11 @@ _FILES = "files"
 _FILE_DATA = "file data"
 _UPLOAD_PROBLEM = "upload problem"
 
+_BUNDLE = "bundle"
+_BUNDLE_PROBLEM = "bundle problem"
+_TRIAL = "trial"
+_PREDICTIONS = "predictions"
+
 _DRAWING = "drawing"
 _DRAWING_REVISION = "drawing revision"
 _DRAWING_PROBLEM = "drawing problem"
@@ -44,7 +55,6 @@ _DRAWING_LINK = "drawing link"
 _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
-CELLS = "results-cells"  # the key of the confusion matrix that is clicked
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
@@ -249,18 +259,69 @@ def drawing_problem() -> str:
     return text
 
 
-def cell_keys(token: str) -> tuple[str, str]:
-    """Return the keys of the controls that choose a cell of a run's confusion matrix: its true and predicted class."""
-    return f"true-{token}", f"predicted-{token}"
+def bundle() -> tuple[str, Bundle] | None:
+    """Return the bundle that was brought to be tried, with its file's name; None where the lab's run is tried."""
+    brought: tuple[str, Bundle] | None = st.session_state.get(_BUNDLE)
+    return brought
 
 
-def choose_clicked_cell(token: str, classes: int) -> None:
-    """Set these controls to the cell that was clicked last."""
-    for point in st.session_state.get(CELLS, {}).get("selection", {}).get("points", []):
-        cell = point.get("y"), point.get("x")
-        for key, label in zip(cell_keys(token), cell, strict=True):
-            if isinstance(label, int) and 0 <= label < classes:  # since a browser sent it
-                st.session_state[key] = label
+def set_bundle(brought: tuple[str, Bundle] | None) -> None:
+    """Try a bundle, or again the lab's run."""
+    st.session_state[_BUNDLE] = brought
+    st.session_state[_BUNDLE_PROBLEM] = ""
+
+
+def set_bundle_problem(text: str) -> None:
+    """Say what is wrong with the last bundle that was brought, until another comes."""
+    st.session_state[_BUNDLE_PROBLEM] = text
+
+
+def bundle_problem() -> str:
+    """Return what is wrong with the last bundle that was brought, or ""."""
+    text: str = st.session_state.get(_BUNDLE_PROBLEM, "")
+    return text
+
+
+def trial(of: str, typical: np.ndarray) -> Trial:
+    """Return what is tried of a run or bundle; at first its typical row."""
+    kept: Trial | None = st.session_state.get(_TRIAL)
+    if kept is None or kept.of != of or kept.row.shape != typical.shape:
+        kept = st.session_state[_TRIAL] = Trial(of, typical, revision=kept.revision + 1 if kept else 0)
+    return kept
+
+
+def set_trial(of: str, row: np.ndarray, held_out: int | None = None) -> None:
+    """Start from another row."""
+    kept: Trial | None = st.session_state.get(_TRIAL)
+    st.session_state[_TRIAL] = Trial(of, row, held_out, kept.revision + 1 if kept else 0)
+
+
+def set_trial_problem(text: str) -> None:
+    """Say what is wrong with a picture that was brought, until another row is tried."""
+    kept: Trial | None = st.session_state.get(_TRIAL)
+    if kept is not None:
+        st.session_state[_TRIAL] = replace(kept, problem=text)
+
+
+def predictions(of: str) -> Predictions | None:
+    """Return what a run or bundle has said of the last file of rows."""
+    whose, said = st.session_state.get(_PREDICTIONS, ("", None))
+    return said if whose == of else None
+
+
+def keep_predictions(of: str, said: Predictions | None) -> None:
+    """Remember what a run or bundle says of a file of rows."""
+    st.session_state[_PREDICTIONS] = (of, said)
+
+
+def state(key: str) -> Any:
+    """Return what a control that is keyed by its own name stands at, for its callback."""
+    return st.session_state.get(key)
+
+
+def set_state(key: str, value: Any) -> None:
+    """Set such a control, from the callback of another."""
+    st.session_state[key] = value
 
 
 def axes(split: Split) -> Axes:

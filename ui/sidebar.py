@@ -15,19 +15,19 @@ def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
 
     A session that is new finds its browser's run of the experiment. What was wrong in the address is said on the page.
     """
-    _take_address()
+    _follow_address()
     with st.sidebar:
         session.change_experiment(controls(session.experiment()))
     session.write_address()
 
 
-def experiment_in_address() -> None:
-    """Do the same on a page without controls, whose address is the experiment all the same."""
-    _take_address()
+def experiment_address() -> None:
+    """Keep the address of a page without controls the experiment's, so that a reload finds the browser's run again."""
+    _follow_address()
     session.write_address()
 
 
-def _take_address() -> None:
+def _follow_address() -> None:
     session.follow_address()
     training.find_job()
     lab.show_address_problems()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.encoding import CategoryColumn, Encoding, NumberColumn
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 _CATEGORIES_MOST = 50  # of one column; those with the fewest rows are pooled
 _VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
-_NUMBER_FILLS = {"median": "median", "most_frequent": "most_frequent", "constant": "constant", "drop": "median"}
 _CATEGORY_FILLS = {"median": "most_frequent", "most_frequent": "most_frequent", "constant": "constant"}
 _CATEGORY_FILLS["drop"] = "most_frequent"
-_OTHER, _ABSENT = "other", "missing"  # the category of the rare ones, and of what is missing
+_ABSENT = "missing"  # the category of what is missing
+_FILL_ROWS = 2_000  # that say what a number would be that none of the rows misses
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class Columns:
         categories: the names of those with categories.
         missing: what is filled in, a key of `menus.MISSING`; with "drop" nothing is missing any more.
         rare: categories of fewer training rows than this are pooled.
+        dates: the names of those among the numbers that are dates in the file.
     """
 
     frame: pd.DataFrame
@@ -38,51 +40,54 @@ class Columns:
     categories: tuple[str, ...]
     missing: str
     rare: int
+    dates: tuple[str, ...] = ()
 
     def take(self, rows: NDArray[np.intp]) -> Columns:
         """Return the same columns with these rows alone."""
         return replace(self, frame=self.frame.iloc[rows])
 
-    def encode(self, train: NDArray[np.intp]) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-        """Return float32 (rows, features) and the features' names, by what the training rows say.
+    def learn(self, train: NDArray[np.intp]) -> Encoding:
+        """Return how the columns become features, by what the training rows say.
 
-        Missing numbers and categories are filled, and every category becomes a feature of 0 and 1: scikit-learn's
-        `SimpleImputer` and `OneHotEncoder` in a `ColumnTransformer`. A category that does not train counts as rare.
+        What is missing is filled as scikit-learn's `SimpleImputer` does, and every category becomes a feature as in its
+        `OneHotEncoder`. A category that does not train counts as rare.
 
         Raises:
             DataError: where the features would not fit into memory.
         """
-        from sklearn.compose import ColumnTransformer
-
-        encoder = ColumnTransformer(
-            [("numbers", self._number_filler(), self.numbers), ("categories", self._one_hot(), self.categories)],
-            sparse_threshold=0,
-            verbose_feature_names_out=False,
+        frame = self.frame.iloc[train]
+        numbers = tuple(
+            NumberColumn(name, fill, name in self.dates)
+            for name, fill in zip(self.numbers, self._number_fills(frame), strict=True)
         )
-        encoder.fit(self.frame.iloc[train])
-        names = tuple(str(name).replace("infrequent_sklearn", _OTHER) for name in encoder.get_feature_names_out())
-        if len(self.frame) * len(names) > _VALUES_MOST:
+        encoding = Encoding(numbers, self._category_columns(frame))
+        if len(self.frame) * encoding.width > _VALUES_MOST:
             raise DataError(
                 f"`columns` must give at most {_VALUES_MOST // len(self.frame):,} inputs where there are "
-                f"{len(self.frame):,} rows. Received: {len(names):,}. Choose fewer columns."
+                f"{len(self.frame):,} rows. Received: {encoding.width:,}. Choose fewer columns."
             )
-        return np.ascontiguousarray(encoder.transform(self.frame), np.float32), names
+        return encoding
 
-    def _number_filler(self) -> Any:
+    def _number_fills(self, frame: pd.DataFrame) -> list[float | None]:
         from sklearn.impute import SimpleImputer
 
-        # Looking for medians in the pixels of pictures would take seconds, and nothing is missing there.
+        if self.missing == "drop" or not self.numbers:
+            return [None] * len(self.numbers)
+        numbers = frame[list(self.numbers)]
+        # Looking for medians in the pixels of pictures would take seconds; where nothing is missing, some rows do.
         if not self.frame[list(self.numbers)].isna().to_numpy().any():
-            return "passthrough"
-        return SimpleImputer(strategy=_NUMBER_FILLS[self.missing], fill_value=0, keep_empty_features=True)
+            numbers = numbers.iloc[:_FILL_ROWS]
+        imputer = SimpleImputer(strategy=self.missing, fill_value=0, keep_empty_features=True).fit(numbers)
+        return [float(fill) for fill in imputer.statistics_]
 
-    def _one_hot(self) -> Any:
+    def _category_columns(self, frame: pd.DataFrame) -> tuple[CategoryColumn, ...]:
         import pandas as pd
         from sklearn.impute import SimpleImputer
-        from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import OneHotEncoder
 
-        fill = SimpleImputer(
+        if not self.categories:
+            return ()
+        imputer = SimpleImputer(
             missing_values=pd.NA,
             strategy=_CATEGORY_FILLS[self.missing],
             fill_value=_ABSENT,
@@ -92,7 +97,14 @@ class Columns:
             min_frequency=self.rare,
             max_categories=_CATEGORIES_MOST,
             handle_unknown="infrequent_if_exist",
-            feature_name_combiner=lambda name, category: f"{name} = {category}",
             sparse_output=False,
         )
-        return make_pipeline(fill, one_hot)
+        one_hot.fit(imputer.fit_transform(frame[list(self.categories)]))
+        columns = []
+        for place, name in enumerate(self.categories):
+            rare = one_hot.infrequent_categories_[place]
+            pooled = set() if rare is None else set(rare)
+            kept = tuple(str(category) for category in one_hot.categories_[place] if category not in pooled)
+            fill = None if self.missing == "drop" else str(imputer.statistics_[place])
+            columns.append(CategoryColumn(name, kept, bool(pooled), fill))
+        return tuple(columns)

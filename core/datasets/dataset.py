@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.columns import Columns
+from core.datasets.encoding import Encoding
 from core.datasets.inputs import derive_inputs
 from core.experiment import menus
 
@@ -31,6 +32,7 @@ class Dataset:
         dropped_rows: how many rows were left out because a value was missing or a picture damaged.
         target_name: what the target is.
         columns: of a table, whose features the training rows decide: `features` is (rows, 0) then.
+        encoding: of a table, what they have decided.
     """
 
     features: Floats
@@ -42,6 +44,7 @@ class Dataset:
     dropped_rows: int = 0
     target_name: str = "class"
     columns: Columns | None = None
+    encoding: Encoding | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Dataset:
         """Return the data set with these rows alone."""
@@ -52,8 +55,9 @@ class Dataset:
         """Return the data set with the features that these rows decide, where it is a table."""
         if self.columns is None:
             return self
-        features, names = self.columns.encode(train)
-        return replace(self, features=features, feature_names=names, columns=None)
+        encoding = self.columns.learn(train)
+        features = encoding.encode(self.columns.frame)
+        return replace(self, features=features, feature_names=encoding.feature_names, columns=None, encoding=encoding)
 
     @property
     def task(self) -> str:
@@ -91,6 +95,7 @@ class Split:
         target_offset: of a numeric target; scaled = (y - target_offset) * target_factor.
         target_factor: above 0.
         photographs: whether a high pixel of a picture is light and not ink.
+        encoding: of a table, how its columns became features; else None.
     """
 
     x_train: Floats
@@ -115,6 +120,7 @@ class Split:
     target_offset: float = 0.0
     target_factor: float = 1.0
     photographs: bool = False
+    encoding: Encoding | None = None
 
     @property
     def features(self) -> int:

@@ -21,7 +21,7 @@ from core.tables import Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
-_LARGEST = 1e30
+LARGEST = 1e30
 _FEW_NUMBERS = 20  # different values that may well be classes
 _LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
 
@@ -206,25 +206,25 @@ def _column(table: Table, name: str, key: str) -> Column:
 def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> Columns:
     numbers = tuple(column.name for column in inputs if column.type != "category")
     categories = tuple(column.name for column in inputs if column.type == "category")
-    dates = [column.name for column in inputs if column.type == "date"]
+    dates = tuple(column.name for column in inputs if column.type == "date")
     found = frame[[*numbers, *categories]]
     if dates:
-        found = found.assign(**{name: _days(frame[name]) for name in dates})
-    return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare)
+        found = found.assign(**{name: days(frame[name]) for name in dates})
+    return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare, dates)
 
 
 def _check_size(values: pd.Series, column: Column) -> None:
     """Refuse numbers that float32, in which networks are trained, can hardly hold."""
     if column.type == "number":
         largest = values.abs().max()
-        if largest > _LARGEST:
+        if largest > LARGEST:
             raise DataError(
                 f"{column.name!r} must hold numbers from -1e30 to 1e30 for a network to train on it. Leave it out, "
                 f"or bring smaller numbers. Received: {largest:.4g}."
             )
 
 
-def _days(dates: pd.Series) -> pd.Series:
+def days(dates: pd.Series) -> pd.Series:
     """Return dates as days since 1970, NaN where there is none."""
     return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
 

@@ -84,6 +84,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         target_offset=target_offset,
         target_factor=target_factor,
         photographs=dataset.photographs,
+        encoding=dataset.encoding,
     )
 
 

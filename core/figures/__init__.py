@@ -1,5 +1,6 @@
 """Arrays drawn as Plotly figures; no network and no page in sight."""
 
+from core.figures.answer import answer_figure, class_picture, clickable, value_picture
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
 from core.figures.cells import cells_figure
@@ -34,11 +35,14 @@ __all__ = [
     "Option",
     "Panel",
     "Switch",
+    "answer_figure",
     "areas_figure",
     "balance_figure",
     "boundary_figure",
     "cells_figure",
     "class_colour",
+    "class_picture",
+    "clickable",
     "confusion_figure",
     "correlation_figure",
     "curves_figure",
@@ -67,4 +71,5 @@ __all__ = [
     "scree_figure",
     "strip_figure",
     "surface_figure",
+    "value_picture",
 ]

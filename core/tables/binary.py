@@ -299,7 +299,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
             version = np.lib.format.read_magic(file)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, dtype = read(file)
-    except _ARCHIVE_ERRORS as error:
+    except ARCHIVE_ERRORS as error:
         raise _damaged(".npz file") from error
     if dtype.kind not in "biufUSM":
         raise DataError(f"The array {name[:100]!r} must hold numbers or text. Received: {dtype}.")
@@ -308,7 +308,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
     return tuple(shape)
 
 
-_ARCHIVE_ERRORS = (
+ARCHIVE_ERRORS = (
     zipfile.BadZipFile, zlib.error, ValueError, TypeError, KeyError, IndexError, AttributeError, SyntaxError, EOFError,
     OSError, NotImplementedError, RuntimeError, MemoryError, RecursionError, OverflowError, tokenize.TokenError,
     UnicodeError,
@@ -338,7 +338,7 @@ def _stacked(archive: zipfile.ZipFile, names: list[str]) -> _Array:
             with archive.open(f"{name}.npy") as file:
                 array: _Array = np.lib.format.read_array(file, allow_pickle=False)
                 arrays.append(array)
-        except _ARCHIVE_ERRORS as error:
+        except ARCHIVE_ERRORS as error:
             raise _damaged(".npz file") from error
     if len({array.shape[1:] for array in arrays}) > 1:
         shapes = " and ".join(str(array.shape) for array in arrays)

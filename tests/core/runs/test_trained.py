@@ -14,19 +14,9 @@ from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, Traini
 from core.runs import TrainedNetwork, trained, weight_shapes
 from core.training.network import build_network, weights_by_name
 from tests.core.experiment.strategies import experiments
+from tests.core.runs.networks import some_weights
 
 DATA = {0: DataSpec("plane"), 2: DataSpec("moons"), 3: DataSpec("blobs", classes=3)}
-
-
-def some_weights(network: NetworkSpec, inputs: int, classes: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """Weights under which values keep about their size from layer to layer; variances above 0."""
-    random = np.random.default_rng(seed)
-    weights = {}
-    for name, shape in weight_shapes(network, inputs, classes).items():
-        scale = 1 / np.sqrt(shape[0]) if name.endswith("/kernel") else 0.3
-        drawn = random.normal(1 if name.endswith("/gamma") else 0, scale, shape)
-        weights[name] = (np.abs(drawn) + 0.2 if name.endswith("variance") else drawn).astype(np.float32)
-    return weights
 
 
 def of(layers: tuple[LayerSpec, ...] = (), classes: int = 3, inputs: int = 2, loss: str | None = None, seed: int = 0):

@@ -1,0 +1,12 @@
+"""Try it: the lab's network, or one from a bundle, asked by hand, by a file of rows, or taken home."""
+
+from __future__ import annotations
+
+from ui import predict, session
+from ui.live_panel import live_strip
+from ui.sidebar import experiment_address
+
+experiment_address()
+if job := session.job():
+    live_strip(job, job.status, job.experiment.training.epochs)
+predict.show()

@@ -1,0 +1,76 @@
+"""Somebody asks a trained network by hand, by slider and by click, and takes it home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from core.runs.bundle import load_bundle
+from tests.browser.lab import PATIENCE, Lab
+
+QUICK = "data=moons&layers=tanh-8&epochs=40&lr=0.05"
+
+
+def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp_path: Path) -> None:
+    lab.open(QUICK).press("train").wait_for_status("finished").turn_to("Try it")
+    bars = lab.page.locator(".st-key-what-if-answer .js-plotly-plot")
+    expect(bars).to_be_visible()
+    before = _shares(lab)
+    lab.slider("x1").focus()
+    for _ in range(60):
+        lab.page.keyboard.press("ArrowRight")
+    _wait_for_other_shares(lab, before)
+
+    moved = _shares(lab)
+    plane = lab.page.locator(".st-key-what-if-plane .js-plotly-plot .nsewdrag").first
+    box = plane.bounding_box()
+    assert box is not None
+    lab.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    lab.page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    _wait_for_other_shares(lab, moved)
+    assert float(lab.slider("x1").input_value()) < 0
+    first = _shares(lab)
+    lab.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
+    lab.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
+    _wait_for_other_shares(lab, first)
+    assert float(lab.slider("x1").input_value()) > 1
+
+    lab.page.get_by_role("radio", name="Bundle").or_(lab.page.get_by_role("button", name="Bundle", exact=True)).click()
+    with lab.page.expect_download(timeout=PATIENCE) as download:
+        lab.button("download-bundle").click()
+    path = tmp_path / "run.zip"
+    download.value.save_as(path)
+    assert load_bundle(path.read_bytes()).experiment.data.name == "moons"
+
+
+def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
+    lab.open("data=digits&layers=relu-32&lr=0.01&epochs=30").press("train").wait_for_status("finished")
+    lab.turn_to("Try it")
+    paper = lab.page.locator(".hl-paper")
+    expect(paper).to_be_visible()
+    typical = _shares(lab)
+    box = paper.bounding_box()
+    assert box is not None
+    lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=8)
+    lab.page.mouse.up()
+    _wait_for_other_shares(lab, typical)
+    expect(lab.page.locator(".hl-sketch")).to_have_attribute("data-strokes", "1")
+    drawn = _shares(lab)
+    lab.page.get_by_role("button", name="Clear").click()
+    _wait_for_other_shares(lab, drawn)
+    assert _shares(lab) == typical
+
+
+_SHARES = "() => document.querySelector('.st-key-what-if-answer .js-plotly-plot')?.data[0].text.join(' ')"
+
+
+def _shares(lab: Lab) -> str:
+    shares: str = lab.page.evaluate(_SHARES)
+    return shares
+
+
+def _wait_for_other_shares(lab: Lab, before: str) -> None:
+    lab.page.wait_for_function(f"before => ({_SHARES})() !== before", arg=before, polling=20, timeout=PATIENCE)

@@ -1,0 +1,59 @@
+"""The bars of an answer, and the plane that is clicked."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.analysis.decision import paint
+from core.figures import answer_figure, boundary_figure, class_colour, class_picture, clickable, value_picture
+
+NAMES = ['a, "b"', "<b>c</b>", "🐧 $x$"]
+
+
+def test_every_class_has_its_bar_its_colour_and_its_name_letter_for_letter():
+    figure = answer_figure(NAMES, np.array([0.25, 0.7, 0.05], np.float32))
+    (bar,) = figure.data
+    np.testing.assert_allclose(bar.x, [0.25, 0.7, 0.05])
+    assert bar.text == ("25.0%", "70.0%", "5.0%")
+    assert bar.marker.color == tuple(map(class_colour, range(3)))
+    assert figure.layout.yaxis.ticktext == ('a, "b"', "&lt;b&gt;c&lt;/b&gt;", "🐧 &#36;x&#36;")
+
+
+def test_of_many_classes_the_most_probable_are_shown():
+    shares = np.linspace(0, 1, 40) / 20
+    figure = answer_figure([f"c{place}" for place in range(40)], shares)
+    assert figure.layout.yaxis.ticktext == tuple(f"c{place}" for place in range(39, 19, -1))
+    assert figure.data[0].marker.color[0] == class_colour(39)
+
+
+def test_what_is_no_number_has_no_bar():
+    (bar,) = answer_figure(["a", "b"], np.array([np.nan, np.nan])).data
+    assert (list(bar.x), bar.text) == ([0, 0], ("–", "–"))
+
+
+def test_a_click_finds_a_place_anywhere_and_the_cross_stands_at_the_point():
+    points, labels = np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), np.array([0, 1])
+    bounds = (-1.0, 2.0, -3.0, 4.0)
+    figure = boundary_figure(points, labels, points[:0], labels[:0], ["a", "b"], ["x", "y"], bounds)
+    shares = np.tile([[0.9, 0.1], [0.2, 0.8]], (8, 1))
+    clickable(figure, class_picture(paint(shares)), bounds, (0.5, 1.5))
+    places, cross = figure.data[-2:]
+    assert (min(places.x), max(places.x), min(places.y), max(places.y)) == bounds
+    assert places.marker.opacity == places.selected.marker.opacity == places.unselected.marker.opacity == 0
+    assert (cross.x, cross.y) == ((0.5,), (1.5,))
+    content = figure.layout.images[0].source.removeprefix("data:image/png;base64,")
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+    assert picture.shape == (4, 4, 4)
+    assert "#{:02x}{:02x}{:02x}".format(*picture[0, 0, :3]) == class_colour(0)
+    assert "#{:02x}{:02x}{:02x}".format(*picture[0, 1, :3]) == class_colour(1)
+    assert picture[0, 0, 3] > picture[0, 1, 3] > 26  # the surer, the stronger
+
+
+@pytest.mark.parametrize(("value", "colour"), [(0, (0x21, 0x60, 0xB4)), (255, (0xB4, 0x56, 0x0F))])
+def test_values_go_from_the_first_colour_to_the_last(value, colour):
+    picture = value_picture(np.full((3, 3), value, np.uint8))
+    assert picture.shape == (3, 3, 4)
+    assert tuple(picture[1, 1]) == (*colour, 255)

@@ -1,0 +1,315 @@
+"""The page "Try it": the lab's network, or a bundle's, asked by hand and by a file of rows."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import json
+from collections.abc import Callable
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from PIL import Image
+
+from core.datasets import prepare
+from core.errors import WorkersError
+from core.experiment import read_query
+from core.runs import sketch as sketched
+from core.runs.bundle import load_bundle, save_bundle
+from core.runs.sketch import SIDE
+from core.runs.what_if import Trial
+from core.training.updates import FINISHED, PAUSED
+from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
+from tests.pages.lab_page import LabPage
+from ui import server, session, sketch, what_if
+from ui.predict import _preparation, _saver
+
+OpenLab = Callable[..., LabPage]
+TRIED = what_if.Tried("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
+QUICK = "data=moons&points=60&layers=tanh-3&batch=16&epochs=5"
+
+
+def trained(open_lab: OpenLab, query: str = QUICK) -> LabPage:
+    """The page for a run that has ended."""
+    return open_lab(query).press("train").wait_for_status(FINISHED).turn_to("predict")
+
+
+def bars(page: LabPage) -> dict[str, float]:
+    """What the bars say, by class."""
+    figure = next(chart for chart in _charts(page) if chart["data"][0]["type"] == "bar")
+    bar = figure["data"][0]
+    shares = _numbers(bar["x"])
+    return dict(zip(bar["customdata"], shares, strict=True))
+
+
+def _charts(page: LabPage) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in page.at.get("plotly_chart")]
+
+
+def _numbers(values) -> list[float]:
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+    return values
+
+
+def said_of(page: LabPage, raw: list[float]) -> np.ndarray:
+    """What the run's network says of a row, through the split's own scaling."""
+    network = server.jobs().trained(page.running)
+    split = prepare(page.running.experiment.data)
+    answer = network.predict(split.to_inputs(np.array([raw], np.float32)))[0]
+    return answer if split.classes else split.unscale_target(answer)
+
+
+def with_bundle(page: LabPage, query: str) -> LabPage:
+    page.at.session_state["bundle"] = ("my <b>run</b>.zip", bundle_of(query))
+    return page.run()
+
+
+def test_without_a_run_the_page_leads_to_the_lab(lab: LabPage) -> None:
+    page = lab.turn_to("predict")
+    assert "no trained network yet" in page.at.info[0].value
+    page.press("to-lab")
+    assert "Train" in page.buttons
+
+
+def test_a_moved_slider_changes_the_answer(open_lab: OpenLab) -> None:
+    page = trained(open_lab)
+    split = prepare(page.running.experiment.data)
+    row = np.median(split.raw_train, axis=0)
+    np.testing.assert_allclose(list(bars(page).values()), said_of(page, row), rtol=1e-4)
+    page.choose("x1", float(split.raw_train[:, 0].max()))
+    moved = [split.raw_train[:, 0].max(), row[1]]
+    assert list(bars(page)) == ["class 0", "class 1"]
+    np.testing.assert_allclose(list(bars(page).values()), said_of(page, moved), rtol=1e-4)
+    page.press("reset-row")
+    np.testing.assert_allclose(list(bars(page).values()), said_of(page, row), rtol=1e-4)
+
+
+def test_a_held_out_row_can_be_started_from(open_lab: OpenLab) -> None:
+    page = trained(open_lab)
+    split = prepare(page.running.experiment.data)
+    page.choose(f"Held-out row, 1 to {len(split.x_test)}", 4).press("start-from-row")
+    assert page.control("x1").value == pytest.approx(float(split.raw_test[3, 0]))
+    np.testing.assert_allclose(list(bars(page).values()), said_of(page, split.raw_test[3]), rtol=1e-4)
+    truth = split.class_names[split.y_test[3]]
+    assert f"Held-out row 4 is truly **{truth}**." in page.texts
+    page.choose("x2", 0.0)
+    assert not any("is truly" in text for text in page.texts)
+
+
+def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
+    page = trained(open_lab)
+    plane = next(chart for chart in _charts(page) if chart["data"][0]["type"] == "scatter")
+    assert plane["layout"]["images"][0]["source"].startswith("data:image/png")
+    chart = next(chart for chart in page.at.get("plotly_chart") if '"scatter"' in chart.proto.spec)
+    assert chart.proto.selection_mode
+    page.at.session_state["trial"] = Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
+    page.run()
+    assert (page.control("x1").value, page.control("x2").value) == (0.25, -0.5)
+    np.testing.assert_allclose(list(bars(page).values()), said_of(page, [0.25, -0.5]), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        {},
+        {"selection": {}},
+        {"selection": {"points": []}},
+        {"selection": {"points": [{"x": "1", "y": 2}]}},
+        {"selection": {"points": [{"x": 10**400, "y": 2}]}},
+        {"selection": {"points": [{"x": 2, "y": float("nan")}]}},
+        {"selection": {"points": [{"x": 0, "y": float("inf")}]}},
+    ],
+)
+def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
+    monkeypatch.setattr(st, "session_state", {"what-if-plane": message} if message is not None else {})
+    what_if._take_click(TRIED)
+    assert "trial" not in st.session_state
+
+
+def test_a_click_sets_both_features(monkeypatch) -> None:
+    clicked = {"selection": {"points": [{"x": 0.25, "y": -1, "curve_number": 4}]}}
+    monkeypatch.setattr(st, "session_state", {"what-if-plane": clicked})
+    what_if._take_click(TRIED)
+    trial = session.trial("run", np.zeros(2, np.float32))
+    assert trial.row.tolist() == [0.25, -1.0]
+    assert trial.row.dtype == np.float32
+
+
+def test_a_number_is_said_in_its_units(open_lab: OpenLab) -> None:
+    page = trained(open_lab, "data=plane&points=60&epochs=5")
+    split = prepare(page.running.experiment.data)
+    said = said_of(page, np.median(split.raw_train, axis=0))[0]
+    assert page.at.metric[0].label == split.target_name
+    assert float(page.at.metric[0].value) == pytest.approx(said, rel=1e-4)
+    assert any(f"from {split.y_train.min():.5g} to {split.y_train.max():.5g}" in text for text in page.texts)
+
+
+@pytest.mark.parametrize(("data", "controls"), [("curve", 1), ("iris", 4), ("cancer", 30)])
+def test_every_input_of_a_few_has_a_control(open_lab: OpenLab, data: str, controls: int) -> None:
+    page = trained(open_lab, f"data={data}&epochs=1")
+    assert len(page.at.main.slider) == controls
+
+
+@pytest.mark.parametrize(("data", "classes"), [("digits", 10), ("mnist", 10), ("olivetti", 20)])
+def test_of_many_inputs_those_that_are_searched_for_have_one(open_lab: OpenLab, data: str, classes: int) -> None:
+    page = trained(open_lab, f"data={data}&layers=relu-4&epochs=1")
+    split = prepare(page.running.experiment.data)
+    assert len(page.at.main.slider) == 0
+    assert len(page.at.main.get("image")) == 1
+    assert len(bars(page)) == classes
+    page.choose(f"Inputs to change, of {split.features:,}", [20])
+    assert page.at.main.slider[0].label == split.feature_names[20].replace(":", ":\u200b").replace("_", "\\_")
+
+
+def test_names_are_shown_letter_for_letter(lab: LabPage) -> None:
+    page = with_bundle(lab.turn_to("predict"), table_query())
+    labels = [box.label for box in page.at.main.selectbox]
+    assert labels == [name.replace("<", "\\<").replace(">", "\\>") for name in (NAUGHTY[1], NAUGHTY[2])]
+    box = page.at.main.selectbox[0]
+    assert [*box.options] == ["<i>blue</i>", "green, dark", "red", "any other"]
+    assert list(bars(page)) == ["&lt;script&gt;", 'a "b"', "ü"]
+    before = bars(page)
+    box.set_value(3)
+    assert bars(page.run()) != before
+
+
+def test_while_it_trains_the_newest_weights_answer(open_lab: OpenLab) -> None:
+    page = open_lab("data=moons&points=60&layers=tanh-3&batch=16&epochs=1000").choose("Speed", 2.0).press("train")
+    page.wait_for(lambda: page.running.epoch > 0)
+    page.turn_to("predict")
+    assert any("still training" in text for text in page.texts)
+    page.press("newest-weights")
+    assert sum(bars(page).values()) == pytest.approx(1, rel=1e-4)
+
+
+def test_a_worker_that_is_late_is_said(open_lab: OpenLab) -> None:
+    page = open_lab(QUICK).press("step").wait_for_status(PAUSED).turn_to("predict")
+    with mock.patch.object(server.jobs(), "trained", side_effect=WorkersError("The *worker* is busy.")):
+        page.run()
+    assert page.at.warning[0].value == "The \\*worker\\* is busy."
+    page.press("ask-again")
+    assert bars(page)
+
+
+# A picture of one's own
+
+
+def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:
+    preparation = bundle_of(QUERIES["pictures"]).preparation
+    ink = np.zeros((SIDE, SIDE), np.uint8)
+    ink[20:90, 50:60] = 255
+    take = functools.partial(sketch._take, "run", "digits", preparation, sketch._drawn)
+    state = {"sketch-panel": {"sketched": base64.b64encode(ink.tobytes()).decode()}}
+    monkeypatch.setattr(st, "session_state", state)
+    take()
+    drawn = session.trial("run", preparation.typical)
+    picture = sketched.centred(ink.astype(np.float32) / 255, "digits", (8, 8))
+    np.testing.assert_array_equal(drawn.row, sketched.row_of(picture, preparation))
+    assert drawn.row.max() > 8
+    state["sketch-panel"] = {"sketched": "nonsense"}
+    take()
+    assert "112 x 112" in session.trial("run", preparation.typical).problem
+    state["sketch-panel"] = {"sketched": ""}
+    take()
+    cleared = session.trial("run", preparation.typical)
+    np.testing.assert_array_equal(cleared.row, preparation.typical)
+    assert cleared.problem == ""
+    assert cleared.revision > drawn.revision
+
+
+@pytest.mark.parametrize(("data", "ways"), [("digits", 3), ("fashion", 3), ("olivetti", 2)])
+def test_pictures_are_drawn_where_they_are_ink(lab: LabPage, data: str, ways: int) -> None:
+    page = with_bundle(lab.turn_to("predict"), f"data={data}&layers=none")
+    way = page.at.button_group(key=f"picture-way-{data}")
+    assert len(way.options) == ways
+    parts = [json.loads(part.proto.json)["part"] for part in page.at.get("bidi_component")]
+    assert ("sketch" in parts) == (data == "digits")
+
+
+def test_a_photographed_digit_is_tried(lab: LabPage) -> None:
+    page = with_bundle(lab.turn_to("predict"), "data=digits&layers=none")
+    before = bars(page)
+    page.at.button_group(key="picture-way-digits").set_value("Picture file")
+    page.run()
+    light = np.full((60, 60), 230, np.uint8)
+    light[10:50, 28:34] = 20
+    file = io.BytesIO()
+    Image.fromarray(light).save(file, "PNG")
+    page.at.file_uploader(key="picture-file").set_value(("seven.png", file.getvalue(), "image/png"))
+    assert bars(page.run()) != before
+    page.at.file_uploader(key="picture-file").set_value(("seven.png", b"no picture", "image/png"))
+    assert "cannot be read" in page.run().at.error[0].value
+
+
+# A file of rows
+
+
+def view(page: LabPage, title: str) -> LabPage:
+    page.at.button_group(key="try-view").set_value(title)
+    return page.run()
+
+
+def test_a_file_of_rows_is_predicted(open_lab: OpenLab) -> None:
+    page = view(trained(open_lab), "A file of rows")
+    assert page.at.button(key="predict-rows").disabled
+    page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"name,x1,x2\na,0,0.5\nb,1,-0.5\n", "text/csv"))
+    page.run().press("predict-rows")
+    frame: pd.DataFrame = page.at.dataframe[0].value
+    assert list(frame) == ["name", "predicted class", "probability of class 0", "probability of class 1"]
+    np.testing.assert_allclose(frame.iloc[:, 2:], [said_of(page, row) for row in ([0, 0.5], [1, -0.5])], rtol=1e-4)
+
+
+def test_a_missing_column_is_named(open_lab: OpenLab) -> None:
+    page = view(trained(open_lab), "A file of rows")
+    page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"x1,<b>\n0,0.5\n1,2\n", "text/csv"))
+    page.run().press("predict-rows")
+    assert "Missing:\u200b 'x2'" in page.at.error[0].value
+    assert "\\<b\\>" in page.at.error[0].value
+
+
+# Bundles
+
+
+def test_a_bundle_is_brought_looked_at_and_put_away(lab: LabPage) -> None:
+    page = lab.turn_to("predict")
+    content = save_bundle(bundle_of(QUERIES["three parts"]))
+    page.at.file_uploader(key="bundle-file").set_value(("my run.zip", content, "application/zip"))
+    page.run()
+    assert any("` my run.zip `" in text and "4 inputs to 3 classes" in text for text in page.texts)
+    assert len(bars(page)) == 3
+    view(page, "Bundle").press("bundle-to-lab")
+    assert page.experiment == read_query(QUERIES["three parts"])
+    page.turn_to("predict").press("close-bundle")
+    assert "no trained network yet" in page.at.info[0].value
+
+
+def test_a_file_that_is_no_bundle_is_refused_with_a_message(lab: LabPage) -> None:
+    page = lab.turn_to("predict")
+    page.at.file_uploader(key="bundle-file").set_value(("run.zip", b"hello", "application/zip"))
+    page.run()
+    assert "no zip archive" in page.at.error[0].value
+
+
+def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
+    page = view(trained(open_lab), "Bundle")
+    job = page.running
+    network = server.jobs().trained(job)
+    bundle = load_bundle(_saver(network, _preparation(job.experiment.data), job)())
+    assert bundle.experiment == job.experiment
+    assert bundle.history == job.history()
+    for name, weight in network.weights.items():
+        np.testing.assert_array_equal(bundle.network.weights[name], weight)
+
+
+def test_a_reload_finds_the_run_again(open_lab: OpenLab) -> None:
+    page = trained(open_lab)
+    before = bars(page)
+    for key in ("experiment", "written", "token", "pace", "trial"):  # what a new session does not know
+        del page.at.session_state[key]
+    assert bars(page.run()) == before

@@ -1,0 +1,230 @@
+"""What if: a control for every input of a network, and what it says of the row that they make."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.analysis.decision import RESOLUTION, paint
+from core.analysis.regression import paint_values, shown_rows
+from core.datasets import Split
+from core.figures import answer_figure, boundary_figure, class_picture, clickable, surface_figure, value_picture
+from core.figures.strip import ink_of, picture_png
+from core.runs.preparation import Preparation
+from core.runs.trained import TrainedNetwork
+from core.runs.what_if import CategoryField, Field, NumberField, Trial, fields_of, row_with
+from ui import session, sketch
+from ui.markdown import literal
+
+CONTROLS_MOST = 30
+_COLUMNS = 3
+_STOPS = 200  # of a slider
+_PLANE, _ROW = "what-if-plane", "what-if-row"
+_MARGIN = 0.08  # of the data's range beside the plane
+_FAR = 1e30  # which float32 can still hold
+_POINTS_MOST = 400  # on the plane, which is drawn at every answer
+_PICTURE = 260  # pixels
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What is tried.
+
+    Attributes:
+        name: of the run or bundle, which no other has.
+        data: the name of its data set.
+        preparation: what it knows of its data.
+        split: the rows, where they are here.
+    """
+
+    name: str
+    data: str
+    preparation: Preparation
+    split: Split | None
+
+
+def show(tried: Tried, network: TrainedNetwork) -> None:
+    """Draw the controls and the answer beside them."""
+    fields = fields_of(tried.preparation)
+    trial = session.trial(tried.name, tried.preparation.typical)
+    controls, answer = st.columns([3, 2], gap="medium")
+    with controls:
+        _show_starts(tried)
+        if tried.preparation.image_shape is not None:
+            sketch.show(tried.name, tried.data, tried.preparation)
+        raw = row_with(trial.row, fields, _controls(trial, fields))
+    with answer:
+        _show_answer(tried, network, trial, raw)
+        if tried.preparation.image_shape is not None:
+            _show_picture(tried.preparation, raw)
+        elif len(fields) == 2 and all(isinstance(field, NumberField) for field in fields):
+            _show_plane(tried, network, raw)
+
+
+# Where to start from
+
+
+def _show_starts(tried: Tried) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if tried.split is not None:
+            count = len(tried.split.raw_test)
+            st.number_input(f"Held-out row, 1 to {count:,}", 1, count, 1, key=_ROW, width=190)
+            st.button("Start from it", on_click=_start_from_row, args=(tried,), key="start-from-row")
+        st.button("Reset to medians", on_click=_reset, args=(tried,), icon=":material/restart_alt:", key="reset-row")
+
+
+def _start_from_row(tried: Tried) -> None:
+    assert tried.split is not None
+    row = int(session.state(_ROW)) - 1
+    session.set_trial(tried.name, tried.split.raw_test[row], row)
+
+
+def _reset(tried: Tried) -> None:
+    session.set_trial(tried.name, tried.preparation.typical)
+
+
+# The controls
+
+
+def _controls(trial: Trial, fields: Sequence[Field]) -> dict[int, float]:
+    """Draw a control for every field, or for those that are searched for where there are many; return their values."""
+    numbers = list(range(len(fields)))
+    if len(fields) > CONTROLS_MOST:
+        numbers = st.multiselect(
+            f"Inputs to change, of {len(fields):,}",
+            numbers,
+            format_func=lambda number: fields[number].name,
+            key=f"what-if-chosen-{trial.of}",
+            max_selections=CONTROLS_MOST,
+            placeholder="Search for a name",
+        )
+    values = {}
+    for first in range(0, len(numbers), _COLUMNS):  # row by row, so that the keys go the way the eyes do
+        for number, column in zip(numbers[first : first + _COLUMNS], st.columns(_COLUMNS), strict=False):
+            with column:
+                values[number] = _control(fields[number], trial.row, f"what-if-{trial.of}-{trial.revision}-{number}")
+    return values
+
+
+def _control(field: Field, row: np.ndarray, key: str) -> float:
+    if isinstance(field, CategoryField):
+        options = range(len(field.options))
+        written = field.options.__getitem__
+        return int(st.selectbox(literal(field.name), options, field.read(row), format_func=written, key=key))
+    value = field.read(row)
+    low, high = min(field.low, value), max(field.high, value)
+    if low == high:
+        low, high = low - 1, high + 1
+    step = (high - low) / _STOPS
+    return float(st.slider(literal(field.name), low, high, value, step, _format(low, high), key=key))
+
+
+def _format(low: float, high: float) -> str:
+    """Return how numbers of a range are written, with three digits that tell them apart.
+
+    >>> _format(0, 1), _format(0, 5000), _format(0, 1e12)
+    ('%.3f', '%.0f', '%.3e')
+    """
+    if max(abs(low), abs(high)) >= 1e7 or high - low < 1e-5:
+        return "%.3e"
+    return f"%.{max(0, 3 - math.ceil(math.log10(high - low)))}f"
+
+
+# The answer
+
+
+def _show_answer(tried: Tried, network: TrainedNetwork, trial: Trial, raw: np.ndarray) -> None:
+    preparation = tried.preparation
+    with np.errstate(all="ignore"):
+        said = preparation.answer(network, raw[None])[0]
+    if preparation.class_names:
+        st.plotly_chart(
+            answer_figure(preparation.class_names, said), key="what-if-answer", config={"displayModeBar": False}
+        )
+    else:
+        st.metric(literal(preparation.target_name), f"{said[0]:.5g}" if np.isfinite(said[0]) else "not a number")
+        st.caption(f"In the training rows it goes from {preparation.target_low:.5g} to {preparation.target_high:.5g}.")
+    if tried.split is not None and trial.held_out is not None and np.array_equal(raw, trial.row):
+        target = tried.split.y_test[trial.held_out]
+        truth = literal(preparation.class_names[int(target)]) if preparation.class_names else f"{target:.5g}"
+        st.caption(f"Held-out row {trial.held_out + 1:,} is truly **{truth}**.")
+
+
+def _show_picture(preparation: Preparation, raw: np.ndarray) -> None:
+    shape = preparation.image_shape
+    assert shape is not None
+    ends = np.array([preparation.low.min(), preparation.high.max()], np.float32)
+    scaled = ink_of(np.concatenate([raw, ends])[None], preparation.photographs)[0]
+    st.image(picture_png(np.clip(scaled[:-2], 0, 1).reshape(shape)), width=_PICTURE)
+
+
+# The plane of two features
+
+
+def _show_plane(tried: Tried, network: TrainedNetwork, raw: np.ndarray) -> None:
+    """Draw what the network says all over the plane; a click sets both features."""
+    bounds = _bounds(tried.preparation)
+    picture = _picture(network, tried.preparation, bounds)
+    figure = clickable(_points(tried, bounds), picture, bounds, (float(raw[0]), float(raw[1])))
+    st.plotly_chart(
+        figure,
+        key=_PLANE,
+        on_select=functools.partial(_take_click, tried),
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+    st.caption("Click anywhere to ask there.")
+
+
+def _take_click(tried: Tried) -> None:
+    """Ask at the place that was clicked; what comes from a browser may be anything."""
+    selection = (session.state(_PLANE) or {}).get("selection", {})
+    match selection.get("points", []):
+        case [{"x": int() | float() as x, "y": int() | float() as y}, *_] if abs(x) < _FAR and abs(y) < _FAR:
+            session.set_trial(tried.name, np.array([x, y], np.float32))
+
+
+def _bounds(preparation: Preparation) -> tuple[float, float, float, float]:
+    low, high = preparation.low.astype(np.float64), preparation.high.astype(np.float64)
+    margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
+    low, high = low - margin, high + margin
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+@functools.lru_cache(maxsize=16)
+def _picture(
+    network: TrainedNetwork, preparation: Preparation, bounds: tuple[float, float, float, float]
+) -> np.ndarray:
+    steps = (np.arange(RESOLUTION) + 0.5) / RESOLUTION
+    across = bounds[0] + steps * (bounds[1] - bounds[0])
+    up = bounds[3] - steps * (bounds[3] - bounds[2])
+    cells = np.column_stack([np.tile(across, RESOLUTION), np.repeat(up, RESOLUTION)]).astype(np.float32)
+    with np.errstate(all="ignore"):
+        said = preparation.answer(network, cells)
+    if preparation.class_names:
+        return class_picture(paint(said))
+    return value_picture(paint_values(said[:, 0], *_value_range(preparation)))
+
+
+def _value_range(preparation: Preparation) -> tuple[float, float]:
+    low, high = preparation.target_low, preparation.target_high
+    return (low, high) if low < high else (low - 1, high + 1)
+
+
+def _points(tried: Tried, bounds: tuple[float, float, float, float]) -> go.Figure:
+    preparation, split = tried.preparation, tried.split
+    nothing = np.empty((0, 2), np.float32), np.empty(0, np.int64)
+    train = nothing
+    if split is not None:
+        rows = shown_rows(len(split.y_train), _POINTS_MOST)
+        train = split.raw_train[rows], split.y_train[rows]
+    if preparation.class_names:
+        return boundary_figure(*train, *nothing, preparation.class_names, preparation.feature_names, bounds)
+    names = preparation.target_name, preparation.feature_names
+    return surface_figure(*train, *nothing, *names, bounds, _value_range(preparation))
