@@ -40,3 +40,11 @@ def test_no_pictures_and_flat_ones_are_drawn():
 
 def test_captions_are_no_html():
     assert pictures_figure(np.zeros((1, 2, 2)), ["<b>x"]).data[0].text == ("&lt;b&gt;x",)
+
+
+def test_rows_may_be_shorter_and_captions_longer():
+    drawn = pictures_figure(np.zeros((7, 8, 8)), ["a\n✗ b\n0.01 · 0.9"] * 7, columns=5)
+    assert [(image.x, int(image.y)) for image in drawn.layout.images[4:6]] == [(4.5, 0), (0.5, 1)]
+    assert drawn.layout.xaxis.range == (0, 5)
+    assert drawn.data[0].text[0] == "a<br>✗ b<br>0.01 · 0.9"
+    assert drawn.layout.height > pictures_figure(np.zeros((7, 8, 8)), ["a\nb"] * 7, columns=5).layout.height
