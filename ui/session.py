@@ -55,7 +55,6 @@ _DRAWING_LINK = "drawing link"
 _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
-CELLS = "results-cells"  # the key of the confusion matrix that is clicked
 CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are taken in
 SEED = "seed"  # the name of the control of the weights' seed
 
@@ -266,20 +265,6 @@ def drawing_problem() -> str:
     return text
 
 
-def cell_keys(token: str) -> tuple[str, str]:
-    """Return the keys of the controls that choose a cell of a run's confusion matrix: its true and predicted class."""
-    return f"true-{token}", f"predicted-{token}"
-
-
-def choose_clicked_cell(token: str, classes: int) -> None:
-    """Set these controls to the cell that was clicked last."""
-    for point in st.session_state.get(CELLS, {}).get("selection", {}).get("points", []):
-        cell = point.get("y"), point.get("x")
-        for key, label in zip(cell_keys(token), cell, strict=True):
-            if isinstance(label, int) and 0 <= label < classes:  # since a browser sent it
-                st.session_state[key] = label
-
-
 def bundle() -> tuple[str, Bundle] | None:
     """Return the bundle that was brought to be tried, with its file's name; None where the lab's run is tried."""
     brought: tuple[str, Bundle] | None = st.session_state.get(_BUNDLE)
@@ -338,6 +323,11 @@ def keep_predictions(of: str, said: Predictions | None) -> None:
 def state(key: str) -> Any:
     """Return what a control that is keyed by its own name stands at, for its callback."""
     return st.session_state.get(key)
+
+
+def set_state(key: str, value: Any) -> None:
+    """Set such a control, from the callback of another."""
+    st.session_state[key] = value
 
 
 def axes(split: Split) -> Axes:

@@ -72,7 +72,7 @@ def clickable(
     A click anywhere finds the nearest of 41 x 41 places, which are not seen.
     """
     x_low, x_high, y_low, y_high = bounds
-    figure.layout.images[0].source = _png(picture)
+    figure.layout.images[0].source = picture_source(picture)
     figure.update_traces(selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}})
     x, y = np.meshgrid(np.linspace(x_low, x_high, _PLACES), np.linspace(y_low, y_high, _PLACES))
     unseen = {"marker": {"opacity": 0}}
@@ -126,7 +126,8 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _png(picture: np.ndarray) -> str:
+def picture_source(picture: np.ndarray) -> str:
+    """Return a picture, uint8 (height, width, 4), as a PNG data URI."""
     from PIL import Image
 
     data = io.BytesIO()

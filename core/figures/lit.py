@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.regression import shown_rows
+from core.figures.answer import class_picture, picture_source
 from core.figures.palette import class_colour
 from core.figures.plane import POINTS_MOST, plane_figure
 from core.figures.template import on_a_page
 from core.figures.text import escape, short
 
 _HEIGHT = 440
-_TINT = (0.06, 0.5)  # of the class colour, where the network is undecided and where it is sure; as in the live panel
 
 
 def lit_figure(
@@ -43,7 +41,7 @@ def lit_figure(
     even random choice is drawn.
     """
     figure = on_a_page(plane_figure(axis_names, bounds), _HEIGHT).update_layout(showlegend=len(class_names) <= 10)
-    figure.layout.images[0].source = _cells_png(cells)
+    figure.layout.images[0].source = picture_source(class_picture(cells))
     faint = np.setdiff1d(np.arange(len(points)), lit)
     faint, lit = faint[shown_rows(len(faint), POINTS_MOST)], lit[shown_rows(len(lit), POINTS_MOST)]
     x_name, y_name = (short(axis, 40) for axis in axis_names)
@@ -63,17 +61,3 @@ def lit_figure(
 def _points(points: np.ndarray, marker: dict[str, object], hover: str, name: str) -> go.Scatter:
     x, y = points.astype(np.float32).T
     return go.Scatter(x=x, y=y, mode="markers", name=name, marker=marker, hovertemplate=hover)
-
-
-def _cells_png(cells: np.ndarray) -> str:
-    """Return cells as a PNG data URI: each in its class's colour, paler where the confidence is low."""
-    from PIL import Image
-
-    classes, confidence = cells
-    colours = np.array([bytes.fromhex(class_colour(index)[1:]) for index in range(int(classes.max()) + 1)], "S3")
-    channels = np.frombuffer(colours.tobytes(), np.uint8).reshape(-1, 3)[classes]
-    low, high = _TINT
-    alpha = np.rint(255 * (low + (high - low) * (confidence / 255))).astype(np.uint8)
-    data = io.BytesIO()
-    Image.fromarray(np.dstack([channels, alpha])).save(data, "PNG")
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()

@@ -31,6 +31,7 @@ from ui.results.look import FEATURES_MOST, Look
 from ui.results.rows import has_plane, show_lit, show_rows
 
 _WORST_LINES = 16
+_CELLS = "results-cells"  # the key of the confusion matrix
 _POINTS_MOST = 2000
 _ALIKE = 6  # classes up to which every curve can be told from the others
 
@@ -40,7 +41,7 @@ _ALIKE = 6  # classes up to which every curve can be told from the others
 
 def _show_matrix(look: Look, part: str) -> None:
     answers, counts = look.answers(part), look.confusion(part)
-    names, keys = look.split.class_names, session.cell_keys(look.token)
+    names, keys = look.split.class_names, _cell_keys(look)
     first = _commonest_mistake(counts)
     matrix, cell = st.columns([11, 9], gap="medium")
     with cell:
@@ -59,13 +60,25 @@ def _show_matrix(look: Look, part: str) -> None:
     with matrix:
         st.plotly_chart(
             cells_figure(names, counts, (true, predicted)),
-            key=session.CELLS,
-            on_select=lambda: session.choose_clicked_cell(look.token, len(names)),
+            key=_CELLS,
+            on_select=lambda: _choose_clicked_cell(look),
             selection_mode="points",
             config=CONFIG,
         )
     if has_plane(look):
         show_rows(look, part, rows, "cell-rows")
+
+
+def _cell_keys(look: Look) -> tuple[str, str]:
+    return f"true-{look.token}", f"predicted-{look.token}"
+
+
+def _choose_clicked_cell(look: Look) -> None:
+    """Set the two controls to the cell that was clicked."""
+    for point in session.state(_CELLS)["selection"]["points"]:
+        for key, label in zip(_cell_keys(look), (point.get("y"), point.get("x")), strict=True):
+            if isinstance(label, int) and 0 <= label < look.split.classes:  # since a browser sent it
+                session.set_state(key, label)
 
 
 def _commonest_mistake(counts: np.ndarray) -> tuple[int, int]:

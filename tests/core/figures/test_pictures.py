@@ -61,3 +61,11 @@ def test_halves_share_one_scale_and_one_height_of_a_row():
     dark, pale = (pixels(image.source) for image in (left.layout.images[0], right.layout.images[0]))
     assert dark.min() < pale.min() - 50
     assert left.layout.height == right.layout.height
+
+
+def test_rows_may_be_shorter_and_captions_longer():
+    drawn = pictures_figure(np.zeros((7, 8, 8)), ["a\n✗ b\n0.01 · 0.9"] * 7, columns=5)
+    assert [(image.x, int(image.y)) for image in drawn.layout.images[4:6]] == [(4.5, 0), (0.5, 1)]
+    assert drawn.layout.xaxis.range == (0, 5)
+    assert drawn.data[0].text[0] == "a<br>✗ b<br>0.01 · 0.9"
+    assert drawn.layout.height > pictures_figure(np.zeros((7, 8, 8)), ["a\nb"] * 7, columns=5).layout.height

@@ -1,0 +1,22 @@
+"""After which epoch a run has its weights."""
+
+import pytest
+
+from core.experiment import read_query
+from core.runs.epoch import weights_epoch
+
+FALLS_THEN_RISES = [3.0, 2.0, 1.0, 1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("query", "losses", "epoch"),
+    [
+        ("", FALLS_THEN_RISES, 6),
+        ("patience=3", FALLS_THEN_RISES, 3),  # of two best epochs it goes back to the first
+        ("patience=3&restore_best=no", FALLS_THEN_RISES, 6),
+        ("patience=4", FALLS_THEN_RISES, 6),  # not stopped yet
+        ("patience=3", [], 0),
+    ],
+)
+def test_early_stopping_goes_back_to_the_best_epoch(query, losses, epoch):
+    assert weights_epoch(read_query(query), {"val_loss": losses}) == epoch
