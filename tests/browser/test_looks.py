@@ -30,6 +30,19 @@ def test_a_phone_shows_the_parts_below_each_other_and_trains(server: Server, new
     assert lab.page.evaluate(_OVERFLOW) <= 0
 
 
+def test_pictures_stand_five_beside_each_other_on_a_phone(server: Server, new_person: NewPerson) -> None:
+    lab = new_person(server).tab().open("data=digits").turn_to("Data")
+    lab.page.get_by_test_id("stButtonGroup").get_by_text("Pictures", exact=True).click()
+    halves = lab.page.locator(".st-key-view-Pictures .js-plotly-plot")
+    expect(halves).to_have_count(4)  # of the means and of the pictures
+    expect(halves.last.locator("image")).to_have_count(15)
+    assert len({card["left"] for card in halves.evaluate_all(_CARDS)}) == 2
+    lab.page.set_viewport_size({"width": 390, "height": 844})
+    expect(lab.page.locator(".stMain")).to_have_js_property("clientWidth", 390)
+    assert len({card["left"] for card in halves.evaluate_all(_CARDS)}) == 1
+    assert lab.page.evaluate(_OVERFLOW) <= 0
+
+
 def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
     main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
     main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"

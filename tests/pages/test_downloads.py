@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -22,6 +23,8 @@ QUERY = "data=olivetti"
 def asked(tmp_path, monkeypatch):
     """What a worker was asked for, where nothing has been downloaded."""
     asked = []
+    while not server.jobs().cluster.ready:  # a worker that starts now would look for all files in an empty folder
+        time.sleep(0.05)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
     datasets._prepare_large.cache_clear()
