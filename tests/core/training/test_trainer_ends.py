@@ -181,7 +181,7 @@ def test_a_run_that_is_left_while_it_rests_is_not_compiled(attending):
     assert not thread.is_alive()
     drain_compiler()
     assert record.generations == {0}
-    assert not trainer._program.ready
+    assert not trainer._course.program.ready
 
 
 def test_a_long_run_is_compiled_before_it_rests(attending, monkeypatch):
