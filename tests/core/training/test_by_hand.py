@@ -169,7 +169,8 @@ def test_a_weight_that_is_set_back_is_the_one_that_was_there(programs):
     trainer = open_run(QUERY, programs, Record())
     steps(trainer, 1)
     was = weights_of(trainer)["hidden_2/kernel"][3, 1]
-    tell(trainer, *edit(WEIGHT), "step", "step")
+    tell(trainer, *edit(WEIGHT), "step")
+    steps(trainer, 2)
     assert weights_of(trainer)["hidden_2/kernel"][3, 1] != 1.25
     tell(trainer, *edit(Undo()))
     assert weights_of(trainer)["hidden_2/kernel"][3, 1] == was
