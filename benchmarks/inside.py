@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from core.training.programs import Programs
     from core.training.updates import Update
 
-PAIRS = 4
+PAIRS = 3
 RATIO = 1.2
 FRAME_BYTES = 30_000
 CASES = {
     "moons": Workload("data=moons&layers=tanh-4,tanh-2&epochs=1000", 0),
-    "six-of-64": Workload(f"data=moons&layers={','.join(['relu-64'] * 6)}&lr=0.001&epochs=150", 0),
+    "six-of-64": Workload(f"data=moons&layers={','.join(['relu-64'] * 6)}&lr=0.001&epochs=400", 0),
     "mnist-shapes": replace(
         WORKLOADS["mnist-shapes"], query=WORKLOADS["mnist-shapes"].query.replace("epochs=3", "epochs=8")
     ),

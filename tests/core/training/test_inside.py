@@ -14,10 +14,11 @@ from core.analysis.inside import ARRAYS, followed_points
 from core.runs.trained import weight_shapes
 from core.training.commands import Command
 from core.training.edits import Silence
+from core.training.inside import Inside
 from core.training.trainer import Trainer
-from core.training.updates import FAILED, FINISHED
+from core.training.updates import FINISHED
 from tests.core.training.record import Record
-from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell, trained_model
+from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell, train, trained_model
 
 INSIDE = Command("inside", True)
 DEEP = "data=moons&points=70&noise=0.3&batch=14&layers=tanh-5,relu-2&epochs=3"
@@ -125,11 +126,14 @@ def test_images_and_numbers_have_an_inside_too(programs):
 
 
 def test_an_earlier_epoch_looks_as_it_did_then(programs, every_epoch):
+    train(DEEP, programs)  # from here on it is compiled
     record = Record()
     trainer = open_run(DEEP, programs, record, axes=Axes(0, 1))
     for _ in range(3):
         tell(trainer, INSIDE, "step")
-    for update in record.updates:
+    told = [update for update in record.updates if "spaces" in update.arrays]
+    assert {update.epoch for update in told} == {1, 2, 3}
+    for update in told:
         past = trainer.look_back(update.epoch, inside=True)
         assert (past.epoch, past.generation) == (update.epoch, update.generation)
         assert seen(past.arrays) == {"weights", "spaces"}
@@ -166,8 +170,11 @@ def test_a_run_that_was_trained_again_elsewhere_has_the_same_past(programs, whol
 
 
 def test_a_network_whose_weights_are_no_numbers_has_no_inside(programs):
-    record = Record()
-    query = "data=moons&points=60&batch=16&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50"
-    tell(open_run(query, programs, record), INSIDE, "train")
-    assert record.last.status == FAILED
-    assert not seen(record.last.arrays)
+    trainer = open_run(DEEP, programs, Record())
+    weights = trainer.weights()
+    inside = Inside(trainer.split, None, levels=4)
+    assert inside.look(weights.experiment, (weights.arrays, ()), everything=True)
+    broken = {**weights.arrays, "output/bias": np.array([np.nan], np.float32)}
+    assert inside.look(weights.experiment, (broken, ()), everything=True) == {}
+    assert inside.look_back(weights.experiment, (broken, ()), (weights.arrays, ())) == {}
+    assert inside.look_back(weights.experiment, (weights.arrays, ()), (broken, ()))
