@@ -264,10 +264,9 @@ export class InsidePart {
     const size = String(weights.units);
     const isDue = !this.shown || this.shownOf !== size || (!this.#all && performance.now() >= this.chooseAt && !this.#pinned);
     if (!isDue) return;
-    const most = this.#all ? Infinity : SHOWN_MOST;
-    const isWide = weights.sizes.some((count) => count > SHOWN_MOST);
+    const isWide = network.mode !== "summary" && weights.sizes.some((count) => count > SHOWN_MOST);
     const strong = isWide && !this.#all ? strengths(network.layers, weights) : null;
-    this.shown = weights.sizes.map((count, level) => (strong ? strongest(strong[level], most) : range(count)));
+    this.shown = weights.sizes.map((count, level) => (strong ? strongest(strong[level], SHOWN_MOST) : range(count)));
     this.amount.hidden = !isWide;
     this.shownOf = size;
     this.chooseAt = performance.now() + CHOICE_MS;

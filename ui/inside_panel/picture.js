@@ -3,6 +3,7 @@
 import { colourOf } from "./shades.js";
 
 const CONNECTIONS_MOST = 3000; // the strongest of those between the shown units
+const THICK_MOST = 500; // connections that are drawn as thick as can be; more are thinner
 const STEPS = 8; // of strength that are told apart
 const HEAD = 40; // pixels above the units, for the level's name
 const FOOT = 22; // … and below, for how many are not shown
@@ -11,7 +12,7 @@ const FONT = 12;
 
 export class Picture {
   #nodes = []; // of every level, its shown units from the top
-  #connections = []; // [level it leads into, from, to, weight, share], the weakest first
+  #connections = []; // [level it leads into, from, to, weight, share of the strongest]
 
   constructor() {
     this.canvas = document.createElement("canvas");
@@ -67,27 +68,29 @@ export class Picture {
     });
   }
 
+  /** Choose the connections that are drawn: the strongest, each measured by the strongest between its two levels. */
   #connect({ network, weights }) {
-    const found = [];
-    this.#nodes.slice(1).forEach((nodes, place) => {
+    const all = this.#nodes.slice(1).map((nodes, place) => {
       const kernel = weights.tensors[`${network.layers[place].name}/kernel`];
-      const columns = weights.sizes[place + 1];
-      const between = [];
-      let most = 1e-12;
-      for (const from of this.#nodes[place]) {
-        for (const to of nodes) {
-          const weight = kernel[from.unit * columns + to.unit];
-          most = Math.max(most, Math.abs(weight));
-          between.push([place + 1, from, to, weight, 0]);
-        }
-      }
-      for (const connection of between) connection[4] = Math.abs(connection[3]) / most;
-      found.push(...between);
+      return sharesBetween(kernel, weights.sizes[place + 1], this.#nodes[place], nodes);
     });
-    this.left = Math.max(0, found.length - CONNECTIONS_MOST);
-    const shares = Float32Array.from(found, (connection) => connection[4]).sort();
-    const least = this.left ? shares[this.left] : -1;
-    this.#connections = found.filter((connection) => connection[4] >= least);
+    const count = all.reduce((sum, { shares }) => sum + shares.length, 0);
+    let least = 0;
+    if (count > CONNECTIONS_MOST) {
+      const shares = new Float32Array(count);
+      all.reduce((start, between) => (shares.set(between.shares, start), start + between.shares.length), 0);
+      least = shares.sort()[count - CONNECTIONS_MOST];
+    }
+    this.thinness = Math.sqrt(Math.min(1, THICK_MOST / Math.min(count, CONNECTIONS_MOST)));
+    this.#connections = [];
+    all.forEach(({ weights: values, shares }, place) => {
+      const [starts, ends] = [this.#nodes[place], this.#nodes[place + 1]];
+      shares.forEach((share, at) => {
+        if (share < least) return;
+        const [from, to] = [starts[Math.floor(at / ends.length)], ends[at % ends.length]];
+        this.#connections.push([place + 1, from, to, values[at], share]);
+      });
+    });
   }
 
   #paintConnections({ network, selected }) {
@@ -99,7 +102,8 @@ export class Picture {
     const faded = selected ? 0.55 : 1;
     steps.forEach((connections, place) => {
       const share = (Math.floor(place / 2) + 0.5) / STEPS;
-      this.#stroke(connections, network.signColours[place % 2], 0.4 + 4 * share, (0.1 + 0.8 * share) * faded);
+      const width = (0.4 + 4 * share) * this.thinness;
+      this.#stroke(connections, network.signColours[place % 2], width, (0.1 + 0.8 * share) * this.thinness * faded);
     });
   }
 
@@ -244,11 +248,21 @@ export class Picture {
     const next = nodes[Math.max(0, Math.min(nodes.length - 1, place + step[1]))];
     return { level: this.#nodes.indexOf(nodes), unit: next.unit };
   }
+}
 
-  /** Return where the units are, for whoever points at them: {level, unit, x, y, size}. */
-  get places() {
-    return this.#nodes.flatMap((nodes, level) => nodes.map((node) => ({ level, ...node })));
+/** Return the weights between nodes of two levels, and each one's share of the strongest. */
+function sharesBetween(kernel, columns, starts, ends) {
+  const weights = new Float32Array(starts.length * ends.length);
+  let most = 1e-12;
+  let at = 0;
+  for (const from of starts) {
+    for (const to of ends) {
+      const weight = kernel[from.unit * columns + to.unit];
+      most = Math.max(most, Math.abs(weight));
+      weights[at++] = weight;
+    }
   }
+  return { weights, shares: weights.map((weight) => Math.abs(weight) / most) };
 }
 
 /** Return the nodes that have room for a line of text beside them. */

@@ -108,12 +108,12 @@ export class Spaces {
     const samples = Math.min(network.samples.labels.length, places.length);
     plot.places = places.slice(0, samples);
     if (plot.dimensions > 1 && places.length === samples + GRID * GRID) paintGrid(brush, places.slice(samples), theme);
+    brush.strokeStyle = theme.muted;
     plot.places.forEach(([x, y], sample) => {
       brush.fillStyle = sampleColour(network, sample);
-      brush.globalAlpha = 0.85;
       brush.fillRect(x - 2, y - 2, 4, 4);
+      if (!network.classes) brush.strokeRect(x - 2, y - 2, 4, 4); // numbers in the middle are nearly white
     });
-    brush.globalAlpha = 1;
     if (!plot.places[chosen]) return;
     brush.beginPath();
     brush.arc(...plot.places[chosen], 6, 0, 7);
