@@ -46,6 +46,7 @@ def load_pages() -> None:
     importlib.import_module("ui.controls")
     importlib.import_module("ui.data")
     importlib.import_module("ui.draw")
+    importlib.import_module("ui.inside")
     importlib.import_module("ui.panel")
     prepare(Experiment().data)
     gc.freeze()

@@ -21,6 +21,7 @@ st.html(_STYLE)
 page = st.navigation(
     [
         st.Page(_ROOT / "pages" / "lab.py", title="Lab", icon=":material/science:", url_path="lab", default=True),
+        st.Page(_ROOT / "pages" / "inside.py", title="Inside", icon=":material/visibility:", url_path="inside"),
         st.Page(_ROOT / "pages" / "data.py", title="Data", icon=":material/table_chart:", url_path="data"),
         st.Page(_ROOT / "pages" / "draw.py", title="Draw", icon=":material/draw:", url_path="draw"),
         st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", icon=":material/menu_book:", url_path="recipes"),

@@ -19,7 +19,8 @@ ROWS = 20
 _FORWARD = """
 async ([network, tensors, inputs, rows]) => {
   const {forward, probabilities} = await import("/live/assets/now/forward.js");
-  const weights = Object.fromEntries(Object.entries(tensors).map(([name, values]) => [name, Float32Array.from(values)]));
+  const typed = ([name, values]) => [name, Float32Array.from(values)];
+  const weights = Object.fromEntries(Object.entries(tensors).map(typed));
   const outputs = forward(network, weights, Float32Array.from(inputs), rows).map(({outputs}) => [...outputs]);
   const answer = network.classes ? [...probabilities(network, Float64Array.from(outputs.at(-1)), rows)] : null;
   return [outputs, answer];
