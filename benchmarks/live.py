@@ -57,7 +57,7 @@ from core.analysis.axes import Axes
 from core.experiment import read_query, to_query
 from core.live.frames import encode
 from core.training.commands import Command
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import Update
 
 ADDRESS = "recipe=sine&points=10000&epochs=2000"

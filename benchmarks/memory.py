@@ -43,7 +43,8 @@ from core.analysis.axes import Axes
 from core.experiment import Experiment, menus, read_query
 
 if TYPE_CHECKING:
-    from core.training.jobs import Job, Jobs
+    from core.training.job import Job
+    from core.training.jobs import Jobs
 
 RUNS = 300
 BASE_RUN = 20

@@ -11,7 +11,7 @@ from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import Experiment, count_parameters, layer_parameters, menus, normalization_parameters, to_query
 from core.figures import pictures_figure
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
 from ui.markdown import code

@@ -15,7 +15,7 @@ from core.datasets.drawing import Drawing
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
-from core.training.jobs import Job
+from core.training.job import Job
 from ui.server import jobs
 
 _EXPERIMENT = "experiment"

@@ -9,7 +9,7 @@ import streamlit as st
 from core.analysis.decision import has_plane
 from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from ui import session
 from ui.server import jobs

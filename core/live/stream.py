@@ -18,12 +18,15 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.live.frames import encode
+from core.errors import WorkersError
+from core.live.frames import Frame, encode
+from core.training.job import Job
 from core.training.jobs import Jobs
 
 BROWSER_COOKIE = "hidden_layers_browser"
 WAIT_SECONDS = 3.0  # the server waits for it when it is stopped
 _COOKIE_SECONDS = 30 * 24 * 3600
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _MOST = 2**53  # what JavaScript counts up to
 
 OriginRule = Callable[[str | None, str | None], Awaitable[bool]]
@@ -41,16 +44,21 @@ def live_routes(
         base: the path the app is served under, "" or "/path".
     """
 
-    async def frames(request: Request) -> Response:
+    async def find_job(request: Request) -> Job | Response:
+        """Return the job that a request may watch, or what it is told instead."""
         if not await origin_allowed(request.headers.get("origin"), request.headers.get("host")):
             return PlainTextResponse("This address is not for pages of another site.", 403)
         who = request.path_params["token"], request.cookies.get(BROWSER_COOKIE, "")
         job = jobs().get(*who)
         if job is None and jobs().has_left(*who):
             await asyncio.sleep(WAIT_SECONDS)  # by then its page shows another run, or asks once more
-            return Response(status_code=204, headers={"Cache-Control": "no-store"})
-        if job is None:
-            return PlainTextResponse("There is no such run, or it was started by another browser.", 404)
+            return Response(status_code=204, headers=_NOT_KEPT)
+        return job or PlainTextResponse("There is no such run, or it was started by another browser.", 404)
+
+    async def frames(request: Request) -> Response:
+        job = await find_job(request)
+        if isinstance(job, Response):
+            return job
         try:
             seq, generation, rows = (_count(request, name) for name in ("seq", "generation", "rows"))
             inside = _flag(request, "inside")
@@ -59,10 +67,22 @@ def live_routes(
         if inside:
             jobs().look_inside(job)
         frame = await job.next_frame(seq, generation, rows, WAIT_SECONDS, inside)
-        headers = {"Cache-Control": "no-store"}
-        if frame is None:
-            return Response(status_code=204, headers=headers)
-        return Response(encode(frame), media_type="application/octet-stream", headers=headers)
+        return Response(status_code=204, headers=_NOT_KEPT) if frame is None else _answer(frame)
+
+    async def replay(request: Request) -> Response:
+        job = await find_job(request)
+        if isinstance(job, Response):
+            return job
+        try:
+            epoch, inside = _count(request, "epoch"), _flag(request, "inside")
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        try:
+            return _answer(await jobs().replay(job, epoch, inside))
+        except TimeoutError:
+            return PlainTextResponse("The training worker is busy. Try again in a moment.", 503)
+        except WorkersError as error:
+            return PlainTextResponse(str(error), 410)
 
     async def asset(request: Request) -> Response:
         path = assets.get(request.path_params["name"])
@@ -76,6 +96,7 @@ def live_routes(
     return [
         Route(f"{base}/live/assets/{{version}}/{{name}}", asset),
         Route(f"{base}/live/{{token}}/frames", frames),
+        Route(f"{base}/live/{{token}}/replay", replay),
     ]
 
 
@@ -108,6 +129,10 @@ def _is_page(scope: MutableMapping[str, Any], response: MutableMapping[str, Any]
     if response["status"] == 304:
         return "text/html" in HTTPConnection(scope).headers.get("accept", "")
     return Headers(raw=response["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _answer(frame: Frame) -> Response:
+    return Response(encode(frame), media_type="application/octet-stream", headers=_NOT_KEPT)
 
 
 def _count(request: Request, name: str) -> int:

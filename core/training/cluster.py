@@ -14,52 +14,27 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import spawn
 from typing import Any
 
-import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
 
 from core.analysis.axes import Axes
 from core.errors import HiddenLayersError, WorkersError
 from core.experiment import Experiment, NetworkSpec, shape_of
 from core.training import worker
+from core.training.processes import connect
 from core.training.record import Record
 from core.training.updates import RUNNING, Update
-from core.training.weights import Weights
 
 logger = logging.getLogger(__name__)
 
-SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
 THREADS = 8  # runs one worker trains at once
 MEMORY_BOUND = 1100 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 25 MB
 _SUMMARIES = 256
 _NO_WEIGHTS = "The weights of this run went with the worker that trained it. Train it again."
 _START_SECONDS = 30.0  # to wait for a worker where there is none
 
-_DASK_CONFIG = {
-    # A run whose worker dies is over: trying it again elsewhere would kill the next worker.
-    "distributed.scheduler.allowed-failures": 0,
-    # Events are kept by the scheduler up to this number; nobody reads them a second time.
-    "distributed.admin.low-level-log-length": 10,
-    "distributed.worker.daemon": True,
-}
-
-
-def _spawn_without_main() -> None:
-    """Have new processes leave out the program that started this one, which Python's `spawn` runs in each again.
-
-    That program is the page's script here, and with it came Streamlit and Plotly, which no worker needs.
-    """
-    prepare = spawn.get_preparation_data
-    if prepare.__module__ == spawn.__name__:
-
-        def without_main(name: str) -> dict[str, Any]:
-            return {key: value for key, value in prepare(name).items() if not key.startswith("init_main_from")}
-
-        spawn.get_preparation_data = without_main
-
-
+Take = Callable[[Any, BaseException | None], None]  # what is handed what a call returns, or its error
 _Network = tuple[NetworkSpec, int, int, str]  # with features, classes and the loss
 
 
@@ -140,18 +115,20 @@ class Cluster:
         self.ask(partial(self._take_summary, key), worker.summarize, *key)
         return None
 
-    def ask(
-        self, take: Callable[[Any, BaseException | None], None], call: Callable[..., Any], *arguments: object
-    ) -> None:
+    def ask(self, take: Take, call: Callable[..., Any], *arguments: object) -> None:
         """Have any worker make a call, and hand over what it returns, or its error; on another thread."""
         self._submit(self._ask, take, call, arguments)
 
-    def ask_weights(self, take: Callable[[Weights | None, BaseException | None], None], run: str) -> None:
-        """Have a run's worker hand over its weights, on another thread; None where the run is not open there yet.
+    def ask_run(self, take: Take, run: str, call: Callable[..., Any], *arguments: object) -> None:
+        """Have a run's worker make a call about it, and hand over what it returns, on another thread.
 
-        Where its worker was replaced, another one begins to train it again to where it was: ask again.
+        None where the run is not open there yet. Where its worker was replaced, another one begins to train it again
+        to where it was: ask again.
+
+        Args:
+            call: of `core.training.worker`, with the run's name as its first argument.
         """
-        self._submit(self._ask_weights, take, run)
+        self._submit(self._ask_run, take, run, call, arguments)
 
     def tend(self) -> None:
         """Notice dead workers and replace idle ones that have grown; call this every few seconds."""
@@ -183,20 +160,7 @@ class Cluster:
         return self._client
 
     def _connect(self, workers: int) -> None:
-        dask.config.set(_DASK_CONFIG)
-        _spawn_without_main()
-        address = os.environ.get(SCHEDULER_VARIABLE)
-        if not address:
-            self._local = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=THREADS,
-                processes=True,
-                dashboard_address="127.0.0.1:0",  # None would mean port 8787, and a warning where it is taken
-                scheduler_kwargs={"dashboard": False},
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-            )
-        self._client = Client(address or self._local, set_as_default=False)
+        self._client, self._local = connect(workers, THREADS)
         self._client.subscribe_topic(self._topic, self._receive)
         self._client.register_plugin(self._warm_up)
 
@@ -252,12 +216,7 @@ class Cluster:
         if place is not None and place.record is None and place.address in self._addresses():
             self._dask.run(worker.close_run, run, workers=[place.address])
 
-    def _ask(
-        self,
-        take: Callable[[Any, BaseException | None], None],
-        call: Callable[..., Any],
-        arguments: tuple[object, ...],
-    ) -> None:
+    def _ask(self, take: Take, call: Callable[..., Any], arguments: tuple[object, ...]) -> None:
         try:
             addresses = self._wait_for_addresses()
             with self._lock:
@@ -269,7 +228,7 @@ class Cluster:
         self._tasks.add(future)
         future.add_done_callback(partial(self._answered, take))
 
-    def _ask_weights(self, take: Callable[[Weights | None, BaseException | None], None], run: str) -> None:
+    def _ask_run(self, take: Take, run: str, call: Callable[..., Any], arguments: tuple[object, ...]) -> None:
         place = self._places.get(run)
         if place is not None and place.record is not None:
             self._send(run, "pace", place.record.pace)  # any command opens it again
@@ -277,7 +236,7 @@ class Cluster:
             take(None, WorkersError(_NO_WEIGHTS))
             return
         try:
-            future = self._dask.submit(worker.weights_of, run, workers=[place.address], pure=False)
+            future = self._dask.submit(call, run, *arguments, workers=[place.address], pure=False)
         except Exception as error:
             take(None, error)
             raise
@@ -416,7 +375,7 @@ class Cluster:
             if future.status == "finished":
                 self._warm.add(address)
 
-    def _answered(self, take: Callable[[Any, BaseException | None], None], future: Future[Any]) -> None:
+    def _answered(self, take: Take, future: Future[Any]) -> None:
         self._tasks.discard(future)
         # Outside the lock: the result comes over Dask's loop, which waits for the lock in `_receive`.
         if future.status == "finished":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-COMMANDS = ("train", "pause", "step", "stop", "change", "axes", "pace", "inside")
+COMMANDS = ("train", "pause", "step", "stop", "change", "axes", "pace", "inside", "edit")
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class Command:
     """A name out of COMMANDS and its value, where it takes one.
 
     `change` takes an Experiment that the run can become, `axes` an Axes or None, `pace` epochs a second
-    (0 for as many as there can be), `inside` whether somebody looks inside the network.
+    (0 for as many as there can be), `inside` whether somebody looks inside the network,
+    `edit` an Edit of `core.training.edits` that the network can take.
     """
 
     name: str

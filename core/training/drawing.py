@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection
 
 import tensorflow as tf
 
 from core.analysis.axes import Axes
 from core.datasets import Split
 from core.experiment import Experiment
-from core.training.inside import Inside
+from core.training.inside import Inside, Seen
+from core.training.plan import Stretch
 from core.training.program import Program, State
 from core.training.views import Arrays, View
 
@@ -36,22 +36,22 @@ class Drawing:
         self._answers_at = -math.inf
         self.is_inside = False
 
-    def now(
-        self, experiment: Experiment, program: Program, state: State, silenced: Collection[tuple[int, int]], final: bool
-    ) -> Arrays:
-        """Return what is drawn of the present state; all of it where nothing comes after.
-
-        Args:
-            silenced: the (layer, unit) that give 0.
-        """
+    def now(self, stretch: Stretch, state: State, final: bool) -> Arrays:
+        """Return what is drawn of the present state; all of it where nothing comes after."""
+        program = stretch.program
         arrays = self._view.picture(program, state)
         if final or time.perf_counter() - self._answers_at >= _ANSWERS_SECONDS:
             self._answers_at = time.perf_counter()
             arrays |= self._view.answers(program, state)
         if self.is_inside:
-            arrays |= self._inside.look(experiment, program.named_weights(state), silenced, final)
+            seen = program.named_weights(state), stretch.silenced
+            arrays |= self._inside.look(stretch.experiment, seen, final)
         return arrays
 
     def past(self, program: Program, weights: State) -> Arrays:
         """Return everything that is drawn of other weights; from any thread."""
         return self._view.picture(program, weights) | self._view.answers(program, weights)
+
+    def inside_past(self, experiment: Experiment, past: Seen, latest: Seen) -> Arrays:
+        """Return `weights` and `spaces` of earlier weights, which lie as those of the latest; from any thread."""
+        return self._inside.look_back(experiment, past, latest)

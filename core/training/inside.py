@@ -16,14 +16,14 @@ from core.datasets import Split
 from core.errors import DataError
 from core.experiment import Experiment
 from core.runs.trained import Floats, TrainedNetwork
+from core.training.edits import Unit
 
 _SPACES_SECONDS = 0.25  # between two looks at where the points lie
 _SEPARABLE_SECONDS = 1.0  # … at how well a line parts them
 _SHARE = 0.04  # of the time that each of the two may take
 
 Arrays = dict[str, np.ndarray]
-Units = Collection[tuple[int, int]]  # (layer, unit), both from 0
-Seen = tuple[Mapping[str, Floats], Units]  # weights by name, and the units that gave 0 with them
+Seen = tuple[Mapping[str, Floats], Collection[Unit]]  # weights by name, and the units that are silenced
 Result = TypeVar("Result")
 
 
@@ -42,14 +42,14 @@ class Inside:
         self._follows = _Rhythm(_SPACES_SECONDS)
         self._probes = _Rhythm(_SEPARABLE_SECONDS)
 
-    def look(self, experiment: Experiment, weights: Mapping[str, Floats], silenced: Units, everything: bool) -> Arrays:
+    def look(self, experiment: Experiment, seen: Seen, everything: bool) -> Arrays:
         """Return the arrays of `core.analysis.inside.ARRAYS` as they are now; none where a weight is no number.
 
         Args:
-            weights: by name, as `TrainedNetwork` takes them.
-            silenced: the (layer, unit) that give 0.
+            seen: the present weights by name, as `TrainedNetwork` takes them, and the units that give 0.
             everything: whether `spaces` and `separable` are wanted however short ago they came.
         """
+        weights, silenced = seen
         network = _network(experiment, weights)
         if network is None:
             return {}
@@ -64,8 +64,8 @@ class Inside:
     def look_back(
         self,
         experiment: Experiment,
-        past: tuple[Mapping[str, Floats], Units],
-        latest: tuple[Mapping[str, Floats], Units],
+        past: Seen,
+        latest: Seen,
     ) -> Arrays:
         """Return `weights` and `spaces` of earlier weights; components lie as those of the latest do."""
         network, now = _network(experiment, past[0]), _network(experiment, latest[0])
@@ -93,18 +93,18 @@ class Inside:
         return spaces.separability([train], y_train, [held_out], y_held_out, self._split.classes)
 
     def _lay_out(
-        self, network: TrainedNetwork, silenced: Units, before: Sequence[Floats] | None = None
+        self, network: TrainedNetwork, silenced: Collection[Unit], before: Sequence[Floats] | None = None
     ) -> list[Floats]:
         return spaces.lay_out([self._points, *_outputs(network, self._points, silenced)], before)
 
-    def _score(self, network: TrainedNetwork, silenced: Units) -> Floats:
+    def _score(self, network: TrainedNetwork, silenced: Collection[Unit]) -> Floats:
         (train, y_train), (held_out, y_held_out) = self._probed
         levels = (_outputs(network, rows, silenced) for rows in (train, held_out))
         scores = spaces.separability(next(levels), y_train, next(levels), y_held_out, self._split.classes)
         return np.concatenate([self._input_score, scores])
 
 
-def _outputs(network: TrainedNetwork, inputs: Floats, silenced: Units) -> list[Floats]:
+def _outputs(network: TrainedNetwork, inputs: Floats, silenced: Collection[Unit]) -> list[Floats]:
     outputs = network.layer_outputs(inputs)
     for layer, unit in silenced:
         outputs[layer][:, unit] = 0

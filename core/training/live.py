@@ -5,6 +5,7 @@ As a program is traced they stand in the places where Keras's layers, penalties 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.experiment import Experiment, NetworkSpec, menus
+from core.training.edits import Unit
 from core.training.network import Dropout, GaussianNoise
 
 _FIRST = 3  # momentum, L1, L2
@@ -31,6 +33,42 @@ def live_numbers(experiment: Experiment) -> np.ndarray:
     noise = (layer.noise for layer in network.layers)
     momentum = experiment.training.momentum or 0.0
     return np.array([momentum, network.l1, network.l2, *network.dropouts, *noise], np.float32)
+
+
+def hold_count(network: NetworkSpec) -> int:
+    """Return how many numbers say which units of a network are held."""
+    return 2 * sum(layer.units for layer in network.layers)
+
+
+def hold_numbers(network: NetworkSpec, frozen: Collection[Unit], silenced: Collection[Unit]) -> np.ndarray:
+    """Return 1 for every hidden unit that is frozen and 0 for the others, then the same of silenced ones.
+
+    Float32 (2 * hidden units,).
+    """
+    units = [(place, unit) for place, layer in enumerate(network.layers) for unit in range(layer.units)]
+    return np.array([unit in held for held in (frozen, silenced) for unit in units], np.float32)
+
+
+def held_weights(model: keras.Model, holds: tf.Tensor) -> list[tuple[keras.Variable, tf.Tensor]]:
+    """Return the variables of which some numbers do not change in training, and which: bool of the variable's shape.
+
+    What comes into frozen units, and what goes out of silenced ones.
+
+    Args:
+        holds: `hold_numbers` that come as a tensor.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    sizes = [layer.units for layer in layers[:-1]]
+    frozen, silenced = (tf.split(part > 0.5, sizes) for part in tf.split(holds, 2))
+    held = [(layer.bias, mask) for layer, mask in zip(layers, frozen, strict=False)]
+    for place, layer in enumerate(layers):
+        mask = tf.zeros(layer.kernel.shape, bool)
+        if place < len(frozen):
+            mask |= frozen[place][None, :]
+        if place:
+            mask |= silenced[place - 1][:, None]
+        held.append((layer.kernel, mask))
+    return held
 
 
 def take_live(model: keras.Model, live: tf.Tensor) -> None:

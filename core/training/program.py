@@ -13,7 +13,7 @@ runs of one structure share a program and nothing of anyone's weights or data st
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ import tensorflow as tf
 from core.datasets import Split
 from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_of
 from core.runs.trained import probabilities
-from core.training.live import StepRates, live_count, take_live
+from core.training.live import StepRates, held_weights, hold_count, live_count, take_live
 from core.training.network import (
     build_network,
     compile_network,
@@ -45,7 +45,10 @@ _COMPILER = ThreadPoolExecutor(1, "compiler")
 
 @dataclass(frozen=True)
 class Structure:
-    """What a program depends on: two runs of equal structure share one. The specs are those of a shape."""
+    """What a program depends on: two runs of equal structure share one. The specs are those of a shape.
+
+    `held` says whether weights of some units are held still by hand: which, the program is told by its live numbers.
+    """
 
     network: NetworkSpec
     training: TrainingSpec
@@ -53,12 +56,13 @@ class Structure:
     classes: int
     train_rows: int
     val_rows: int
+    held: bool = False
 
     @classmethod
-    def of(cls, experiment: Experiment, split: Split) -> Structure:
+    def of(cls, experiment: Experiment, split: Split, held: bool = False) -> Structure:
         shape = shape_of(experiment)
         rows = len(split.x_train), len(split.x_val)
-        return cls(shape.network, shape.training, split.inputs, split.classes, *rows)
+        return cls(shape.network, shape.training, split.inputs, split.classes, *rows, held)
 
     @property
     def loss(self) -> str:
@@ -73,6 +77,11 @@ class Structure:
     def weighted(self) -> bool:
         """Whether every training row has a weight."""
         return self.training.class_weight != "none"
+
+    @property
+    def live_numbers(self) -> int:
+        """How many numbers come as an argument: `live_numbers`, and `hold_numbers` where units are held."""
+        return live_count(self.network) + (hold_count(self.network) if self.held else 0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -216,7 +225,7 @@ class Program:
         """Call the compiled epoch once, which compiles it."""
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
-        live = np.zeros(live_count(self.structure.network), np.float32)
+        live = np.zeros(self.structure.live_numbers, np.float32)
         self.epoch(state, rows, order, rates, live)
 
     def epoch(
@@ -229,7 +238,7 @@ class Program:
         Args:
             order: int32 (train_rows,), the training rows in the order they are visited.
             rates: float32 (steps,), the learning rate of every step.
-            live: what `live_numbers` returns.
+            live: what `live_numbers` returns, and `hold_numbers` behind it where the structure is held.
 
         Returns:
             The state behind the epoch, and float32 figures in the order of the structure's `metrics`.
@@ -273,6 +282,14 @@ class Program:
         count = len(self._model.trainable_variables) + len(self._model.non_trainable_variables)
         return weights_by_name(self._model, self.values(state)[:count])
 
+    def with_weights(self, state: State, weights: Mapping[str, np.ndarray]) -> State:
+        """Return a state with other weights, by the names of `named_weights`."""
+        prefix = f"{self._model.name}/"
+        pairs = zip(self._variables, self.values(state), strict=True)
+        return self._pack(
+            [tf.convert_to_tensor(weights.get(variable.path.removeprefix(prefix), value)) for variable, value in pairs]
+        )
+
     def _build_variables(self) -> None:
         """Make the optimizer's and the metrics' variables, which must exist before tracing."""
         self._model.optimizer.build(self._model.trainable_variables)
@@ -283,7 +300,7 @@ class Program:
         rows = structure.rows_signature(self._model.output_shape[-1])
         order = tf.TensorSpec((structure.train_rows,), tf.int32)
         rates = tf.TensorSpec((structure.steps,), tf.float32)
-        live = tf.TensorSpec((live_count(structure.network),), tf.float32)
+        live = tf.TensorSpec((structure.live_numbers,), tf.float32)
         return *self._weights.signature, *self._memory.signature, *rows, order, rates, live
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -294,12 +311,17 @@ class Program:
         model, size = self._model, self.structure.training.batch_size
         for variable, value in zip(self._variables, self.values(state), strict=True):
             variable.assign(value)
-        take_live(model, live)
+        live_now = live_count(self.structure.network)
+        take_live(model, live[:live_now] if self.structure.held else live)
+        held = held_weights(model, live[live_now:]) if self.structure.held else []
 
         def train(start: tf.Tensor, count: int, step: tf.Tensor) -> None:
             self._rates.now = rates[step]
             batch = tf.slice(order, [start], [count])
+            still = [tf.identity(variable.value) for variable, _ in held]
             model.train_step(tuple(tf.gather(part, batch) for part in train_rows))
+            for (variable, mask), value in zip(held, still, strict=True):
+                variable.assign(tf.where(mask, value, variable.value))
 
         def test(start: tf.Tensor, count: int, _: tf.Tensor) -> None:
             model.test_step(_slices(val_rows, start, count))

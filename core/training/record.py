@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.analysis.axes import Axes
 from core.experiment import Experiment
+from core.training.edits import Timeline
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Record:
         status: what the run was doing.
         pace: epochs a second at most, 0 for as many as there can be.
         axes: the plane that is drawn, or None.
+        edits: what was done by hand, and behind which epochs.
     """
 
     plan: tuple[tuple[int, Experiment], ...]
@@ -25,3 +27,4 @@ class Record:
     status: str
     pace: float
     axes: Axes | None
+    edits: Timeline = ()

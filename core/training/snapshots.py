@@ -13,6 +13,8 @@ _MOST = 400  # however small the weights are: more epochs than a slider has stop
 class Snapshots(Generic[Weights]):
     """Weights by epoch: the first, the last, and as many evenly spaced ones between as the budget holds.
 
+    One thread adds and forgets; any may read meanwhile, for what is kept is never changed, but replaced.
+
     >>> snapshots = Snapshots[str](bytes_each=10, budget=50)
     >>> for epoch in range(10):
     ...     snapshots.add(epoch, f"weights of {epoch}")
@@ -35,19 +37,26 @@ class Snapshots(Generic[Weights]):
         return tuple(self._kept)
 
     def add(self, epoch: int, weights: Weights) -> None:
-        """Keep the weights behind an epoch, which must be later than all before."""
-        last = next(reversed(self._kept), None)
+        """Keep the weights behind an epoch, which must not be earlier than one before."""
+        kept = dict(self._kept)
+        last = next(reversed(kept), None)
         if last is not None and last % self._stride:
-            del self._kept[last]  # it was here only as the last
-        self._kept[epoch] = weights
-        while len(self._kept) > self._most and len(self._kept) > 2:
+            del kept[last]  # it was here only as the last
+        kept[epoch] = weights
+        while len(kept) > self._most and len(kept) > 2:
             self._stride *= 2
-            thinned = {kept: at for kept, at in self._kept.items() if kept % self._stride == 0 or kept == epoch}
-            self._kept = thinned
+            kept = {earlier: at for earlier, at in kept.items() if earlier % self._stride == 0 or earlier == epoch}
+        self._kept = kept
 
     def get(self, epoch: int) -> Weights:
         """Return the weights behind an epoch out of `epochs`."""
         return self._kept[epoch]
+
+    def nearest(self, epoch: int) -> tuple[int, Weights]:
+        """Return the kept epoch that is nearest to any epoch, the later of two, and its weights."""
+        kept = self._kept
+        found = min(reversed(kept), key=lambda one: abs(one - epoch))
+        return found, kept[found]
 
     def forget_after(self, epoch: int) -> None:
         """Forget what came behind an epoch, as a run does that trains those epochs again."""

@@ -21,11 +21,15 @@ from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
 from core.experiment.schedule import step_rates
+from core.training.by_hand import ByHand
 from core.training.commands import Command
 from core.training.drawing import Drawing
-from core.training.live import live_numbers
+from core.training.edits import Edit
 from core.training.memory import check_memory
-from core.training.program import Program, Rows, State, Structure, evaluate, row_order, units_of
+from core.training.past import Past
+from core.training.plan import Plan, Stretch
+from core.training.preview import Checkpoint, Moment, Preview
+from core.training.program import Program, Rows, State, evaluate, row_order, units_of
 from core.training.programs import Programs
 from core.training.record import Record
 from core.training.snapshots import Snapshots
@@ -38,17 +42,7 @@ from core.training.words import changes, failure
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
-_COMPILER_SECONDS = 2.0  # that the compiler takes at most for a small network where others keep the machine busy
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """The experiment that is in force from an epoch on, its program, and the numbers it is given."""
-
-    experiment: Experiment
-    program: Program
-    live: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -59,15 +53,7 @@ class Present:
     generation: int
     stretch: Stretch
     weights: State
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Where the plain graph took over, and the best state until then."""
-
-    epoch: int
-    state: State
-    best: State
+    edits: int  # done by hand until then
 
 
 # Runs of the same rows share their tensors: those of MNIST take 220 MB.
@@ -127,18 +113,16 @@ class Trainer:
         self._test: tuple[float, ...] | None = None
 
         self._epoch = 0
-        self._plan = {0: self._stretch(experiment)}
-        self._state: State = self._plan[0].program.first_state(experiment.network, self._seed)
+        self._plan = Plan(programs, split, experiment)
+        self._state: State = self._program.first_state(experiment.network, self._seed)
+        self._by_hand = ByHand()
         self._history: list[np.ndarray] = []
         self._seconds: list[float] = []  # of every epoch
         self._rule = StoppingRule(training, experiment.data.task)
-        self._best_state = self._state
-        self._show_present()
+        self._best = self._moment
         self._snapshots = Snapshots[State](self._program.weight_bytes)
-        self._snapshots.add(0, self._program.weights(self._state))
-        # From where on the history is the plain graph's, or None where all of it is the compiled program's.
-        self._preview: Checkpoint | None = None
-        self._awaited: set[Program] = set()
+        self._preview = Preview(self._plan, self._rows)
+        self._keep()
 
         self._published_rows = 0
         self._published_status = PAUSED
@@ -147,18 +131,16 @@ class Trainer:
     @classmethod
     def again(cls, record: Record, publish: Callable[[Update], None], programs: Programs) -> Trainer:
         """Return the trainer of a run that was trained elsewhere, trained again to where it was."""
-        (_, experiment), *changes = record.plan
-        trainer = cls(experiment, publish, programs, record.axes)
-        trainer._plan |= {epoch: trainer._stretch(changed) for epoch, changed in changes}
+        trainer = cls(record.plan[0][1], publish, programs, record.axes)
+        trainer._plan.take(record.plan, record.edits)
         trainer._pace = record.pace
-        for stretch in trainer._plan.values():
-            trainer._await(stretch.program)
-        trainer._have_compiled()
+        trainer._await_all()
         while trainer._epoch < record.epoch and not trainer._over:
-            if trainer._preview and all(program.ready for program in trainer._previewed):
+            if trainer._preview.can_be_replayed:
                 trainer._replay()
             else:
                 trainer._train_epoch()
+        trainer._carry_out()
         trainer._turn.give()
         trainer._status, trainer._until = record.status, record.epoch
         return trainer
@@ -186,16 +168,31 @@ class Trainer:
         """Return everything that is drawn of the network as it was behind one of the kept epochs."""
         return self._drawing.past(self._program, self._snapshots.get(epoch))
 
+    def look_back(self, epoch: int, inside: bool) -> Past:
+        """Return what is drawn of the network as it was behind the kept epoch nearest to one; from any thread.
+
+        Args:
+            inside: whether its `weights` and `spaces` are wanted too.
+        """
+        kept, weights = self._snapshots.nearest(epoch)
+        then, present = self._plan.at(kept), self._present
+        arrays = self._drawing.past(then.program, weights)
+        if inside:
+            latest = present.stretch.program.named_weights(present.weights), present.stretch.silenced
+            past = then.program.named_weights(weights), then.silenced
+            arrays |= self._drawing.inside_past(then.experiment, past, latest)
+        return Past(kept, present.generation, arrays)
+
     def weights(self) -> Weights:
         """Return the network's weights as they are now: those of the best epoch where the run has gone back to it."""
         present = self._present
         named = present.stretch.program.named_weights(present.weights)
-        return Weights(present.stretch.experiment, present.generation, present.epoch, named)
+        return Weights(present.stretch.experiment, present.generation, present.epoch, named, present.edits)
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is."""
-        plan = tuple((first, stretch.experiment) for first, stretch in self._plan.items())
-        return Record(plan, self._epoch, self._status, self._pace, self._axes)
+        plan = self._plan
+        return Record(plan.experiments, self._epoch, self._status, self._pace, self._axes, plan.edits)
 
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch, or by the next `attend`."""
@@ -209,7 +206,7 @@ class Trainer:
             try:
                 self._work()
             finally:
-                self._stop_waiting()
+                self._preview.stop_waiting()
                 self._turn.give()
                 self._inside.release()
 
@@ -223,14 +220,14 @@ class Trainer:
         self._obey_all()
         rested = 0.0
         while (self._going or self._preview) and not self._abandoned:
-            if self._preview and all(program.ready for program in self._previewed):
+            if self._preview.can_be_replayed:
                 self._replay()
             elif self._going:
                 rested = 0.0
                 if self._train_epoch():
                     self._publish(final=False)
-                    if self._preview and not self._plain_is_soon_through:
-                        self._have_compiled()
+                    if self._preview and (self._pace or not self._preview.is_soon_through(self._seconds, self._left)):
+                        self._preview.have_compiled(self._state)
                     self._keep_pace()
             else:
                 # That a run has failed is for the replay to say.
@@ -241,13 +238,13 @@ class Trainer:
                 time.sleep(_IDLE_SECONDS)
                 rested += _IDLE_SECONDS
                 if rested >= self._rest:
-                    self._have_compiled()
+                    self._preview.have_compiled(self._state)
             self._obey_all()
         self._settle()
 
     @property
     def _now(self) -> Stretch:
-        return self._plan[max(first for first in self._plan if first <= self._epoch)]
+        return self._plan.at(self._epoch)
 
     @property
     def _program(self) -> Program:
@@ -256,6 +253,14 @@ class Trainer:
     @property
     def _epochs(self) -> int:
         return self._now.experiment.training.epochs
+
+    @property
+    def _left(self) -> int:
+        return self._until - self._epoch
+
+    @property
+    def _moment(self) -> Moment:
+        return Moment(self._state, self._by_hand)
 
     @property
     def _going(self) -> bool:
@@ -288,6 +293,8 @@ class Trainer:
             self._halt(STOPPED)
         elif command.name == "change":
             self._change(command.value)
+        elif command.name == "edit":
+            self._edit(command.value)
         elif command.name == "axes":
             self._axes = command.value
             is_inside = self._drawing.is_inside
@@ -317,7 +324,7 @@ class Trainer:
         if not can_become(before, experiment):
             raise ValueError(f"A run cannot change from {before} to {experiment} as it trains.")
         whole = self._until == self._epochs
-        self._plan[self._epoch] = self._stretch(experiment)
+        self._plan.change(self._epoch, experiment)
         self._show_present()
         self._await(self._now.program)
         if self._epoch:
@@ -328,58 +335,42 @@ class Trainer:
             self._status = FINISHED if self._epoch >= self._epochs else PAUSED
         self._published_at = -math.inf  # the next epoch answers
 
+    def _edit(self, edit: Edit) -> None:
+        """Have something done by hand here."""
+        self._plan.edit(self._epoch, edit)
+        self._carry_out()
+        self._await(self._now.program)
+        self._published_at = -math.inf  # the next epoch answers
+
+    def _carry_out(self) -> None:
+        """Do by hand what is due and not in the state yet: in a replay what was done at this epoch before."""
+        due = [edit for edit in self._plan.edits[self._by_hand.done :] if edit[0] <= self._epoch]
+        if not due:
+            return
+        program = self._program
+        weights = {name: weight.copy() for name, weight in program.named_weights(self._state).items()}
+        for edit in due:
+            self._by_hand = self._by_hand.obey(*edit, weights)
+        self._state = program.with_weights(self._state, weights)
+        self._keep()
+
     # Programs
 
-    def _stretch(self, experiment: Experiment) -> Stretch:
-        program = self._programs.get(Structure.of(experiment, self._split))
-        return Stretch(experiment, program, live_numbers(experiment))
-
     def _await(self, program: Program) -> None:
-        """Go on from here with the plain graph where a program is not compiled yet, until it is."""
-        if not program.ready and self._preview is None:
-            self._preview = Checkpoint(self._epoch, self._state, self._best_state)
+        self._preview.await_program(program, Checkpoint(self._epoch, self._moment, self._best))
 
-    def _have_compiled(self) -> None:
-        """Have what the preview took compiled, behind the plain graph."""
-        for program in self._previewed if self._preview else []:
-            if not program.ready and program not in self._awaited:
-                self._awaited.add(program)
-                program.start_compiling(self._state, self._rows)
-
-    def _stop_waiting(self) -> None:
-        """Wait for no program any more, whether all are compiled or nobody wants the run."""
-        for program in self._awaited:
-            program.stop_waiting()
-        self._awaited.clear()
-
-    @property
-    def _plain_is_soon_through(self) -> bool:
-        """Whether the plain graph has done all epochs before a compiler would be ready, which would be in its way.
-
-        The first epochs say little of the others: they prepare the graph, and are what a person waits for.
-        """
-        assert self._preview is not None
-        if self._pace:
-            return False
-        seconds = self._seconds[self._preview.epoch :]
-        fastest = min(seconds[-3:])
-        is_early = len(seconds) < 4 and fastest < _COMPILER_SECONDS / 4
-        return is_early or fastest * (self._until - self._epoch) < _COMPILER_SECONDS
-
-    @property
-    def _previewed(self) -> list[Program]:
-        """The programs that the preview took."""
-        assert self._preview is not None
-        begun = max(first for first in self._plan if first <= self._preview.epoch)
-        return [stretch.program for first, stretch in self._plan.items() if first >= begun]
+    def _await_all(self) -> None:
+        """Have everything compiled that the plan takes."""
+        for stretch in self._plan.since(0):
+            self._await(stretch.program)
+        self._preview.have_compiled(self._state)
 
     def _replay(self) -> None:
         """Run the epochs of the preview again, compiled; from here on the run is the compiled program's."""
-        assert self._preview is not None
         seen = self._epoch
-        begun, self._preview = self._preview, None
-        self._epoch, self._state, self._best_state = begun.epoch, begun.state, begun.best
-        self._stop_waiting()
+        begun = self._preview.end()
+        self._epoch, self._best = begun.epoch, begun.best
+        self._state, self._by_hand = begun.moment.state, begun.moment.by_hand
         self._generation += 1
         self._published_rows = 0
         if self._over:
@@ -390,12 +381,13 @@ class Trainer:
         self._show_present()
         while self._epoch < seen and not self._over:
             self._train_epoch()
+        self._carry_out()
 
     def _rewind(self) -> None:
         """Forget what came behind the present epoch."""
         del self._history[self._epoch :], self._seconds[self._epoch :]
         self._snapshots.forget_after(self._epoch)
-        first = self._plan[0].experiment
+        first = self._plan.at(0).experiment
         self._rule = StoppingRule(first.training, first.data.task)
         for epoch, figures in enumerate(self._history):
             self._rule.look(epoch + 1, figures)
@@ -404,6 +396,7 @@ class Trainer:
 
     def _train_epoch(self) -> bool:
         """Train one epoch; returns whether it counts."""
+        self._carry_out()
         now, epoch = self._now, self._epoch
         self._turn.take()
         started = time.perf_counter()
@@ -424,25 +417,32 @@ class Trainer:
         self._show_present()
         return True
 
+    def _keep(self) -> None:
+        """Keep the present weights, and show them to other threads."""
+        self._snapshots.add(self._epoch, self._program.weights(self._state))
+        self._show_present()
+
     def _show_present(self) -> None:
         now = self._now
-        self._present = Present(self._epoch, self._generation, now, now.program.weights(self._state))
+        weights = now.program.weights(self._state)
+        self._present = Present(self._epoch, self._generation, now, weights, self._by_hand.done)
 
     def _look_whether_over(self) -> None:
         figures = self._history[-1]
         if not np.isfinite(figures[0]):
-            stretch = self._plan[max(first for first in self._plan if first < self._epoch)]
+            stretch = self._plan.at(self._epoch - 1)
             rate, largest = stretch.experiment.training.learning_rate, float(np.abs(self._split.x_train).max())
             self._over, self._status = True, FAILED
             self._message = failure(float(figures[0]), self._epoch, rate, largest)
             return
         reason = self._rule.look(self._epoch, figures)
         if self._rule.best_epoch == self._epoch:
-            self._best_state = self._state
+            self._best = self._moment
         if reason:
             self._over, self._message = True, reason
             if self._rule.restores and self._rule.best_epoch < self._epoch:
-                self._state = self._best_state
+                self._state, self._by_hand = self._best.state, self._best.by_hand
+                self._carry_out()
 
     def _keep_pace(self) -> None:
         if self._pace and self._epoch < self._until:
@@ -474,7 +474,8 @@ class Trainer:
             ms_per_epoch=self.ms_per_epoch if self._seconds else None,
             message=self._message,
             test=self._test,
-            arrays=self._drawing.now(self._now.experiment, self._program, self._state, (), final),
+            arrays=self._drawing.now(self._now, self._state, final),
+            edited=tuple(epoch for epoch, _ in self._plan.edits),
         )
         self._published_rows = len(self._history)
         self._published_status = self._status

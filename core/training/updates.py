@@ -22,7 +22,8 @@ class Update:
     on, float32 (rows, columns) in the order of `menus.HISTORY`. `arrays` holds what changed among
     `boundary`, `confusion` and `strip`, for numbers among `surface`, `line` and `predicted` (see
     `core.live.frames`). `ms_per_epoch` is None before it is known. `test` holds the figures of the test
-    rows, loss first, once a run with three sets of rows has ended.
+    rows, loss first, once a run with three sets of rows has ended. `edited` holds the epochs behind which
+    something was done by hand, one for every edit.
     """
 
     status: str
@@ -36,6 +37,7 @@ class Update:
     message: str
     test: tuple[float, ...] | None
     arrays: Mapping[str, np.ndarray]
+    edited: tuple[int, ...] = ()
 
     def to_message(self) -> dict[str, Any]:
         """Return plain values and bytes, which any message format carries."""

@@ -19,9 +19,11 @@ class Weights:
         generation: of the history, as in `Update`.
         epoch: epochs done.
         arrays: float32 by name, as `core.runs.TrainedNetwork` takes them.
+        edits: how many edits by hand are in them.
     """
 
     experiment: Experiment
     generation: int
     epoch: int
     arrays: Mapping[str, np.ndarray]
+    edits: int = 0

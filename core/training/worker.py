@@ -22,6 +22,7 @@ from core.training.commands import Command
 if TYPE_CHECKING:
     from distributed import Worker
 
+    from core.training.past import Past
     from core.training.programs import Programs
     from core.training.record import Record
     from core.training.trainer import Trainer
@@ -179,6 +180,12 @@ def weights_of(run: str) -> Weights | None:
     """Return a run's weights as they are now; None where it is not open, or not open again yet."""
     trainer = _runs.get(run)
     return None if trainer is None else trainer.weights()
+
+
+def past_of(run: str, epoch: int, inside: bool) -> Past | None:
+    """Return what is drawn of a run behind the kept epoch nearest to one; None where it is not open yet."""
+    trainer = _runs.get(run)
+    return None if trainer is None else trainer.look_back(epoch, inside)
 
 
 def close_run(run: str) -> None:

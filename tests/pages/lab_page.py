@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.experiment import Experiment, read_query
 from core.live.stream import BROWSER_COOKIE
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import ENDED, PAUSED, QUEUED, RUNNING
 from ui import server
 

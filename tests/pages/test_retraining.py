@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from core.training.jobs import Job, Jobs
+from core.training.job import Job
+from core.training.jobs import Jobs
 from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from tests.pages.lab_page import LabPage
 

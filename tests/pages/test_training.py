@@ -10,7 +10,7 @@ import pytest
 from core.analysis.axes import Axes
 from core.datasets import prepare
 from core.experiment import read_query
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
 from tests.pages.lab_page import LabPage
 

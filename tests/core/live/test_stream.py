@@ -22,7 +22,8 @@ from core.live import stream
 from core.live.frames import Frame, decode
 from core.live.stream import BROWSER_COOKIE, BrowserCookie, live_routes
 from core.training import jobs as jobs_module
-from core.training.jobs import Job, Jobs
+from core.training.job import Job
+from core.training.jobs import Jobs
 from core.training.updates import RUNNING, Update
 
 SITE = "http://lab.example"

@@ -9,7 +9,7 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.experiment import menus, read_query
-from core.training.jobs import Job
+from core.training.job import Job
 from core.training.updates import (
     ENDED,
     FAILED,

@@ -13,9 +13,11 @@ from core.analysis.axes import Axes
 from core.experiment import LayerSpec, NetworkSpec, read_query, shape_of
 from core.training import cluster as cluster_module
 from core.training import jobs as jobs_module
+from core.training import processes as processes_module
 from core.training import worker
 from core.training.commands import Command
-from core.training.jobs import Job, Jobs
+from core.training.job import Job
+from core.training.jobs import Jobs
 from core.training.network import summary_text
 from core.training.programs import Programs
 from core.training.trainer import Trainer
@@ -338,7 +340,7 @@ def test_keras_own_summary_arrives(jobs):
 
 
 def test_a_second_server_can_use_the_same_scheduler(jobs, begin, monkeypatch):
-    monkeypatch.setenv(cluster_module.SCHEDULER_VARIABLE, jobs.cluster._dask.scheduler.address)
+    monkeypatch.setenv(processes_module.SCHEDULER_VARIABLE, jobs.cluster._dask.scheduler.address)
     second = Jobs()
     job = second.start("me", read_query(f"{QUICK}&epochs=3"), AXES)
     wait_for(job, FINISHED)

@@ -10,7 +10,7 @@ import pytest
 from core.analysis.axes import Axes
 from core.errors import DataError, TooLargeError
 from core.experiment import read_query
-from core.training import trainer as trainer_module
+from core.training import preview as preview_module
 from core.training.commands import Command
 from core.training.program import Program
 from core.training.programs import Programs
@@ -185,7 +185,7 @@ def test_a_run_that_is_left_while_it_rests_is_not_compiled(attending):
 
 
 def test_a_long_run_is_compiled_before_it_rests(attending, monkeypatch):
-    monkeypatch.setattr(trainer_module, "_COMPILER_SECONDS", 0)  # all that is left takes longer
+    monkeypatch.setattr(preview_module, "_COMPILER_SECONDS", 0)  # all that is left takes longer
     programs, record = Programs(), Record()
     trainer = Trainer(read_query(f"{QUICK}&epochs=2000"), record, programs, axes=None, rest=3600)
     trainer.send(Command("train"))

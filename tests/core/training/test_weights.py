@@ -14,7 +14,8 @@ from core.experiment import read_query
 from core.runs import TrainedNetwork
 from core.training import worker
 from core.training.commands import Command
-from core.training.jobs import Job, Jobs
+from core.training.job import Job
+from core.training.jobs import Jobs
 from core.training.programs import Programs
 from core.training.trainer import Trainer
 from core.training.updates import ENDED, FAILED, FINISHED, PAUSED
@@ -103,8 +104,8 @@ def wait_for(job: Job, status: str) -> None:
 
 def count_questions(jobs: Jobs, monkeypatch) -> list[str]:
     asked = []
-    ask = jobs.cluster.ask_weights
-    monkeypatch.setattr(jobs.cluster, "ask_weights", lambda take, run: (asked.append(run), ask(take, run)))
+    ask = jobs.cluster.ask_run
+    monkeypatch.setattr(jobs.cluster, "ask_run", lambda take, run, call: (asked.append(run), ask(take, run, call)))
     return asked
 
 

@@ -1,0 +1,150 @@
+"""What a person does to a network by hand while it trains, as values that travel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import ExperimentError
+from core.experiment import NetworkSpec
+from core.runs.trained import weight_shapes
+
+Unit = tuple[int, int]  # hidden layer and unit, both from 0
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True)
+class SetWeight:
+    """One weight gets a value.
+
+    Attributes:
+        name: of the tensor, as in `core.runs.trained.weight_shapes`.
+        index: which of its numbers.
+        value: finite, within float32.
+    """
+
+    name: str
+    index: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A hidden unit's incoming weights and bias do not change in training, or do again."""
+
+    layer: int
+    unit: int
+    on: bool
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A hidden unit sends nothing on: its outgoing weights are 0 until it is switched on again, and come back then."""
+
+    layer: int
+    unit: int
+    on: bool
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Takes the last edit back that stands."""
+
+
+Edit = SetWeight | Freeze | Silence | Undo
+Timeline = tuple[tuple[int, Edit], ...]  # edits with the epochs behind which they take effect, none falling
+
+
+def with_edit(standing: Timeline, epoch: int, edit: Edit) -> Timeline:
+    """Return the edits that stand behind one more: without what it takes back, and without itself if it does nothing.
+
+    >>> with_edit(((3, Freeze(0, 1, True)),), 5, Freeze(0, 1, True))
+    ((3, Freeze(layer=0, unit=1, on=True)),)
+    >>> with_edit(((3, Freeze(0, 1, True)),), 5, Undo())
+    ()
+    """
+    if isinstance(edit, Undo):
+        return standing[:-1]
+    if isinstance(edit, Freeze | Silence):
+        is_on = (edit.layer, edit.unit) in _switched(standing, type(edit))
+        if is_on == edit.on:
+            return standing
+    return (*standing, (epoch, edit))
+
+
+def in_force(timeline: Timeline) -> Timeline:
+    """Return the edits of a timeline that stand in the end."""
+    standing: Timeline = ()
+    for epoch, edit in timeline:
+        standing = with_edit(standing, epoch, edit)
+    return standing
+
+
+def frozen_units(standing: Timeline) -> frozenset[Unit]:
+    """Return the hidden units that edits which stand have frozen."""
+    return _switched(standing, Freeze)
+
+
+def silenced_units(standing: Timeline) -> frozenset[Unit]:
+    """Return the hidden units that edits which stand have silenced."""
+    return _switched(standing, Silence)
+
+
+def _switched(standing: Timeline, kind: type[Freeze | Silence]) -> frozenset[Unit]:
+    units: dict[Unit, bool] = {}
+    for _, edit in standing:
+        if isinstance(edit, kind):
+            units[edit.layer, edit.unit] = edit.on
+    return frozenset(unit for unit, on in units.items() if on)
+
+
+def check_edit(edit: Edit, network: NetworkSpec, inputs: int, classes: int) -> None:
+    """Raise `ExperimentError` where a network has no such weight or unit, or a value is none that it may have."""
+    if isinstance(edit, SetWeight):
+        _check_weight(edit, weight_shapes(network, inputs, classes))
+    elif isinstance(edit, Freeze | Silence):
+        _check_unit(edit, network)
+    elif not isinstance(edit, Undo):
+        raise ExperimentError("edit", "SetWeight, Freeze, Silence or Undo", edit)
+
+
+def _check_weight(edit: SetWeight, shapes: dict[str, tuple[int, ...]]) -> None:
+    if not isinstance(edit.name, str) or edit.name not in shapes:
+        raise ExperimentError("name", f"one of {', '.join(shapes)}", edit.name)
+    shape = shapes[edit.name]
+    if not (
+        isinstance(edit.index, tuple)
+        and len(edit.index) == len(shape)
+        and all(_is_below(place, size) for place, size in zip(edit.index, shape, strict=True))
+    ):
+        raise ExperimentError("index", f"whole numbers from 0, below {shape}, for {edit.name}", edit.index)
+    value = edit.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_float32(value):
+        raise ExperimentError("value", "a finite number that float32 holds", value)
+    if edit.name.endswith("/moving_variance") and value < 0:
+        raise ExperimentError("value", "a number from 0, for a variance", value)
+
+
+def _check_unit(edit: Freeze | Silence, network: NetworkSpec) -> None:
+    if not _is_below(edit.layer, len(network.layers)):
+        raise ExperimentError("layer", f"a hidden layer, {_from_zero(len(network.layers))}", edit.layer)
+    units = network.layers[edit.layer].units
+    if not _is_below(edit.unit, units):
+        raise ExperimentError("unit", f"a unit of hidden layer {edit.layer}, {_from_zero(units)}", edit.unit)
+    if not isinstance(edit.on, bool):
+        raise ExperimentError("on", "True or False", edit.on)
+
+
+def _is_below(number: object, size: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < size
+
+
+def _is_float32(value: float) -> bool:
+    return abs(value) <= _LARGEST and math.isfinite(value)
+
+
+def _from_zero(count: int) -> str:
+    return f"from 0 to {count - 1}" if count else "of which there is none"

@@ -1,0 +1,54 @@
+"""Worker processes of Dask's on this machine, or the scheduler of others."""
+
+from __future__ import annotations
+
+import logging
+import os
+from multiprocessing import spawn
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster
+
+SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
+
+_DASK_CONFIG = {
+    # A run whose worker dies is over: trying it again elsewhere would kill the next worker.
+    "distributed.scheduler.allowed-failures": 0,
+    # Events are kept by the scheduler up to this number; nobody reads them a second time.
+    "distributed.admin.low-level-log-length": 10,
+    "distributed.worker.daemon": True,
+}
+
+
+def _spawn_without_main() -> None:
+    """Have new processes leave out the program that started this one, which Python's `spawn` runs in each again.
+
+    That program is the page's script here, and with it came Streamlit and Plotly, which no worker needs.
+    """
+    prepare = spawn.get_preparation_data
+    if prepare.__module__ == spawn.__name__:
+
+        def without_main(name: str) -> dict[str, Any]:
+            return {key: value for key, value in prepare(name).items() if not key.startswith("init_main_from")}
+
+        spawn.get_preparation_data = without_main
+
+
+def connect(workers: int, threads: int) -> tuple[Client, LocalCluster | None]:
+    """Return a client of the scheduler that is named, or of so many worker processes that are started here."""
+    dask.config.set(_DASK_CONFIG)
+    _spawn_without_main()
+    address = os.environ.get(SCHEDULER_VARIABLE)
+    local = None
+    if not address:
+        local = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=threads,
+            processes=True,
+            dashboard_address="127.0.0.1:0",  # None would mean port 8787, and a warning where it is taken
+            scheduler_kwargs={"dashboard": False},
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+        )
+    return Client(address or local, set_as_default=False), local
