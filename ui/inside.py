@@ -8,11 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets import Split, prepare
+from core.datasets import Split
 from core.errors import DataError, HiddenLayersError
-from core.experiment import Experiment
-from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
-from core.training.jobs import Job
+from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo
+from core.training.job import Job
 from ui import session
 from ui.inside_panel import inside_panel
 from ui.live_panel import live_figures
@@ -44,28 +43,16 @@ def show(job: Job | None, split: Split) -> None:
     live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
 
 
-def read_edit(message: Any, experiment: Experiment, split: Split) -> Edit:
-    """Return the change that a message of the panel asks for; a browser sent it, so it may be anything.
+def read_edit(message: Mapping[str, Any]) -> Edit:
+    """Return the change that a message of the panel describes, with whatever it says of it: `Jobs.edit` checks that.
 
     Args:
         message: {"kind": "set", "name": …, "index": […], "value": …}, {"kind": "silence" or "freeze", "layer": …,
-            "unit": …, "on": …} or {"kind": "undo"}.
+            "unit": …, "on": …} or {"kind": "undo"}; a browser sent it, so it may be anything.
 
     Raises:
         DataError: where it is none of these.
-        ExperimentError: where it speaks of what the network does not have.
     """
-    if not isinstance(message, Mapping):
-        raise DataError("A change must say what is changed.")
-    edit = _edit(message)
-    if edit is None:
-        raise DataError("A change must set a weight, silence or freeze a unit, or undo the last one.")
-    check_edit(edit, experiment.network, split.inputs, split.classes)
-    return edit
-
-
-def _edit(message: Mapping[str, Any]) -> Edit | None:
-    """Return the edit that a message describes, with whatever it says of it."""
     get = message.get
     match get("kind"):
         case "set":
@@ -77,7 +64,7 @@ def _edit(message: Mapping[str, Any]) -> Edit | None:
             return Freeze(get("layer", -1), get("unit", -1), get("on", True))
         case "undo":
             return Undo()
-    return None
+    raise DataError("A change must set a weight, silence or freeze a unit, or undo the last one.")
 
 
 def take_message(message: Any, job: Job) -> None:
@@ -88,7 +75,7 @@ def take_message(message: Any, job: Job) -> None:
     if not isinstance(message, Mapping) or message.get("token") != job.token:
         return
     try:
-        jobs().edit(job, read_edit(message, job.experiment, prepare(job.experiment.data)))
+        jobs().edit(job, read_edit(message))
     except HiddenLayersError as error:
         session.set_edit_problem(str(error))
 

@@ -9,21 +9,23 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from core.datasets import prepare
 from core.errors import HiddenLayersError
-from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec
-from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo
+from core.experiment import LayerSpec, NetworkSpec
+from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
 from core.training.jobs import Jobs
 from tests.pages.lab_page import LabPage
 from ui import inside, session
 
 OpenLab = Callable[..., LabPage]
 LONG = "recipe=sine&epochs=2000&batch=4"
-EXPERIMENT = Experiment(DataSpec("iris"), NetworkSpec((LayerSpec(4, "tanh", "batch"), LayerSpec(2, "relu"))))
+NETWORK = NetworkSpec((LayerSpec(4, "tanh", "batch"), LayerSpec(2, "relu")))
 
 
 def _read(message: Any) -> Edit:
-    return inside.read_edit(message, EXPERIMENT, prepare(EXPERIMENT.data))
+    """Return the change that a message describes, once `Jobs.edit` would have looked at it."""
+    edit = inside.read_edit(message)
+    check_edit(edit, NETWORK, inputs=4, classes=3)
+    return edit
 
 
 def test_before_a_run_there_is_a_message_and_a_way_to_the_lab(lab: LabPage) -> None:
@@ -95,7 +97,7 @@ def test_what_the_panel_sends_is_a_change(message: dict[str, Any], edit: Edit) -
 @pytest.mark.parametrize(
     "message",
     [
-        *(None, 7, "undo", [], {}, {"kind": None}, {"kind": ["set"]}, {"kind": "drop"}, {"kind": "set"}),
+        *({}, {"kind": None}, {"kind": ["set"]}, {"kind": "drop"}, {"kind": "set"}),
         {"kind": "set", "name": "hidden_3/kernel", "index": [0, 0], "value": 1},
         {"kind": "set", "name": ["output/bias"], "index": [0], "value": 1},
         {"kind": "set", "name": "output/bias", "index": [3], "value": 1},
@@ -131,10 +133,12 @@ def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
     lab.choose("Epochs", 5).press("train").wait_for_status("finished")
     job = lab.running
     inside.take_message({"token": job.token, "kind": "freeze", "layer": 0, "unit": 9, "on": True}, job)
-    assert "unit" in session.take_edit_problem()
+    assert "`unit` must be" in session.take_edit_problem()
+    inside.take_message({"token": job.token, "kind": "drop"}, job)
+    assert "A change must" in session.take_edit_problem()
     assert session.take_edit_problem() == ""
     # Of another run, or none: it was overtaken.
-    for message in ({"token": "other", "kind": "undo"}, {"kind": "undo"}, None, 7):
+    for message in ({"token": "other", "kind": "undo"}, {"kind": "undo"}, None, 7, "undo", []):
         inside.take_message(message, job)
     assert session.take_edit_problem() == ""
     assert job.edits == ()

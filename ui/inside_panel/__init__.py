@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.training.jobs import Job
+from core.training.job import Job
 from ui.served_script import LOADER
 from ui.server import asset_url, stream_url
 
