@@ -7,7 +7,7 @@ import { Picture } from "./picture.js";
 import { Replay } from "./replay.js";
 import { sampleColour, Spaces } from "./spaces.js";
 import { emptyRun, watchStream } from "./stream.js";
-import { readTheme } from "./theme.js";
+import { readTheme, rgb } from "./theme.js";
 import { UnitCard } from "./unit_card.js";
 import { range, readWeights, strengths, strongest } from "./weights.js";
 import { number } from "./words.js";
@@ -42,6 +42,7 @@ export class InsidePart {
     this.setTriggerValue = setTriggerValue;
     this.token = data.token;
     this.theme = readTheme(this.root);
+    this.root.style.colorScheme = isDark(this.theme.background) ? "dark" : "light"; // of sliders and fields
     this.#take(data.network);
     if (this.stream !== data.stream) this.#watch(data.stream);
     this.#stale = true;
@@ -357,6 +358,10 @@ function marksOf(network, edits) {
 function floatsOf(text) {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Float32Array(bytes.buffer);
+}
+
+function isDark(colour) {
+  return rgb(colour).reduce((sum, channel) => sum + channel) < 384;
 }
 
 /** Writing the same text again would make screen readers speak again. */

@@ -8,18 +8,19 @@ import { shadesOf } from "./shades.js";
 import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
-export const INTERVAL_MS = { image: 0, surface: 0, values: 200, extend: 250, score: 250, labels: 250, matrix: 500 };
+export const INTERVAL_MS = { image: 0, surface: 0, values: 200, mark: 100, extend: 250, score: 250, labels: 250, matrix: 500 };
 
 const CURVE_POINTS_MOST = 1000; // more than there are pixels across
 const TINT_LEAST = 0.06; // how much of the class colour the boundary has where the network is undecided …
 const TINT_MOST = 0.5; // … and where it is sure
 
-const KINDS = { extend, score, image, surface, values, matrix, labels };
+const KINDS = { extend, score, image, surface, values, matrix, labels, mark };
 const OF_HISTORY = ["extend", "score"];
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-/** Return what has come for a feed: a history column, or {data, shape}; undefined before it came. */
+/** Return what has come for a feed: a history column, {data, shape}, or an epoch; undefined before it came. */
 export function feedSource(name, feed, state) {
+  if (feed.kind === "mark") return state.replayed ?? undefined;
   return OF_HISTORY.includes(feed.kind) ? state.history[name] : state.arrays[name];
 }
 
@@ -149,4 +150,10 @@ function labels({ trace, truth, right, wrong }, source) {
     return (answer === label ? right : wrong)[answer] ?? "–";
   });
   return { traces: { [trace]: { text } } };
+}
+
+function mark({ shape }, epoch) {
+  const at = `shapes[${shape}]`;
+  const isSeen = epoch !== undefined;
+  return { layout: { [`${at}.visible`]: isSeen, [`${at}.x0`]: epoch ?? 0, [`${at}.x1`]: epoch ?? 0 } };
 }
