@@ -54,8 +54,11 @@ _DRAWING_PROBLEM = "drawing problem"
 _DRAWING_LINK = "drawing link"
 _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
+_EDIT_PROBLEM = "edit problem"
+
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
-CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are taken in
+CAMERA_PANEL = "camera-panel"  # … that pictures are taken in
+INSIDE_PANEL = "inside-panel"  # … that shows the inside of a network
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
@@ -328,6 +331,22 @@ def state(key: str) -> Any:
 def set_state(key: str, value: Any) -> None:
     """Set such a control, from the callback of another."""
     st.session_state[key] = value
+
+
+def edit_message() -> Any:
+    """Return what the inside panel has sent for this run of the page: anything, or None for nothing."""
+    return st.session_state.get(INSIDE_PANEL, {}).get("edit")
+
+
+def set_edit_problem(text: str) -> None:
+    """Say once what is wrong with a change by hand."""
+    st.session_state[_EDIT_PROBLEM] = text
+
+
+def take_edit_problem() -> str:
+    """Return what is wrong with the last change by hand, once, or ""."""
+    text: str = st.session_state.pop(_EDIT_PROBLEM, "")
+    return text
 
 
 def axes(split: Split) -> Axes:

@@ -4,10 +4,22 @@
  * `{traces: {index: {attribute: value}}, layout: {path: value}}`.
  */
 
+import { shadesOf } from "./shades.js";
 import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
-export const INTERVAL_MS = { image: 0, surface: 0, values: 200, extend: 250, score: 250, labels: 250, matrix: 500, answers: 500, pictures: 500 };
+export const INTERVAL_MS = {
+  image: 0,
+  surface: 0,
+  mark: 100,
+  values: 200,
+  extend: 250,
+  score: 250,
+  labels: 250,
+  matrix: 500,
+  answers: 500,
+  pictures: 500,
+};
 
 const CURVE_POINTS_MOST = 1000; // more than there are pixels across
 const TINT_LEAST = 0.06; // how much of the class colour the boundary has where the network is undecided …
@@ -15,12 +27,13 @@ const TINT_MOST = 0.5; // … and where it is sure
 
 const PICTURE_SIDE = 96; // pixels at least, so that the browser's smoothing leaves those of a picture square
 
-const KINDS = { extend, score, image, surface, values, matrix, labels, answers, pictures };
+const KINDS = { extend, score, image, surface, values, matrix, labels, answers, pictures, mark };
 const OF_HISTORY = ["extend", "score"];
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-/** Return what has come for a feed: a history column, or {data, shape}; undefined before it came. */
+/** Return what has come for a feed: a history column, {data, shape}, or an epoch; undefined before it came. */
 export function feedSource(name, feed, state) {
+  if (feed.kind === "mark") return state.replayed ?? undefined;
   return OF_HISTORY.includes(feed.kind) ? state.history[name] : state.arrays[name];
 }
 
@@ -128,25 +141,6 @@ function tintsOf(classColours, background) {
   return tintsMade.tints;
 }
 
-let shadesMade = { key: null, shades: null };
-
-/** Return the pixel of every value from 0 to 255 on the scale of evenly spaced colours: Uint32 (256). */
-function shadesOf(colours) {
-  const key = String(colours);
-  if (shadesMade.key !== key) {
-    const stops = colours.map(rgb);
-    const channels = new Uint8ClampedArray(256 * 4);
-    for (let value = 0; value < 256; value++) {
-      const place = (value / 255) * (stops.length - 1);
-      const below = Math.min(Math.floor(place), stops.length - 2);
-      const colour = stops[below].map((from, channel) => from + (stops[below + 1][channel] - from) * (place - below));
-      channels.set([...colour, 255], value * 4);
-    }
-    shadesMade = { key, shades: new Uint32Array(channels.buffer) };
-  }
-  return shadesMade.shades;
-}
-
 function values({ traces, minus }, source) {
   const less = (numbers) => (source ? Array.from(source.data, (value, row) => value - (numbers?.[row] ?? 0)) : [null]);
   return { traces: Object.fromEntries(traces.map((trace, index) => [trace, { y: less(minus[index]) }])) };
@@ -214,4 +208,10 @@ function pixelated(pixels, rows, columns) {
   Object.assign(brush.canvas, { width, height });
   brush.putImageData(new ImageData(new Uint8ClampedArray(enlarged.buffer), width, height), 0, 0);
   return brush.canvas.toDataURL();
+}
+
+function mark({ shape }, epoch) {
+  const at = `shapes[${shape}]`;
+  const isSeen = epoch !== undefined;
+  return { layout: { [`${at}.visible`]: isSeen, [`${at}.x0`]: epoch ?? 0, [`${at}.x1`]: epoch ?? 0 } };
 }
