@@ -24,8 +24,7 @@ from core.training.jobs import Jobs
 # What the components load. They are served side by side, so that one may import a module of another.
 _OURS = {
     path.name: path
-    for folder in ("live_panel", "draw_panel", "camera_panel")
-    for folder in ("live_panel", "draw_panel", "sketch_panel")
+    for folder in ("live_panel", "draw_panel", "camera_panel", "sketch_panel", "inside_panel")
     for path in sorted((Path(__file__).parent / folder).iterdir())
     if path.suffix in (".js", ".css")
 }
@@ -48,6 +47,7 @@ def load_pages() -> None:
     importlib.import_module("ui.controls")
     importlib.import_module("ui.data")
     importlib.import_module("ui.draw")
+    importlib.import_module("ui.inside")
     importlib.import_module("ui.panel")
     importlib.import_module("ui.results")
     importlib.import_module("ui.predict")

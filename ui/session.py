@@ -54,9 +54,12 @@ _DRAWING_PROBLEM = "drawing problem"
 _DRAWING_LINK = "drawing link"
 _DRAWING_KEY = "drawn"  # in the address of the page "Draw"
 
+_EDIT_PROBLEM = "edit problem"
+
 DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
 CELLS = "results-cells"  # the key of the confusion matrix that is clicked
 CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are taken in
+INSIDE_PANEL = "inside-panel"  # … and of the one that shows the inside of a network
 SEED = "seed"  # the name of the control of the weights' seed
 
 _LATE_SECONDS = 2.0
@@ -338,6 +341,22 @@ def keep_predictions(of: str, said: Predictions | None) -> None:
 def state(key: str) -> Any:
     """Return what a control that is keyed by its own name stands at, for its callback."""
     return st.session_state.get(key)
+
+
+def edit_message() -> Any:
+    """Return what the inside panel has sent for this run of the page: anything, or None for nothing."""
+    return st.session_state.get(INSIDE_PANEL, {}).get("edit")
+
+
+def set_edit_problem(text: str) -> None:
+    """Say once what is wrong with a change by hand."""
+    st.session_state[_EDIT_PROBLEM] = text
+
+
+def take_edit_problem() -> str:
+    """Return what is wrong with the last change by hand, once, or ""."""
+    text: str = st.session_state.pop(_EDIT_PROBLEM, "")
+    return text
 
 
 def axes(split: Split) -> Axes:

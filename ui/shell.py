@@ -21,6 +21,7 @@ st.html(_STYLE)
 page = st.navigation(
     [
         st.Page(_ROOT / "pages" / "lab.py", title="Lab", icon=":material/science:", url_path="lab", default=True),
+        st.Page(_ROOT / "pages" / "inside.py", title="Inside", icon=":material/visibility:", url_path="inside"),
         st.Page(_ROOT / "pages" / "results.py", title="Results", icon=":material/query_stats:", url_path="results"),
         st.Page(_ROOT / "pages" / "predict.py", title="Try it", icon=":material/touch_app:", url_path="try"),
         st.Page(_ROOT / "pages" / "take_home.py", title="Take home", icon=":material/download:", url_path="take-home"),

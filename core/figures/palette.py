@@ -24,6 +24,9 @@ HELD_OUT_COLOUR = "#d9480f"
 WRONG_COLOUR = "#dd4b39"
 MATRIX_COLOUR = "#2f7fd3"
 FIT_COLOUR = "#2f7fd3"
+# Of weights, by their sign: blue below zero and orange above, as in VALUE_COLOURS.
+NEGATIVE_COLOUR = "#2f7fd3"
+POSITIVE_COLOUR = "#f0892b"
 # From the lowest value to the highest, evenly spaced: blue to orange, which no colour blindness confuses, over a grey
 # that is lighter than both, so that lightness tells how far a value is from the middle.
 VALUE_COLOURS = ("#2160b4", "#74a7de", "#e3e5e9", "#eda35c", "#b4560f")

@@ -4,6 +4,7 @@
  * `{traces: {index: {attribute: value}}, layout: {path: value}}`.
  */
 
+import { shadesOf } from "./shades.js";
 import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
@@ -126,25 +127,6 @@ function tintsOf(classColours, background) {
     tintsMade = { key, tints: new Uint32Array(channels.buffer) };
   }
   return tintsMade.tints;
-}
-
-let shadesMade = { key: null, shades: null };
-
-/** Return the pixel of every value from 0 to 255 on the scale of evenly spaced colours: Uint32 (256). */
-function shadesOf(colours) {
-  const key = String(colours);
-  if (shadesMade.key !== key) {
-    const stops = colours.map(rgb);
-    const channels = new Uint8ClampedArray(256 * 4);
-    for (let value = 0; value < 256; value++) {
-      const place = (value / 255) * (stops.length - 1);
-      const below = Math.min(Math.floor(place), stops.length - 2);
-      const colour = stops[below].map((from, channel) => from + (stops[below + 1][channel] - from) * (place - below));
-      channels.set([...colour, 255], value * 4);
-    }
-    shadesMade = { key, shades: new Uint32Array(channels.buffer) };
-  }
-  return shadesMade.shades;
 }
 
 function values({ traces, minus }, source) {

@@ -20,7 +20,10 @@ const streams = new Map();
  * @property {?object} header   header of the latest frame; null before the first
  * @property {Object<string, number[]>} history   columns by name, all of `rows` rows
  * @property {number} rows
- * @property {Object<string, {data, shape}>} arrays   the latest of every other array
+ * @property {Object<string, {data, shape}>} arrays   of every other array what is to be drawn: the latest, or while an
+ *   epoch from before is looked at (replay.js), what it was then
+ * @property {Object<string, {data, shape}>} latest   the latest of every other array
+ * @property {?number} replayed   the epoch from before that is looked at
  * @property {"live"|"reconnecting"|"gone"} connection
  * @property {number} received   frames
  * @property {number} bytes
@@ -28,7 +31,9 @@ const streams = new Map();
 
 /** @returns {RunState} of a run nothing is known of. */
 export function emptyRun() {
-  return { header: null, history: {}, rows: 0, arrays: {}, connection: "live", received: 0, bytes: 0 };
+  const latest = {};
+  const shown = { arrays: latest, latest, replayed: null };
+  return { header: null, history: {}, rows: 0, ...shown, connection: "live", received: 0, bytes: 0 };
 }
 
 /**
@@ -36,18 +41,30 @@ export function emptyRun() {
  *
  * @param {string} url
  * @param {(state: RunState) => void} listener called in an animation frame whenever something is new
- * @returns {{state: RunState, release: () => void}}
+ * @param {boolean} inside whether weights and what the layers give are wanted too
+ * @returns {{url: string, state: RunState, show: (replayed: ?{epoch: number, arrays: object}) => void, release: () => void}}
+ *   `show` has all watchers draw what was at an epoch from before, or, without one, follow the run again
  */
-export function watchStream(url, listener) {
+export function watchStream(url, listener, inside = false) {
   let stream = streams.get(url);
   if (!stream) {
-    stream = { url, state: emptyRun(), listeners: new Set(), closing: new AbortController() };
+    const changing = new AbortController();
+    const known = { seq: 0, listeners: new Map() }; // `seq`: the frame that the server need not send again
+    stream = { url, state: emptyRun(), closing: new AbortController(), changing, ...known };
     streams.set(url, stream);
+    stream.listeners.set(listener, inside);
     void poll(stream);
+  } else {
+    if (inside && !looksInside(stream)) {
+      stream.seq = 0; // of the frames that came something was left out
+      stream.changing.abort(); // the question that waits does not ask for it
+    }
+    stream.listeners.set(listener, inside);
   }
-  stream.listeners.add(listener);
   return {
+    url,
     state: stream.state,
+    show: (replayed) => show(stream, replayed),
     release() {
       stream.listeners.delete(listener);
       if (stream.listeners.size || stream.closing.signal.aborted) return;
@@ -55,6 +72,17 @@ export function watchStream(url, listener) {
       streams.delete(url);
     },
   };
+}
+
+function looksInside({ listeners }) {
+  return [...listeners.values()].some(Boolean);
+}
+
+function show(stream, replayed) {
+  const { state } = stream;
+  state.replayed = replayed?.epoch ?? null;
+  state.arrays = replayed ? { ...state.latest, ...replayed.arrays } : state.latest;
+  notify(stream);
 }
 
 async function poll(stream) {
@@ -65,10 +93,15 @@ async function poll(stream) {
     try {
       const answer = await asking;
       await new Promise((resolve) => requestAnimationFrame(resolve));
-      take(state, answer);
+      take(stream, answer);
       wait = RETRY_FIRST_MS;
     } catch (error) {
       if (closing.signal.aborted) return;
+      if (stream.changing.signal.aborted) {
+        stream.changing = new AbortController();
+        asking = ask(stream);
+        continue;
+      }
       console.warn("Live stream:", error);
       state.connection = "reconnecting";
       notify(stream);
@@ -85,25 +118,32 @@ async function poll(stream) {
 }
 
 /** Ask for what is new. Returns {status, body}; throws where there was no answer. */
-async function ask({ url, state, closing }) {
-  const { seq = 0, generation = 0 } = state.header ?? {};
-  const query = `${url.includes("?") ? "&" : "?"}seq=${seq}&generation=${generation}&rows=${state.rows}`;
+async function ask(stream) {
+  const { url, state, seq, closing, changing } = stream;
+  const { generation = 0 } = state.header ?? {};
+  const inside = looksInside(stream) ? "&inside=1" : "";
+  const query = `${url.includes("?") ? "&" : "?"}seq=${seq}&generation=${generation}&rows=${state.rows}${inside}`;
   const answer = await fetch(url + query, {
     credentials: "same-origin",
     cache: "no-store",
-    signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
+    signal: AbortSignal.any([closing.signal, changing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
   });
   return { status: answer.status, body: await answer.arrayBuffer() };
 }
 
 /** Take an answer into the state; throws where it is no proper one. */
-function take(state, { status, body }) {
+function take(stream, { status, body }) {
+  const { state } = stream;
   if (GONE.includes(status)) {
     state.connection = "gone";
     return;
   }
-  if (status === 200) accept(state, body);
-  else if (status !== 204) throw new Error(`the server answered ${status}`);
+  if (status === 200) {
+    accept(state, body);
+    stream.seq = state.header.seq;
+  } else if (status !== 204) {
+    throw new Error(`the server answered ${status}`);
+  }
   state.connection = "live";
 }
 
@@ -116,7 +156,7 @@ function accept(state, body) {
   if (state.header?.generation !== header.generation) Object.assign(state, { history: {}, rows: 0 });
   state.header = header;
   for (const [name, array] of Object.entries(arrays)) {
-    if (!array.history) state.arrays[name] = array;
+    if (!array.history) state.latest[name] = array;
     else if (header.first_row <= state.rows) extend((state.history[name] ??= []), header.first_row, array.data);
   }
   const lengths = Object.values(state.history).map((column) => column.length);
@@ -132,7 +172,7 @@ function extend(column, first, values) {
 }
 
 function notify({ state, listeners }) {
-  for (const listener of [...listeners]) {
+  for (const listener of [...listeners.keys()]) {
     try {
       listener(state);
     } catch (error) {

@@ -1,0 +1,35 @@
+"""Inside: the hidden layers at work, and what happens when somebody touches them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import inside, session, training
+from ui.controls import experiment_controls
+from ui.live_panel import live_strip
+from ui.rows import split_or_message
+from ui.sidebar import experiment_sidebar
+
+
+@st.fragment
+def workbench() -> None:
+    """Draw what stands beside the controls, as on the lab's page."""
+    experiment = session.experiment()
+    split = split_or_message(experiment.data)
+    if split is None:
+        return
+    job = training.job_for(experiment)
+    training.follow_view(job, split)
+    status = job.status if job else ""
+    buttons, strip = st.columns([11, 9], vertical_alignment="center")
+    with buttons:
+        training.action_bar(job, status)
+    with strip:
+        live_strip(job, status, experiment.training.epochs)
+    inside.show(job, split)
+    if session.controls_lag():
+        st.rerun()
+
+
+experiment_sidebar(experiment_controls)
+workbench()

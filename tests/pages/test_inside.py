@@ -1,0 +1,146 @@
+"""The page "Inside": what the panel is given, what it says of changes by hand, and what it takes from the panel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from core.errors import HiddenLayersError
+from core.experiment import LayerSpec, NetworkSpec
+from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
+from core.training.jobs import Jobs
+from tests.pages.lab_page import LabPage
+from ui import inside, session
+
+OpenLab = Callable[..., LabPage]
+LONG = "recipe=sine&epochs=2000&batch=4"
+NETWORK = NetworkSpec((LayerSpec(4, "tanh", "batch"), LayerSpec(2, "relu")))
+
+
+def _read(message: Any) -> Edit:
+    """Return the change that a message describes, once `Jobs.edit` would have looked at it."""
+    edit = inside.read_edit(message)
+    check_edit(edit, NETWORK, inputs=4, classes=3)
+    return edit
+
+
+def test_before_a_run_there_is_a_message_and_a_way_to_the_lab(lab: LabPage) -> None:
+    lab.turn_to("inside")
+    assert "no run to look into" in lab.at.main.info[0].value
+    (link,) = lab.at.main.get("page_link")
+    assert (link.proto.label, link.proto.page) == ("Go to the lab", "")
+    assert not any(data["part"] == "inside" for data in lab._panels())
+
+
+def test_a_run_of_the_lab_is_shown_with_its_network_and_its_figures(lab: LabPage) -> None:
+    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+    token = lab.running.token
+    lab.turn_to("inside")
+    panel = lab.panel("inside")
+    assert panel["token"] == token
+    assert panel["stream"] == lab.panel("strip")["stream"] == lab.panel("figures")["stream"]
+    assert panel["network"]["sizes"] == [2, 4, 2, 1]
+    assert panel["network"]["edits"] == []
+    assert list(lab.panel("figures")["panel"]["figures"]) == ["boundary", "curves", "confusion"]
+    assert not lab.at.main.info
+
+
+def test_a_run_can_be_started_here(lab: LabPage) -> None:
+    lab.turn_to("inside").choose("Epochs", 5).press("train").wait_for_status("finished")
+    assert lab.panel("inside")["token"] == lab.running.token
+
+
+def test_changes_by_hand_are_marked_and_said_until_they_are_undone(lab: LabPage, jobs: Jobs) -> None:
+    lab.open(LONG).press("train").wait_for(lambda: lab.running.epoch > 1)
+    lab.turn_to("inside").press("pause").wait_for_status("paused")
+    job = lab.running
+    jobs.edit(job, SetWeight("hidden_1/kernel", (1, 2), 0.75))
+    jobs.edit(job, Silence(0, 1, True))
+    lab.wait_for(lambda: len(lab.running.edits) == 2)
+    (told,) = [info.value for info in lab.at.main.info]
+    assert "weight from x₂ to layer 1, unit 3 set to 0.75" in told
+    assert "layer 1, unit 2 silenced" in told
+    assert "no longer what its link trains" in told
+    assert lab.panel("inside")["network"]["edits"] == [
+        {"kind": "set", "name": "hidden_1/kernel", "index": [1, 2]},
+        {"kind": "silence", "layer": 0, "unit": 1},
+    ]
+    jobs.edit(job, Silence(0, 1, False))
+    lab.wait_for(lambda: len(lab.panel("inside")["network"]["edits"]) == 1)
+    for _ in range(3):
+        jobs.edit(job, Undo())
+    lab.wait_for(lambda: not lab.running.edits)
+    assert not lab.at.main.info
+
+
+@pytest.mark.parametrize(
+    ("message", "edit"),
+    [
+        (
+            {"kind": "set", "name": "hidden_1/kernel", "index": [3, 0], "value": -1.5},
+            SetWeight("hidden_1/kernel", (3, 0), -1.5),
+        ),
+        ({"kind": "set", "name": "output/bias", "index": [2], "value": 1}, SetWeight("output/bias", (2,), 1)),
+        ({"kind": "silence", "layer": 1, "unit": 1, "on": True}, Silence(1, 1, True)),
+        ({"kind": "freeze", "layer": 0, "unit": 3, "on": False}, Freeze(0, 3, False)),
+        ({"kind": "undo"}, Undo()),
+    ],
+)
+def test_what_the_panel_sends_is_a_change(message: dict[str, Any], edit: Edit) -> None:
+    assert _read(message) == edit
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *({}, {"kind": None}, {"kind": ["set"]}, {"kind": "drop"}, {"kind": "set"}),
+        {"kind": "set", "name": "hidden_3/kernel", "index": [0, 0], "value": 1},
+        {"kind": "set", "name": ["output/bias"], "index": [0], "value": 1},
+        {"kind": "set", "name": "output/bias", "index": [3], "value": 1},
+        {"kind": "set", "name": "output/bias", "index": [-1], "value": 1},
+        {"kind": "set", "name": "output/bias", "index": [True], "value": 1},
+        {"kind": "set", "name": "output/bias", "index": [0.0], "value": 1},
+        {"kind": "set", "name": "output/bias", "index": [], "value": 1},
+        {"kind": "set", "name": "output/bias", "index": "0", "value": 1},
+        {"kind": "set", "name": "output/bias", "index": {"0": 0}, "value": 1},
+        *(
+            {"kind": "set", "name": "output/bias", "index": [0], "value": value}
+            for value in (None, "1", True, math.nan, math.inf, 1e300, 10**400, [1])
+        ),
+        *({"kind": "silence", "layer": layer, "unit": 0, "on": True} for layer in (-1, 2, "0", None, 0.0, True, [0])),
+        *({"kind": "freeze", "layer": 1, "unit": unit, "on": True} for unit in (-1, 2, "0", None, 0.0, [0])),
+        *({"kind": "freeze", "layer": 1, "unit": 0, "on": on} for on in (None, 1, "true")),
+    ],
+    ids=str,
+)
+def test_what_no_panel_sends_is_refused(message: Any) -> None:
+    with pytest.raises(HiddenLayersError):
+        _read(message)
+
+
+@pytest.fixture
+def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session of its own, as outside a server."""
+    monkeypatch.setattr(st, "session_state", {})
+
+
+@pytest.mark.usefixtures("_kept")
+def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
+    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+    job = lab.running
+    inside.take_message({"token": job.token, "kind": "freeze", "layer": 0, "unit": 9, "on": True}, job)
+    assert "`unit` must be" in session.take_edit_problem()
+    inside.take_message({"token": job.token, "kind": "drop"}, job)
+    assert "A change must" in session.take_edit_problem()
+    assert session.take_edit_problem() == ""
+    # Of another run, or none: it was overtaken.
+    for message in ({"token": "other", "kind": "undo"}, {"kind": "undo"}, None, 7, "undo", []):
+        inside.take_message(message, job)
+    assert session.take_edit_problem() == ""
+    assert job.edits == ()
+    inside.take_message({"token": job.token, "kind": "freeze", "layer": 0, "unit": 1, "on": True}, job)
+    assert [edit for _, edit in job.edits] == [Freeze(0, 1, True)]
