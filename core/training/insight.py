@@ -15,6 +15,7 @@ from core.analysis.regression import shown_rows
 from core.datasets import Split
 from core.runs.trained import TrainedNetwork, weight_shapes
 from core.training.objective import Objective
+from core.training.snapshots import even_choice
 from core.training.trainer import Trainer
 from core.training.weights import Weights
 
@@ -30,16 +31,6 @@ def kept_weights(trainer: Trainer, most: int) -> list[Weights]:
     """Return the weights of at most so many kept epochs, evenly chosen, the first and the last among them."""
     chosen = {weights.epoch: weights for weights in map(trainer.weights_near, even_choice(trainer.kept_epochs, most))}
     return list(chosen.values())
-
-
-def even_choice(epochs: Sequence[int], most: int) -> list[int]:
-    """Return at most `most` of some epochs, as evenly spaced as they are, the first and the last among them.
-
-    >>> even_choice((0, 1, 2, 3, 4), 3)
-    [0, 2, 4]
-    """
-    places = np.linspace(0, len(epochs) - 1, min(most, len(epochs))).round().astype(int)
-    return [epochs[place] for place in places]
 
 
 def health_of(trainer: Trainer) -> Health:
@@ -65,7 +56,7 @@ def health_of(trainer: Trainer) -> Health:
         for at_epoch in outputs
     ]
     moved = [
-        [health.moved_share(one, other, after - before) for one, other in zip(values[before], values[after], strict=True)]
+        [health.moved_share(*pair, after - before) for pair in zip(values[before], values[after], strict=True)]
         for before, after in itertools.pairwise(values)
     ]
     return Health(
