@@ -113,7 +113,9 @@ def gif(frames: Sequence[Image.Image]) -> bytes:
     """Return frames of one size as a GIF that plays for ever, and rests at its last frame for two seconds."""
     from PIL import Image
 
-    palette = frames[-1].quantize(_COLOURS)
+    # One set of colours for all, so that nothing flickers: that of the first, the middle and the last frame.
+    several = np.concatenate([np.asarray(frames[place]) for place in (0, len(frames) // 2, -1)])
+    palette = Image.fromarray(several).quantize(_COLOURS)
     indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     out = io.BytesIO()
     indexed[0].save(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.figures import pictures_figure, pictures_figures
+from core.figures import pictures_figure, pictures_figures, weights_figure
 from tests.core.figures.test_strip import pixels
 
 
@@ -61,3 +61,20 @@ def test_halves_share_one_scale_and_one_height_of_a_row():
     dark, pale = (pixels(image.source) for image in (left.layout.images[0], right.layout.images[0]))
     assert dark.min() < pale.min() - 50
     assert left.layout.height == right.layout.height
+
+
+def test_weights_are_blue_below_zero_grey_at_it_and_orange_above():
+    drawn = weights_figure(np.array([[[-1.0, 0.0, 1.0]]]), ["unit 1"])
+    picture = pixels(drawn.layout.images[0].source, "RGB")
+    blue, grey, orange = (part[0, 0] for part in np.split(picture, 3, axis=1))
+    assert blue[2] > blue[0] + 50
+    assert np.ptp(grey) < 15
+    assert orange[0] > orange[2] + 50
+
+
+def test_weights_of_colour_are_grey_at_zero_and_lighter_where_they_are_higher():
+    weights = np.array([[[[0.0, 0, 0], [1, 0, -1]]]])
+    picture = pixels(weights_figure(weights, ["unit 1"]).layout.images[0].source, "RGB")
+    grey, red = (part[0, 0] for part in np.split(picture, 2, axis=1))
+    np.testing.assert_allclose(grey, 128, atol=2)
+    np.testing.assert_allclose(red, [255, 128, 0], atol=3)
