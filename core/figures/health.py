@@ -114,7 +114,7 @@ def by_epoch_figure(
             go.Scatter(
                 x=list(epochs),
                 y=line,
-                name=short(name, 24),
+                name=short(name, 30),
                 mode="lines+markers",
                 line={"color": colour, "width": 2},
                 marker={"size": 5, "symbol": index},

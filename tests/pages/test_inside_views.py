@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
-from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import prepare
 from core.training.updates import FINISHED
@@ -39,13 +39,13 @@ OpenInside = Callable[[str], LabPage]
 def films(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
     """What the film's button would have downloaded: Streamlit makes it when it is pressed."""
     made: list[Callable[[], bytes]] = []
-    button = DeltaGenerator.download_button
+    button = st.download_button
 
-    def record(self: DeltaGenerator, label: str, data: Any, *arguments: Any, **options: Any) -> Any:
+    def record(label: str, data: Any, *arguments: Any, **options: Any) -> Any:
         made.append(data)
-        return button(self, label, data, *arguments, **options)
+        return button(label, data, *arguments, **options)
 
-    monkeypatch.setattr(DeltaGenerator, "download_button", record)
+    monkeypatch.setattr(st, "download_button", record)
     return made
 
 

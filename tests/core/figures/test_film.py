@@ -42,7 +42,7 @@ def test_points_stand_where_they_are_over_the_boundary():
     frame = plane_frame("", np.array([[0.25, 0.75]]), ["#000000"], BOUNDS, class_picture(cells))
     dark = np.argwhere(_pixels(frame).max(axis=2) < 40)
     row, column = dark.mean(axis=0)
-    height, width = np.array(_pixels(frame).shape[:2])
+    width = frame.width
     assert column == pytest.approx(0.25 * 440 + 8, abs=1)
     assert row == pytest.approx(34 + 0.25 * 440, abs=1)
     left, right = (_pixels(frame)[300, at] for at in (width // 4, 3 * width // 4))
