@@ -12,7 +12,7 @@ from core.datasets import Split
 from core.errors import DataError, HiddenLayersError
 from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo
 from core.training.job import Job
-from ui import session
+from ui import inside_views, session
 from ui.inside_panel import inside_panel
 from ui.live_panel import live_figures
 from ui.markdown import literal
@@ -41,6 +41,7 @@ def show(job: Job | None, split: Split) -> None:
             st.info(_told(in_force, network), icon=":material/touch_app:")
     inside_panel(session.INSIDE_PANEL, job, network, [_as_json(edit) for _, edit in in_force], _take_edit)
     live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
+    inside_views.show(job, split)
 
 
 def read_edit(message: Mapping[str, Any]) -> Edit:

@@ -4,17 +4,21 @@ from core.figures.answer import answer_figure, class_picture, clickable, value_p
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
 from core.figures.cells import cells_figure
+from core.figures.colouring import value_colours
 from core.figures.confusion import confusion_figure
 from core.figures.correlation import correlation_figure
 from core.figures.curves import curves_figure
+from core.figures.film import Curve, curves_frame, gif, plane_frame
 from core.figures.fit import fit_figure, predictions_figure, residuals_figure
+from core.figures.health import by_epoch_figure, layers_figure
 from core.figures.importance import importance_figure
+from core.figures.landscape import is_wide, landscape_figure
 from core.figures.line import line_figure
 from core.figures.lit import lit_figure
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
 from core.figures.panel import Option, Panel, Switch, images_panel, line_panel, numbers_panel, points_panel
-from core.figures.pictures import pictures_figure, pictures_figures
+from core.figures.pictures import pictures_figure, pictures_figures, weights_figure
 from core.figures.projection import projection_figure, scree_figure
 from core.figures.ranking import areas_figure, precision_recall_figure, roc_figure
 from core.figures.reliability import reliability_figure
@@ -32,6 +36,7 @@ __all__ = [
     "HELD_OUT_COLOUR",
     "TEMPLATE",
     "TRAINING_COLOUR",
+    "Curve",
     "Option",
     "Panel",
     "Switch",
@@ -39,6 +44,7 @@ __all__ = [
     "areas_figure",
     "balance_figure",
     "boundary_figure",
+    "by_epoch_figure",
     "cells_figure",
     "class_colour",
     "class_picture",
@@ -46,11 +52,16 @@ __all__ = [
     "confusion_figure",
     "correlation_figure",
     "curves_figure",
+    "curves_frame",
     "escape",
     "fit_figure",
+    "gif",
     "histogram_figure",
     "images_panel",
     "importance_figure",
+    "is_wide",
+    "landscape_figure",
+    "layers_figure",
     "line_figure",
     "line_panel",
     "lit_figure",
@@ -60,6 +71,7 @@ __all__ = [
     "parts_figure",
     "pictures_figure",
     "pictures_figures",
+    "plane_frame",
     "points_panel",
     "precision_recall_figure",
     "predictions_figure",
@@ -72,5 +84,7 @@ __all__ = [
     "scree_figure",
     "strip_figure",
     "surface_figure",
+    "value_colours",
     "value_picture",
+    "weights_figure",
 ]

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.palette import VALUE_COLOURS, class_colour
+from core.figures.colouring import value_rgb
+from core.figures.palette import class_colour
 from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
@@ -115,10 +116,8 @@ def class_picture(painted: np.ndarray) -> np.ndarray:
 
 def value_picture(painted: np.ndarray) -> np.ndarray:
     """Return what `core.analysis.regression.paint_values` says, uint8 (side, side), as colours: (side, side, 4)."""
-    stops = np.array([_rgb(colour) for colour in VALUE_COLOURS], np.float64)
-    places = painted / 255 * (len(stops) - 1)
-    mixed = [np.interp(places, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
-    picture: np.ndarray = np.rint(np.stack([*mixed, np.full(painted.shape, 255.0)], axis=2)).astype(np.uint8)
+    opaque = np.full((*painted.shape, 1), 255.0)
+    picture: np.ndarray = np.rint(np.concatenate([value_rgb(painted / 255), opaque], axis=2)).astype(np.uint8)
     return picture
 
 

@@ -14,6 +14,23 @@ from core.figures.text import escape, short
 VALUE_SCALE = [[index / (len(VALUE_COLOURS) - 1), colour] for index, colour in enumerate(VALUE_COLOURS)]
 
 
+def value_rgb(shares: np.ndarray) -> np.ndarray:
+    """Return the colours of values, float64 (…, 3) from 0 to 255: 0 is the lowest of `VALUE_COLOURS`, 1 the highest."""
+    stops = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in VALUE_COLOURS], np.float64)
+    places = shares * (len(stops) - 1)
+    return np.stack([np.interp(places, np.arange(len(stops)), channel) for channel in stops.T], axis=-1)
+
+
+def value_colours(values: np.ndarray, low: float, high: float) -> list[str]:
+    """Return the colour of every value (m,) on the scale from `low` to `high`, as "#rrggbb".
+
+    >>> value_colours(np.array([-1.0, 5.0]), 0, 1) == [VALUE_COLOURS[0], VALUE_COLOURS[-1]]
+    True
+    """
+    shares = (np.asarray(values, np.float64) - low) / (high - low)
+    return [f"#{bytes(rgb).hex()}" for rgb in np.rint(value_rgb(shares)).astype(np.uint8)]
+
+
 @dataclass(frozen=True, eq=False)
 class Group:
     """Points that are drawn as one trace: where they stand among all, and what the trace says of them.

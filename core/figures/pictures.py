@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.figures.colouring import value_rgb
 from core.figures.strip import ink_of, picture_png, placed_picture
 from core.figures.template import empty_figure
 from core.figures.text import short
@@ -40,6 +41,19 @@ def pictures_figures(images: np.ndarray, captions: Sequence[str], photographs: b
     ink, texts = ink_of(images, photographs), _texts(captions)
     parts = [slice(0, first), slice(first, None)] if len(images) > first else [slice(0, first)]
     return [_grid(ink[part], texts[part], _HALF, _lines(captions)) for part in parts]
+
+
+def weights_figure(weights: np.ndarray, captions: Sequence[str], columns: int = COLUMNS) -> go.Figure:
+    """Return weights as pictures in rows of so many, each with its caption below.
+
+    Args:
+        weights: float (m, height, width) from -1 to 1: blue, over grey at 0, to orange. Or (m, height, width, 3), one
+            a channel: grey at 0, a channel the lighter the higher its weight.
+        captions: m texts, of one line to three.
+    """
+    shares = np.clip((weights + 1) / 2, 0, 1)
+    colours = value_rgb(shares) / 255 if weights.ndim == 3 else shares
+    return _grid(colours, _texts(captions), columns, _lines(captions))
 
 
 def _grid(ink: np.ndarray, texts: list[str], columns: int, lines: int) -> go.Figure:

@@ -42,6 +42,8 @@ _ASK_AGAIN_SECONDS = 0.1  # between two questions for weights that are not there
 _BROKEN = "The weights of this run are no numbers any more: lower the learning rate and train it again."
 _LATE = "The training worker has not handed the weights over within {seconds:.0f} s; it is busy. Try again in a moment."
 
+_NO_ANSWER = "The training worker has not answered within {seconds:.0f} s; it is busy. Try again in a moment."
+
 
 def _raise(error: BaseException | None) -> None:
     """Raise what a worker's answer was, if it was an error, for a person."""
@@ -211,14 +213,38 @@ class Jobs:
 
     def _ask_weights(self, job: Job, deadline: float, seconds: float) -> Weights | None:
         """Ask a job's worker once; None where the run is not open there yet."""
-        answer: queue.SimpleQueue[tuple[Weights | None, BaseException | None]] = queue.SimpleQueue()
-        self.cluster.ask_run(lambda weights, error: answer.put((weights, error)), job.run, worker.weights_of)
         try:
-            weights, error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
+            weights: Weights | None = self._ask_worker(job, deadline, worker.weights_of)
         except queue.Empty as late:
             raise WorkersError(_LATE.format(seconds=seconds)) from late
-        _raise(error)
         return weights
+
+    def ask(self, job: Job, call: Callable[..., Any], *arguments: object, seconds: float = 60.0) -> Any:
+        """Have a job's worker make a call about its run and return what it returns; waits at most some seconds.
+
+        Args:
+            call: of `core.training.worker`, with the run's name as its first argument; None where it is not open yet.
+
+        Raises:
+            WorkersError: where the run has failed, its worker has died, or does not answer in time.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            while (said := self._ask_worker(job, deadline, call, *arguments)) is None:
+                if job.status in (FAILED, INTERRUPTED):
+                    raise WorkersError(job.message)
+                time.sleep(_ASK_AGAIN_SECONDS)  # it waits to begin, or is trained again elsewhere
+        except queue.Empty as late:
+            raise WorkersError(_NO_ANSWER.format(seconds=seconds)) from late
+        return said
+
+    def _ask_worker(self, job: Job, deadline: float, call: Callable[..., Any], *arguments: object) -> Any:
+        """Have a job's worker make a call about its run; raises `queue.Empty` when it is too late."""
+        answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+        self.cluster.ask_run(lambda said, error: answer.put((said, error)), job.run, call, *arguments)
+        said, error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
+        _raise(error)
+        return said
 
     def forget(self, job: Job) -> None:
         """Drop a job and everything it holds."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
+
+import numpy as np
 
 Weights = TypeVar("Weights")
 
@@ -61,3 +64,13 @@ class Snapshots(Generic[Weights]):
     def forget_after(self, epoch: int) -> None:
         """Forget what came behind an epoch, as a run does that trains those epochs again."""
         self._kept = {kept: weights for kept, weights in self._kept.items() if kept <= epoch}
+
+
+def even_choice(epochs: Sequence[int], most: int) -> list[int]:
+    """Return at most `most` of some epochs, as evenly spaced as they are, the first and the last among them.
+
+    >>> even_choice((0, 1, 2, 3, 4), 3)
+    [0, 2, 4]
+    """
+    places = np.linspace(0, len(epochs) - 1, min(most, len(epochs))).round().astype(int)
+    return [epochs[place] for place in places]

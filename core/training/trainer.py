@@ -135,6 +135,12 @@ class Trainer:
         named = present.stretch.program.named_weights(present.weights)
         return Weights(present.stretch.experiment, present.generation, present.epoch, named, present.edits)
 
+    def weights_near(self, epoch: int) -> Weights:
+        """Return the network's weights as they were behind the kept epoch nearest to one; from any thread."""
+        kept, weights = self._snapshots.nearest(epoch)
+        present, named = self._present, self._plan.at(kept).program.named_weights(weights)
+        return Weights(present.stretch.experiment, present.generation, kept, named, present.edits)
+
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is."""
         plan = self._course.plan

@@ -22,6 +22,8 @@ from core.training.commands import Command
 if TYPE_CHECKING:
     from distributed import Worker
 
+    from core.analysis.health import Health
+    from core.analysis.landscape import Landscape
     from core.runs.trained import TrainedNetwork
     from core.training.past import Past
     from core.training.programs import Programs
@@ -187,6 +189,28 @@ def past_of(run: str, epoch: int, inside: bool) -> Past | None:
     """Return what is drawn of a run behind the kept epoch nearest to one; None where it is not open yet."""
     trainer = _runs.get(run)
     return None if trainer is None else trainer.look_back(epoch, inside)
+
+
+def kept_epochs_of(run: str) -> tuple[int, ...] | None:
+    """Return the epochs whose weights a run keeps; None where it is not open yet."""
+    trainer = _runs.get(run)
+    return None if trainer is None else trainer.kept_epochs
+
+
+def health_of(run: str) -> Health | None:
+    """Return what a run's kept weights say of it; None where it is not open yet."""
+    from core.training import insight
+
+    trainer = _runs.get(run)
+    return None if trainer is None else insight.health_of(trainer)
+
+
+def landscape_of(run: str) -> tuple[Landscape | None] | None:
+    """Return the loss around a run's path, if it has one; None where it is not open yet."""
+    from core.training import insight
+
+    trainer = _runs.get(run)
+    return None if trainer is None else (insight.landscape_of(trainer),)
 
 
 def close_run(run: str) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.figures import pictures_figure, pictures_figures
+from core.figures import pictures_figure, pictures_figures, weights_figure
 from tests.core.figures.test_strip import pixels
 
 
@@ -69,3 +69,20 @@ def test_rows_may_be_shorter_and_captions_longer():
     assert drawn.layout.xaxis.range == (0, 5)
     assert drawn.data[0].text[0] == "a<br>✗ b<br>0.01 · 0.9"
     assert drawn.layout.height > pictures_figure(np.zeros((7, 8, 8)), ["a\nb"] * 7, columns=5).layout.height
+
+
+def test_weights_are_blue_below_zero_grey_at_it_and_orange_above():
+    drawn = weights_figure(np.array([[[-1.0, 0.0, 1.0]]]), ["unit 1"])
+    picture = pixels(drawn.layout.images[0].source, "RGB")
+    blue, grey, orange = (part[0, 0] for part in np.split(picture, 3, axis=1))
+    assert blue[2] > blue[0] + 50
+    assert np.ptp(grey) < 15
+    assert orange[0] > orange[2] + 50
+
+
+def test_weights_of_colour_are_grey_at_zero_and_lighter_where_they_are_higher():
+    weights = np.array([[[[0.0, 0, 0], [1, 0, -1]]]])
+    picture = pixels(weights_figure(weights, ["unit 1"]).layout.images[0].source, "RGB")
+    grey, red = (part[0, 0] for part in np.split(picture, 2, axis=1))
+    np.testing.assert_allclose(grey, 128, atol=2)
+    np.testing.assert_allclose(red, [255, 128, 0], atol=3)

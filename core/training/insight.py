@@ -1,0 +1,111 @@
+"""A run looked at through the weights that it has kept: its health, and the landscape it went through."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.analysis import health
+from core.analysis.health import Health
+from core.analysis.histograms import Histogram
+from core.analysis.landscape import Landscape, grid_axes, grid_places, path_plane
+from core.analysis.regression import shown_rows
+from core.datasets import Split
+from core.runs.trained import TrainedNetwork, weight_shapes
+from core.training.objective import Objective
+from core.training.snapshots import even_choice
+from core.training.trainer import Trainer
+from core.training.weights import Weights
+
+ROWS_MOST = 2000
+_EPOCHS_MOST = 12  # that a run's health is looked at
+_MOVES_MOST = 60  # kept epochs between which weights have moved
+_PATH_MOST = 60  # epochs of a path
+_PRODUCTS_MOST = 5e10  # multiplications for one look: some seconds of a core
+_FEWEST_ROWS = 100
+
+
+def kept_weights(trainer: Trainer, most: int) -> list[Weights]:
+    """Return the weights of at most so many kept epochs, evenly chosen, the first and the last among them."""
+    chosen = {weights.epoch: weights for weights in map(trainer.weights_near, even_choice(trainer.kept_epochs, most))}
+    return list(chosen.values())
+
+
+def health_of(trainer: Trainer) -> Health:
+    """Return what a run's kept weights say of it; from any thread.
+
+    Raises:
+        DataError: where the weights are no numbers any more.
+    """
+    split = trainer.split
+    path = kept_weights(trainer, _MOVES_MOST)
+    by_epoch = {weights.epoch: weights for weights in path}
+    looked_at = [by_epoch[epoch] for epoch in even_choice(tuple(by_epoch), _EPOCHS_MOST)]
+    experiment = path[-1].experiment
+    layers = experiment.network.layers
+    rows = _rows(split, trainer.parameters, 3 * len(looked_at))
+    objective = Objective(experiment, split, rows)
+    inputs = split.x_train[rows]
+    outputs = [TrainedNetwork(experiment, weights.arrays).layer_outputs(inputs) for weights in looked_at]
+    gradients = [health.layer_values(objective.gradients(weights.arrays), len(layers)) for weights in looked_at]
+    values = {weights.epoch: health.layer_values(weights.arrays, len(layers)) for weights in path}
+    idle = [
+        [health.idle_share(layer.activation, given) for layer, given in zip(layers, at_epoch, strict=False)]
+        for at_epoch in outputs
+    ]
+    moved = [
+        [health.moved_share(*pair, after - before) for pair in zip(values[before], values[after], strict=True)]
+        for before, after in itertools.pairwise(values)
+    ]
+    return Health(
+        epochs=tuple(weights.epoch for weights in looked_at),
+        weights=_histograms([values[weights.epoch] for weights in looked_at]),
+        activations=_histograms(outputs),
+        gradients=_histograms(gradients),
+        gradient_norms=np.array([[health.norm(layer) for layer in at_epoch] for at_epoch in gradients]).T,
+        idle=np.array(idle, np.float64).reshape(len(looked_at), len(layers)).T,
+        moved_epochs=tuple(values)[1:],
+        moved=np.array(moved, np.float64).reshape(len(values) - 1, len(layers) + 1).T,
+        rows=len(rows),
+        steps=-(-len(split.x_train) // experiment.training.batch_size),
+    )
+
+
+def landscape_of(trainer: Trainer) -> Landscape | None:
+    """Return the loss over the plane of a run's path; None where its weights have not moved over three kept epochs."""
+    split = trainer.split
+    path = kept_weights(trainer, _PATH_MOST)
+    experiment = path[-1].experiment
+    shapes = weight_shapes(experiment.network, split.inputs, split.classes)
+    flat = np.stack([np.concatenate([weights.arrays[name].ravel() for name in shapes]) for weights in path])
+    plane = path_plane(flat)
+    if plane is None:
+        return None
+    across, up = grid_axes(plane.path)
+    places = grid_places(across, up)
+    rows = _rows(split, trainer.parameters, len(places))
+    objective = Objective(experiment, split, rows)
+    losses = objective.over_plane(plane.origin, plane.directions, places, shapes)
+    return Landscape(
+        epochs=tuple(weights.epoch for weights in path),
+        path=plane.path,
+        path_losses=objective.at(flat, shapes),
+        shares=plane.shares,
+        across=across,
+        up=up,
+        losses=losses.reshape(len(up), len(across)),
+        rows=len(rows),
+    )
+
+
+def _histograms(by_epoch: Sequence[Sequence[np.ndarray]]) -> tuple[Histogram, ...]:
+    """Return a histogram a layer of values by epoch and layer."""
+    return tuple(health.spread_histogram(layer) for layer in zip(*by_epoch, strict=True))
+
+
+def _rows(split: Split, parameters: int, passes: int) -> np.ndarray:
+    """Return the training rows that are looked at, as many as so many passes of a network allow."""
+    most = int(np.clip(_PRODUCTS_MOST / (parameters * passes), _FEWEST_ROWS, ROWS_MOST))
+    return shown_rows(len(split.x_train), most)

@@ -1,0 +1,83 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.figures import Curve, class_picture, curves_frame, gif, plane_frame
+
+BOUNDS = (0.0, 1.0, 0.0, 1.0)
+
+
+def _pixels(frame):
+    return np.asarray(frame.convert("RGB")).astype(int)
+
+
+def _near(frame, colour):
+    """How many pixels have about a colour."""
+    wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return int(np.sum(np.abs(_pixels(frame) - wanted).max(axis=2) < 8))
+
+
+def test_a_film_opens_and_has_its_frames_in_order():
+    frames = [plane_frame(f"epoch {epoch}", np.array([[epoch / 9, 0.5]]), ["#2f7fd3"], BOUNDS) for epoch in range(10)]
+    film = Image.open(io.BytesIO(gif(frames)))
+    assert film.format == "GIF"
+    assert film.n_frames == 10
+    for at, frame in enumerate(frames):
+        film.seek(at)
+        assert film.size == frame.size
+        assert np.abs(_pixels(film) - _pixels(frame)).mean() < 3
+    assert film.info["duration"] == 2000  # it rests at its end
+    assert film.info["loop"] == 0
+
+
+def test_a_film_of_one_epoch_is_a_picture():
+    assert Image.open(io.BytesIO(gif([plane_frame("epoch 0", np.empty((0, 2)), [], BOUNDS)]))).n_frames == 1
+
+
+def test_points_stand_where_they_are_over_the_boundary():
+    cells = np.zeros((2, 4, 4), np.uint8)
+    cells[0, :, 2:], cells[1] = 1, 255  # the second class on the right, surely
+    frame = plane_frame("", np.array([[0.25, 0.75]]), ["#000000"], BOUNDS, class_picture(cells))
+    dark = np.argwhere(_pixels(frame).max(axis=2) < 40)
+    row, column = dark.mean(axis=0)
+    width = frame.width
+    assert column == pytest.approx(0.25 * 440 + 8, abs=1)
+    assert row == pytest.approx(34 + 0.25 * 440, abs=1)
+    left, right = (_pixels(frame)[300, at] for at in (width // 4, 3 * width // 4))
+    assert left[2] > left[0]  # blue
+    assert right[0] > right[2]  # orange
+
+
+def test_a_line_is_drawn_over_its_points():
+    line = np.column_stack([np.linspace(0, 1, 5), np.full(5, 0.5)])
+    assert _near(plane_frame("", np.empty((0, 2)), [], BOUNDS, line=line), "#d9480f") > 400
+
+
+@pytest.mark.parametrize("wild", [np.nan, np.inf, 1e30])
+def test_what_is_no_number_is_drawn_at_no_cost(wild):
+    line = np.array([[0, 0.5], [0.5, wild], [1, 0.5]])
+    plane_frame("", np.array([[wild, wild]]), ["#000000"], BOUNDS, line=line)
+    curve = Curve("loss", np.array([1, wild, 2.0]), np.full(3, wild))
+    curves_frame("", [curve], 3, predicted=(np.array([1.0, 2.0]), np.array([wild, 1])))
+
+
+def test_curves_grow_with_the_epochs():
+    curve = Curve("loss", np.linspace(1, 0, 50), np.linspace(1, 0.5, 50))
+    drawn = [_near(curves_frame("", [curve, curve], epoch), "#d9480f") for epoch in (0, 10, 50)]
+    assert drawn[0] == 0
+    assert 0 < drawn[1] < drawn[2]
+
+
+def test_a_cell_of_the_matrix_is_the_darker_the_more_of_its_class_lies_there():
+    def blue(matrix):
+        frame = curves_frame("", [], 0, matrix=np.array(matrix))
+        return _pixels(frame)[:, :, 0].mean()
+
+    assert blue([[9, 0], [0, 9]]) < blue([[9, 9], [9, 9]])
+    assert blue([[0, 0], [0, 0]]) > blue([[9, 0], [0, 9]])
+
+
+def test_twenty_classes_have_room():
+    curves_frame("epoch 3", [], 3, matrix=np.eye(20, dtype=np.int32))

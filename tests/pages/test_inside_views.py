@@ -1,0 +1,136 @@
+"""The closer looks on the page "Inside": each view of every kind of run."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+
+from core.datasets import prepare
+from core.training.updates import FINISHED
+from tests.pages.lab_page import LabPage
+from ui import server
+
+OpenLab = Callable[..., LabPage]
+_ALL = ["Health", "Weights", "What excites a unit", "Loss landscape", "Film"]
+_NO_PICTURES = [view for view in _ALL if view != "Weights"]
+
+
+@pytest.fixture
+def open_inside(open_lab: OpenLab) -> Callable[[str], LabPage]:
+    """Train an experiment to its end in the lab, and look inside."""
+
+    def open_page(query: str) -> LabPage:
+        return open_lab(query).press("train").wait_for_status(FINISHED).turn_to("inside")
+
+    return open_page
+
+
+OpenInside = Callable[[str], LabPage]
+
+
+@pytest.fixture
+def films(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bytes]]:
+    """What the film's button would have downloaded: Streamlit makes it when it is pressed."""
+    made: list[Callable[[], bytes]] = []
+    button = st.download_button
+
+    def record(label: str, data: Any, *arguments: Any, **options: Any) -> Any:
+        made.append(data)
+        return button(label, data, *arguments, **options)
+
+    monkeypatch.setattr(st, "download_button", record)
+    return made
+
+
+def _views(lab: LabPage) -> Any:
+    return next(group for group in lab.at.get("button_group") if group.key == "inside-view")
+
+
+def _look(lab: LabPage, view: str) -> LabPage:
+    _views(lab).set_value(view)
+    return lab.run()
+
+
+def _figures(lab: LabPage) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in lab.at.main.get("plotly_chart")]
+
+
+def _box(lab: LabPage, label: str) -> Any:
+    return next(box for box in lab.at.main.selectbox if box.label == label)
+
+
+@pytest.mark.parametrize(
+    ("query", "views"),
+    [
+        ("data=moons&points=60&epochs=3", _NO_PICTURES),
+        ("data=iris&epochs=3&layers=none", _NO_PICTURES),
+        ("data=moons&points=60&epochs=3&layers=relu-1&split=all", _NO_PICTURES),
+        ("data=curve&points=60&epochs=3", _NO_PICTURES),
+        ("data=diabetes&epochs=3&layers=tanh-4-batch,elu-3&dropout=0.2", _NO_PICTURES),
+        ("data=digits&epochs=3&layers=relu-8", _ALL),
+        ("data=olivetti&epochs=3&layers=none", _ALL),
+    ],
+)
+def test_every_run_is_looked_at_closely(
+    open_inside: OpenInside, films: list[Callable[[], bytes]], query: str, views: list[str]
+) -> None:
+    lab = open_inside(query)
+    assert list(_views(lab).options) == views
+    assert _figures(lab) == []
+    for view in views:
+        _look(lab, view)
+        assert lab.at.main.warning == []
+        assert lab.at.main.error == []
+        assert _figures(lab) or lab.at.main.dataframe or view == "Film"
+    film = Image.open(io.BytesIO(films[-1]()))
+    assert film.n_frames == 4  # before the first epoch, and behind each
+    first = np.asarray(film.convert("RGB"))
+    film.seek(3)
+    assert not np.array_equal(first, np.asarray(film.convert("RGB")))
+
+
+def test_health_shows_every_layer_over_the_kept_epochs(open_inside: OpenInside) -> None:
+    lab = _look(open_inside("data=moons&points=60&layers=relu-4,tanh-3&epochs=30"), "Health")
+    layers, norms, moved, idle = _figures(lab)
+    assert len(layers["data"]) == 3 * 12
+    assert [trace["name"] for trace in norms["data"]] == ["hidden layer 1", "hidden layer 2", "output layer"]
+    assert len(moved["data"]) == 3
+    assert [trace["name"] for trace in idle["data"]] == ["hidden layer 1: dead", "hidden layer 2: saturated"]
+    assert any("the newest is 30" in text for text in lab.texts)
+
+
+def test_a_run_of_no_epoch_says_what_it_lacks(open_lab: OpenLab) -> None:
+    lab = open_lab("data=moons&points=60&epochs=5").press("step").wait_for_status("paused").turn_to("inside")
+    _look(lab, "Loss landscape")
+    assert "three kept epochs" in lab.at.main.info[0].value
+
+
+def test_the_rows_that_excite_a_unit_come_by_what_it_gives(open_inside: OpenInside) -> None:
+    lab = _look(open_inside("data=iris&epochs=3&layers=tanh-4,relu-2"), "What excites a unit")
+    _box(lab, "Layer").set_value(0)
+    lab.run()
+    _box(lab, "Unit").set_value(2)
+    lab.run()
+    split = prepare(lab.experiment.data)
+    given = server.jobs().trained(lab.running).layer_outputs(split.x_train)[0][:, 2]
+    table = lab.at.main.dataframe[0].value
+    np.testing.assert_allclose(table["unit gives"], np.sort(given)[::-1][: len(table)], rtol=1e-6)
+    np.testing.assert_allclose(given[table["row"]], table["unit gives"], rtol=1e-6)
+    assert table["class"].tolist() == [split.class_names[label] for label in split.y_train[table["row"]]]
+    np.testing.assert_allclose(table["petal length (cm)"], split.raw_train[table["row"], 2])
+
+
+def test_the_strongest_units_of_the_first_layer_are_pictures(open_inside: OpenInside) -> None:
+    lab = _look(open_inside("data=digits&epochs=3&layers=relu-30"), "Weights")
+    (figure,) = _figures(lab)
+    kernel = server.jobs().trained(lab.running).weights["hidden_1/kernel"]
+    strongest = np.argsort(-np.linalg.norm(kernel, axis=0))[:20]
+    assert len(figure["layout"]["images"]) == 20
+    assert figure["data"][0]["text"] == [f"unit {unit + 1}" for unit in strongest]
