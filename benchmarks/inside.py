@@ -42,7 +42,7 @@ CASES = {
     "moons": Workload("data=moons&layers=tanh-4,tanh-2&epochs=1000", 0),
     "six-of-64": Workload(f"data=moons&layers={','.join(['relu-64'] * 6)}&lr=0.001&epochs=400", 0),
     "mnist-shapes": replace(
-        WORKLOADS["mnist-shapes"], query=WORKLOADS["mnist-shapes"].query.replace("epochs=3", "epochs=8")
+        WORKLOADS["mnist-shapes"], query=WORKLOADS["mnist-shapes"].query.replace("epochs=3", "epochs=20")
     ),
 }
 HEADINGS = {
