@@ -319,12 +319,8 @@ def _curves_card(epochs: int, task: str, all_rows_train: bool, three_parts: bool
         "curves",
         "Training curves",
         curves_figure(epochs, held_out, task),
-        {
-            **{
-                name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])
-            },
-            "replayed": {"kind": "mark", "figure": "curves", "shape": 0},
-        },
+        {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])}
+        | {"replayed": {"kind": "mark", "figure": "curves", "shape": 0}},
         (Switch("curves", "Loss axis", options),),
     )
 

@@ -137,8 +137,8 @@ class Trainer:
 
     def weights_near(self, epoch: int) -> Weights:
         """Return the network's weights as they were behind the kept epoch nearest to one; from any thread."""
-        kept, weights = self._snapshots.nearest(epoch)
-        present, named = self._present, self._plan.at(kept).program.named_weights(weights)
+        kept, weights = self._course.snapshots.nearest(epoch)
+        present, named = self._course.present, self._course.plan.at(kept).program.named_weights(weights)
         return Weights(present.stretch.experiment, present.generation, kept, named, present.edits)
 
     def record(self) -> Record:

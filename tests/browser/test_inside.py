@@ -51,9 +51,9 @@ class Inside(Lab):
         """Move the pointer over the picture until the card shows what is meant; return where that is."""
         box = self.page.locator(".hl-network").bounding_box()
         assert box is not None
-        for across in range(4, 20):
+        for across in range(5, 40):
             for down in range(3, 20):
-                x, y = box["x"] + box["width"] * across / 20, box["y"] + box["height"] * down / 20
+                x, y = box["x"] + box["width"] * across / 40, box["y"] + box["height"] * down / 20
                 self.page.mouse.move(x, y)
                 if re.match(title, self.title_and_words(), re.IGNORECASE):
                     return x, y
