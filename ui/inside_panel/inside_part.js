@@ -53,9 +53,8 @@ export class InsidePart {
 
   /** Take what the page says of the network; what only its edits change leaves the choices alone. */
   #take(network) {
-    const { edits, ...lasting } = network;
+    const { edits: _, ...lasting } = network;
     this.network = network;
-    this.marks = marksOf(network, edits);
     const text = JSON.stringify(lasting);
     if (text === this.taken) return;
     this.taken = text;
@@ -286,8 +285,9 @@ export class InsidePart {
   }
 
   #scene() {
-    const { network, weights, shown, maps, theme, sample, marks } = this;
+    const { network, weights, shown, maps, theme, sample } = this;
     const { spaces: space, separable } = this.#state.arrays;
+    const marks = marksOf(network, this.#state.replayed ?? Infinity);
     return {
       ...{ network, weights, shown, maps, theme, sample, marks, space, separable },
       outputs: sample?.values ?? null,
@@ -341,10 +341,11 @@ export class InsidePart {
   }
 }
 
-/** Return what is changed by hand as sets of "level,unit". */
-function marksOf(network, edits) {
+/** Return what was changed by hand until an epoch as sets of "level,unit". */
+function marksOf(network, until) {
   const marks = { silenced: new Set(), frozen: new Set(), set: new Set() };
-  for (const { kind, layer, unit, name, index } of edits) {
+  for (const { epoch, kind, layer, unit, name, index } of network.edits) {
+    if (epoch > until) continue;
     if (kind === "silence") marks.silenced.add(`${layer + 1},${unit}`);
     if (kind === "freeze") marks.frozen.add(`${layer + 1},${unit}`);
     if (kind === "set") {
