@@ -310,6 +310,6 @@ def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
 def test_a_reload_finds_the_run_again(open_lab: OpenLab) -> None:
     page = trained(open_lab)
     before = bars(page)
-    for key in ("experiment", "written", "token", "pace", "trial"):  # what a new session does not know
+    for key in ("experiment", "written", "token", "shown", "trial"):  # what a new session does not know
         del page.at.session_state[key]
     assert bars(page.run()) == before

@@ -29,7 +29,7 @@ def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: 
         others = {"predicted"}
     else:
         large, drawn = "strip" if menus.DATA[name].group == "images" else "boundary", {*menus.HISTORY[menus.CLASSES]}
-        others = {"confusion"}
+        others = {"confusion", "worst", "worst_pictures"} if large == "strip" else {"confusion"}
     assert panel["large"] == large
     assert set(panel["feeds"]) == {*drawn, *others, large, "replayed"}
     assert {feed["figure"] for feed in panel["feeds"].values()} == set(panel["figures"])
