@@ -11,7 +11,7 @@ from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, TRAINING_COLOUR, tra
 from core.figures.template import axis_name, empty_figure
 from core.figures.text import short
 
-_COLUMNS = 4
+_COLUMNS_MOST = 4
 _ROW, _FOOT = 170, 40  # pixels
 _GAP = 0.03  # of the width
 _PALEST = 0.25
@@ -30,13 +30,14 @@ def layers_figure(
         epochs: e of them, rising.
         what: the values are.
     """
-    rows = -(-len(layers) // _COLUMNS)
+    columns = min(len(layers), _COLUMNS_MOST)
+    rows = -(-len(layers) // columns)
     height = _ROW * rows + _FOOT
     figure = empty_figure(height=height, showlegend=False, hovermode="closest", margin={"t": 24, "b": 24})
     for index, ((edges, counts), name) in enumerate(zip(layers, names, strict=True)):
         x, y = axis_name("x", index), axis_name("y", index)
-        left, bottom = (index % _COLUMNS) / _COLUMNS, 1 - (index // _COLUMNS + 1) / rows
-        across = [left, left + 1 / _COLUMNS - _GAP]
+        left, bottom = (index % columns) / columns, 1 - (index // columns + 1) / rows
+        across = [left, left + 1 / columns - _GAP]
         up = [bottom + (0.2 / rows if rows > 1 else 0), bottom + 0.86 / rows]
         figure.update_layout(
             {
@@ -91,7 +92,7 @@ def by_epoch_figure(
     """
     up: dict[str, object] = {"title": {"text": what}, "type": "log" if log else "linear"}
     if log:
-        up |= {"exponentformat": "power", "dtick": 1}
+        up |= {"tickformat": "~g", "nticks": 8}
     if share:
         up |= {"range": [-0.02, 1.02], "tickformat": ".0%", "dtick": 0.25}
     figure = empty_figure(

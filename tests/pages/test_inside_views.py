@@ -18,8 +18,8 @@ from tests.pages.lab_page import LabPage
 from ui import server
 
 OpenLab = Callable[..., LabPage]
-_ALL = ["Health", "Weights", "What excites a unit", "Loss landscape", "Film"]
-_NO_PICTURES = [view for view in _ALL if view != "Weights"]
+_ALL = ["Health", "First layer", "What excites a unit", "Loss landscape", "Film"]
+_NO_PICTURES = [view for view in _ALL if view != "First layer"]
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_the_rows_that_excite_a_unit_come_by_what_it_gives(open_inside: OpenInsi
 
 
 def test_the_strongest_units_of_the_first_layer_are_pictures(open_inside: OpenInside) -> None:
-    lab = _look(open_inside("data=digits&epochs=3&layers=relu-30"), "Weights")
+    lab = _look(open_inside("data=digits&epochs=3&layers=relu-30"), "First layer")
     (figure,) = _figures(lab)
     kernel = server.jobs().trained(lab.running).weights["hidden_1/kernel"]
     strongest = np.argsort(-np.linalg.norm(kernel, axis=0))[:20]

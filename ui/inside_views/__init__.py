@@ -17,7 +17,7 @@ from ui.server import jobs
 
 _VIEWS: Mapping[str, Callable[[Moment], None]] = {
     "Health": health.show,
-    "Weights": units.show_weights,
+    "First layer": units.show_weights,
     "What excites a unit": units.show_exciting,
     "Loss landscape": landscape.show,
     "Film": film.show,
@@ -28,7 +28,7 @@ _VIEWS: Mapping[str, Callable[[Moment], None]] = {
 def show(job: Job, split: Split) -> None:
     """Let a person choose a view of a run, and draw it; another choice draws only this."""
     status = job.status
-    views = {title: view for title, view in _VIEWS.items() if title != "Weights" or units.has_pictures(split)}
+    views = {title: view for title, view in _VIEWS.items() if title != "First layer" or units.has_pictures(split)}
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = st.segmented_control(
             "A closer look",
