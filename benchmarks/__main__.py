@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import engine, instant, live, many, memory, together
+from benchmarks import engine, inside, instant, live, many, memory, together
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,6 +53,7 @@ BENCHMARKS: dict[str, Callable[[], tuple[Any, str]]] = {
     "engine": partial(_rows, engine),
     "many": partial(_rows, many),
     "instant": partial(_rows, instant),
+    "inside": partial(_rows, inside),
     "live": partial(_figures, live),
     "together": partial(_figures, together),
     "memory": partial(_figures, memory),

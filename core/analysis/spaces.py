@@ -22,7 +22,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def _on_one_thread(call: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+def on_one_thread(call: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Return the function with one thread of BLAS: of more, beside runs that train, each waits for the others."""
 
     @functools.wraps(call)
@@ -38,7 +38,7 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-@_on_one_thread
+@on_one_thread
 def lay_out(levels: Sequence[Floats], before: Sequence[Floats] | None = None) -> list[Floats]:
     """Return where points lie after every level, float32 (points, 3) each.
 
@@ -89,7 +89,7 @@ def _aligned(found: NDArray[np.float64], before: Floats) -> NDArray[np.float64]:
     return found[:, order] * signs
 
 
-@_on_one_thread
+@on_one_thread
 def separability(
     train: Sequence[Floats], y_train: np.ndarray, held_out: Sequence[Floats], y_held_out: np.ndarray, classes: int
 ) -> Floats:

@@ -20,7 +20,7 @@ from core.training.edits import Unit
 
 _SPACES_SECONDS = 0.25  # between two looks at where the points lie
 _SEPARABLE_SECONDS = 1.0  # … at how well a line parts them
-_SHARE = 0.04  # of the time that each of the two may take
+_SHARE = 0.03  # of the time that each of the two may take
 
 Arrays = dict[str, np.ndarray]
 Seen = tuple[Mapping[str, Floats], Collection[Unit]]  # weights by name, and the units that are silenced
@@ -104,6 +104,7 @@ class Inside:
         return np.concatenate([self._input_score, scores])
 
 
+@spaces.on_one_thread
 def _outputs(network: TrainedNetwork, inputs: Floats, silenced: Collection[Unit]) -> list[Floats]:
     outputs = network.layer_outputs(inputs)
     for layer, unit in silenced:

@@ -33,6 +33,7 @@ from core.training.weights import Weights
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
 UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
 JOBS_A_PERSON = 20  # the oldest go first
+REPLAY_SECONDS = 5.0  # to wait for what is drawn of an earlier epoch
 FAREWELL_SECONDS = 10.0  # a forgotten job's token is known so long, for a page that has not heard of it yet
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
@@ -145,18 +146,17 @@ class Jobs:
             job.edit(edit)
             self.cluster.send(job.run, "edit", edit)
 
-    async def replay(self, job: Job, epoch: int, inside: bool, seconds: float = 5.0) -> Frame:
+    async def replay(self, job: Job, epoch: int, inside: bool) -> Frame:
         """Return what is drawn of a job's network behind the kept epoch nearest to one; also while it trains.
 
         Args:
             inside: whether its `weights` and `spaces` are wanted too.
-            seconds: to wait for its worker at most.
 
         Raises:
-            TimeoutError: where the worker does not answer in time.
+            TimeoutError: where the worker does not answer within REPLAY_SECONDS.
             WorkersError: where it has died, or has never held the run.
         """
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(REPLAY_SECONDS):
             while (past := await self._ask_past(job, epoch, inside)) is None:
                 if job.status in (FAILED, INTERRUPTED):
                     raise WorkersError(job.message)

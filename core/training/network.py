@@ -178,7 +178,7 @@ def seeded_values(model: keras.Model, network: NetworkSpec, seed: int) -> dict[s
     return values
 
 
-def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor]) -> dict[str, np.ndarray]:
+def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor | np.ndarray]) -> dict[str, np.ndarray]:
     """Return weights by names such as "hidden_1/kernel", as `TrainedNetwork` takes them.
 
     Args:
@@ -189,7 +189,7 @@ def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor]) -> dict[str
     pairs = zip(variables, values, strict=True)
     # The seeds of dropout and noise are variables too, but belong to no layer's path.
     return {
-        variable.path.removeprefix(prefix): value.numpy()
+        variable.path.removeprefix(prefix): np.asarray(value)
         for variable, value in pairs
         if variable.path.startswith(prefix)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 Packed = tuple[tf.Tensor, ...]
@@ -63,6 +64,15 @@ class Packing:
         for group, tensor in zip(self._groups, packed, strict=True):
             parts = [tensor] if self._is_large(group) else tf.split(tensor, [self._sizes[place] for place in group])
             values |= {place: tf.reshape(part, self._shapes[place]) for place, part in zip(group, parts, strict=True)}
+        return [values[place] for place in range(len(self._shapes))]
+
+    def arrays(self, packed: Packed) -> list[np.ndarray]:
+        """Return the values of all variables as arrays, in their order and shapes; quicker than `unpack`."""
+        values: dict[int, np.ndarray] = {}
+        for group, tensor in zip(self._groups, packed, strict=True):
+            ends = np.cumsum([self._sizes[place] for place in group])
+            parts = np.split(tensor.numpy().reshape(-1), ends[:-1])
+            values |= {place: part.reshape(self._shapes[place]) for place, part in zip(group, parts, strict=True)}
         return [values[place] for place in range(len(self._shapes))]
 
     def _is_large(self, group: list[int]) -> bool:

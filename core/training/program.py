@@ -279,8 +279,7 @@ class Program:
 
     def named_weights(self, state: State) -> dict[str, np.ndarray]:
         """Return the network's weights in a state, or in its model's part, as `TrainedNetwork` takes them."""
-        count = len(self._model.trainable_variables) + len(self._model.non_trainable_variables)
-        return weights_by_name(self._model, self.values(state)[:count])
+        return weights_by_name(self._model, self._weights.arrays(self.weights(state)))
 
     def with_weights(self, state: State, weights: Mapping[str, np.ndarray]) -> State:
         """Return a state with other weights, by the names of `named_weights`."""

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core.analysis.axes import Axes
+from core.errors import WorkersError
 from core.experiment import read_query
 from core.live import stream
 from core.live.frames import Frame, decode
@@ -24,7 +25,8 @@ from core.live.stream import BROWSER_COOKIE, BrowserCookie, live_routes
 from core.training import jobs as jobs_module
 from core.training.job import Job
 from core.training.jobs import Jobs
-from core.training.updates import RUNNING, Update
+from core.training.past import Past
+from core.training.updates import INTERRUPTED, RUNNING, Update
 
 SITE = "http://lab.example"
 
@@ -40,7 +42,13 @@ class NoCluster:
     def open(self, *_: object) -> None:
         pass
 
-    ask = close = send = open
+    ask = close = open
+
+    def send(self, run: str, name: str, value: object = None) -> None:
+        self.sent = [*getattr(self, "sent", []), (name, value)]
+
+    def ask_run(self, take, run, call, *arguments) -> None:
+        threading.Thread(target=take, args=self.answer(*arguments)).start()
 
 
 @pytest.fixture
@@ -337,3 +345,84 @@ def test_a_name_is_seen_among_other_cookies(cookies):
 def test_other_cookies_are_no_name(cookies):
     response = cookie_client().get("/", headers={"cookie": cookies.encode("latin-1")})
     assert BROWSER_COOKIE in cookie_of(response)
+
+
+# Inside and replay
+
+
+def test_who_asks_for_the_inside_gets_it_and_its_worker_is_told_once(jobs, client, job):
+    assert "weights" not in ask(client, job, inside=0).arrays
+    for _ in range(2):
+        ask(client, job, inside=1)
+    feed(job, 0, 2, weights=np.ones(5, np.uint16))
+    assert "weights" in ask(client, job, inside=1).arrays
+    assert "weights" not in ask(client, job).arrays
+    assert jobs.cluster.sent == [("inside", True)]
+
+
+def test_the_worker_is_told_when_nobody_looks_inside_any_more(jobs, client, job, monkeypatch):
+    ask(client, job, inside=1)
+    monkeypatch.setattr(jobs.cluster, "tend", lambda: None, raising=False)
+    jobs.tend()
+    job._looked_inside_at -= 11
+    jobs.tend()
+    jobs.tend()
+    assert jobs.cluster.sent == [("inside", True), ("inside", False)]
+
+
+def test_an_earlier_epoch_is_answered_with_one_frame(jobs, client, job):
+    feed(job, 0, 9)
+    asked = []
+
+    def answer(epoch: int, inside: bool):
+        asked.append((epoch, inside))
+        return Past(epoch - 1, 0, {"boundary": np.full((2, 4, 4), epoch, np.uint8)}), None
+
+    jobs.cluster.answer = answer
+    response = client.get(f"/live/{job.token}/replay", params={"epoch": 5, "inside": 1})
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+    frame = decode(response.content)
+    assert (frame.epoch, frame.epochs, list(frame.arrays)) == (4, 100, ["boundary"])
+    assert client.get(f"/live/{job.token}/replay", params={"epoch": 7}).status_code == 200
+    assert asked == [(5, True), (7, False)]
+
+
+def test_a_replay_waits_for_a_run_that_is_trained_again_elsewhere(jobs, client, job):
+    answers = [(None, None), (Past(3, 0, {}), None)]
+    jobs.cluster.answer = lambda *_: answers.pop(0)
+    assert decode(client.get(f"/live/{job.token}/replay?epoch=3").content).epoch == 3
+
+
+@pytest.mark.parametrize("error", [WorkersError("It went with its worker."), RuntimeError("x")])
+def test_what_is_lost_cannot_be_replayed(error, jobs, client, job):
+    jobs.cluster.answer = lambda *_: (None, error)
+    response = client.get(f"/live/{job.token}/replay?epoch=3")
+    assert response.status_code == 410
+    assert "worker" in response.text
+
+
+def test_an_interrupted_run_says_so(jobs, client, job):
+    jobs.cluster.answer = lambda *_: (None, None)
+    job.end(INTERRUPTED, "The worker has died.")
+    response = client.get(f"/live/{job.token}/replay?epoch=3")
+    assert (response.status_code, response.text) == (410, "The worker has died.")
+
+
+def test_a_worker_that_does_not_answer_is_busy(jobs, client, job, monkeypatch):
+    monkeypatch.setattr(jobs_module, "REPLAY_SECONDS", 0.05)
+    monkeypatch.setattr(jobs.cluster, "ask_run", lambda *_: None)
+    assert client.get(f"/live/{job.token}/replay?epoch=3").status_code == 503
+
+
+def test_a_replay_is_for_its_own_browser_and_site_alone(jobs, client, job):
+    address = f"/live/{job.token}/replay?epoch=3"
+    stranger = TestClient(make_app(jobs), base_url=SITE, cookies={BROWSER_COOKIE: "another browser"})
+    assert stranger.get(address).status_code == 404
+    assert client.get(address, headers={"origin": "http://elsewhere.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["epoch=-1", "epoch=x", "epoch=1&inside=2", "epoch=1&inside=yes"])
+def test_what_is_asked_of_a_replay_is_checked(query, client, job):
+    response = client.get(f"/live/{job.token}/replay?{query}")
+    assert response.status_code == 400
+    assert response.text.split("`")[1] in ("epoch", "inside")

@@ -9,7 +9,9 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.experiment import menus, read_query
+from core.training.edits import Freeze, Silence, Undo
 from core.training.job import Job
+from core.training.past import Past
 from core.training.updates import (
     ENDED,
     FAILED,
@@ -220,3 +222,49 @@ def test_asking_for_frames_counts_as_watching(job):
     assert job.unwatched_for() >= 100
     asyncio.run(job.next_frame(0, 0, 0, seconds=1))
     assert job.unwatched_for() < 50
+
+
+# Inside, and by hand
+
+
+def test_only_those_who_look_inside_get_its_arrays(job):
+    assert job.look_inside()
+    assert not job.look_inside()
+    job.apply(update(0, 3, boundary=np.zeros((2, 2, 2), np.uint8), weights=np.ones(5, np.uint16)))
+    assert set(job.frame(0, 0, 0).arrays) == {*METRICS, "boundary"}
+    assert set(job.frame(0, 0, 0, inside=True).arrays) == {*METRICS, "boundary", "weights"}
+
+
+def test_the_inside_is_left_when_nobody_has_looked_there_for_a_while(job):
+    assert not job.leave_inside()
+    job.look_inside()
+    job.apply(update(0, 3, weights=np.ones(5, np.uint16)))
+    assert not job.leave_inside()
+    job._looked_inside_at -= 11
+    assert job.leave_inside()
+    assert not job.leave_inside()
+    job.apply(update(3, 1, weights=np.ones(5, np.uint16)))  # was on its way
+    assert "weights" not in job.frame(0, 0, 0, inside=True).arrays
+    assert job.look_inside()
+
+
+def test_edits_have_the_epochs_that_the_worker_says(job):
+    freeze, silence = Freeze(0, 1, True), Silence(0, 2, True)
+    job.apply(update(0, 3))
+    job.edit(freeze)
+    job.edit(silence)
+    assert job.edits == ((3, freeze), (3, silence))
+    job.apply(replace(update(3, 4), edited=(5,)))
+    assert job.edits == ((5, freeze), (3, silence))
+    job.apply(replace(update(7, 1), edited=(5, 8)))
+    assert job.edits == ((5, freeze), (8, silence))
+    job.edit(Undo())
+    assert job.edits == ((5, freeze),)
+
+
+def test_an_earlier_epoch_is_a_frame_without_history(job):
+    job.apply(update(0, 5, message="hello"))
+    boundary = np.ones((2, 2, 2), np.uint8)
+    frame = job.frame_of(Past(2, 0, {"boundary": boundary}))
+    assert (frame.epoch, frame.epochs, frame.status, frame.message) == (2, 100, RUNNING, "hello")
+    assert list(frame.arrays) == ["boundary"]

@@ -1,5 +1,6 @@
 """Jobs on real worker processes."""
 
+import asyncio
 import itertools
 import logging
 import os
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 
 from core.analysis.axes import Axes
+from core.errors import ExperimentError, WorkersError
 from core.experiment import LayerSpec, NetworkSpec, read_query, shape_of
 from core.training import cluster as cluster_module
 from core.training import jobs as jobs_module
 from core.training import processes as processes_module
 from core.training import worker
 from core.training.commands import Command
+from core.training.edits import Freeze, SetWeight, Silence, Undo
 from core.training.job import Job
 from core.training.jobs import Jobs
 from core.training.network import summary_text
@@ -207,6 +210,59 @@ def test_a_job_changes_its_batches_as_it_trains(jobs, begin, programs):
         trainer.send(command)
         trainer.attend()
     np.testing.assert_array_equal(history(job), record.history)
+
+
+def test_a_job_is_edited_by_hand_and_seen_as_it_was(jobs, begin, programs):
+    """What its worker does is what the same edits do here."""
+    query = f"{QUICK}&epochs=4"
+    job = begin(query, first="step")
+    wait_for(job, PAUSED)
+    edits = [Silence(0, 1, True), SetWeight("output/kernel", (2, 0), 0.5), Freeze(0, 0, True)]
+    for one in edits:
+        jobs.edit(job, one)
+    jobs.look_inside(job)
+    jobs.resume(job)
+    wait_for(job, FINISHED)
+    assert job.edits == tuple((1, one) for one in edits)
+
+    record = Record()
+    trainer = Trainer(read_query(query), record, programs, AXES)
+    trainer.send(Command("step"))
+    trainer.attend()
+    for one in edits:
+        trainer.send(Command("edit", one))
+    trainer.send(Command("train"))
+    trainer.attend()
+    np.testing.assert_array_equal(history(job), record.history)
+
+    frame = asyncio.run(jobs.replay(job, epoch=2, inside=True))
+    past = trainer.look_back(2, inside=True)
+    assert frame.epoch == past.epoch == 2
+    assert set(frame.arrays) == set(past.arrays) == {"boundary", "confusion", "weights", "spaces"}
+    np.testing.assert_array_equal(frame.arrays["weights"], past.arrays["weights"])
+    np.testing.assert_array_equal(frame.arrays["boundary"], past.arrays["boundary"])
+    wait_until(lambda: "separable" in job.frame(0, 0, 0, inside=True).arrays)
+
+    network = jobs.trained(job)
+    assert (network.weights["output/kernel"][1] == 0).all()
+    jobs.edit(job, Undo())
+    jobs.edit(job, Undo())
+    jobs.edit(job, Undo())
+    wait_until(lambda: (jobs.trained(job).weights["output/kernel"][1] != 0).all())
+    assert job.edits == ()
+
+
+def test_a_bad_edit_is_refused_before_it_reaches_the_worker(jobs, begin):
+    job = begin(f"{QUICK}&epochs=2")
+    wait_for(job, FINISHED)
+    for edit in (Silence(0, 3, True), SetWeight("hidden_1/kernel", (0, 0), float("nan")), SetWeight("x", (), 1.0)):
+        with pytest.raises(ExperimentError):
+            jobs.edit(job, edit)
+    assert job.edits == ()
+    lost = begin(f"{QUICK}&epochs=2000", pace=1.0)
+    lost.end(INTERRUPTED, "gone")
+    with pytest.raises(WorkersError, match="gone"):
+        jobs.edit(lost, Undo())
 
 
 def test_what_a_job_cannot_become_ends_it_with_the_reason(jobs, begin, logged):

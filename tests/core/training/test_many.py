@@ -21,8 +21,10 @@ def single(experiment: Experiment, programs: Programs) -> tuple[np.ndarray, list
     trainer = Trainer(experiment, record, programs, axes=None)
     trainer.send(Command("train"))
     trainer.attend()
-    program = trainer._program
-    return np.array(trainer._history), [value.numpy() for value in program.values(program.weights(trainer._state))]
+    program = trainer._course.program
+    return np.array(trainer._course.history), [
+        value.numpy() for value in program.values(program.weights(trainer._course.state))
+    ]
 
 
 def assert_each_is_its_own_run(experiments: list[Experiment]) -> None:

@@ -152,8 +152,8 @@ def test_an_abandoned_run_waits_no_longer_and_what_only_it_waited_for_is_not_com
     assert records[2].last.status == FINISHED
     assert records[2].generations == {0, 1}
     drain_compiler()
-    assert not runs[0]._program.ready
-    assert runs[2]._program.ready
+    assert not runs[0]._course.program.ready
+    assert runs[2]._course.program.ready
 
     # Whoever trains it then has it compiled.
     assert train(alone, programs).generations == {0, 1}
@@ -181,7 +181,7 @@ def test_a_run_that_is_left_while_it_rests_is_not_compiled(attending):
     assert not thread.is_alive()
     drain_compiler()
     assert record.generations == {0}
-    assert not trainer._program.ready
+    assert not trainer._course.program.ready
 
 
 def test_a_long_run_is_compiled_before_it_rests(attending, monkeypatch):

@@ -1,0 +1,223 @@
+"""The course of a run: epoch after epoch, with what a person changes, and once more where the compiler is late.
+
+A run of a structure that is new here starts on the plain graph while the compiler works. When the compiled
+program is ready it replays the run from where the plain graph began, so that the history that is kept is always
+the compiled program's, whatever the compiler took.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.datasets import Split
+from core.experiment import Experiment
+from core.experiment.schedule import step_rates
+from core.training.by_hand import ByHand
+from core.training.edits import Edit, Timeline
+from core.training.plan import Plan, Stretch
+from core.training.preview import Checkpoint, Moment, Preview
+from core.training.program import Program, Rows, State, row_order, units_of
+from core.training.programs import Programs
+from core.training.snapshots import Snapshots
+from core.training.stopping import StoppingRule
+from core.training.turns import Turn
+from core.training.words import changes, failure
+
+
+@dataclass(frozen=True)
+class Present:
+    """The network as it is behind an epoch: a value that any thread may read while the training thread goes on."""
+
+    epoch: int
+    generation: int
+    stretch: Stretch
+    weights: State
+    edits: int  # done by hand until then
+
+
+# Runs of the same rows share their tensors: those of MNIST take 220 MB.
+_rows_of = functools.lru_cache(maxsize=2)(Rows.of)
+
+
+class Course:
+    """A network's way through its epochs; one thread at a time has it go on.
+
+    Args:
+        programs: where compiled programs are kept.
+
+    Attributes:
+        rows: the rows of the split, as programs take them.
+        turn: held while an epoch is trained.
+        plan: what is to be done.
+        epoch: epochs done.
+        generation: rises when the history starts anew.
+        state: the network's, and the optimizer's, behind that epoch.
+        history: figures of every epoch, in the units of the target.
+        seconds: that every epoch took.
+        snapshots: weights behind some of the epochs.
+        preview: what of all this is the plain graph's.
+        present: where it stands, for other threads.
+        over: whether the run has ended itself: failed, stopped early, reached its target.
+        failed: whether its loss has become no number.
+        message: for the person.
+    """
+
+    def __init__(self, experiment: Experiment, split: Split, programs: Programs) -> None:
+        training = experiment.training
+        self._split = split
+        self._seed = training.seed
+        self._units = units_of(split)
+        self.rows = _rows_of(split, training.class_weight)
+        self.turn = Turn(programs.turns)
+        self.plan = Plan(programs, split, experiment)
+        self.epoch = self.generation = 0
+        self.state: State = self.program.first_state(experiment.network, self._seed)
+        self._by_hand = ByHand()
+        self.history: list[np.ndarray] = []
+        self.seconds: list[float] = []
+        self._rule = StoppingRule(training, experiment.data.task)
+        self.best = self._moment
+        self.snapshots = Snapshots[State](self.program.weight_bytes)
+        self.preview = Preview(self.plan, self.rows)
+        self.over = self.failed = False
+        self.message = ""
+        self._keep()
+
+    @property
+    def now(self) -> Stretch:
+        """What is in force."""
+        return self.plan.at(self.epoch)
+
+    @property
+    def program(self) -> Program:
+        """The program in force."""
+        return self.now.program
+
+    @property
+    def _moment(self) -> Moment:
+        return Moment(self.state, self._by_hand)
+
+    def train_again(self, experiments: tuple[tuple[int, Experiment], ...], edits: Timeline, epochs: int) -> None:
+        """Take in the plan of a run that was trained elsewhere, and train so many epochs."""
+        self.plan.take(experiments, edits)
+        for stretch in self.plan.since(0):
+            self._await(stretch.program)
+        self.preview.have_compiled(self.state)
+        while self.epoch < epochs and not self.over:
+            if self.preview.can_be_replayed:
+                self.replay()
+            else:
+                self.train_epoch()
+        self._carry_out()
+
+    def change(self, experiment: Experiment) -> None:
+        """Go on with another experiment from here."""
+        before = self.now.experiment
+        self.plan.change(self.epoch, experiment)
+        self._show_present()
+        self.await_program()
+        if self.epoch:
+            self.message = changes(before, experiment, self.epoch) or self.message
+
+    def edit(self, edit: Edit) -> None:
+        """Have something done by hand here."""
+        self.plan.edit(self.epoch, edit)
+        self._carry_out()
+        self.await_program()
+
+    def await_program(self) -> None:
+        """Go on from here with the plain graph where the program in force is not compiled yet, until it is."""
+        self._await(self.program)
+
+    def train_epoch(self) -> bool:
+        """Train one epoch; returns whether it counts."""
+        self._carry_out()
+        now, epoch = self.now, self.epoch
+        self.turn.take()
+        started = time.perf_counter()
+        order = row_order(self._seed, epoch, len(self._split.x_train))
+        rates = step_rates(now.experiment.training, epoch, now.program.structure.steps)
+        plain = not now.program.ready
+        run = now.program.plain_epoch if plain else now.program.epoch
+        state, figures = run(self.state, self.rows, order, rates, now.live)
+        if plain and now.program.ready:
+            return False  # the compiler's trial run may have mixed with this epoch; the replay repeats it
+        self.seconds.append(time.perf_counter() - started)
+        self.turn.share()
+        self.state = state
+        self.history.append(figures * self._units)
+        self.epoch += 1
+        self.snapshots.add(self.epoch, now.program.weights(state))
+        self._look_whether_over()
+        self._show_present()
+        return True
+
+    def _keep(self) -> None:
+        """Keep the present weights, and show them to other threads."""
+        self.snapshots.add(self.epoch, self.program.weights(self.state))
+        self._show_present()
+
+    def _show_present(self) -> None:
+        now = self.now
+        weights = now.program.weights(self.state)
+        self.present = Present(self.epoch, self.generation, now, weights, self._by_hand.done)
+
+    def _look_whether_over(self) -> None:
+        figures = self.history[-1]
+        if not np.isfinite(figures[0]):
+            stretch = self.plan.at(self.epoch - 1)
+            rate, largest = stretch.experiment.training.learning_rate, float(np.abs(self._split.x_train).max())
+            self.over = self.failed = True
+            self.message = failure(float(figures[0]), self.epoch, rate, largest)
+            return
+        reason = self._rule.look(self.epoch, figures)
+        if self._rule.best_epoch == self.epoch:
+            self.best = self._moment
+        if reason:
+            self.over, self.message = True, reason
+            if self._rule.restores and self._rule.best_epoch < self.epoch:
+                self.state, self._by_hand = self.best.state, self.best.by_hand
+                self._carry_out()
+
+    def replay(self) -> None:
+        """Run the epochs of the preview again, compiled; from here on the run is the compiled program's."""
+        seen = self.epoch
+        begun = self.preview.end()
+        self.epoch, self.best = begun.epoch, begun.best
+        self.state, self._by_hand = begun.moment.state, begun.moment.by_hand
+        self.generation += 1
+        if self.over:
+            self.over, self.failed, self.message = False, False, ""
+        self._rewind()
+        self._show_present()
+        while self.epoch < seen and not self.over:
+            self.train_epoch()
+        self._carry_out()
+
+    def _carry_out(self) -> None:
+        """Do by hand what is due and not in the state yet: in a replay what was done at this epoch before."""
+        due = [edit for edit in self.plan.edits[self._by_hand.done :] if edit[0] <= self.epoch]
+        if not due:
+            return
+        program = self.program
+        weights = {name: weight.copy() for name, weight in program.named_weights(self.state).items()}
+        for edit in due:
+            self._by_hand = self._by_hand.obey(*edit, weights)
+        self.state = program.with_weights(self.state, weights)
+        self._keep()
+
+    def _await(self, program: Program) -> None:
+        self.preview.await_program(program, Checkpoint(self.epoch, self._moment, self.best))
+
+    def _rewind(self) -> None:
+        """Forget what came behind the present epoch."""
+        del self.history[self.epoch :], self.seconds[self.epoch :]
+        self.snapshots.forget_after(self.epoch)
+        first = self.plan.at(0).experiment
+        self._rule = StoppingRule(first.training, first.data.task)
+        for epoch, figures in enumerate(self.history):
+            self._rule.look(epoch + 1, figures)
