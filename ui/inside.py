@@ -39,7 +39,7 @@ def show(job: Job | None, split: Split) -> None:
             st.warning(literal(problem))
         if in_force:
             st.info(_told(in_force, network), icon=":material/touch_app:")
-    inside_panel(session.INSIDE_PANEL, job, network, [_as_json(edit) for _, edit in in_force], _take_edit)
+    inside_panel(session.INSIDE_PANEL, job, network, [_as_json(epoch, edit) for epoch, edit in in_force], _take_edit)
     live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
     inside_views.show(job, split)
 
@@ -135,9 +135,9 @@ def _unit(network: NetworkJson, level: int, unit: int) -> str:
     return f"output {literal(network['classNames'][unit])}" if network["classes"] > 2 else "the output"
 
 
-def _as_json(edit: Edit) -> dict[str, Any]:
+def _as_json(epoch: int, edit: Edit) -> dict[str, Any]:
     """Return an edit in force as the panel marks it."""
     if isinstance(edit, SetWeight):
-        return {"kind": "set", "name": edit.name, "index": list(edit.index)}
+        return {"epoch": epoch, "kind": "set", "name": edit.name, "index": list(edit.index)}
     assert isinstance(edit, Silence | Freeze)
-    return {"kind": type(edit).__name__.lower(), "layer": edit.layer, "unit": edit.unit}
+    return {"epoch": epoch, "kind": type(edit).__name__.lower(), "layer": edit.layer, "unit": edit.unit}

@@ -28,6 +28,8 @@ _SCORE_AXES: dict[str, dict[str, object]] = {
 def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLASSES) -> go.Figure:
     """Return the empty training curves: loss above accuracy or mean absolute error, over one axis of epochs.
 
+    Its one shape, which is not seen, is a line that marks an epoch.
+
     Args:
         epochs: epochs asked for, where the axis ends.
         held_out: what the legend calls the rows of the second curves.
@@ -55,6 +57,19 @@ def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLA
             "hoverformat": ".4f",
         },
         yaxis2={"domain": [0, 0.43], "automargin": False, **_SCORE_AXES[task]},
+        # Where in the run one looks, while an epoch from before is looked at.
+        shapes=[
+            {
+                "type": "line",
+                "visible": False,
+                "x0": 0,
+                "x1": 0,
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": TRAINING_COLOUR, "width": 1.5, "dash": "dot"},
+            }
+        ],
     )
     for name in COLUMNS[task]:
         training = not name.startswith("val_")

@@ -16,6 +16,8 @@ The page's JavaScript knows no figure by name. A feed says what becomes of an ar
     {"kind": "matrix", "figure": F, "counts": T, "shares": T}
                                                              int32 (k, k): z of one trace, and each row's
                                                              shares as z of the other
+    {"kind": "mark", "figure": F, "shape": S}                the epoch from before that is looked at: where layout
+                                                             shape S stands; it is not seen without one
     {"kind": "labels", "figure": F, "trace": T, "truth": [class, …], "right": [text, …], "wrong": [text, …]}
                                                              predicted classes (m,): for each the text of
                                                              its class among the right or wrong answers
@@ -317,7 +319,8 @@ def _curves_card(epochs: int, task: str, all_rows_train: bool, three_parts: bool
         "curves",
         "Training curves",
         curves_figure(epochs, held_out, task),
-        {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])},
+        {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])}
+        | {"replayed": {"kind": "mark", "figure": "curves", "shape": 0}},
         (Switch("curves", "Loss axis", options),),
     )
 

@@ -66,8 +66,8 @@ def test_changes_by_hand_are_marked_and_said_until_they_are_undone(lab: LabPage,
     assert "layer 1, unit 2 silenced" in told
     assert "no longer what its link trains" in told
     assert lab.panel("inside")["network"]["edits"] == [
-        {"kind": "set", "name": "hidden_1/kernel", "index": [1, 2]},
-        {"kind": "silence", "layer": 0, "unit": 1},
+        {"epoch": job.epoch, "kind": "set", "name": "hidden_1/kernel", "index": [1, 2]},
+        {"epoch": job.epoch, "kind": "silence", "layer": 0, "unit": 1},
     ]
     jobs.edit(job, Silence(0, 1, False))
     lab.wait_for(lambda: len(lab.panel("inside")["network"]["edits"]) == 1)

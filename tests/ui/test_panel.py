@@ -31,7 +31,7 @@ def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: 
         large, drawn = "strip" if menus.DATA[name].group == "images" else "boundary", {*menus.HISTORY[menus.CLASSES]}
         others = {"confusion"}
     assert panel["large"] == large
-    assert set(panel["feeds"]) == {*drawn, *others, large}
+    assert set(panel["feeds"]) == {*drawn, *others, large, "replayed"}
     assert {feed["figure"] for feed in panel["feeds"].values()} == set(panel["figures"])
     assert {switch["figure"] for switch in panel["switches"]} <= set(panel["figures"])
 

@@ -17,7 +17,7 @@
  *     samples   {inputs, points, labels}: the rows of `spaces`; inputs float32 as base64, or null in a summary
  *     classNames, classColours, valueColours, signColours
  *     target    {name, low, high, offset, factor} of a number, in its own units
- *     edits     what was changed by hand: {kind, layer, unit, name, index}
+ *     edits     what was changed by hand and is in force: {epoch, kind, layer, unit, name, index}
  *
  * One trigger: "edit" with {token, kind, …} (unit_card.js).
  *

@@ -7,7 +7,7 @@ import { Picture } from "./picture.js";
 import { Replay } from "./replay.js";
 import { sampleColour, Spaces } from "./spaces.js";
 import { emptyRun, watchStream } from "./stream.js";
-import { readTheme } from "./theme.js";
+import { readTheme, rgb } from "./theme.js";
 import { UnitCard } from "./unit_card.js";
 import { range, readWeights, strengths, strongest } from "./weights.js";
 import { number } from "./words.js";
@@ -42,6 +42,7 @@ export class InsidePart {
     this.setTriggerValue = setTriggerValue;
     this.token = data.token;
     this.theme = readTheme(this.root);
+    this.root.style.colorScheme = isDark(this.theme.background) ? "dark" : "light"; // of sliders and fields
     this.#take(data.network);
     if (this.stream !== data.stream) this.#watch(data.stream);
     this.#stale = true;
@@ -52,9 +53,8 @@ export class InsidePart {
 
   /** Take what the page says of the network; what only its edits change leaves the choices alone. */
   #take(network) {
-    const { edits, ...lasting } = network;
+    const { edits: _, ...lasting } = network;
     this.network = network;
-    this.marks = marksOf(network, edits);
     const text = JSON.stringify(lasting);
     if (text === this.taken) return;
     this.taken = text;
@@ -285,8 +285,9 @@ export class InsidePart {
   }
 
   #scene() {
-    const { network, weights, shown, maps, theme, sample, marks } = this;
+    const { network, weights, shown, maps, theme, sample } = this;
     const { spaces: space, separable } = this.#state.arrays;
+    const marks = marksOf(network, this.#state.replayed ?? Infinity);
     return {
       ...{ network, weights, shown, maps, theme, sample, marks, space, separable },
       outputs: sample?.values ?? null,
@@ -340,10 +341,11 @@ export class InsidePart {
   }
 }
 
-/** Return what is changed by hand as sets of "level,unit". */
-function marksOf(network, edits) {
+/** Return what was changed by hand until an epoch as sets of "level,unit". */
+function marksOf(network, until) {
   const marks = { silenced: new Set(), frozen: new Set(), set: new Set() };
-  for (const { kind, layer, unit, name, index } of edits) {
+  for (const { epoch, kind, layer, unit, name, index } of network.edits) {
+    if (epoch > until) continue;
     if (kind === "silence") marks.silenced.add(`${layer + 1},${unit}`);
     if (kind === "freeze") marks.frozen.add(`${layer + 1},${unit}`);
     if (kind === "set") {
@@ -357,6 +359,10 @@ function marksOf(network, edits) {
 function floatsOf(text) {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Float32Array(bytes.buffer);
+}
+
+function isDark(colour) {
+  return rgb(colour).reduce((sum, channel) => sum + channel) < 384;
 }
 
 /** Writing the same text again would make screen readers speak again. */

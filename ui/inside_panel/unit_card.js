@@ -86,7 +86,9 @@ export class UnitCard {
       return;
     }
     const found = unitFormula(network, weights, sample.values, sample.layers, level, unit);
-    this.words.textContent = `Gives ${number(found.output)} for sample ${sample.number}:`;
+    const isSilent = scene.marks.silenced.has(`${level},${weights.units[level][unit]}`);
+    const what = `${number(found.output)} for sample ${sample.number}`;
+    this.words.textContent = isSilent ? `Silenced: gives 0, and would give ${what}:` : `Gives ${what}:`;
     this.formula.replaceChildren(...this.#rows(network, level, found));
   }
 

@@ -8,7 +8,9 @@ import { shadesOf } from "./shades.js";
 import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
-export const INTERVAL_MS = { image: 0, surface: 0, values: 200, extend: 250, score: 250, labels: 250, matrix: 500, answers: 500, pictures: 500 };
+export const INTERVAL_MS = {
+  image: 0, surface: 0, values: 200, mark: 100, extend: 250, score: 250, labels: 250, matrix: 500, answers: 500, pictures: 500,
+};
 
 const CURVE_POINTS_MOST = 1000; // more than there are pixels across
 const TINT_LEAST = 0.06; // how much of the class colour the boundary has where the network is undecided …
@@ -16,12 +18,13 @@ const TINT_MOST = 0.5; // … and where it is sure
 
 const PICTURE_SIDE = 96; // pixels at least, so that the browser's smoothing leaves those of a picture square
 
-const KINDS = { extend, score, image, surface, values, matrix, labels, answers, pictures };
+const KINDS = { extend, score, image, surface, values, matrix, labels, answers, pictures, mark };
 const OF_HISTORY = ["extend", "score"];
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-/** Return what has come for a feed: a history column, or {data, shape}; undefined before it came. */
+/** Return what has come for a feed: a history column, {data, shape}, or an epoch; undefined before it came. */
 export function feedSource(name, feed, state) {
+  if (feed.kind === "mark") return state.replayed ?? undefined;
   return OF_HISTORY.includes(feed.kind) ? state.history[name] : state.arrays[name];
 }
 
@@ -196,4 +199,10 @@ function pixelated(pixels, rows, columns) {
   Object.assign(brush.canvas, { width, height });
   brush.putImageData(new ImageData(new Uint8ClampedArray(enlarged.buffer), width, height), 0, 0);
   return brush.canvas.toDataURL();
+}
+
+function mark({ shape }, epoch) {
+  const at = `shapes[${shape}]`;
+  const isSeen = epoch !== undefined;
+  return { layout: { [`${at}.visible`]: isSeen, [`${at}.x0`]: epoch ?? 0, [`${at}.x1`]: epoch ?? 0 } };
 }

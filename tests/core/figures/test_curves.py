@@ -15,6 +15,12 @@ def test_loss_stands_above_accuracy_over_one_axis_of_epochs():
     assert layout.yaxis.domain[0] > layout.yaxis2.domain[1]
 
 
+def test_a_mark_that_stands_over_both_is_not_seen_at_first():
+    (mark,) = curves_figure(120).layout.shapes
+    assert not mark.visible
+    assert (mark.type, mark.yref, mark.y0, mark.y1) == ("line", "paper", 0, 1)
+
+
 def test_each_history_column_has_its_trace():
     traces = dict(zip(COLUMNS[menus.CLASSES], curves_figure(10).data, strict=True))
     assert set(traces) == {"loss", "accuracy", "val_loss", "val_accuracy"}

@@ -7,8 +7,8 @@ from core.figures import Panel, class_colour, images_panel, line_panel, numbers_
 from core.figures.palette import VALUE_COLOURS
 
 CLASSES = ["a", "b", "c"]
-OF_CLASSES = {"loss", "accuracy", "val_loss", "val_accuracy", "confusion"}
-OF_NUMBERS = {"loss", "mae", "val_loss", "val_mae", "val_r2", "predicted"}
+OF_CLASSES = {"loss", "accuracy", "val_loss", "val_accuracy", "confusion", "replayed"}
+OF_NUMBERS = {"loss", "mae", "val_loss", "val_mae", "val_r2", "predicted", "replayed"}
 TRUE_VALUES = np.array([2.0, 3.0, 5.0], np.float32)
 
 
@@ -85,6 +85,7 @@ def test_every_feed_and_every_switch_is_of_something_that_is_there(panel):
         assert max(feed.get("traces", [0])) < len(figure.data)
         assert feed.get("annotation", 0) < len(figure.layout.annotations) or "annotation" not in feed
         assert feed.get("image", 0) < len(figure.layout.images) or "image" not in feed
+        assert feed.get("shape", 0) < len(figure.layout.shapes) or "shape" not in feed
     for switch in panel.switches:
         assert len(switch.options) > 1
         for option in switch.options:

@@ -1,0 +1,224 @@
+"""The page "Inside": painted as it trains, a unit in numbers, changes by hand, and replay."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Person
+from tests.browser.lab import LONG, Lab
+
+SMALL = f"{LONG}&layers=tanh-4,tanh-2"
+_PLANE = "plot => plot._fullLayout.images[0].source"
+_IS_ANOTHER = f"([plot, plane]) => ({_PLANE})(plot) !== plane"
+_OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
+
+
+class Inside(Lab):
+    """A tab on the page "Inside"."""
+
+    def open_inside(self, query: str) -> Inside:
+        self.open(query)
+        self.turn_to("Inside")
+        expect(self.strip).to_have_attribute("data-status", "ready")
+        return self
+
+    @property
+    def root(self) -> Locator:
+        return self.page.locator(".hl-inside")
+
+    @property
+    def card(self) -> Locator:
+        return self.page.locator(".hl-unit")
+
+    @property
+    def painted(self) -> int:
+        return int(self.root.get_attribute("data-painted") or 0)
+
+    def wait_for_pictures(self, more: int) -> Inside:
+        """Wait until the network was painted so many times more."""
+        seen = self.painted if self.root.count() else 0
+        self._wait("least => Number(document.querySelector('.hl-inside')?.dataset.painted) >= least", seen + more)
+        return self
+
+    def wait_until_painted(self) -> Inside:
+        self._wait("() => Number(document.querySelector('.hl-inside')?.dataset.painted) > 0")
+        return self
+
+    def point_at(self, title: str) -> tuple[float, float]:
+        """Move the pointer over the picture until the card shows what is meant; return where that is."""
+        box = self.page.locator(".hl-network").bounding_box()
+        assert box is not None
+        for across in range(5, 40):
+            for down in range(3, 20):
+                x, y = box["x"] + box["width"] * across / 40, box["y"] + box["height"] * down / 20
+                self.page.mouse.move(x, y)
+                if re.match(title, self.title_and_words(), re.IGNORECASE):
+                    return x, y
+        raise AssertionError(f"nothing in the picture is called {title!r}")
+
+    def title_and_words(self) -> str:
+        """What the card says once it has followed the pointer."""
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return f"{self.card.locator('.hl-title').inner_text()} {self.card.locator('.hl-words').inner_text()}"
+
+    def results(self, kind: str) -> list[float]:
+        """The numbers behind the formula's rows of a kind, as they are shown."""
+        cells = self.card.locator(f".hl-{kind} td:last-child").all_inner_texts()
+        return [float(text.replace("−", "-")) for text in cells]
+
+
+@pytest.fixture
+def inside(person: Person) -> Inside:
+    return Inside(person.context.new_page(), person.base)
+
+
+def test_the_network_is_painted_again_and_again_as_it_trains(inside: Inside) -> None:
+    inside.open_inside(SMALL)
+    expect(inside.page.get_by_text("There is no run to look into yet")).to_be_visible()
+    inside.press("train").wait_for_epoch(2)
+    inside.wait_for_pictures(10)
+    assert int(inside.root.get_attribute("data-mapped") or 0) >= 3
+    before = int(inside.root.get_attribute("data-epoch") or 0)
+    inside.wait_for_pictures(10)
+    assert int(inside.root.get_attribute("data-epoch") or 0) > before
+    expect(inside.page.locator(".hl-space")).to_have_count(4)
+    expect(inside.page.locator(".hl-space figcaption").first).to_have_text(re.compile(r"a line tells apart \d\.\d\d"))
+    inside.press("stop").wait_for_status("stopped")
+
+
+def test_a_unit_says_in_numbers_how_it_comes_to_its_value(inside: Inside) -> None:
+    inside.open_inside("epochs=20").press("train").wait_for_status("finished").wait_until_painted()
+    for title, inputs in (("layer 1, unit 2", 2), ("layer 2, unit 1", 4), ("output", 2)):
+        inside.point_at(f"{title} Gives")
+        terms, (total,), (output,) = (inside.results(kind) for kind in ("term", "sum", "output"))
+        assert len(terms) == inputs + 1  # and the bias
+        assert sum(terms) == pytest.approx(total, abs=0.0005 * (len(terms) + 1))
+        activation = inside.page.evaluate(
+            "z => title => title === 'output' ? 1 / (1 + Math.exp(-z)) : Math.tanh(z)", total
+        )
+        assert activation is None or output
+        rows = inside.card.locator(".hl-term").evaluate_all(
+            "rows => rows.filter(({dataset}) => dataset.value).map(({dataset: {value, weight, result}}) =>"
+            " [Number(value) * Number(weight), Number(result)])"
+        )
+        assert len(rows) == inputs
+        assert all(product == pytest.approx(result) for product, result in rows)
+    sample = inside.page.locator(".hl-sample")
+    expect(sample).to_have_text(re.compile("Sample 1 of 120"))
+    before = inside.results("sum")
+    inside.page.get_by_role("button", name="Next sample").click()
+    expect(sample).to_have_text(re.compile("Sample 2 of 120"))
+    expect(inside.card.locator(".hl-words")).to_contain_text("sample 2")
+    assert inside.results("sum") != before
+
+
+def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> None:
+    inside.open_inside("epochs=20").press("train").wait_for_status("finished").wait_until_painted()
+    space = inside.page.locator(".hl-space canvas").first
+    space.scroll_into_view_if_needed()
+    box = space.bounding_box()
+    assert box is not None
+    sample = inside.page.locator(".hl-sample")
+    chosen = set()
+    for share in (0.2, 0.4, 0.6, 0.8):
+        for height in (0.25, 0.35, 0.65, 0.75):
+            inside.page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] * height)
+            chosen.add(sample.inner_text())
+    assert len(chosen) > 2
+
+
+def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Inside) -> None:
+    inside.open_inside(SMALL).press("train").wait_for_epoch(3)
+    inside.press("pause").wait_for_status("paused").wait_until_painted()
+    x, y = inside.point_at("output Gives")
+    inside.page.mouse.click(x, y)
+    field = inside.card.get_by_label("Bias as a number")
+    before = float(field.input_value())
+    boundary = inside.chart("Decision boundary")
+    plane = boundary.evaluate(_PLANE)
+    field.fill("9")
+    field.press("Enter")
+    told = inside.page.get_by_test_id("stAlert")
+    expect(told).to_contain_text("bias of the output set to 9")
+    expect(told).to_contain_text("no longer what its link trains")
+    inside.page.wait_for_function(
+        f"([plot, plane]) => ({_PLANE})(plot) !== plane", arg=[boundary.element_handle(), plane]
+    )
+    expect(inside.card.locator(".hl-term").filter(has_text="bias")).to_contain_text("9.000")
+    inside.card.get_by_role("button", name="Undo").click()
+    expect(told).to_have_count(0)
+    expect(inside.card.locator(".hl-term").filter(has_text="bias")).not_to_contain_text("9.000")
+    assert float(field.input_value()) == pytest.approx(before, rel=0.01, abs=0.001)
+
+
+def test_a_silenced_unit_sends_nothing_on(inside: Inside) -> None:
+    inside.open_inside(SMALL).press("train").wait_for_epoch(3)
+    inside.press("pause").wait_for_status("paused").wait_until_painted()
+    inside.page.mouse.click(*inside.point_at("layer 2, unit 1 Gives"))
+    inside.card.get_by_label("Silence").check()
+    expect(inside.page.get_by_test_id("stAlert")).to_contain_text("layer 2, unit 1 silenced")
+    inside.page.locator(".hl-network").press("Escape")
+    inside.point_at("output Gives")
+    row = inside.card.locator(".hl-term").filter(has_text="unit 1:")
+    expect(row).to_contain_text("× 0.000")
+
+
+def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Inside) -> None:
+    inside.open_inside(SMALL).press("train").wait_for_epoch(30)
+    inside.wait_for_pictures(3)
+    slider = inside.page.get_by_label("Epoch that is looked at")
+    boundary = inside.chart("Decision boundary")
+    slider.fill("5")
+    replay = inside.page.locator(".hl-replay")
+    expect(replay).to_have_attribute("data-replayed", re.compile(r"\d+"))
+    kept = replay.get_attribute("data-replayed") or ""
+    assert abs(int(kept) - 5) <= 5  # the nearest that is kept
+    expect(inside.root).to_have_attribute("data-epoch", kept)
+    expect(replay).to_contain_text(f"back at epoch {kept}")
+    plane = boundary.evaluate(_PLANE)
+    # The run goes on meanwhile, and what is drawn stays.
+    inside.wait_for_epoch(inside.epoch + 5)
+    assert boundary.evaluate(_PLANE) == plane
+    expect(inside.root).to_have_attribute("data-epoch", kept)
+    mark = "plot => plot._fullLayout.shapes[0].visible && plot._fullLayout.shapes[0].x0"
+    curves = inside.chart("Training curves")
+    inside.page.wait_for_function(f"plot => ({mark})(plot) === {kept}", arg=curves.element_handle())
+    replay.get_by_role("button", name="Live").click()
+    expect(replay).to_have_attribute("data-replayed", "")
+    inside.page.wait_for_function(
+        f"([plot, plane]) => ({_PLANE})(plot) !== plane", arg=[boundary.element_handle(), plane]
+    )
+    inside.page.wait_for_function(f"plot => ({mark})(plot) === false", arg=curves.element_handle())
+    inside.wait_for_pictures(3)
+    assert int(inside.root.get_attribute("data-epoch") or 0) > 30
+    inside.press("stop").wait_for_status("stopped")
+    # A run that has ended is played from its first epoch to its last.
+    replay.get_by_role("button", name="Play").click()
+    expect(replay).to_contain_text("back at epoch")
+    expect(replay).to_contain_text("live", timeout=60_000)
+
+
+def test_on_a_narrow_screen_all_of_it_stands_below_each_other(inside: Inside) -> None:
+    inside.open_inside("epochs=20&layers=relu-64,relu-64,relu-64").press("train").wait_for_status("finished")
+    inside.page.set_viewport_size({"width": 390, "height": 844})
+    inside.wait_until_painted().wait_for_pictures(0)
+    expect(inside.page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    inside.page.get_by_text("All units").click()
+    inside.wait_for_pictures(1)
+    assert inside.page.evaluate(_OVERFLOW) <= 0
+    picture, card = inside.page.locator(".hl-network").bounding_box(), inside.card.bounding_box()
+    assert picture is not None
+    assert card is not None
+    assert picture["x"] + picture["width"] <= 390
+    assert card["y"] >= picture["y"] + picture["height"]
+
+
+def test_a_network_of_millions_of_weights_shows_its_strongest_units(inside: Inside) -> None:
+    layers = ",".join(["relu-512"] * 6)
+    inside.open_inside(f"epochs=3&batch=512&layers={layers}").press("train").wait_for_status("finished")
+    inside.wait_until_painted()
+    inside.point_at(r"layer \d, unit \d+ A network")
+    expect(inside.card).to_contain_text("strongest units alone")
