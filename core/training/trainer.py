@@ -137,8 +137,9 @@ class Trainer:
 
     def weights_near(self, epoch: int) -> Weights:
         """Return the network's weights as they were behind the kept epoch nearest to one; from any thread."""
-        kept, weights = self._snapshots.nearest(epoch)
-        present, named = self._present, self._plan.at(kept).program.named_weights(weights)
+        course = self._course
+        kept, weights = course.snapshots.nearest(epoch)
+        present, named = course.present, course.plan.at(kept).program.named_weights(weights)
         return Weights(present.stretch.experiment, present.generation, kept, named, present.edits)
 
     def record(self) -> Record:
