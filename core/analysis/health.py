@@ -62,10 +62,13 @@ def layer_values(tensors: Mapping[str, np.ndarray], hidden: int) -> list[np.ndar
 def spread_histogram(groups: Sequence[np.ndarray]) -> Histogram:
     """Return the histograms of groups of values over the same 40 bins, from the lowest value of all to the highest.
 
-    Of a group of more than 20,000 values, as many evenly spaced ones count. Where all are one value there is one bin.
+    Of a group of more than 20,000 values, as many evenly spaced ones count, and of all only those that are finite.
+    Where all are one value there is one bin.
     """
     spread = [values.ravel()[:: -(-values.size // _COUNTED_MOST) or 1].astype(np.float64) for values in groups]
-    low, high = min(values.min() for values in spread), max(values.max() for values in spread)
+    spread = [values[np.isfinite(values)] for values in spread]
+    together = np.concatenate(spread) if any(map(len, spread)) else np.zeros(1)
+    low, high = together.min(), together.max()
     edges = np.linspace(low, high, BINS + 1)
     if not np.all(np.diff(edges) > 0):
         edges = np.array([low - 0.5, low + 0.5])

@@ -75,7 +75,7 @@ def landscape_figure(
         go.Scatter(
             x=path[:, 0],
             y=path[:, 1],
-            mode="lines+markers+text",
+            mode="lines+markers",
             line={"color": HELD_OUT_COLOUR, "width": 2},
             marker={
                 "size": [6] * (len(path) - 1) + [12],
@@ -83,17 +83,25 @@ def landscape_figure(
                 "color": HELD_OUT_COLOUR,
                 "line": {"width": 1, "color": _PATH_COLOUR},
             },
-            text=_labels(epochs),
-            textposition="top center",
-            textfont={"color": "#162136", "shadow": "0 0 3px #ffffff, 0 0 3px #ffffff"},
             customdata=np.column_stack([epochs, path_losses]),
             hovertemplate="epoch %{customdata[0]:,}<br>loss %{customdata[1]:.4g}<extra></extra>",
         )
     )
+    for place in _named(len(epochs)):
+        figure.add_annotation(
+            x=path[place, 0],
+            y=path[place, 1],
+            text=f"{epochs[place]:,}",
+            showarrow=False,
+            yshift=16,
+            borderpad=1,
+            bgcolor="rgba(255,255,255,0.85)",
+            font={"size": 11, "color": "#162136"},
+        )
     return figure
 
 
-def _labels(epochs: Sequence[int]) -> list[str]:
-    """Return the number of some epochs, the first and the last among them, and nothing for the others."""
-    told = set(np.linspace(0, len(epochs) - 1, min(_LABELS_MOST, len(epochs))).round().astype(int).tolist())
-    return [f"{epoch:,}" if place in told else "" for place, epoch in enumerate(epochs)]
+def _named(count: int) -> list[int]:
+    """Return which of so many epochs are named on the path: a few, the first and the last among them."""
+    places: list[int] = np.linspace(0, count - 1, min(_LABELS_MOST, count)).round().astype(int).tolist()
+    return places

@@ -30,7 +30,7 @@ _FEWEST_ROWS = 100
 def kept_weights(trainer: Trainer, most: int) -> list[Weights]:
     """Return the weights of at most so many kept epochs, evenly chosen, the first and the last among them."""
     chosen = {weights.epoch: weights for weights in map(trainer.weights_near, even_choice(trainer.kept_epochs, most))}
-    return list(chosen.values())
+    return [chosen[epoch] for epoch in sorted(chosen)]  # a run that replays meanwhile goes back
 
 
 def health_of(trainer: Trainer) -> Health:

@@ -42,7 +42,7 @@ def show_weights(moment: Moment) -> None:
         + (
             "Grey is 0; a pixel is lighter in a colour where a weight is above 0, and darker where it is below."
             if pictures.ndim == 4
-            else "Orange pixels excite the unit, blue ones hold it back, grey ones are nothing to it."
+            else "Orange pixels raise what goes into the unit, blue ones lower it, grey ones are nothing to it."
         )
     )
     st.caption(
@@ -89,6 +89,7 @@ def show_exciting(moment: Moment) -> None:
         targets = [_target(split, row) for row in rows[found]]
         captions = [f"{target}\n{value:.3g}" for target, value in zip(targets, highest, strict=True)]
         draw(pictures_figure(images, captions, split.photographs, _COLUMNS), "inside-exciting")
+        st.caption("Below each: what it is, and what the unit gives.")
     else:
         st.dataframe(_frame(split, rows[found], highest), hide_index=True, key="inside-exciting")
 

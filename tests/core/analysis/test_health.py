@@ -29,6 +29,13 @@ def test_a_single_value_has_one_bin(value):
     assert found.counts.tolist() == [[3], [2]]
 
 
+def test_what_is_not_finite_does_not_count():
+    found = spread_histogram([np.array([np.inf, 1.0, np.nan]), np.array([2.0, 3.0])])
+    assert (found.edges[0], found.edges[-1]) == (1, 3)
+    assert found.counts.sum(axis=1).tolist() == [1, 2]
+    assert spread_histogram([np.array([np.nan])]).counts.tolist() == [[0]]
+
+
 def test_of_many_values_an_even_choice_counts():
     values = np.tile(np.arange(10.0), 10_000)
     assert 10_000 <= spread_histogram([values]).counts.sum() <= 20_000

@@ -18,7 +18,11 @@ def test_the_path_lies_on_the_heights_with_its_epochs():
     np.testing.assert_array_equal(ground.z, losses)
     assert (list(ground.x), list(ground.y)) == (ACROSS.tolist(), UP.tolist())
     assert list(path.x) == [-1, 0.5, 0]
-    assert list(path.text) == ["0", "5", "10"]
+    assert [(note.x, note.y, note.text) for note in drawn.layout.annotations] == [
+        (-1, 3, "0"),
+        (0.5, 1, "5"),
+        (0, 0, "10"),
+    ]
     assert path.customdata.tolist() == [[0, 3], [5, 2], [10, 1]]
     assert path.marker.symbol[-1] == "star"
     assert "90%" in drawn.layout.xaxis.title.text
@@ -42,7 +46,7 @@ def test_any_other_range_keeps_its_numbers(losses):
 
 def test_a_long_path_names_some_of_its_epochs():
     path = np.zeros((60, 2))
-    text = landscape_figure(ACROSS, UP, np.ones((2, 3)), path, range(60), np.ones(60), (1.0, 0.0)).data[1].text
-    named = [label for label in text if label]
+    drawn = landscape_figure(ACROSS, UP, np.ones((2, 3)), path, range(60), np.ones(60), (1.0, 0.0))
+    named = [note.text for note in drawn.layout.annotations]
     assert len(named) == 6
     assert (named[0], named[-1]) == ("0", "59")
