@@ -16,7 +16,7 @@ from core.runs.rows import predict_file
 from core.runs.trained import TrainedNetwork
 from core.training.job import Job
 from core.training.updates import QUEUED, RUNNING
-from ui import session, what_if
+from ui import session, training, what_if
 from ui.markdown import code, literal
 from ui.rows import split_or_message
 from ui.server import jobs
@@ -202,10 +202,17 @@ def _show_lab_button(tried: Tried) -> None:
     brought = session.bundle()
     if brought is None:
         return
-    if tried.split is not None:
-        st.caption("The very rows that it was trained on are here.")
-    if st.button("Open its experiment in the Lab", icon=":material/science:", key="bundle-to-lab"):
+    here = tried.split is not None
+    with st.container(horizontal=True, gap="small"):
+        to_lab = st.button("Open its experiment in the Lab", icon=":material/science:", key="bundle-to-lab")
+        on = here and st.button("Train on from its weights", icon=":material/play_arrow:", key="train-on")
+    if here:
+        st.caption("The very rows that it was trained on are here, so it can be trained on, with a fresh optimizer.")
+    if to_lab:
         session.set_experiment(brought[1].experiment)
+    if on:
+        training.go_on(brought[1].network)
+    if to_lab or on:
         st.switch_page("../pages/lab.py")
 
 

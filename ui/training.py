@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.analysis.axes import Axes
 from core.analysis.decision import has_plane
 from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
+from core.runs.trained import TrainedNetwork
 from core.training.job import Job
 from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from ui import session
@@ -119,10 +121,21 @@ def _what_changed(before: Experiment, after: Experiment) -> str:
     return " and ".join(changed).capitalize()
 
 
+def go_on(network: TrainedNetwork) -> None:
+    """Train a network's experiment from its weights, and show that; the rows must be here."""
+    session.set_experiment(network.experiment)
+    session.take_change()  # it is not to be trained afresh
+    session.show_job(jobs().go_on(session.owner(), network, _axes(network.experiment), session.pace()))
+
+
 def _start(experiment: Experiment, first: str = "train") -> Job:
+    return jobs().start(session.owner(), experiment, _axes(experiment), first, session.pace())
+
+
+def _axes(experiment: Experiment) -> Axes | None:
+    """Return the plane that is drawn, if there is one."""
     split = prepare(experiment.data)
-    axes = session.axes(split) if split.image_shape is None and has_plane(split) else None
-    return jobs().start(session.owner(), experiment, axes, first, session.pace())
+    return session.axes(split) if split.image_shape is None and has_plane(split) else None
 
 
 def _train() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.training.edits import Edit, SetWeight, Silence, Timeline, Unit, with_edit
+from core.training.edits import Begin, Edit, SetWeight, Silence, Timeline, Unit, with_edit
 
 Tensors = dict[str, np.ndarray]
 
@@ -47,6 +47,9 @@ class ByHand:
 
     def _do(self, edit: Edit, weights: Tensors) -> tuple[float, Mapping[Unit, np.ndarray]]:
         """Change the weights; returns the weight that was replaced, and the outgoing ones of silenced units."""
+        if isinstance(edit, Begin):
+            for name, weight in edit.weights.items():
+                weights[name][...] = weight
         kernels = [name for name in weights if name.endswith("/kernel")]
         outgoing = dict(self.outgoing)
         if isinstance(edit, Silence):

@@ -95,6 +95,10 @@ class Cluster:
         """Open a run on the worker that has the least to do and give it its pace and first command."""
         self._submit(self._open, run, experiment, axes, first, pace)
 
+    def open_record(self, run: str, record: Record) -> None:
+        """Have a run opened where a record says that it stands, by the first command that is sent to it."""
+        self._submit(self._open_record, run, record)
+
     def send(self, run: str, name: str, value: Any = None) -> None:
         """Send a command to a run; it takes effect at its next epoch."""
         self._submit(self._send, run, name, value)
@@ -180,6 +184,9 @@ class Cluster:
             self._places[run] = _Place(address)
             self._known.setdefault(address, set()).add(shape)
         self._task(run, worker.open_run, run, experiment, axes, first, pace, self._topic)
+
+    def _open_record(self, run: str, record: Record) -> None:
+        self._places[run] = _Place("", record=record)
 
     def _send(self, run: str, name: str, value: Any) -> None:
         place = self._places.get(run)

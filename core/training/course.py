@@ -17,7 +17,7 @@ from core.datasets import Split
 from core.experiment import Experiment
 from core.experiment.schedule import step_rates
 from core.training.by_hand import ByHand
-from core.training.edits import Edit, Timeline
+from core.training.edits import Begin, Edit, Timeline
 from core.training.plan import Plan, Stretch
 from core.training.preview import Checkpoint, Moment, Preview
 from core.training.program import Program, Rows, State, row_order, units_of
@@ -25,7 +25,7 @@ from core.training.programs import Programs
 from core.training.snapshots import Snapshots
 from core.training.stopping import StoppingRule
 from core.training.turns import Turn
-from core.training.words import changes, failure
+from core.training.words import BEGUN, changes, failure
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,10 @@ class Course:
             return
         program = self.program
         weights = {name: weight.copy() for name, weight in program.named_weights(self.state).items()}
-        for edit in due:
-            self._by_hand = self._by_hand.obey(*edit, weights)
+        for epoch, edit in due:
+            self._by_hand = self._by_hand.obey(epoch, edit, weights)
+            if isinstance(edit, Begin):
+                self.message = BEGUN
         self.state = program.with_weights(self.state, weights)
         self._keep()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +50,23 @@ class Silence:
     on: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Begin:
+    """The network begins with the weights that another run has left; this is never taken back.
+
+    Attributes:
+        weights: float32 arrays by the names and of the shapes that `core.runs.trained.weight_shapes` says.
+    """
+
+    weights: Mapping[str, np.ndarray]
+
+
 @dataclass(frozen=True)
 class Undo:
     """Takes the last edit back that stands."""
 
 
-Edit = SetWeight | Freeze | Silence | Undo
+Edit = SetWeight | Freeze | Silence | Begin | Undo
 Timeline = tuple[tuple[int, Edit], ...]  # edits with the epochs behind which they take effect, none falling
 
 
@@ -67,7 +79,7 @@ def with_edit(standing: Timeline, epoch: int, edit: Edit) -> Timeline:
     ()
     """
     if isinstance(edit, Undo):
-        return standing[:-1]
+        return standing if standing and isinstance(standing[-1][1], Begin) else standing[:-1]
     if isinstance(edit, Freeze | Silence):
         is_on = (edit.layer, edit.unit) in _switched(standing, type(edit))
         if is_on == edit.on:

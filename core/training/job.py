@@ -29,7 +29,15 @@ _UNWATCHED = "Paused while nobody was watching."
 class Job:
     """One training run as the server knows it. Safe to use from any thread."""
 
-    def __init__(self, owner: str, experiment: Experiment, axes: Axes | None, message: str, pace: float = 0.0) -> None:
+    def __init__(
+        self,
+        owner: str,
+        experiment: Experiment,
+        axes: Axes | None,
+        message: str,
+        pace: float = 0.0,
+        edits: Timeline = (),
+    ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.run = uuid.uuid4().hex
         self.owner = owner
@@ -47,7 +55,7 @@ class Job:
         self._learning_rate = experiment.training.learning_rate
         self._ms_per_epoch: float | None = None
         self._message = message
-        self._edits: Timeline = ()
+        self._edits = edits
         self._trained: tuple[tuple[int, int, int], TrainedNetwork] | None = (
             None  # generation, epoch, edits; its network
         )

@@ -24,10 +24,11 @@ from core.runs.trained import TrainedNetwork
 from core.training import worker
 from core.training.cluster import Cluster
 from core.training.downloads import Downloads
-from core.training.edits import Edit, check_edit
+from core.training.edits import Begin, Edit, check_edit
 from core.training.job import Job
 from core.training.past import Past
-from core.training.updates import FAILED, INTERRUPTED, QUEUED, RUNNING, Update
+from core.training.record import Record
+from core.training.updates import FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
 from core.training.weights import Weights
 
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
@@ -74,13 +75,26 @@ class Jobs:
     ) -> Job:
         """Start a job for a browser: train to the end, or take one `step`, at most `pace` epochs a second."""
         job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY, pace)
+        self._take_in(job)
+        self.cluster.open(job.run, experiment, axes, first, pace)
+        return job
+
+    def go_on(self, owner: str, network: TrainedNetwork, axes: Axes | None, pace: float = 0.0) -> Job:
+        """Start a job that trains a network's experiment from its weights, with a fresh optimizer."""
+        edits = ((0, Begin(dict(network.weights))),)
+        job = Job(owner, network.experiment, axes, "" if self.cluster.ready else _NOT_READY, pace, edits)
+        self._take_in(job)
+        self.cluster.open_record(job.run, Record(((0, network.experiment),), 0, PAUSED, pace, axes, edits))
+        self.cluster.send(job.run, "train")
+        return job
+
+    def _take_in(self, job: Job) -> None:
+        """Keep a new job; the oldest of a person who has too many goes."""
         with self._lock:
-            mine = [other for other in self._jobs.values() if other.owner == owner]
+            mine = [other for other in self._jobs.values() if other.owner == job.owner]
             self._jobs[job.token] = self._runs[job.run] = job
         for old in mine[: max(0, len(mine) + 1 - JOBS_A_PERSON)]:
             self.forget(old)
-        self.cluster.open(job.run, experiment, axes, first, pace)
-        return job
 
     def get(self, token: str, owner: str) -> Job | None:
         """Return the job of a token, if it is this browser's."""

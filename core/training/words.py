@@ -6,6 +6,7 @@ import math
 
 from core.experiment import Experiment
 
+BEGUN = "Begun with the weights of a bundle, and an optimizer that is fresh."
 _LARGE_INPUT = 20  # standardized inputs hardly go up to that
 
 

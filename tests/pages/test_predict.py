@@ -23,6 +23,7 @@ from core.runs.bundle import load_bundle, save_bundle
 from core.runs.sketch import SIDE
 from core.runs.what_if import Trial
 from core.training.updates import FINISHED, PAUSED
+from core.training.words import BEGUN
 from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
 from ui import server, session, sketch, what_if
@@ -287,6 +288,20 @@ def test_a_bundle_is_brought_looked_at_and_put_away(lab: LabPage) -> None:
     assert page.experiment == read_query(QUERIES["three parts"])
     page.turn_to("predict").press("close-bundle")
     assert "no trained network yet" in page.at.info[0].value
+
+
+def test_a_bundle_is_trained_on_from_its_weights(lab: LabPage) -> None:
+    bundle = bundle_of(QUERIES["three parts"])
+    page = lab.turn_to("predict")
+    page.at.file_uploader(key="bundle-file").set_value(("run.zip", save_bundle(bundle), "application/zip"))
+    view(page.run(), "Bundle").press("train-on")
+    assert page.experiment == bundle.experiment
+    page.turn_to("lab").wait_for_status(FINISHED)
+    assert page.running.message == BEGUN
+    assert page.running.epoch == bundle.experiment.training.epochs
+    trained_on = page.running.history()
+    assert page.press("train").wait_for_status(FINISHED).running.history() != trained_on
+    assert page.running.message == ""
 
 
 def test_a_file_that_is_no_bundle_is_refused_with_a_message(lab: LabPage) -> None:

@@ -7,9 +7,10 @@ import tensorflow as tf
 
 from core.experiment import read_query
 from core.training.commands import Command
-from core.training.edits import Freeze, SetWeight, Silence, Undo
+from core.training.edits import Begin, Freeze, SetWeight, Silence, Undo
 from core.training.program import Program
 from core.training.programs import Programs
+from core.training.record import Record as RunRecord
 from core.training.trainer import Trainer
 from core.training.updates import FINISHED, PAUSED
 from tests.core.training.oracle import keras_fit, keras_model, keras_targets, set_state
@@ -86,6 +87,22 @@ def test_training_goes_on_from_an_edited_weight_as_in_keras(programs, monkeypatc
             model.set_weights(weights)
 
     expected = keras_fit(model, read_query(QUERY), trainer.split, orders, set_weight)
+    np.testing.assert_allclose(np.array(trainer._course.history), expected, rtol=1e-5, atol=1e-6)
+    assert_same_weights(weights_of(trainer), named(model, trainer), rtol=1e-5, atol=1e-5)
+
+
+def test_a_run_begins_with_the_weights_of_another_as_in_keras(programs, monkeypatch):
+    other = open_run(QUERY, programs, Record())
+    steps(other, 3)
+    begin = Begin(weights_of(other))
+    orders = spy_on_orders(monkeypatch)
+    plan = ((0, read_query(QUERY)),)
+    trainer = Trainer.again(RunRecord(plan, 0, PAUSED, 0.0, None, ((0, begin),)), Record(), programs)
+    assert_same_weights(weights_of(trainer), dict(begin.weights), rtol=0, atol=0)
+    tell(trainer, *edit(Undo()))  # which takes nothing back
+    model = keras_of(trainer)
+    steps(trainer, 4)
+    expected = keras_fit(model, read_query(QUERY), trainer.split, orders[-4:])
     np.testing.assert_allclose(np.array(trainer._course.history), expected, rtol=1e-5, atol=1e-6)
     assert_same_weights(weights_of(trainer), named(model, trainer), rtol=1e-5, atol=1e-5)
 
