@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -14,8 +15,6 @@ QUICK = "data=moons&layers=tanh-8&epochs=40&lr=0.05"
 
 def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp_path: Path) -> None:
     lab.open(QUICK).press("train").wait_for_status("finished").turn_to("Try it")
-    bars = lab.page.locator(".st-key-what-if-answer .js-plotly-plot")
-    expect(bars).to_be_visible()
     before = _shares(lab)
     lab.slider("x1").focus()
     for _ in range(60):
@@ -29,12 +28,12 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
     lab.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     lab.page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     _wait_for_other_shares(lab, moved)
-    assert float(lab.slider("x1").input_value()) < 0
+    expect(lab.slider("x1")).to_have_value(re.compile("^-"), timeout=PATIENCE)
     first = _shares(lab)
     lab.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
     lab.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
     _wait_for_other_shares(lab, first)
-    assert float(lab.slider("x1").input_value()) > 1
+    expect(lab.slider("x1")).to_have_value(re.compile("^[12]"), timeout=PATIENCE)
 
     lab.page.get_by_role("radio", name="Bundle").or_(lab.page.get_by_role("button", name="Bundle", exact=True)).click()
     with lab.page.expect_download(timeout=PATIENCE) as download:
@@ -48,7 +47,7 @@ def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
     lab.open("data=digits&layers=relu-32&lr=0.01&epochs=30").press("train").wait_for_status("finished")
     lab.turn_to("Try it")
     paper = lab.page.locator(".hl-paper")
-    expect(paper).to_be_visible()
+    expect(paper).to_be_visible(timeout=PATIENCE)
     typical = _shares(lab)
     box = paper.bounding_box()
     assert box is not None
@@ -57,7 +56,7 @@ def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
     lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=8)
     lab.page.mouse.up()
     _wait_for_other_shares(lab, typical)
-    expect(lab.page.locator(".hl-sketch")).to_have_attribute("data-strokes", "1")
+    expect(lab.page.locator(".hl-sketch")).to_have_attribute("data-strokes", "1", timeout=PATIENCE)
     drawn = _shares(lab)
     lab.page.get_by_role("button", name="Clear").click()
     _wait_for_other_shares(lab, drawn)
@@ -68,7 +67,8 @@ _SHARES = "() => document.querySelector('.st-key-what-if-answer .js-plotly-plot'
 
 
 def _shares(lab: Lab) -> str:
-    shares: str = lab.page.evaluate(_SHARES)
+    """Return what the bars say, once they are drawn."""
+    shares: str = lab.page.wait_for_function(_SHARES, polling=20, timeout=PATIENCE).json_value()
     return shares
 
 

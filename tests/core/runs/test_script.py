@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -17,10 +18,8 @@ from core.errors import DataError
 from core.experiment import RECIPES, Experiment, count_parameters, menus, read_query
 from core.runs.data_code import parts_of
 from core.runs.script import notebook, script
-from core.training.commands import Command
+from core.training.many import train_many
 from core.training.network import build_network, compile_network, encode_targets, make_optimizer
-from core.training.programs import Programs
-from core.training.trainer import Trainer
 from tests.core.experiment.strategies import any_experiment
 from tests.core.runs.scripts import evaluate, figures, run, run_untrained
 
@@ -124,18 +123,18 @@ def test_a_schedule_gives_every_step_its_rate(schedule):
     assert [float(rate(step)) for step in range(36)] == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-8)
 
 
-def test_a_script_trains_as_well_as_the_engine(capsys):
-    query = "data=moons&points=400&layers=tanh-8&optimizer=adam&lr=0.05&epochs=8&scaling=standard"
-    accuracies, programs = [], Programs()
-    for seed in range(4):
-        trainer = Trainer(read_query(f"{query}&seed={seed}"), lambda update: None, programs)
-        trainer.send(Command("train"))
-        trainer.attend()
-        accuracies.append(float(trainer._history[-1][3]))
-    variables = run(script(read_query(query)))
-    last = variables["history"].history["val_accuracy"][-1]
-    assert min(accuracies) - 0.05 <= last <= max(accuracies) + 0.05
-    assert "held out: {'accuracy':" in capsys.readouterr().out
+@pytest.mark.parametrize("name", NO_NETWORK)
+def test_the_script_of_a_recipe_ends_within_the_engines_spread_over_seeds(name, capsys):
+    experiment = read_query(f"recipe={name}")
+    seeds = (experiment.training.seed, *range(100, 107))
+    members = train_many(
+        [replace(experiment, training=replace(experiment.training, seed=seed)) for seed in seeds],
+    )
+    accuracies = [member.history["val_accuracy"][-1] for member in members]
+    history = run(script(experiment))["history"].history
+    assert len(history["val_accuracy"]) == experiment.training.epochs
+    assert min(accuracies) - 0.02 <= history["val_accuracy"][-1] <= max(accuracies) + 0.02
+    assert "accuracy': " in capsys.readouterr().out
 
 
 def test_a_script_stops_early_and_at_a_target():
