@@ -28,12 +28,12 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
     lab.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     lab.page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     _wait_for_other_shares(lab, moved)
-    expect(lab.slider("x1")).to_have_value(re.compile("^-"), timeout=PATIENCE)
+    expect(lab.slider("x1")).to_have_value(re.compile("^-"))
     first = _shares(lab)
     lab.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
     lab.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.9 * box["height"])
     _wait_for_other_shares(lab, first)
-    expect(lab.slider("x1")).to_have_value(re.compile("^[12]"), timeout=PATIENCE)
+    expect(lab.slider("x1")).to_have_value(re.compile("^[12]"))
 
     lab.page.get_by_role("radio", name="Bundle").or_(lab.page.get_by_role("button", name="Bundle", exact=True)).click()
     with lab.page.expect_download(timeout=PATIENCE) as download:
@@ -47,7 +47,7 @@ def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
     lab.open("data=digits&layers=relu-32&lr=0.01&epochs=30").press("train").wait_for_status("finished")
     lab.turn_to("Try it")
     paper = lab.page.locator(".hl-paper")
-    expect(paper).to_be_visible(timeout=PATIENCE)
+    expect(paper).to_be_visible()
     typical = _shares(lab)
     box = paper.bounding_box()
     assert box is not None
@@ -56,7 +56,7 @@ def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
     lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=8)
     lab.page.mouse.up()
     _wait_for_other_shares(lab, typical)
-    expect(lab.page.locator(".hl-sketch")).to_have_attribute("data-strokes", "1", timeout=PATIENCE)
+    expect(lab.page.locator(".hl-sketch")).to_have_attribute("data-strokes", "1")
     drawn = _shares(lab)
     lab.page.get_by_role("button", name="Clear").click()
     _wait_for_other_shares(lab, drawn)
