@@ -6,7 +6,6 @@ import streamlit as st
 
 from ui import inside, session, training
 from ui.controls import experiment_controls
-from ui.live_panel import live_strip
 from ui.rows import split_or_message
 from ui.sidebar import experiment_sidebar
 
@@ -18,15 +17,7 @@ def workbench() -> None:
     split = split_or_message(experiment.data)
     if split is None:
         return
-    job = training.job_for(experiment)
-    training.follow_view(job, split)
-    status = job.status if job else ""
-    buttons, strip = st.columns([11, 9], vertical_alignment="center")
-    with buttons:
-        training.action_bar(job, status)
-    with strip:
-        live_strip(job, status, experiment.training.epochs)
-    inside.show(job, split)
+    inside.show(training.bar(experiment, split), split)
     if session.controls_lag():
         st.rerun()
 

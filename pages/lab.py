@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import lab, session, training
 from ui.controls import experiment_controls
-from ui.live_panel import live_figures, live_strip
+from ui.live_panel import live_figures
 from ui.panel import panel_json
 from ui.rows import split_or_message
 from ui.sidebar import experiment_sidebar
@@ -19,16 +19,7 @@ def workbench() -> None:
     split = split_or_message(experiment.data)
     if split is None:
         return
-    job = training.job_for(experiment)
-    training.follow_view(job, split)
-    if note := session.take_note():
-        st.toast(note, icon=":material/restart_alt:")
-    status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
-    buttons, strip = st.columns([11, 9], vertical_alignment="center")
-    with buttons:
-        training.action_bar(job, status)
-    with strip:
-        live_strip(job, status, experiment.training.epochs)
+    job = training.bar(experiment, split)
     lab.show_row_notes(split)
     live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
     lab.show_result_line(experiment, split, job)

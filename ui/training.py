@@ -14,6 +14,7 @@ from core.runs.trained import TrainedNetwork
 from core.training.job import Job
 from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from ui import session
+from ui.live_panel import live_strip
 from ui.server import jobs
 
 _ACTIVE = (QUEUED, RUNNING)
@@ -27,7 +28,7 @@ def find_job() -> None:
         session.take_view(job)
 
 
-def job_for(experiment: Experiment) -> Job | None:
+def _job_for(experiment: Experiment) -> Job | None:
     """Return the job that shows an experiment, after doing about it what the controls changed."""
     job = _retrain(experiment) if session.retrain() else _follow(experiment)
     session.show_job(job)
@@ -69,7 +70,22 @@ def _follow(experiment: Experiment) -> Job | None:
     return jobs().find(session.owner(), experiment)
 
 
-def action_bar(job: Job | None, status: str) -> None:
+def bar(experiment: Experiment, split: Split) -> Job | None:
+    """Draw the buttons and the strip of the experiment's job, and return it: after doing what the controls changed."""
+    job = _job_for(experiment)
+    _follow_view(job, split)
+    if note := session.take_note():
+        st.toast(note, icon=":material/restart_alt:")
+    status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
+    buttons, strip = st.columns([11, 9], vertical_alignment="center")
+    with buttons:
+        _buttons(job, status)
+    with strip:
+        live_strip(job, status, experiment.training.epochs)
+    return job
+
+
+def _buttons(job: Job | None, status: str) -> None:
     """Draw the buttons for a job of this status, or for none."""
     active = status in _ACTIVE
     idle = not job or status == PAUSED
@@ -85,7 +101,7 @@ def action_bar(job: Job | None, status: str) -> None:
         st.button("New weights", on_click=session.next_seed, icon=":material/casino:", key="new-weights")
 
 
-def follow_view(job: Job | None, split: Split) -> None:
+def _follow_view(job: Job | None, split: Split) -> None:
     """Pass on to a job the chosen speed, and the features its boundary is drawn over."""
     if job is None:
         return

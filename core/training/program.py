@@ -79,7 +79,7 @@ class Structure:
         return self.training.class_weight != "none"
 
     @property
-    def live_numbers(self) -> int:
+    def live_size(self) -> int:
         """How many numbers come as an argument: `live_numbers`, and `hold_numbers` where units are held."""
         return live_count(self.network) + (hold_count(self.network) if self.held else 0)
 
@@ -225,7 +225,7 @@ class Program:
         """Call the compiled epoch once, which compiles it."""
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
-        live = np.zeros(self.structure.live_numbers, np.float32)
+        live = np.zeros(self.structure.live_size, np.float32)
         self.epoch(state, rows, order, rates, live)
 
     def epoch(
@@ -299,7 +299,7 @@ class Program:
         rows = structure.rows_signature(self._model.output_shape[-1])
         order = tf.TensorSpec((structure.train_rows,), tf.int32)
         rates = tf.TensorSpec((structure.steps,), tf.float32)
-        live = tf.TensorSpec((structure.live_numbers,), tf.float32)
+        live = tf.TensorSpec((structure.live_size,), tf.float32)
         return *self._weights.signature, *self._memory.signature, *rows, order, rates, live
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:

@@ -60,7 +60,7 @@ def class_controls(experiment: Experiment) -> Experiment:
         value = getattr(data, name)
         values[name] = stops(settings[name].label, options, value, f"{name}-{data.name}", help, percent)
     before = _WEIGHTS if data.balance == "none" and training.class_weight == "balanced" else str(data.balance)
-    chosen = choice("Balance of the training rows", _BALANCES, before, f"balance-{data.name}")
+    chosen = choice(settings["balance"].label, _BALANCES, before, f"balance-{data.name}")
     if chosen != before:
         values["balance"] = "none" if chosen == _WEIGHTS else chosen
         training = replace(training, class_weight="balanced" if chosen == _WEIGHTS else "none")
