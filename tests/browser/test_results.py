@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+import re
+
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab
@@ -87,6 +89,27 @@ def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(lab: Lab) -> None
     newest = lab.page.get_by_role("button", name="Newest weights")
     _says(lab, "after epoch 600")
     expect(newest).to_have_count(0)
+
+
+def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it_is_lost(lab: Lab) -> None:
+    lost = []
+
+    def lose_the_first(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b"finished" in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    lab.page.route_web_socket(re.compile("/_stcore/stream"), lose_the_first)
+    lab.open("recipe=sine&epochs=300&batch=4").press("train").wait_for_epoch(2)
+    lab.turn_to("Results")
+    _says(lab, "after epoch 300")
+    assert len(lost) == 1
 
 
 def test_a_phone_shows_results_below_each_other(server: Server, new_person: NewPerson) -> None:

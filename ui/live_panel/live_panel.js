@@ -14,8 +14,8 @@
  *   "figures": plotly   address of plotly.min.js
  *              panel    core.figures.Panel.to_json()
  *
- * One trigger: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone" when
- * the server no longer knows the stream.
+ * One trigger: the strip sets "status" whenever the run's status changes from what Python knows, and to "gone" when
+ * the server no longer knows the stream; again every few seconds until Python knows.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
  *
