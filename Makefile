@@ -30,8 +30,9 @@ help:
 run: $(INSTALLED)
 	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
 
+# Two processes; the tests of a file stay together, for they share what they start. The journeys, which take longest, come first.
 test: browser
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint test
 

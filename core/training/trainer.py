@@ -217,7 +217,7 @@ class Trainer:
         if self._status in (RUNNING, PAUSED):
             self._status = FINISHED if self._course.over or self._course.epoch >= self._epochs else PAUSED
         if self._split.three_parts and self._status in (FINISHED, STOPPED) and self._course.epoch:
-            values = self._course.program.values(self._course.program.weights(self._course.state))
+            values = self._course.program.values(self._course.program.weights(self._course.outcome.state))
             figures = evaluate(self._course.now.experiment, self._split, values)
             self._test = tuple(float(figure * unit) for figure, unit in zip(figures, self._units, strict=False))
         self._publish(final=True)
@@ -326,7 +326,7 @@ class Trainer:
             ms_per_epoch=self.ms_per_epoch if self._course.seconds else None,
             message=self._course.message,
             test=self._test,
-            arrays=self._drawing.now(self._course.now, self._course.state, final),
+            arrays=self._drawing.now(self._course.now, self._course.outcome.state, final),
             edited=tuple(epoch for epoch, _ in self._course.plan.edits),
         )
         self._published_rows = len(self._course.history)

@@ -256,7 +256,7 @@ def test_the_best_weights_come_back_with_what_was_done_since(programs):
     trainer = open_run(query, programs, record)
     steps(trainer, 2)
     tell(trainer, *edit(Silence(0, 0, True), SetWeight("output/bias", (0,), 30.0)), "train")
-    assert record.last.message.endswith("Its weights are back: those after epoch 2.")
+    assert record.last.message.endswith("The weights after epoch 2, with the best held-out loss, are back.")
     weights = weights_of(trainer)
     np.testing.assert_array_equal(weights["hidden_2/kernel"][0], 0)
     assert weights["output/bias"][0] == 30
