@@ -30,9 +30,9 @@ help:
 run: $(INSTALLED)
 	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
 
-# Two processes; the tests of a file stay together, for they share what they start. The journeys, which take longest, come first.
+# Two processes, one of which begins with the journeys: tests/conftest.py says who gets what.
 test: browser
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 check: lint test
 
