@@ -196,8 +196,9 @@ class Jobs:
 
     def look_inside(self, job: Job) -> None:
         """Have a job show its network's inside for some seconds more."""
-        if job.look_inside():
-            self.cluster.send(job.run, "inside", True)
+        with self._lock:  # as in `tend`: what is sent last is what the job says
+            if job.look_inside():
+                self.cluster.send(job.run, "inside", True)
 
     def trained(self, job: Job, seconds: float = 5.0) -> TrainedNetwork:
         """Return a job's network as it is now, or as it was when its worker answered; waits at most some seconds.
@@ -284,8 +285,9 @@ class Jobs:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            if job.leave_inside():
-                self.cluster.send(job.run, "inside", False)
+            with self._lock:
+                if job.leave_inside():
+                    self.cluster.send(job.run, "inside", False)
             alone = job.unwatched_for()
             if alone > UNWATCHED_FORGET:
                 self.forget(job)

@@ -252,6 +252,32 @@ def test_a_job_is_edited_by_hand_and_seen_as_it_was(jobs, begin, programs):
     assert job.edits == ()
 
 
+def test_many_look_inside_runs_that_train_side_by_side(jobs, begin, programs):
+    """Each sees every run's network as it goes on, and no bit of the history knows of it."""
+    query = f"{QUICK}&epochs=60"
+    together = [begin(f"{query}&seed={seed}", pace=100) for seed in range(2)]
+
+    async def watch(job: Job) -> set[int]:
+        looks, seq, rows = set(), 0, 0
+        while job.status not in ENDED or seq == 0:
+            jobs.look_inside(job)
+            frame = await job.next_frame(seq, 0, rows, 0.2, inside=True)
+            if frame is not None:
+                seq, rows = frame.seq, frame.epoch
+                if "weights" in frame.arrays:
+                    looks.add(frame.epoch)
+        return looks
+
+    async def watch_all() -> list[set[int]]:
+        return await asyncio.gather(*(watch(job) for job in together for _ in range(4)))
+
+    looks = asyncio.run(watch_all())
+    assert all(len(seen) > 3 for seen in looks)
+    for seed, job in enumerate(together):
+        wait_for(job, FINISHED)
+        np.testing.assert_array_equal(history(job), train_here(f"{query}&seed={seed}", programs))
+
+
 def test_a_bad_edit_is_refused_before_it_reaches_the_worker(jobs, begin):
     job = begin(f"{QUICK}&epochs=2")
     wait_for(job, FINISHED)
