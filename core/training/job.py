@@ -81,6 +81,11 @@ class Job:
         return self._message
 
     @property
+    def is_lost(self) -> bool:
+        """Whether its worker holds it no more."""
+        return self._closed
+
+    @property
     def epoch(self) -> int:
         """How many epochs are done."""
         return self._epoch

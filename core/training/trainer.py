@@ -85,7 +85,7 @@ class Trainer:
     def again(cls, record: Record, publish: Callable[[Update], None], programs: Programs) -> Trainer:
         """Return the trainer of a run that was trained elsewhere, trained again to where it was."""
         trainer = cls(record.plan[0][1], publish, programs, record.axes)
-        trainer._pace = record.pace
+        trainer._pace, trainer._drawing.is_inside = record.pace, record.inside
         trainer._course.train_again(record.plan, record.edits, record.epoch)
         trainer._course.turn.give()
         trainer._status, trainer._until = record.status, record.epoch
@@ -144,7 +144,8 @@ class Trainer:
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is."""
         plan = self._course.plan
-        return Record(plan.experiments, self._course.epoch, self._status, self._pace, self._axes, plan.edits)
+        is_inside = self._drawing.is_inside
+        return Record(plan.experiments, self._course.epoch, self._status, self._pace, self._axes, plan.edits, is_inside)
 
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch, or by the next `attend`."""
