@@ -4,7 +4,8 @@
     ├── ExperimentError   a choice is outside what is allowed; carries key, expected, received
     ├── DataError         data cannot be used as they are
     ├── TooLargeError     a network would not fit into memory
-    └── WorkersError      no training worker can take the work
+    ├── WorkersError      no training worker can take the work
+    └── EncoderError      a film could not be made a video
 
 The message of every one of them is written for the person at the page: it names the thing,
 what is expected and what was received.
@@ -46,6 +47,10 @@ class TooLargeError(HiddenLayersError):
 
 class WorkersError(HiddenLayersError):
     """No training worker can take the work."""
+
+
+class EncoderError(HiddenLayersError):
+    """A film could not be made a video."""
 
 
 def _shorten(value: object, limit: int = 60) -> str:
