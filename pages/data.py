@@ -10,4 +10,4 @@ from ui.sidebar import experiment_sidebar
 experiment_sidebar(choose_data)
 if job := session.job():
     live_strip(job, job.status, job.experiment.training.epochs)
-data.show(session.experiment().data)
+data.show(session.experiment())

@@ -27,6 +27,7 @@ from ui import session
 from ui.draw_panel import draw_panel
 from ui.markdown import literal
 from ui.server import base_path
+from ui.session import drawn
 
 _NOISES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3)
 _SIDE_WIDTH = 420
@@ -39,15 +40,15 @@ def show() -> bool:
     _follow_link()
     st.title("Draw")
     st.markdown("Draw two classes that no line can part, then see how many units it takes.")
-    if problem := session.drawing_problem():
+    if problem := drawn.drawing_problem():
         st.warning(literal(problem))
     canvas, side = st.columns(2, gap="medium")
     with canvas:
-        draw_panel(session.DRAW_PANEL, session.drawing(), session.drawing_revision(), _take_drawn)
+        draw_panel(drawn.PANEL, drawn.drawing(), drawn.drawing_revision(), _take_drawn)
     with side, st.container(width=_SIDE_WIDTH):
         _show_starters()
-        _show_noise(session.drawing())
-        return _show_use(session.drawing())
+        _show_noise(drawn.drawing())
+        return _show_use(drawn.drawing())
 
 
 def take_message(message: Any) -> None:
@@ -58,27 +59,27 @@ def take_message(message: Any) -> None:
     """
     if not isinstance(message, dict):
         return
-    if message.get("revision") != session.drawing_revision():
+    if message.get("revision") != drawn.drawing_revision():
         return
     try:
-        session.keep_drawing(read_points(message.get("points")))
+        drawn.keep_drawing(read_points(message.get("points")))
     except DataError as error:
-        session.set_drawing_problem(str(error))
+        drawn.set_drawing_problem(str(error))
 
 
 def _take_drawn() -> None:
-    take_message(session.drawn_message())
+    take_message(drawn.drawn_message())
 
 
 def _follow_link() -> None:
-    text = session.take_drawing_link()
+    text = drawn.take_drawing_link()
     if text is None:
         return
     try:
-        session.set_drawing(decode(text))
+        drawn.set_drawing(decode(text))
     except DataError as error:
-        session.set_drawing(Drawing())
-        session.set_drawing_problem(f"This link could not be read, so the plane is empty. {error}")
+        drawn.set_drawing(Drawing())
+        drawn.set_drawing_problem(f"This link could not be read, so the plane is empty. {error}")
 
 
 def _show_starters() -> None:
@@ -89,7 +90,7 @@ def _show_starters() -> None:
 
 
 def _start_from(make: Callable[[], Drawing]) -> None:
-    session.set_drawing(make())
+    drawn.set_drawing(make())
 
 
 def _show_noise(drawing: Drawing) -> None:
@@ -115,7 +116,7 @@ def _show_noise(drawing: Drawing) -> None:
 def _add_noise(deviation: float) -> None:
     _take_drawn()  # which may have come with the press, and be called behind it
     # The revision is another at every press, and so is the noise.
-    session.set_drawing(add_noise(session.drawing(), deviation, session.drawing_revision()))
+    drawn.set_drawing(add_noise(drawn.drawing(), deviation, drawn.drawing_revision()))
 
 
 def _show_use(drawing: Drawing) -> bool:
@@ -163,14 +164,14 @@ def _show_link(drawing: Drawing) -> None:
 
 def _link(drawing: Drawing) -> str:
     url = urlsplit(st.context.url or f"http://localhost:8501{base_path()}/draw")
-    return url._replace(query=session.drawing_query(encode(drawing)), fragment="").geturl()
+    return url._replace(query=drawn.drawing_query(encode(drawing)), fragment="").geturl()
 
 
 def _train_on(drawing: Drawing) -> None:
     """Keep the points as a file, and begin an experiment on it as they are drawn: in [-1, 1] already."""
     trained = without_gaps(drawing)
     if trained != drawing:
-        session.set_drawing(trained)
+        drawn.set_drawing(trained)
     file = keep_upload(to_csv(trained).encode())
     session.name_file(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class"))

@@ -20,6 +20,7 @@ from ui import session, training, what_if
 from ui.markdown import code, literal
 from ui.rows import split_or_message
 from ui.server import jobs
+from ui.session import trials
 from ui.what_if import Tried
 
 _SHOWN_ROWS = 200
@@ -30,7 +31,7 @@ _BUNDLE_FILE, _ROWS_FILE = "bundle-file", "rows-file"
 def show() -> None:
     """Draw the page for the bundle that was brought, or else for the lab's run."""
     st.title("Try it")
-    brought, job = session.bundle(), session.job()
+    brought, job = trials.bundle(), session.job()
     if brought is not None:
         _show_brought(*brought)
         _views(_of_bundle(*brought), None)
@@ -54,7 +55,7 @@ def _show_brought(name: str, bundle: Bundle) -> None:
     """Say which bundle is tried, and what is in it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"The bundle {code(name)}: {_in_words(bundle)}", width="stretch")
-        st.button("Put it away", on_click=session.set_bundle, args=(None,), icon=":material/close:", key="close-bundle")
+        st.button("Put it away", on_click=trials.set_bundle, args=(None,), icon=":material/close:", key="close-bundle")
 
 
 def _in_words(bundle: Bundle) -> str:
@@ -89,7 +90,7 @@ def _views(tried: Tried, job: Job | None) -> None:
 def _network_or_message(job: Job | None) -> TrainedNetwork | None:
     """Return the newest network of the lab's run, or of the bundle; or say why there is none."""
     if job is None:
-        brought = session.bundle()
+        brought = trials.bundle()
         return None if brought is None else brought[1].network
     try:
         network = jobs().trained(job)
@@ -112,7 +113,7 @@ def _show_batch(tried: Tried, network: TrainedNetwork, _: Job | None) -> None:
     file = st.file_uploader(
         "Rows to predict: CSV or other text, Excel, Parquet, .npz",
         key=_ROWS_FILE,
-        on_change=session.keep_predictions,
+        on_change=trials.keep_predictions,
         args=(tried.name, None),
     )
     with st.container(horizontal=True):
@@ -134,15 +135,15 @@ def _show_batch(tried: Tried, network: TrainedNetwork, _: Job | None) -> None:
         try:
             said = predict_file(network, tried.preparation, file.getvalue(), file.name)
         except DataError as error:
-            session.keep_predictions(tried.name, None)
+            trials.keep_predictions(tried.name, None)
             st.error(literal(str(error)), icon=":material/table_rows:")
             return
-        session.keep_predictions(tried.name, said)
+        trials.keep_predictions(tried.name, said)
     _show_predictions(tried)
 
 
 def _show_predictions(tried: Tried) -> None:
-    said = session.predictions(tried.name)
+    said = trials.predictions(tried.name)
     if said is None:
         return
     for note in said.notes:
@@ -199,7 +200,7 @@ def _saver(network: TrainedNetwork, preparation: Preparation, job: Job) -> Calla
 
 
 def _show_lab_button(tried: Tried) -> None:
-    brought = session.bundle()
+    brought = trials.bundle()
     if brought is None:
         return
     here = tried.split is not None
@@ -218,7 +219,7 @@ def _show_lab_button(tried: Tried) -> None:
 
 def _bring_bundle() -> None:
     st.file_uploader("Bring a bundle", type="zip", key=_BUNDLE_FILE, on_change=_take_bundle)
-    if problem := session.bundle_problem():
+    if problem := trials.bundle_problem():
         st.error(literal(problem), icon=":material/inventory_2:")
 
 
@@ -227,9 +228,9 @@ def _take_bundle() -> None:
     if file is None:
         return
     try:
-        session.set_bundle((file.name, load_bundle(file.getvalue())))
+        trials.set_bundle((file.name, load_bundle(file.getvalue())))
     except HiddenLayersError as error:
-        session.set_bundle_problem(str(error))
+        trials.set_bundle_problem(str(error))
 
 
 # What all of it asks about the data, found once for everybody

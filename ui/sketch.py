@@ -13,6 +13,7 @@ from core.runs import sketch
 from core.runs.preparation import Preparation
 from ui import session
 from ui.markdown import literal
+from ui.session import trials
 from ui.sketch_panel import sketch_panel
 
 _PANEL, _FILE, _CAMERA = "sketch-panel", "picture-file", "picture-camera"
@@ -42,7 +43,7 @@ def show(of: str, data: str, preparation: Preparation) -> None:
         st.file_uploader("Picture", kinds, key=_FILE, on_change=partial(take, partial(_photographed, _FILE)))
     elif chosen == _FROM_CAMERA:
         st.camera_input("Photograph", key=_CAMERA, on_change=partial(take, partial(_photographed, _CAMERA)))
-    if problem := session.trial(of, preparation.typical).problem:
+    if problem := trials.trial(of, preparation.typical).problem:
         st.error(literal(problem), icon=":material/image:")
 
 
@@ -54,9 +55,9 @@ def _take(of: str, data: str, preparation: Preparation, bring: _Brought) -> None
     try:
         picture = bring(data, preparation)
     except DataError as error:
-        session.set_trial_problem(str(error))
+        trials.set_trial_problem(str(error))
         return
-    session.set_trial(of, preparation.typical if picture is None else sketch.row_of(picture, preparation))
+    trials.set_trial(of, preparation.typical if picture is None else sketch.row_of(picture, preparation))
 
 
 def _drawn(data: str, preparation: Preparation) -> np.ndarray | None:

@@ -21,6 +21,7 @@ from core.runs.trained import TrainedNetwork
 from core.runs.what_if import CategoryField, Field, NumberField, Trial, fields_of, row_with
 from ui import session, sketch
 from ui.markdown import literal
+from ui.session import trials
 
 CONTROLS_MOST = 30
 _COLUMNS = 3
@@ -52,7 +53,7 @@ class Tried:
 def show(tried: Tried, network: TrainedNetwork) -> None:
     """Draw the controls and the answer beside them."""
     fields = fields_of(tried.preparation)
-    trial = session.trial(tried.name, tried.preparation.typical)
+    trial = trials.trial(tried.name, tried.preparation.typical)
     controls, answer = st.columns([3, 2], gap="medium")
     with controls:
         _show_starts(tried)
@@ -82,11 +83,11 @@ def _show_starts(tried: Tried) -> None:
 def _start_from_row(tried: Tried) -> None:
     assert tried.split is not None
     row = int(session.state(_ROW)) - 1
-    session.set_trial(tried.name, tried.split.raw_test[row], row)
+    trials.set_trial(tried.name, tried.split.raw_test[row], row)
 
 
 def _reset(tried: Tried) -> None:
-    session.set_trial(tried.name, tried.preparation.typical)
+    trials.set_trial(tried.name, tried.preparation.typical)
 
 
 # The controls
@@ -187,7 +188,7 @@ def _take_click(tried: Tried) -> None:
     selection = (session.state(_PLANE) or {}).get("selection", {})
     match selection.get("points", []):
         case [{"x": int() | float() as x, "y": int() | float() as y}, *_] if abs(x) < _FAR and abs(y) < _FAR:
-            session.set_trial(tried.name, np.array([x, y], np.float32))
+            trials.set_trial(tried.name, np.array([x, y], np.float32))
 
 
 def _bounds(preparation: Preparation) -> tuple[float, float, float, float]:

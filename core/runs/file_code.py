@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from core.tables import Column, Table
-    from core.tables.text import Layout
+    from core.tables.layout import Layout
 
 _SHOWN_ROWS = 200  # that say how dates are written
 _GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?\s*")
@@ -317,7 +317,7 @@ def _numbered(ours: list[str]) -> Expression:
 
 def _missing_lines(used: list[str], kind: str) -> Iterator[str]:
     """Yield the code that makes of every word that stands for nothing a missing value."""
-    from core.tables.text import MISSING
+    from core.tables.values import MISSING
 
     if kind == "parquet":
         return

@@ -39,7 +39,7 @@ from core.tables.table import (
     Table,
     Values,
 )
-from core.tables.text import MISSING, is_missing, is_number
+from core.tables.values import MISSING, is_missing, is_number
 
 _NEARLY_ALL = 0.95
 _FEW = 10

@@ -9,7 +9,7 @@ from core.errors import DataError
 from core.tables.table import MAX_BYTES, Table
 
 _WIDEST_NAME = 40
-_DELIMITERS = {"\t": "tab", " ": "spaces", ",": "comma", ";": "semicolon", "|": "bar"}
+DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 
 
 def read_content(path: Path) -> bytes:
@@ -67,7 +67,7 @@ def _how(table: Table) -> str:
     if reading.encoding is not None:
         parts.append(f"encoding {reading.encoding}")
     if reading.delimiter is not None:
-        parts.append(f"delimiter {_DELIMITERS.get(reading.delimiter, repr(reading.delimiter))}")
+        parts.append(f"delimiter {DELIMITER_WORDS.get(reading.delimiter, repr(reading.delimiter))}")
     if reading.sheet is not None:
         parts.append(f"sheet {reading.sheet!r} of {len(table.sheets)}")
     if reading.decimal is not None:

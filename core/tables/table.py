@@ -32,7 +32,7 @@ class Reading:
     """How a file is read; None is found out.
 
     Attributes:
-        encoding: one of `text.ENCODINGS`; text files only.
+        encoding: one of `decoding.ENCODINGS`; text files only.
         delimiter: one character; " " means runs of spaces; text files only.
         decimal: "." or ",".
         header: whether the first row holds the names; text files and sheets.

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
+from core.datasets.class_weights import class_weights
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, menus, output_units
 from core.experiment.seeds import layer_seed, noise_seed
 from core.runs.trained import output_activation
@@ -281,12 +282,8 @@ def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:
 
 
 def row_weights(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the weight of every row (rows,) float32 with which every class counts the same.
-
-    See scikit-learn's `compute_class_weight("balanced")`: rows / (classes * rows of the class).
-    """
-    counts = np.bincount(labels, minlength=classes)
-    weights: np.ndarray = (len(labels) / (classes * np.maximum(counts, 1)))[labels].astype(np.float32)
+    """Return the weight of every row (rows,) float32 with which every class counts the same."""
+    weights: np.ndarray = class_weights(labels, classes)[labels].astype(np.float32)
     return weights
 
 

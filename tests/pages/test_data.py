@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.utils import compute_class_weight
 
 from core.analysis.projection import Projection
-from core.datasets import make_dataset
+from core.datasets import make_dataset, prepare
 from core.experiment import DataSpec, Experiment, menus, read_query
 from tests.core.experiment.strategies import BUILT_IN
 from tests.pages.lab_page import LabPage
-from ui import data as data_page
+from ui.data import planes
 
 OpenLab = Callable[..., LabPage]
 _VIEWS = ["Table", "Histograms", "Correlation", "Pairs", "PCA", "t-SNE", "Preparation"]
@@ -24,7 +25,7 @@ _VIEWS = ["Table", "Histograms", "Correlation", "Pairs", "PCA", "t-SNE", "Prepar
 def _quick_tsne() -> Iterator[None]:
     """Lay rows out in no time; what t-SNE does is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data_page, "_tsne", lambda _: Projection(np.zeros((20, 2)), np.arange(20), np.empty(0)))
+        patch.setattr(planes, "tsne_of", lambda _: Projection(np.zeros((20, 2)), np.arange(20), np.empty(0)))
         yield
 
 
@@ -101,7 +102,7 @@ def test_what_is_thinned_is_said(open_data: OpenData) -> None:
 
 def test_only_the_open_view_is_computed(open_data: OpenData, monkeypatch: pytest.MonkeyPatch) -> None:
     computed = []
-    monkeypatch.setattr(data_page, "_pca", lambda data: computed.append(data) or 1 / 0)
+    monkeypatch.setattr(planes, "pca_of", lambda data: computed.append(data) or 1 / 0)
     lab = open_data("data=iris")
     for view in ("Pairs", "t-SNE", "Preparation"):
         _look(lab, view)
@@ -166,6 +167,18 @@ def test_a_view_that_other_data_do_not_have_gives_way_to_the_table(open_data: Op
     lab = _look(open_data("data=digits"), "Pictures").choose("Data set", "moons")
     assert _views(lab).value == "Table"
     assert len(lab.at.dataframe) == 2
+
+
+def test_class_weights_are_those_that_training_uses(open_data: OpenData) -> None:
+    lab = _look(open_data("data=moons&points=200&imbalance=0.2&class_weight=balanced"), "Preparation")
+    (weights,) = (frame.value for frame in lab.at.dataframe)
+    labels = prepare(lab.experiment.data).y_train
+    assert list(weights["training rows"]) == [np.sum(labels == 0), np.sum(labels == 1)]
+    expected = compute_class_weight("balanced", classes=np.arange(2), y=labels)
+    np.testing.assert_allclose(weights["weight of a row"], expected)
+    assert weights["weight of a row"][0] < 1 < weights["weight of a row"][1]
+    lab.choose("Balance of the training rows", "cut")
+    assert len(lab.at.dataframe) == 0
 
 
 @pytest.mark.parametrize("view", ["Pairs", "Preparation"])

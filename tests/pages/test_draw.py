@@ -14,7 +14,8 @@ from core.datasets.drawing import STARTERS, Drawing, encode, ring, to_csv, two_b
 from core.datasets.uploads import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
 from tests.pages.lab_page import LabPage
-from ui import draw, session
+from ui import draw
+from ui.session import drawn
 
 OpenLab = Callable[..., LabPage]
 SMALL = Drawing(tuple((100 * row, 50 * label, label) for label in range(2) for row in range(5)))
@@ -136,29 +137,29 @@ def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_kept")
 def test_points_from_the_canvas_are_kept() -> None:
     draw.take_message({"points": json.loads(json.dumps(SMALL.points)), "revision": 0})
-    assert (session.drawing(), session.drawing_revision(), session.drawing_problem()) == (SMALL, 0, "")
+    assert (drawn.drawing(), drawn.drawing_revision(), drawn.drawing_problem()) == (SMALL, 0, "")
 
 
 @pytest.mark.usefixtures("_kept")
 def test_points_that_a_press_of_a_button_has_overtaken_are_left_to_the_canvas() -> None:
-    session.set_drawing(SMALL)
+    drawn.set_drawing(SMALL)
     for revision in (0, 2, None, "1", [1]):
         draw.take_message({"points": [], "revision": revision})
-    assert session.drawing() == SMALL
+    assert drawn.drawing() == SMALL
 
 
 @pytest.mark.usefixtures("_kept")
 @pytest.mark.parametrize("points", [None, "x", [[0, 0]], [[0, 0, 8]], [[0.5, 0, 0]], [[0, 0, 0]] * 2001, [[None] * 3]])
 def test_what_no_canvas_sends_changes_nothing_and_is_said(points: Any) -> None:
-    session.set_drawing(SMALL)
+    drawn.set_drawing(SMALL)
     draw.take_message({"points": points, "revision": 1})
-    assert session.drawing() == SMALL
-    assert session.drawing_problem()
+    assert drawn.drawing() == SMALL
+    assert drawn.drawing_problem()
 
 
 @pytest.mark.usefixtures("_kept")
 @pytest.mark.parametrize("message", [None, 7, "drawn", [], {}])
 def test_what_is_no_message_changes_nothing(message: Any) -> None:
-    session.set_drawing(SMALL)
+    drawn.set_drawing(SMALL)
     draw.take_message(message)
-    assert session.drawing() == SMALL
+    assert drawn.drawing() == SMALL

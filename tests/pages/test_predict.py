@@ -26,8 +26,9 @@ from core.training.updates import FINISHED, PAUSED
 from core.training.words import BEGUN
 from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
-from ui import server, session, sketch, what_if
+from ui import server, sketch, what_if
 from ui.predict import _preparation, _saver
+from ui.session import trials
 
 OpenLab = Callable[..., LabPage]
 TRIED = what_if.Tried("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
@@ -137,7 +138,7 @@ def test_a_click_sets_both_features(monkeypatch) -> None:
     clicked = {"selection": {"points": [{"x": 0.25, "y": -1, "curve_number": 4}]}}
     monkeypatch.setattr(st, "session_state", {"what-if-plane": clicked})
     what_if._take_click(TRIED)
-    trial = session.trial("run", np.zeros(2, np.float32))
+    trial = trials.trial("run", np.zeros(2, np.float32))
     assert trial.row.tolist() == [0.25, -1.0]
     assert trial.row.dtype == np.float32
 
@@ -209,16 +210,16 @@ def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:
     state = {"sketch-panel": {"sketched": base64.b64encode(ink.tobytes()).decode()}}
     monkeypatch.setattr(st, "session_state", state)
     take()
-    drawn = session.trial("run", preparation.typical)
+    drawn = trials.trial("run", preparation.typical)
     picture = sketched.centred(ink.astype(np.float32) / 255, "digits", (8, 8))
     np.testing.assert_array_equal(drawn.row, sketched.row_of(picture, preparation))
     assert drawn.row.max() > 8
     state["sketch-panel"] = {"sketched": "nonsense"}
     take()
-    assert "112 x 112" in session.trial("run", preparation.typical).problem
+    assert "112 x 112" in trials.trial("run", preparation.typical).problem
     state["sketch-panel"] = {"sketched": ""}
     take()
-    cleared = session.trial("run", preparation.typical)
+    cleared = trials.trial("run", preparation.typical)
     np.testing.assert_array_equal(cleared.row, preparation.typical)
     assert cleared.problem == ""
     assert cleared.revision > drawn.revision

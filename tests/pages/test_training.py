@@ -176,30 +176,6 @@ def test_new_weights_while_it_trains_starts_afresh(lab: LabPage) -> None:
     assert any("started afresh" in note for note in lab.notes)
 
 
-def test_the_learning_rate_reaches_a_run_as_it_trains(lab: LabPage) -> None:
-    job = _slow_run(lab)
-    lab.choose("Learning rate", 0.1)
-    assert lab.running is job
-    assert lab.notes == []
-    assert job.experiment == lab.experiment
-    epoch = job.epoch
-    lab.wait_for(lambda: job.epoch > epoch)
-    assert job.status == RUNNING
-    assert len(job.history()["loss"]) == job.epoch
-
-
-def test_the_learning_rate_reaches_a_paused_run(open_lab: OpenLab) -> None:
-    """A rate changed between two epochs counts from the second on: another history from there, the same before."""
-    lab = open_lab("epochs=2").press("step").wait_for_status(PAUSED)
-    job = lab.running
-    lab.choose("Learning rate", 1.0)
-    assert lab.running is job
-    lab.press("step").wait_for_status(FINISHED)
-    plain = open_lab("epochs=2").press("train").wait_for_status(FINISHED).running.history()
-    assert job.history()["loss"][0] == plain["loss"][0]
-    assert job.history()["loss"][1] != plain["loss"][1]
-
-
 def test_more_epochs_go_on_with_the_run(lab: LabPage) -> None:
     job = _slow_run(lab)
     lab.choose("Epochs", 200)
@@ -220,6 +196,7 @@ def test_fewer_epochs_end_the_run_there(lab: LabPage) -> None:
 @pytest.mark.parametrize(
     ("start", "label", "chosen"),
     [
+        ("", "Learning rate", 0.1),
         ("", "Batch size", 64),
         ("optimizer=sgd&momentum=0.9", "Momentum", 0.5),
         ("", "L1 penalty", 0.001),
@@ -243,10 +220,14 @@ def test_what_a_network_can_take_reaches_a_run_as_it_trains(
     assert len(job.history()["loss"]) == job.epoch
 
 
-def test_a_change_between_two_epochs_counts_from_the_second_on(open_lab: OpenLab) -> None:
+@pytest.mark.parametrize(("label", "chosen"), [("Learning rate", 1.0), ("Batch size", 8)])
+def test_a_change_between_two_epochs_counts_from_the_second_on(open_lab: OpenLab, label: str, chosen: object) -> None:
+    """Another history from there, the same before."""
     lab = open_lab("epochs=2").press("step").wait_for_status(PAUSED)
     job = lab.running
-    lab.choose("Batch size", 8).press("step").wait_for_status(FINISHED)
+    lab.choose(label, chosen)
+    assert lab.running is job
+    lab.press("step").wait_for_status(FINISHED)
     assert lab.running is job
     plain = open_lab("epochs=2").press("train").wait_for_status(FINISHED).running.history()["loss"]
     assert job.history()["loss"][0] == plain[0]
@@ -382,6 +363,19 @@ def test_a_second_tab_looks_at_a_run_as_the_first_does(open_lab: OpenLab) -> Non
     assert (second.control("Speed").value, second.control("Across").value) == (SLOW, 2)
     assert (job.pace, job.axes) == (SLOW, Axes(2, 1))
     assert second.choose("Speed", 0.0).wait_for_status(FINISHED).running is job
+
+
+def test_a_tab_that_began_without_controls_looks_at_a_run_as_the_others_do(open_lab: OpenLab) -> None:
+    second = LabPage("one")
+    second.at.switch_page("../pages/results.py")
+    assert second.open("data=iris").job is None
+    first = open_lab("data=iris", browser="one").choose("Across", 2)
+    job = _slow_run(first)
+    second.at.query_params = {}
+    second.turn_to("lab")
+    assert second.running is job
+    assert (second.control("Speed").value, second.control("Across").value) == (SLOW, 2)
+    assert (job.pace, job.axes) == (SLOW, Axes(2, 1))
 
 
 def _figures(lab: LabPage) -> str | None:

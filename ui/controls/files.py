@@ -16,8 +16,9 @@ from core.datasets.uploads import NotUploadedError, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
 from core.tables import Reading, Table
+from core.tables.decoding import ENCODINGS
+from core.tables.report import DELIMITER_WORDS
 from core.tables.table import MAX_BYTES
-from core.tables.text import ENCODINGS
 from ui import session
 from ui.controls.widgets import choice, fold, stops, switch
 from ui.markdown import literal
@@ -30,7 +31,6 @@ _SIDE_HELP = "The middle of every picture is scaled to so many pixels across and
 _COLOUR_HELP = "Red, green and blue of every pixel are an input each; otherwise its shade of grey is."
 _POOL_PICTURES = "Pool classes of fewer pictures than"
 _RARE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 _DECIMALS = {".": "point", ",": "comma"}
 _HEADERS = {"yes": "holds the names", "no": "holds values"}
 _PREDICTED = {menus.CLASSES: "a class", menus.NUMBERS: "a number"}
@@ -225,7 +225,7 @@ def _reading_controls(spec: TableSpec, found: Reading, sheets: tuple[str, ...]) 
     spec = replace(
         spec,
         encoding=_found_or("Encoding", {name: name for name in ENCODINGS}, spec.encoding, found.encoding),
-        delimiter=_found_or("Delimiter", _DELIMITERS, spec.delimiter, found.delimiter),
+        delimiter=_found_or("Delimiter", DELIMITER_WORDS, spec.delimiter, found.delimiter),
         decimal=_found_or("Decimal sign", _DECIMALS, spec.decimal, found.decimal),
         header=_found_or("The first row", _HEADERS, spec.header, header),
     )

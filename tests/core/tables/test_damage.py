@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzz import damage, valid_files
 from core.errors import DataError
-from core.tables import Reading, Table, read_table, text
+from core.tables import Reading, Table, decoding, read_table
 
 FILES = valid_files()
 SHEETS = [name for name in FILES if name.endswith(".xlsx")]
@@ -57,7 +57,7 @@ def test_damaged_sheets(name, seed):
     st.binary(max_size=200) | st.text(alphabet=',;|\t "\n\r1.-ab#', max_size=80).map(str.encode),
     st.builds(
         Reading,
-        encoding=st.none() | st.sampled_from(text.ENCODINGS),
+        encoding=st.none() | st.sampled_from(decoding.ENCODINGS),
         delimiter=st.none() | st.sampled_from([",", ";", "\t", "|", " "]),
         decimal=st.sampled_from([None, ".", ","]),
         header=st.sampled_from([None, True, False]),

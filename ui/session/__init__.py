@@ -1,28 +1,24 @@
-"""What one person's session remembers: every session-state key, typed. Nothing else touches them."""
+"""What one person's session remembers: every session-state key, typed. Nothing outside this package touches them.
+
+Here is what all pages share; `drawn` and `trials` have what belongs to the pages "Draw" and "Try it".
+"""
 
 from __future__ import annotations
 
 import secrets
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.analysis.axes import Axes
 from core.datasets import Split
-from core.datasets.drawing import Drawing
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
 from core.live.stream import BROWSER_COOKIE
-from core.runs.what_if import Trial
 from core.training.job import Job
 from ui.server import jobs
-
-if TYPE_CHECKING:
-    from core.runs.bundle import Bundle
-    from core.runs.rows import Predictions
 
 _EXPERIMENT = "experiment"
 _SHOWN = "shown"
@@ -43,21 +39,9 @@ _FILES = "files"
 _FILE_DATA = "file data"
 _UPLOAD_PROBLEM = "upload problem"
 
-_BUNDLE = "bundle"
-_BUNDLE_PROBLEM = "bundle problem"
-_TRIAL = "trial"
-_PREDICTIONS = "predictions"
-
-_DRAWING = "drawing"
-_DRAWING_REVISION = "drawing revision"
-_DRAWING_PROBLEM = "drawing problem"
-_DRAWING_LINK = "drawing link"
-_DRAWING_KEY = "drawn"  # in the address of the page "Draw"
-
 _EDIT_PROBLEM = "edit problem"
 
-DRAW_PANEL = "draw-panel"  # the key of the component that is drawn in
-CAMERA_PANEL = "camera-panel"  # … that pictures are taken in
+CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are taken in
 INSIDE_PANEL = "inside-panel"  # … that shows the inside of a network
 SEED = "seed"  # the name of the control of the weights' seed
 
@@ -214,115 +198,6 @@ def upload_problem() -> str:
     return text
 
 
-def drawing() -> Drawing:
-    """Return the points that this session has drawn."""
-    drawn: Drawing = st.session_state.get(_DRAWING, Drawing())
-    return drawn
-
-
-def keep_drawing(drawn: Drawing) -> None:
-    """Remember points as the canvas has them."""
-    st.session_state[_DRAWING] = drawn
-    st.session_state[_DRAWING_PROBLEM] = ""
-
-
-def set_drawing(drawn: Drawing) -> None:
-    """Set the points from elsewhere than the canvas, which then takes them."""
-    keep_drawing(drawn)
-    st.session_state[_DRAWING_REVISION] = drawing_revision() + 1
-
-
-def drawing_revision() -> int:
-    """Return how often the points were set from elsewhere than the canvas."""
-    revision: int = st.session_state.get(_DRAWING_REVISION, 0)
-    return revision
-
-
-def drawn_message() -> Any:
-    """Return what the canvas has sent for this run of the page: anything, since a browser sent it; None for nothing."""
-    return st.session_state.get(DRAW_PANEL, {}).get("drawn")
-
-
-def take_drawing_link() -> str | None:
-    """Return the points in the address as they are written there, once; None where there are none, or no new ones."""
-    text: str | None = st.query_params.get(_DRAWING_KEY)
-    if text is None or text == st.session_state.get(_DRAWING_LINK):
-        return None
-    st.session_state[_DRAWING_LINK] = text
-    return text
-
-
-def drawing_query(text: str) -> str:
-    """Return the query of an address that holds these points."""
-    return f"{_DRAWING_KEY}={text}"
-
-
-def set_drawing_problem(text: str) -> None:
-    """Say what is wrong with points that came by a link or from the canvas, until others come."""
-    st.session_state[_DRAWING_PROBLEM] = text
-
-
-def drawing_problem() -> str:
-    """Return what is wrong with points that came, or ""."""
-    text: str = st.session_state.get(_DRAWING_PROBLEM, "")
-    return text
-
-
-def bundle() -> tuple[str, Bundle] | None:
-    """Return the bundle that was brought to be tried, with its file's name; None where the lab's run is tried."""
-    brought: tuple[str, Bundle] | None = st.session_state.get(_BUNDLE)
-    return brought
-
-
-def set_bundle(brought: tuple[str, Bundle] | None) -> None:
-    """Try a bundle, or again the lab's run."""
-    st.session_state[_BUNDLE] = brought
-    st.session_state[_BUNDLE_PROBLEM] = ""
-
-
-def set_bundle_problem(text: str) -> None:
-    """Say what is wrong with the last bundle that was brought, until another comes."""
-    st.session_state[_BUNDLE_PROBLEM] = text
-
-
-def bundle_problem() -> str:
-    """Return what is wrong with the last bundle that was brought, or ""."""
-    text: str = st.session_state.get(_BUNDLE_PROBLEM, "")
-    return text
-
-
-def trial(of: str, typical: np.ndarray) -> Trial:
-    """Return what is tried of a run or bundle; at first its typical row."""
-    kept: Trial | None = st.session_state.get(_TRIAL)
-    if kept is None or kept.of != of or kept.row.shape != typical.shape:
-        kept = st.session_state[_TRIAL] = Trial(of, typical, revision=kept.revision + 1 if kept else 0)
-    return kept
-
-
-def set_trial(of: str, row: np.ndarray, held_out: int | None = None) -> None:
-    """Start from another row."""
-    kept: Trial | None = st.session_state.get(_TRIAL)
-    st.session_state[_TRIAL] = Trial(of, row, held_out, kept.revision + 1 if kept else 0)
-
-
-def set_trial_problem(text: str) -> None:
-    """Say what is wrong with a picture that was brought, until another row is tried."""
-    kept: Trial | None = st.session_state.get(_TRIAL)
-    if kept is not None:
-        st.session_state[_TRIAL] = replace(kept, problem=text)
-
-
-def predictions(of: str) -> Predictions | None:
-    """Return what a run or bundle has said of the last file of rows."""
-    whose, said = st.session_state.get(_PREDICTIONS, ("", None))
-    return said if whose == of else None
-
-
-def keep_predictions(of: str, said: Predictions | None) -> None:
-    """Remember what a run or bundle says of a file of rows."""
-    st.session_state[_PREDICTIONS] = (of, said)
-
-
 def state(key: str) -> Any:
     """Return what a control that is keyed by its own name stands at, for its callback."""
     return st.session_state.get(key)
@@ -370,7 +245,10 @@ def take_view(shown: Job) -> None:
 
 
 def is_new() -> bool:
-    """Return whether this session has not drawn its controls yet."""
+    """Return whether this session has not drawn its controls yet, so that nobody has chosen in it how to look at a run.
+
+    On the pages without controls it stays new: its first visit to the lab takes over the view that other tabs have.
+    """
     return _SHOWN not in st.session_state
 
 

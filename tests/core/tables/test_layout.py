@@ -1,0 +1,100 @@
+"""Delimiters, decimal signs, headers, and what stands above a table."""
+
+import pytest
+
+from core.errors import DataError
+from tests.core.tables.text_files import read, rows
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter):
+    read_in = read(f"a{delimiter}b{delimiter}c\n1{delimiter}x, y; z{delimiter}2\n".replace(", y; z", " y"))
+    assert read_in.reading.delimiter == delimiter
+    assert rows(read_in) == [[1, "x y", 2]]
+
+
+def test_other_delimiters_inside_values_count_for_nothing():
+    read_in = read('title;genres;year\n"One; two, three";a|b,c;1999\nFour, five;d|e,f;2001\n')
+    assert read_in.reading.delimiter == ";"
+    assert rows(read_in)[0] == ["One; two, three", "a|b,c", 1999]
+    movies = read("id,title,genres\n1,Toy,A|B|C\n2,Heat,A|D\n3,Sabrina,E\n")
+    assert movies.reading.delimiter == ","
+
+
+def test_runs_of_spaces_part_where_nothing_else_does():
+    read_in = read("  x    y  colour\n 1.0  22  red\n10.5   3  blue\n")
+    assert read_in.reading.delimiter == " "
+    assert rows(read_in) == [[1, 22, "red"], [10.5, 3, "blue"]]
+    assert rows(read("1.0   2.0\n 3.0 4.0\n")) == [[1, 2], [3, 4]]
+
+
+def test_prose_is_one_column():
+    assert read("text\nthe cat sat\non the mat\n").frame.shape == (2, 1)
+
+
+def test_one_column():
+    assert rows(read("x\n1\n2\n")) == [[1], [2]]
+    assert rows(read("x\n1,5\n2,5\n")) == [[1.5], [2.5]]
+    assert rows(read('x\n1\n""\n3\n')) == [[1], [None], [3]]
+    assert rows(read("name\nAnn\nBob")) == [["Ann"], ["Bob"]]
+
+
+def test_a_delimiter_can_be_given():
+    assert rows(read("a:b\n1:2\n", delimiter=":")) == [[1, 2]]
+    assert read("a,b\n1,2\n", delimiter=";").frame.shape == (1, 1)
+    for wrong in ("", ",,", '"', "\n", "x", "1", "é", "."):
+        with pytest.raises(DataError, match="`delimiter` must be one sign"):
+            read("a,b\n1,2\n", delimiter=wrong)
+
+
+def test_decimal_commas():
+    read_in = read("x;y\n1,5;red\n-2,25;blue\n")
+    assert (read_in.reading.decimal, rows(read_in)) == (",", [[1.5, "red"], [-2.25, "blue"]])
+    quoted = read('x,y\n"1,5",2\n"2,75",3\n')
+    assert (quoted.reading.delimiter, rows(quoted)) == (",", [[1.5, 2], [2.75, 3]])
+    assert rows(read("1,5;2\n2,5;3\n")) == [[1.5, 2], [2.5, 3]]
+    assert rows(read("x;y\n1.5;2\n2.5;3\n")) == [[1.5, 2], [2.5, 3]]
+    assert rows(read("x;y\n1,5;2\n", decimal=".")) == [["1,5", 2]]
+    with pytest.raises(DataError, match="`decimal` must be a point or a comma"):
+        read("x;y\n1;2\n", decimal=":")
+
+
+def test_a_header_is_found():
+    assert read("a,b\n1,2\n").reading.header is True
+    assert read("1,2\n3,4\n").reading.header is False
+    assert read("5.1,3.5,setosa\n4.9,3.0,setosa\n").reading.header is False
+    assert read("name,colour\nAnn,red\nBob,blue\n").reading.header is True
+    assert read("p,x\ne,x\np,y\ne,x\n").reading.header is False  # the values of the first row come again
+    assert read("country,2019,2020\nFrance,1.5,2\nSpain,2,3\n").reading.header is True
+    assert read("0,1,2\n5.5,1.5,7\n3.5,2.5,9\n").reading.header is True
+    assert read("0,0,0\n0,1,1\n1,0,1\n1,1,0\n").reading.header is False
+
+
+def test_without_a_header_columns_are_numbered():
+    read_in = read("1,a\n2,b\n")
+    assert list(read_in.frame) == ["column 1", "column 2"]
+    assert read_in.warnings == ()
+
+
+def test_a_header_can_be_given():
+    assert rows(read("a,b\n1,2\n", header=False)) == [["a", "b"], ["1", "2"]]
+    assert list(read("1,2\n3,4\n", header=True).frame) == ["1", "2"]
+
+
+def test_row_names_of_r_have_no_name():
+    read_in = read("mpg,cyl\nMazda,21,6\nDatsun,22,4\n")
+    assert list(read_in.frame) == ["column 1", "mpg", "cyl"]
+    assert rows(read_in)[0] == ["Mazda", 21, 6]
+    assert list(read("x y\n1 5.5 red\n2 6 blue\n").frame) == ["column 1", "x", "y"]
+
+
+def test_what_stands_above_the_table_is_left_out():
+    for above in ("Report of 2024\n\n", "Report,,\n,,\n", "# made by x\n# with, care\n"):
+        read_in = read(above + "name,x,y\nu,1,2\nv,3,4\n")
+        assert rows(read_in) == [["u", 1, 2], ["v", 3, 4]]
+        assert "above the table" in read_in.warnings[0]
+
+
+def test_delimiters_at_the_end_of_lines_are_no_column():
+    assert rows(read("a,b\n1,2,\n3,4,\n")) == [[1, 2], [3, 4]]
+    assert read("a,b\n1,2,,,\n3,4\n5,6\n").warnings == ()

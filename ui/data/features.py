@@ -1,0 +1,129 @@
+"""Features one by one, and two by two: histograms, correlations and pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.analysis import histograms
+from core.analysis.correlation import correlation
+from core.analysis.overview import Rows
+from core.analysis.regression import shown_rows
+from core.datasets import Split
+from core.experiment import DataSpec, Experiment
+from core.figures import (
+    FIT_COLOUR,
+    class_colour,
+    correlation_figure,
+    histogram_figure,
+    pairs_figure,
+    projection_figure,
+)
+from ui.chart import draw
+from ui.data.kept import rows_of, telling_features
+
+_CORRELATED_MOST = 30
+_POINTS_MOST = 1000
+_PAIR_POINTS = 6000  # in all cells together: a browser draws some ten thousand a second
+_PAIRS = (4, 5)  # features at first look, and at most
+
+
+def show_histograms(experiment: Experiment, split: Split) -> None:
+    """Draw one feature: its histogram by class, or beside the number to predict."""
+    data = experiment.data
+    rows = rows_of(data)
+    feature = _choose_feature(data, "histogram")
+    name = rows.feature_names[feature]
+    drawn = histograms.feature_histogram(rows, feature)
+    if rows.class_names:
+        colours = [class_colour(index) for index in range(len(rows.class_names))]
+        draw(histogram_figure(drawn.edges, drawn.counts, rows.class_names, colours, name), "histogram")
+        return
+    alone, with_target = st.columns(2, gap="medium")
+    with alone:
+        draw(histogram_figure(drawn.edges, drawn.counts, ["rows"], [FIT_COLOUR], name), "histogram")
+    with with_target:
+        shown = shown_rows(len(rows), _POINTS_MOST)
+        points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
+        names = (name, rows.target_name)
+        draw(projection_figure(points, rows.target[shown], (), rows.target_name, names), "against-target")
+    say_shown(len(shown), rows)
+
+
+def show_correlation(experiment: Experiment, split: Split) -> None:
+    """Draw how far every two columns go together."""
+    if split.features > _CORRELATED_MOST:
+        st.caption(f"The {_CORRELATED_MOST} of {split.features:,} features that say most of the {_target(split)}.")
+    data = experiment.data
+    drawn = correlation(rows_of(data), telling_features(data, _CORRELATED_MOST))
+    draw(correlation_figure(drawn.names, drawn.values), "correlation")
+
+
+def show_pairs(experiment: Experiment, split: Split) -> None:
+    """Draw some features two by two."""
+    data = experiment.data
+    first, most = _PAIRS
+    features = choose_features(data, "pairs", telling_features(data, first), most)
+    rows = rows_of(data)
+    values = rows.raw[:, features]
+    names = [rows.feature_names[feature] for feature in features]
+    groups, group_count = rows.target, len(rows.class_names)
+    if not rows.class_names:
+        values = np.column_stack([values, rows.target])
+        names.append(rows.target_name)
+        groups, group_count = np.zeros(len(rows), np.int64), 1
+    cells = len(names) * (len(names) - 1) // 2
+    shown = shown_rows(len(rows), min(_POINTS_MOST, _PAIR_POINTS // max(cells, 1)))
+    diagonal = [histograms.histogram(column, groups, group_count) for column in values.T]
+    figure = pairs_figure(
+        values[shown],
+        names,
+        rows.target[shown],
+        rows.class_names,
+        rows.target_name,
+        diagonal,
+    )
+    draw(figure, "pairs")
+    say_shown(len(shown), rows)
+
+
+def choose_features(data: DataSpec, name: str, first: Sequence[int], most: int) -> list[int]:
+    """Choose some features."""
+    names = rows_of(data).feature_names
+    chosen: list[int] = st.multiselect(
+        f"Features, at most {most}",
+        range(len(names)),
+        first,
+        format_func=names.__getitem__,
+        max_selections=most,
+        key=f"{name}-features-{data.name}",
+        persist_state="session",
+    )
+    return chosen
+
+
+def say_shown(shown: int, rows: Rows) -> None:
+    """Say how many of the rows are drawn as points, where not all are."""
+    if shown < rows.total:
+        st.caption(f"Points: {shown:,} of {rows.total:,} rows, chosen at random.")
+
+
+def _choose_feature(data: DataSpec, name: str) -> int:
+    """Choose one feature; at first, the one that says most of the target."""
+    names = rows_of(data).feature_names
+    chosen: int = st.selectbox(
+        "Feature",
+        range(len(names)),
+        telling_features(data, 1)[0],
+        format_func=names.__getitem__,
+        key=f"{name}-feature-{data.name}",
+        width=360,
+        persist_state="session",
+    )
+    return chosen
+
+
+def _target(split: Split) -> str:
+    return "class" if split.classes else "target"
