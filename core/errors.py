@@ -4,6 +4,7 @@
     ├── ExperimentError   a choice is outside what is allowed; carries key, expected, received
     ├── DataError         data cannot be used as they are
     ├── TooLargeError     a network would not fit into memory
+    ├── TooManyEditsError a run cannot keep another change by hand
     └── WorkersError      no training worker can take the work
 
 The message of every one of them is written for the person at the page: it names the thing,
@@ -42,6 +43,10 @@ class DataError(HiddenLayersError):
 
 class TooLargeError(HiddenLayersError):
     """A network would not fit into the memory there is."""
+
+
+class TooManyEditsError(HiddenLayersError):
+    """A run cannot keep another change by hand."""
 
 
 class WorkersError(HiddenLayersError):
