@@ -4,6 +4,7 @@
     ├── ExperimentError   a choice is outside what is allowed; carries key, expected, received
     ├── DataError         data cannot be used as they are
     ├── TooLargeError     a network would not fit into memory
+    ├── TooManyEditsError a run cannot keep another change by hand
     ├── WorkersError      no training worker can take the work
     └── EncoderError      a film could not be made a video
 
@@ -43,6 +44,10 @@ class DataError(HiddenLayersError):
 
 class TooLargeError(HiddenLayersError):
     """A network would not fit into the memory there is."""
+
+
+class TooManyEditsError(HiddenLayersError):
+    """A run cannot keep another change by hand."""
 
 
 class WorkersError(HiddenLayersError):

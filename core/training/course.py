@@ -17,7 +17,7 @@ from core.datasets import Split
 from core.experiment import Experiment
 from core.experiment.schedule import step_rates
 from core.training.by_hand import ByHand
-from core.training.edits import Begin, Edit, Timeline
+from core.training.edits import Begin, Edit, Timeline, without_begin
 from core.training.plan import Plan, Stretch
 from core.training.preview import Checkpoint, Moment, Preview
 from core.training.program import Program, Rows, State, row_order, units_of
@@ -36,7 +36,7 @@ class Present:
     generation: int
     stretch: Stretch
     weights: State
-    edits: int  # done by hand until then
+    edits: Timeline  # done by hand until then, without how it began
 
 
 # Runs of the same rows share their tensors: those of MNIST take 220 MB.
@@ -77,6 +77,7 @@ class Course:
         self.epoch = self.generation = 0
         self.state: State = self.program.first_state(experiment.network, self._seed)
         self._by_hand = ByHand()
+        self._untouched = self._moment  # behind the epoch, before anything was done by hand there
         self.history: list[np.ndarray] = []
         self.seconds: list[float] = []
         self._rule = StoppingRule(training, experiment.data.task)
@@ -140,9 +141,11 @@ class Course:
             self.message = changes(before, experiment, self.epoch) or self.message
 
     def edit(self, edit: Edit) -> None:
-        """Have something done by hand here."""
+        """Have something done by hand here, which may replace or take back what was done behind this epoch before."""
         self.plan.edit(self.epoch, edit)
+        self.state, self._by_hand = self._untouched.state, self._untouched.by_hand
         self._carry_out()
+        self._keep()
         self.await_program()
 
     def await_program(self) -> None:
@@ -169,6 +172,7 @@ class Course:
         self.epoch += 1
         self.snapshots.add(self.epoch, now.program.weights(state))
         self._look_whether_over()
+        self._untouched = self._moment
         self._show_present()
         return True
 
@@ -180,7 +184,8 @@ class Course:
     def _show_present(self) -> None:
         now, outcome = self.now, self.outcome
         weights = now.program.weights(outcome.state)
-        self.present = Present(self.epoch, self.generation, now, weights, outcome.by_hand.done)
+        done = self.plan.edits[: outcome.by_hand.done]
+        self.present = Present(self.epoch, self.generation, now, weights, without_begin(done))
 
     def _look_whether_over(self) -> None:
         figures = self.history[-1]
@@ -205,6 +210,7 @@ class Course:
             self.over, self.failed, self.message = False, False, ""
         begun = self.preview.end()
         self.epoch, self.best = begun.epoch, begun.best
+        self._untouched = begun.moment
         self.state, self._by_hand = begun.moment.state, begun.moment.by_hand
         self.generation += 1
         self._rewind()
@@ -239,7 +245,7 @@ class Course:
         return Moment(program.with_weights(moment.state, weights), by_hand)
 
     def _await(self, program: Program) -> None:
-        self.preview.await_program(program, Checkpoint(self.epoch, self._moment, self.best))
+        self.preview.await_program(program, Checkpoint(self.epoch, self._untouched, self.best))
 
     def _rewind(self) -> None:
         """Forget what came behind the present epoch."""

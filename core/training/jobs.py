@@ -154,6 +154,7 @@ class Jobs:
 
         Raises:
             ExperimentError: where the network has no such weight or unit, or the value is none that it may have.
+            TooManyEditsError: where the run cannot keep another.
             WorkersError: where the run has failed, or its worker has died.
         """
         split = prepare(job.experiment.data)

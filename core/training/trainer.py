@@ -77,6 +77,7 @@ class Trainer:
         self._abandoned = False
         self._test: tuple[float, ...] | None = None
 
+        self._edited: list[int] = []  # the epochs of edits that no update has told yet
         self._published_rows = 0
         self._published_status = PAUSED
         self._published_at = self._paced_at = -math.inf
@@ -242,6 +243,7 @@ class Trainer:
             self._change(command.value)
         elif command.name == "edit":
             self._course.edit(command.value)
+            self._edited.append(self._course.epoch)
             self._show_soon()
         elif command.name == "axes":
             self._axes = command.value
@@ -328,8 +330,9 @@ class Trainer:
             message=self._course.message,
             test=self._test,
             arrays=self._drawing.now(self._course.now, self._course.outcome.state, final),
-            edited=tuple(epoch for epoch, _ in self._course.plan.edits),
+            edited=tuple(self._edited),
         )
+        self._edited.clear()
         self._published_rows = len(self._course.history)
         self._published_status = self._status
         self._published_at = time.perf_counter()
