@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ui import data, session
 from ui.controls import choose_data
-from ui.live_panel import live_strip
+from ui.live_panel import live_strip, save_buttons
 from ui.sidebar import experiment_sidebar
 
 experiment_sidebar(choose_data)
 if job := session.job():
     live_strip(job, job.status, job.experiment.training.epochs)
 data.show(session.experiment())
+save_buttons()

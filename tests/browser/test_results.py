@@ -20,7 +20,7 @@ _CELL = """
 """
 _FRAMED = """
 ([true_class, predicted]) => {
-  const frame = document.querySelector(".st-key-results-cells .js-plotly-plot")?.layout?.shapes?.[0];
+  const frame = document.querySelector(".st-key-confusion-matrix .js-plotly-plot")?.layout?.shapes?.[0];
   return frame?.x0 === predicted - 0.5 && frame?.y0 === true_class - 0.5;
 }
 """
@@ -44,7 +44,7 @@ def _wait_for_frame(lab: Lab, true: int, predicted: int) -> None:
 
 
 def _matrix(lab: Lab) -> Locator:
-    matrix = lab.page.locator(".st-key-results-cells .js-plotly-plot")
+    matrix = lab.page.locator(".st-key-confusion-matrix .js-plotly-plot")
     expect(matrix.locator(".shapelayer path")).to_be_visible()
     return matrix
 
