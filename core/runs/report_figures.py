@@ -101,7 +101,7 @@ def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
         split.y_test,
         split.class_names,
         axis_names(split, axes),
-        (plane.low[0], plane.high[0], plane.low[1], plane.high[1]),
+        plane.bounds,
     )
     labels, confidence = paint(network.predict(grid_inputs(split, plane)))
     colours = np.array([_rgb(class_colour(index)) for index in range(split.classes)])
@@ -121,7 +121,7 @@ def _surface(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
         split.y_test,
         split.target_name,
         axis_names(split, axes),
-        (plane.low[0], plane.high[0], plane.low[1], plane.high[1]),
+        plane.bounds,
         (low, high),
     )
     values = split.unscale_target(network.predict(grid_inputs(split, plane))[:, 0])
