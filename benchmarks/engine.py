@@ -38,30 +38,27 @@ The figures are medians over all turns and rounds:
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from multiprocessing import get_context
 from statistics import median
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
+from benchmarks.command_line import add_count, parser_of, print_measured
+from benchmarks.fit import prepare_fit, time_fit
 from benchmarks.machine import Elsewhere
-from benchmarks.numpy_loop import Loop
+from benchmarks.numpy_loop import Loop, compare_loss, make_loop, time_loop
 from benchmarks.products import count_flops, square_seconds, time_products, time_squares
 from benchmarks.report import text_table
 from benchmarks.training import Run, time_run
 from benchmarks.workloads import WORKLOADS, Workload
-from core.experiment import Experiment
 
 if TYPE_CHECKING:
     from core.datasets import Split
@@ -69,7 +66,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 2
 TURNS = 3
-FIT_SECONDS = 1.0  # a turn
 SETTLE_SECONDS = 0.1  # threads of BLAS and of TensorFlow go on spinning for a while
 LOSS_MOST = 0.001
 PRODUCTS_MOST = 1.5
@@ -170,17 +166,11 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the workloads and print them as tables or as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description="Training against model.fit.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(WORKLOADS)}; all if none is named")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"processes a workload (default {ROUNDS})")
-    parser.add_argument("--turns", type=int, default=TURNS, help=f"turns a process (default {TURNS})")
+    parser = parser_of("benchmarks.engine", "Training against model.fit.", WORKLOADS)
+    add_count(parser, "rounds", ROUNDS, "processes a workload")
+    add_count(parser, "turns", TURNS, "turns a process")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in WORKLOADS]
-    if unknown or options.rounds < 1 or options.turns < 1:
-        parser.error(f"no such workload: {', '.join(unknown)}" if unknown else "rounds and turns are at least 1")
-    rows = measure(options.names or tuple(WORKLOADS), options.rounds, options.turns)
-    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else report(rows))
+    print_measured(measure(options.names or tuple(WORKLOADS), options.rounds, options.turns), report, options.json)
 
 
 def measure(names: Sequence[str] = tuple(WORKLOADS), rounds: int = ROUNDS, turns: int = TURNS) -> list[Row]:
@@ -269,7 +259,7 @@ def measure_round(name: str, turns: int = TURNS) -> Round:
     """Measure one workload in this process, which must be a new one."""
     with ProcessPoolExecutor(1, get_context("spawn")) as fitting:
         # Before the engine's settings, which are of the environment and would be inherited.
-        fitting.submit(_prepare_fit, name).result()
+        fitting.submit(prepare_fit, name).result()
         return _measure_beside(fitting, name, turns)
 
 
@@ -293,7 +283,7 @@ def _measure_beside(fitting: ProcessPoolExecutor, name: str, turns: int) -> Roun
 
 def _measure_turn(workload: Workload, split: Split, shared: Programs, fitting: ProcessPoolExecutor, loop: Loop) -> Turn:
     experiment = workload.experiment
-    fit_ms = fitting.submit(_time_fit).result()
+    fit_ms = fitting.submit(time_fit).result()
     engine = time_run(experiment, shared, None)
     page = time_run(experiment, shared, workload.axes)
     numpy_ms = _with_threads(lambda: time_loop(loop, experiment))
@@ -323,75 +313,6 @@ def _rows_given(workload: Workload, split: Split) -> Iterator[None]:
     else:
         with patch("core.training.trainer.prepare", lambda _: split):
             yield
-
-
-class Fit:
-    """The same network with `model.fit`, traced when this is made."""
-
-    def __init__(self, experiment: Experiment, split: Split) -> None:
-        from core.training.network import build_network, compile_network, encode_targets
-
-        training = experiment.training
-        self._model = build_network(experiment.network, split.inputs, split.classes, training.seed)
-        compile_network(self._model, training, split.classes, training.learning_rate)
-        self._fit = partial(
-            self._model.fit,
-            split.x_train,
-            encode_targets(split.y_train, split),
-            batch_size=training.batch_size,
-            validation_data=(split.x_val, encode_targets(split.y_val, split)),
-            verbose=0,
-        )
-        self._fit(epochs=1)
-        self._epochs = 1
-        self._epochs = max(1, round(1000 * FIT_SECONDS / self.time_epochs()))
-
-    def time_epochs(self) -> float:
-        """Train on for about FIT_SECONDS and return the milliseconds an epoch."""
-        started = time.perf_counter()
-        self._fit(epochs=self._epochs)
-        return 1000 * (time.perf_counter() - started) / self._epochs
-
-
-_fits: list[Fit] = []  # of the process beside
-
-
-def _prepare_fit(name: str) -> None:
-    workload = WORKLOADS[name]
-    _fits.append(Fit(workload.experiment, workload.split()))
-
-
-def _time_fit() -> float:
-    return _fits[0].time_epochs()
-
-
-def make_loop(experiment: Experiment, split: Split) -> Loop:
-    """Return the NumPy loop with the first weights of the engine."""
-    from core.training.network import build_network
-
-    model = build_network(experiment.network, split.inputs, split.classes, experiment.training.seed)
-    return Loop(experiment, split, model.get_weights())
-
-
-def compare_loss(loop: Loop, experiment: Experiment, engine_loss: float) -> float:
-    """Train the loop's first epoch; returns by what share of it the engine's loss differs."""
-    return abs(float(_train_epoch(loop, experiment, 0)[0]) - engine_loss) / engine_loss
-
-
-def time_loop(loop: Loop, experiment: Experiment) -> float:
-    """Train on for as many epochs as the experiment has, and return the milliseconds an epoch."""
-    epochs = experiment.training.epochs
-    started = time.perf_counter()
-    for epoch in range(epochs):
-        _train_epoch(loop, experiment, epoch)
-    return 1000 * (time.perf_counter() - started) / epochs
-
-
-def _train_epoch(loop: Loop, experiment: Experiment, epoch: int) -> np.ndarray:
-    """Train an epoch in the engine's order of rows."""
-    from core.training.program import row_order
-
-    return loop.epoch(row_order(experiment.training.seed, epoch, loop.rows))
 
 
 def _touch_tensorflow() -> None:

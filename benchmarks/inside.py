@@ -12,8 +12,6 @@ others in which nobody does; the decision boundary is drawn in both where there 
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +24,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.command_line import parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.workloads import WORKLOADS, Workload
@@ -75,15 +74,9 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the cases and print them as a table or as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.inside", description="What a look inside costs.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CASES)}; all if none is named")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    parser = parser_of("benchmarks.inside", "What a look inside costs.", CASES)
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in CASES]
-    if unknown:
-        parser.error(f"no such case: {', '.join(unknown)}")
-    rows = measure(options.names or tuple(CASES))
-    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else report(rows))
+    print_measured(measure(options.names or tuple(CASES)), report, options.json)
 
 
 def measure(names: Sequence[str] = tuple(CASES)) -> list[Row]:

@@ -17,8 +17,6 @@ meanwhile.
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
 import sys
 from collections.abc import Sequence
@@ -28,6 +26,7 @@ from statistics import median
 from playwright.sync_api import Page
 
 from benchmarks.browser import browsing, show, time_drag, time_press
+from benchmarks.command_line import add_count, parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.server import serving
@@ -71,14 +70,10 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print a table or JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.instant", description="How soon the page answers.")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    parser.add_argument("--presses", type=int, default=PRESSES, help=f"of each (default {PRESSES})")
+    parser = parser_of("benchmarks.instant", "How soon the page answers.")
+    add_count(parser, "presses", PRESSES, "of each")
     options = parser.parse_args(arguments)
-    if options.presses < 1:
-        parser.error("`--presses` must be at least 1")
-    rows = measure(options.presses)
-    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else report(rows))
+    print_measured(measure(options.presses), report, options.json)
 
 
 def measure(presses: int = PRESSES) -> list[Row]:

@@ -32,11 +32,9 @@ Of stop_ms, slider_ms and restart_ms it is the median, and the worst as `…_wor
 
 from __future__ import annotations
 
-import argparse
 import base64
 import io
 import itertools
-import json
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -50,6 +48,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.browser import VIEWPORT, browsing, drag, press, show, time_drag, time_press
+from benchmarks.command_line import parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.server import serving
@@ -106,12 +105,10 @@ class Figures:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the panel and print the figures as a table or as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description="The live panel in Chromium.")
+    parser = parser_of("benchmarks.live", "The live panel in Chromium.")
     parser.add_argument("query", nargs="?", default=ADDRESS, help=f"what to train (default {ADDRESS})")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(arguments)
-    figures = measure(options.query)
-    print(json.dumps(asdict(figures), indent=2) if options.json else report(figures))
+    print_measured(measure(options.query), report, options.json)
 
 
 def measure(query: str = ADDRESS) -> Figures:

@@ -20,8 +20,6 @@ Together and alone take turns. The figures are medians over them:
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -34,6 +32,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.command_line import add_count, parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.training import time_run
@@ -86,16 +85,10 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the cases and print them as a table or as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.many", description="Many runs at once.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CASES)}; all if none is named")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    parser.add_argument("--turns", type=int, default=TURNS, help=f"turns a case (default {TURNS})")
+    parser = parser_of("benchmarks.many", "Many runs at once.", CASES)
+    add_count(parser, "turns", TURNS, "turns a case")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in CASES]
-    if unknown or options.turns < 1:
-        parser.error(f"no such case: {', '.join(unknown)}" if unknown else "`--turns` must be at least 1")
-    rows = measure(options.names or tuple(CASES), options.turns)
-    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else report(rows))
+    print_measured(measure(options.names or tuple(CASES), options.turns), report, options.json)
 
 
 def measure(names: Sequence[str] = tuple(CASES), turns: int = TURNS) -> list[Row]:

@@ -21,9 +21,7 @@ The curve has a row every CURVE_EVERY runs, with the slowest run since the row b
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import json
 import sys
 import threading
 import time
@@ -37,6 +35,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from benchmarks.command_line import add_count, parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import quantile, text_table
 from core.analysis.axes import Axes
@@ -121,14 +120,10 @@ class Figures:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the memory and print curve and figures, or JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description="What many runs leave in memory.")
-    parser.add_argument("--runs", type=int, default=RUNS, help=f"how many (default {RUNS})")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser = parser_of("benchmarks.memory", "What many runs leave in memory.")
+    add_count(parser, "runs", RUNS, "how many", most=len(list(experiments())))
     options = parser.parse_args(arguments)
-    if not 1 <= options.runs <= len(list(experiments())):
-        parser.error(f"`--runs` must be from 1 to {len(list(experiments()))}")
-    figures = measure(options.runs)
-    print(json.dumps(asdict(figures), indent=2) if options.json else report(figures))
+    print_measured(measure(options.runs), report, options.json)
 
 
 def measure(runs: int = RUNS) -> Figures:

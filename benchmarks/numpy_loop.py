@@ -12,6 +12,7 @@ SGD with momentum, and Adam.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -295,3 +296,32 @@ def _score(logits: Floats, y: Floats) -> tuple[float, float]:
     shifted = logits - logits.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1)) - np.einsum("rc,rc->r", shifted, y)
     return float(losses.mean()), float(np.mean(shifted.argmax(axis=1) == y.argmax(axis=1)))
+
+
+def make_loop(experiment: Experiment, split: Split) -> Loop:
+    """Return the NumPy loop with the first weights of the engine."""
+    from core.training.network import build_network
+
+    model = build_network(experiment.network, split.inputs, split.classes, experiment.training.seed)
+    return Loop(experiment, split, model.get_weights())
+
+
+def compare_loss(loop: Loop, experiment: Experiment, engine_loss: float) -> float:
+    """Train the loop's first epoch; returns by what share of it the engine's loss differs."""
+    return abs(float(_train_epoch(loop, experiment, 0)[0]) - engine_loss) / engine_loss
+
+
+def time_loop(loop: Loop, experiment: Experiment) -> float:
+    """Train on for as many epochs as the experiment has, and return the milliseconds an epoch."""
+    epochs = experiment.training.epochs
+    started = time.perf_counter()
+    for epoch in range(epochs):
+        _train_epoch(loop, experiment, epoch)
+    return 1000 * (time.perf_counter() - started) / epochs
+
+
+def _train_epoch(loop: Loop, experiment: Experiment, epoch: int) -> np.ndarray:
+    """Train an epoch in the engine's order of rows."""
+    from core.training.program import row_order
+
+    return loop.epoch(row_order(experiment.training.seed, epoch, loop.rows))

@@ -30,8 +30,6 @@ elsewhere_cores are those that other programs kept busy meanwhile.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
 import threading
@@ -43,6 +41,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.command_line import add_count, parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.person import Person
 from benchmarks.report import quantile, text_table
@@ -161,14 +160,10 @@ class Window:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print tables or JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.together", description="People at once.")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of one alone and all at once (default {ROUNDS})")
+    parser = parser_of("benchmarks.together", "People at once.")
+    add_count(parser, "rounds", ROUNDS, "of one alone and all at once")
     options = parser.parse_args(arguments)
-    if options.rounds < 1:
-        parser.error("`--rounds` must be at least 1")
-    figures = measure(options.rounds)
-    print(json.dumps(asdict(figures), indent=2) if options.json else report(figures))
+    print_measured(measure(options.rounds), report, options.json)
 
 
 def measure(rounds: int = ROUNDS) -> Figures:

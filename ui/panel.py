@@ -54,7 +54,7 @@ def _points_panel(split: Split, axes: Axes, epochs: int) -> Panel:
         split.y_val,
         split.class_names,
         axis_names(split, axes),
-        _bounds(split, axes),
+        plane_of(split, axes).bounds,
         epochs,
         split.all_rows_train,
         split.three_parts,
@@ -70,7 +70,7 @@ def _numbers_panel(split: Split, axes: Axes, epochs: int) -> Panel:
         split.y_val[shown_rows(len(split.y_val))],
         split.target_name,
         axis_names(split, axes),
-        _bounds(split, axes),
+        plane_of(split, axes).bounds,
         value_range(split),
         epochs,
         split.all_rows_train,
@@ -92,8 +92,3 @@ def _line_panel(split: Split, epochs: int) -> Panel:
         split.all_rows_train,
         split.three_parts,
     )
-
-
-def _bounds(split: Split, axes: Axes) -> tuple[float, float, float, float]:
-    plane = plane_of(split, axes)
-    return plane.low[0], plane.high[0], plane.low[1], plane.high[1]

@@ -14,7 +14,8 @@ from core.analysis.axes import Axes
 from core.errors import WorkersError
 from core.experiment import Experiment
 from core.runs.bundle import Bundle, save_bundle
-from core.runs.report import history_csv, report_page
+from core.runs.history import history_csv
+from core.runs.report import report_page
 from core.runs.script import FILE_NAME, notebook, reads_file, script
 from core.runs.trained import TrainedNetwork
 from core.training import worker

@@ -24,6 +24,11 @@ class Plane:
     low: tuple[float, float]
     high: tuple[float, float]
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Where it begins and ends across, and where up: x_low, x_high, y_low, y_high."""
+        return self.low[0], self.high[0], self.low[1], self.high[1]
+
 
 def has_plane(split: Split) -> bool:
     """Return whether there is a plane to draw over: of two features, or of classes over a single one."""

@@ -18,7 +18,6 @@ from core.experiment.specs import (
     Experiment,
     LayerSpec,
     NetworkSpec,
-    TableSpec,
     TrainingSpec,
     count_parameters,
     layer_parameters,
@@ -27,6 +26,7 @@ from core.experiment.specs import (
     with_data,
     without_loss,
 )
+from core.experiment.table import TableSpec
 
 __all__ = [
     "NORMALIZATION_PARAMETERS",

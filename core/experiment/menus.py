@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, Whole
+from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole
 
 LAYERS_MOST = 6
 UNITS_MOST = 512
@@ -76,21 +76,6 @@ MISSING = {
 PENALTY_PLACES = ("kernel", "bias", "activity")
 CLASS_WEIGHTS = {"none": "every row counts the same", "balanced": "every class counts the same"}
 
-FILE = Text("file", 32, "([0-9a-f]{32})?", "the 32 hexadecimal digits of an uploaded file")
-TARGET_COLUMN = Text("target_column", 200)
-COLUMNS = Names("columns", Text("columns", 200), 10_000)
-NUMBER_COLUMNS = Names("number_columns", Text("number_columns", 200), 10_000)
-CATEGORY_COLUMNS = Names("category_columns", Text("category_columns", 200), 10_000)
-MISSING_VALUES = Choice("missing", tuple(MISSING))
-RARE = Whole("rare", 1, 1000)
-RARE_CLASSES = Whole("rare_classes", 1, 1000)
-SIDE = Whole("side", 8, 64)
-COLOUR = Flag("colour")
-ENCODING = Text("encoding", 20)
-DELIMITER = Text("delimiter", 1)
-DECIMAL = Text("decimal", 1, "[.,]?", "a point or a comma")
-HEADER = Text("header", 3, "(yes|no)?", "yes or no")
-SHEET = Text("sheet", 200)
 SEED = Whole("seed", 0, 2**31 - 1)
 DATA_SEED = Whole("data_seed", 0, 2**31 - 1)
 UNITS = Whole("layers", 1, UNITS_MOST)

@@ -12,68 +12,11 @@ from typing import Any
 
 from core.errors import ExperimentError
 from core.experiment import menus
-from core.experiment.keys import Key
+from core.experiment.table import TableSpec
 
 
 def _set(spec: object, name: str, value: object) -> None:
     object.__setattr__(spec, name, value)
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """What of an uploaded file is learned, how its columns or pictures become numbers, and how it is read.
-
-    Attributes:
-        file: the first 32 hexadecimal digits of the content's SHA-256; "" where there is no file yet.
-        target_column: what is to be predicted; "" for the last column.
-        columns: the inputs; none stands for all that are numbers, categories or dates.
-        number_columns, category_columns: columns whose type was guessed otherwise.
-        missing: what becomes of missing values among the inputs, a key of `menus.MISSING`.
-        rare: categories of fewer training rows than this are pooled.
-        rare_classes: classes of fewer rows than this are pooled.
-        side: of a zip of pictures, how many pixels they are scaled to, across and down.
-        colour: of a zip of pictures, whether red, green and blue are told apart.
-        encoding, delimiter, decimal, header, sheet: how the file is read; "" is found out.
-    """
-
-    file: str = ""
-    target_column: str = ""
-    columns: tuple[str, ...] = ()
-    number_columns: tuple[str, ...] = ()
-    category_columns: tuple[str, ...] = ()
-    missing: str = "median"
-    rare: int = 10
-    rare_classes: int = 1
-    side: int = 28
-    colour: bool = False
-    encoding: str = ""
-    delimiter: str = ""
-    decimal: str = ""
-    header: str = ""
-    sheet: str = ""
-
-    def __post_init__(self) -> None:
-        for name, key in TABLE_KEYS.items():
-            _set(self, name, key.check(getattr(self, name)))
-
-
-TABLE_KEYS: dict[str, Key] = {
-    "file": menus.FILE,
-    "target_column": menus.TARGET_COLUMN,
-    "columns": menus.COLUMNS,
-    "number_columns": menus.NUMBER_COLUMNS,
-    "category_columns": menus.CATEGORY_COLUMNS,
-    "missing": menus.MISSING_VALUES,
-    "rare": menus.RARE,
-    "rare_classes": menus.RARE_CLASSES,
-    "side": menus.SIDE,
-    "colour": menus.COLOUR,
-    "encoding": menus.ENCODING,
-    "delimiter": menus.DELIMITER,
-    "decimal": menus.DECIMAL,
-    "header": menus.HEADER,
-    "sheet": menus.SHEET,
-}
 
 
 @dataclass(frozen=True)

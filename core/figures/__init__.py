@@ -1,6 +1,6 @@
 """Arrays drawn as Plotly figures; no network and no page in sight."""
 
-from core.figures.answer import answer_figure, class_picture, clickable, value_picture
+from core.figures.answer import answer_figure, clickable
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
 from core.figures.cells import cells_figure
@@ -15,6 +15,7 @@ from core.figures.importance import importance_figure
 from core.figures.landscape import is_wide, landscape_figure
 from core.figures.line import line_figure
 from core.figures.lit import lit_figure
+from core.figures.painting import class_picture, value_picture
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
 from core.figures.panel import Option, Panel, Switch, images_panel, line_panel, numbers_panel, points_panel

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.colouring import value_rgb
+from core.figures.painting import png_source
 from core.figures.palette import class_colour
-from core.figures.template import empty_figure
-from core.figures.text import escape, short
+from core.figures.template import empty_figure, names_axis
+from core.figures.text import escape
 
 BARS_MOST = 20
 _PLACES = 41  # a side, that a click can find; a browser draws each of them at every answer
-_FAINT, _STRONG = 26, 150  # how much of the colour of 255 a cell has, by how sure the network is
 
 
 def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.Figure:
@@ -34,14 +31,7 @@ def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.F
         showlegend=False,
         bargap=0.35,
         xaxis={"range": [0, 1.12], "visible": False, "fixedrange": True},
-        yaxis={
-            "tickmode": "array",
-            "tickvals": list(range(len(shown))),
-            "ticktext": [short(class_names[label], 24) for label in shown],
-            "showgrid": False,
-            "fixedrange": True,
-            "range": [len(shown) - 0.5, -0.5],
-        },
+        yaxis={**names_axis([class_names[label] for label in shown], 24), "range": [len(shown) - 0.5, -0.5]},
     )
     figure.add_trace(
         go.Bar(
@@ -73,7 +63,7 @@ def clickable(
     A click anywhere finds the nearest of 41 x 41 places, which are not seen.
     """
     x_low, x_high, y_low, y_high = bounds
-    figure.layout.images[0].source = picture_source(picture)
+    figure.layout.images[0].source = png_source(picture)
     figure.update_traces(selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}})
     x, y = np.meshgrid(np.linspace(x_low, x_high, _PLACES), np.linspace(y_low, y_high, _PLACES))
     unseen = {"marker": {"opacity": 0}}
@@ -103,32 +93,3 @@ def clickable(
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     return figure
-
-
-def class_picture(painted: np.ndarray) -> np.ndarray:
-    """Return what `core.analysis.decision.paint` says, uint8 (2, side, side), as colours: uint8 (side, side, 4)."""
-    classes, confidence = painted
-    colours = np.array([_rgb(class_colour(label)) for label in range(int(classes.max()) + 1)], np.uint8)
-    strength = _FAINT + confidence / 255 * (_STRONG - _FAINT)
-    picture: np.ndarray = np.concatenate([colours[classes], np.rint(strength)[..., None].astype(np.uint8)], axis=2)
-    return picture
-
-
-def value_picture(painted: np.ndarray) -> np.ndarray:
-    """Return what `core.analysis.regression.paint_values` says, uint8 (side, side), as colours: (side, side, 4)."""
-    opaque = np.full((*painted.shape, 1), 255.0)
-    picture: np.ndarray = np.rint(np.concatenate([value_rgb(painted / 255), opaque], axis=2)).astype(np.uint8)
-    return picture
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def picture_source(picture: np.ndarray) -> str:
-    """Return a picture, uint8 (height, width, 4), as a PNG data URI."""
-    from PIL import Image
-
-    data = io.BytesIO()
-    Image.fromarray(picture).save(data, "PNG")
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()

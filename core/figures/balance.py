@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.palette import class_colour
-from core.figures.template import empty_figure
+from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape, short
 
 
@@ -24,7 +24,7 @@ def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
         showlegend=False,
         bargap=0.4,
         xaxis={"title": {"text": "rows"}, "rangemode": "tozero", "nticks": 5, "fixedrange": True},
-        yaxis={**_names_axis(class_names, 16), "autorange": "reversed"},
+        yaxis={**names_axis(class_names, 16), "autorange": "reversed"},
     )
     figure.add_trace(
         go.Bar(
@@ -56,7 +56,7 @@ def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: 
         barmode="stack",
         bargap=0.3,
         xaxis={"range": [0, 1], "visible": False, "fixedrange": True},
-        yaxis={**_names_axis(labels, 30), "autorange": "reversed"},
+        yaxis={**names_axis(labels, 30), "autorange": "reversed"},
         legend={"traceorder": "normal"},
     )
     shares = np.array([_shares(row) for row in counts]).reshape(counts.shape)
@@ -78,16 +78,6 @@ def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: 
             )
         )
     return figure
-
-
-def _names_axis(names: Sequence[str], most: int) -> dict[str, object]:
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(len(names))),
-        "ticktext": [short(name, most) for name in names],
-        "showgrid": False,
-        "fixedrange": True,
-    }
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.palette import VALUE_COLOURS, VALUE_OUTLINE, class_colour
+from core.figures.palette import VALUE_COLOURS, VALUE_OUTLINE, class_colour, rgb
 from core.figures.text import escape, short
 
 VALUE_SCALE = [[index / (len(VALUE_COLOURS) - 1), colour] for index, colour in enumerate(VALUE_COLOURS)]
@@ -16,7 +16,7 @@ VALUE_SCALE = [[index / (len(VALUE_COLOURS) - 1), colour] for index, colour in e
 
 def value_rgb(shares: np.ndarray) -> np.ndarray:
     """Return the colours of values, float64 (…, 3) from 0 to 255: 0 is the lowest of `VALUE_COLOURS`, 1 the highest."""
-    stops = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in VALUE_COLOURS], np.float64)
+    stops = np.array(list(map(rgb, VALUE_COLOURS)), np.float64)
     places = shares * (len(stops) - 1)
     return np.stack([np.interp(places, np.arange(len(stops)), channel) for channel in stops.T], axis=-1)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.figures.palette import FIT_COLOUR, HELD_OUT_COLOUR, MATRIX_COLOUR, TRAINING_COLOUR
+from core.figures.palette import FIT_COLOUR, HELD_OUT_COLOUR, MATRIX_COLOUR, TRAINING_COLOUR, rgb
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -199,5 +199,4 @@ def _range(several: Sequence[np.ndarray]) -> tuple[float, float]:
 
 def _mixed(colour: str, share: float) -> str:
     """Return a colour mixed with the paper."""
-    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 + (part - 255) * 0.85 * share):02x}" for part in parts)
+    return "#" + "".join(f"{round(255 + (part - 255) * 0.85 * share):02x}" for part in rgb(colour))

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.palette import FIT_COLOUR, translucent
-from core.figures.template import empty_figure
+from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape, short
 
 
@@ -32,14 +32,7 @@ def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndar
             "zeroline": True,
             "fixedrange": True,
         },
-        yaxis={
-            "tickmode": "array",
-            "tickvals": list(range(len(names))),
-            "ticktext": [short(name, 22) for name in names],
-            "range": [len(names) - 0.5, -0.5],
-            "showgrid": False,
-            "fixedrange": True,
-        },
+        yaxis={**names_axis(names, 22), "range": [len(names) - 0.5, -0.5]},
     )
     return figure.add_trace(
         go.Bar(

@@ -48,5 +48,15 @@ def translucent(colour: str, alpha: float) -> str:
     >>> translucent("#2f7fd3", 0.5)
     'rgba(47,127,211,0.5)'
     """
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    red, green, blue = rgb(colour)
     return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue of "#rrggbb", each from 0 to 255.
+
+    >>> rgb("#2f7fd3")
+    (47, 127, 211)
+    """
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.analysis.ranking import Curve
 from core.figures.palette import CLASS_COLOURS, TRAINING_COLOUR, class_colour
 from core.figures.plane import FRAME
-from core.figures.template import empty_figure, on_a_page
+from core.figures.template import empty_figure, names_axis, on_a_page
 from core.figures.text import escape, short
 
 _HEIGHT = 440
@@ -66,14 +66,7 @@ def areas_figure(curves: Sequence[Curve | None], class_names: Sequence[str], tit
         showlegend=False,
         bargap=0.3,
         xaxis={"title": {"text": title}, "range": [0, 1.15], "tickvals": _FIFTHS, "fixedrange": True},
-        yaxis={
-            "tickmode": "array",
-            "tickvals": list(range(len(curves))),
-            "ticktext": [short(name, 16) for name in class_names],
-            "range": [len(curves) - 0.5, -0.5],
-            "showgrid": False,
-            "fixedrange": True,
-        },
+        yaxis={**names_axis(class_names, 16), "range": [len(curves) - 0.5, -0.5]},
     )
     return figure.add_trace(
         go.Bar(

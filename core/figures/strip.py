@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.figures.painting import png_source
 from core.figures.palette import WRONG_COLOUR
 from core.figures.template import empty_figure
 from core.figures.text import short
@@ -129,12 +128,7 @@ def picture_png(ink: np.ndarray) -> str:
     Args:
         ink: (height, width) of 0 (paper) to 1 (ink), or (height, width, 3) of 0 (dark) to 1 (light).
     """
-    from PIL import Image
-
     scale = max(1, _SIDE // max(ink.shape))
     enlarged = ink.repeat(scale, axis=0).repeat(scale, axis=1)
     colours = 255 * enlarged if ink.ndim == 3 else _PAPER + (_INK - _PAPER) * enlarged[..., None]
-    data = io.BytesIO()
-    shades = 128 if ink.ndim == 3 else 32
-    Image.fromarray(np.rint(colours).astype(np.uint8)).quantize(shades).save(data, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
+    return png_source(np.rint(colours).astype(np.uint8), colours=128 if ink.ndim == 3 else 32)

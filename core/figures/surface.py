@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.palette import VALUE_COLOURS, VALUE_OUTLINE
+from core.figures.colouring import VALUE_SCALE
+from core.figures.palette import VALUE_OUTLINE
 from core.figures.plane import drawn_rows, plane_figure
 from core.figures.text import short
-
-_SCALE = [[index / (len(VALUE_COLOURS) - 1), colour] for index, colour in enumerate(VALUE_COLOURS)]
 
 
 def surface_figure(
@@ -68,7 +67,7 @@ def _points(
             "color": target.astype(np.float32),
             "cmin": low,
             "cmax": high,
-            "colorscale": _SCALE,
+            "colorscale": VALUE_SCALE,
             "showscale": training,
             "colorbar": {"thickness": 10, "outlinewidth": 0, "ticks": "", "nticks": 6, "xpad": 8, "ypad": 0},
             "symbol": "circle" if training else "diamond",

@@ -5,7 +5,11 @@ Nothing here has a colour of text, grid or background: the page sets those from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
+
+from core.figures.text import short
 
 _AXIS = {
     "automargin": True,
@@ -55,6 +59,20 @@ def on_a_page(figure: go.Figure, height: int) -> go.Figure:
     return figure.update_layout(
         height=height, margin={"pad": 0, "l": figure.layout.margin.l or 8, "r": 16, "t": 8, "b": 8}
     )
+
+
+def names_axis(names: Sequence[str], most: int) -> dict[str, object]:
+    """Return an axis with a name at 0, 1, 2 …, each cut to `most` characters.
+
+    Bars from the top down want a range or autorange from high to low beside it.
+    """
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": [short(name, most) for name in names],
+        "showgrid": False,
+        "fixedrange": True,
+    }
 
 
 def axis_name(axis: str, index: int) -> str:

@@ -11,7 +11,6 @@ is unpacked, and every name and shape must be what the experiment makes it.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -25,6 +24,7 @@ import numpy as np
 from core.datasets import Split
 from core.errors import DataError
 from core.experiment import Experiment, from_json, menus, to_json
+from core.runs.history import history_csv, read_history
 from core.runs.preparation import Preparation
 from core.runs.trained import TrainedNetwork, weight_shapes
 
@@ -100,7 +100,7 @@ def save_bundle(bundle: Bundle) -> bytes:
     members = {
         _EXPERIMENT: to_json(bundle.experiment).encode(),
         _WEIGHTS: _weights_file(bundle.network.weights),
-        _HISTORY: _history_file(bundle.history),
+        _HISTORY: history_csv(bundle.history).encode(),
         _DATA: json.dumps(data).encode(),
     }
     for name, member in members.items():
@@ -126,7 +126,8 @@ def load_bundle(content: bytes) -> Bundle:
         raise DataError("The bundle's experiment must predict a class where its data have classes, else a number.")
     shapes = weight_shapes(experiment.network, len(preparation.input_names), len(preparation.class_names))
     network = TrainedNetwork(experiment, _read_weights(members[_WEIGHTS], shapes))
-    return Bundle(network, preparation, _read_history(members[_HISTORY], experiment), data["fingerprint"])
+    history = read_history(_utf8(members[_HISTORY], _HISTORY), menus.HISTORY[experiment.data.task])
+    return Bundle(network, preparation, history, data["fingerprint"])
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:
@@ -145,16 +146,6 @@ def _weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
         np.lib.format.write_array(array, weight, allow_pickle=False)
         arrays[f"{name}.npy"] = array.getvalue()
     return _zip(arrays)
-
-
-def _history_file(history: Mapping[str, Sequence[float]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", *history])
-    writer.writerows(
-        [epoch, *map(float, row)] for epoch, row in enumerate(zip(*history.values(), strict=True), start=1)
-    )
-    return text.getvalue().encode()
 
 
 def _unzip(content: bytes) -> dict[str, bytes]:
@@ -242,17 +233,3 @@ def _read_weight(
     except errors as error:
         raise _damaged() from error
     return array.astype(np.float32, order="C", copy=False)
-
-
-def _read_history(content: bytes, experiment: Experiment) -> dict[str, list[float]]:
-    names = menus.HISTORY[experiment.data.task]
-    try:
-        header, *rows = csv.reader(io.StringIO(_utf8(content, _HISTORY)), strict=True)
-        columns = [[float(value) for value in row] for row in rows]
-    except (ValueError, csv.Error) as error:
-        raise DataError(f"The bundle's {_HISTORY} must be a table of numbers.") from error
-    if header != ["epoch", *names] or any(len(row) != len(header) for row in columns):
-        raise DataError(f"The bundle's {_HISTORY} must have the columns epoch, {', '.join(names)}.")
-    if [row[0] for row in columns] != list(range(1, len(columns) + 1)):
-        raise DataError(f"The bundle's {_HISTORY} must count the epochs from 1 on.")
-    return {name: [row[place] for row in columns] for place, name in enumerate(names, start=1)}

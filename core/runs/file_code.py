@@ -189,7 +189,7 @@ def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[st
     yield ""
     yield from _reading_lines(content, kind, table, layout)
     if kind != "arrays":
-        yield from _missing_lines([column.name for column in (*inputs, target)], kind)
+        yield from _missing_lines(kind)
     if plain:
         yield from _number_lines(plain, table, layout, numbers, target.name)
     for name in dates:
@@ -292,15 +292,14 @@ def _array_lines(content: bytes, table: Table) -> Iterator[str]:
     parts = []
     for joined in chosen_arrays(content):
         arrays = [f"arrays[{literal(name)}]" for name in joined]
-        whole = arrays[0] if len(arrays) == 1 else f"np.concatenate([{', '.join(arrays)}])"
-        parts.append(f"pd.DataFrame({whole}.reshape(len({arrays[0]}), -1))" if len(arrays) == 1 else _flat(whole))
+        if len(arrays) == 1:
+            parts.append(f"pd.DataFrame({arrays[0]}.reshape(len({arrays[0]}), -1))")
+        else:
+            whole = f"np.concatenate([{', '.join(arrays)}])"
+            parts.append(f"pd.DataFrame((lambda rows: rows.reshape(len(rows), -1))({whole}))")
     yield assign("parts", items(parts))
     yield "table = pd.concat(parts, axis=1)"
     yield assign("table.columns", _numbered(list(table.frame.columns)))
-
-
-def _flat(array: str) -> str:
-    return f"pd.DataFrame((lambda rows: rows.reshape(len(rows), -1))({array}))"
 
 
 def _numbered(ours: list[str]) -> Expression:
@@ -315,7 +314,7 @@ def _numbered(ours: list[str]) -> Expression:
     return names(ours)
 
 
-def _missing_lines(used: list[str], kind: str) -> Iterator[str]:
+def _missing_lines(kind: str) -> Iterator[str]:
     """Yield the code that makes of every word that stands for nothing a missing value."""
     from core.tables.values import MISSING
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from core.errors import DataError
 from core.runs.trained import TrainedNetwork
 
 Floats = NDArray[np.float32]
+_Read = TypeVar("_Read")
 
 _LARGEST = float(np.finfo(np.float32).max)
 _TYPICAL_VALUES = 4_000_000  # that medians are looked for in
@@ -149,9 +150,9 @@ class Preparation:
             input_names=_texts(parts["input_names"]),
             class_names=_texts(parts["class_names"]),
             target_name=_text(parts["target_name"]),
-            image_shape=_shape(parts["image_shape"]),
+            image_shape=_optional(_shape, parts["image_shape"]),
             photographs=_flag(parts["photographs"]),
-            encoding=None if parts["encoding"] is None else _encoding(parts["encoding"]),
+            encoding=_optional(_encoding, parts["encoding"]),
             offset=_floats(parts["offset"]),
             factor=_floats(parts["factor"]),
             target_offset=_number(parts["target_offset"]),
@@ -177,27 +178,24 @@ def _typical(raw: Floats, encoding: Encoding | None) -> Floats:
 
 def _encoding(plain: object) -> Encoding:
     parts = _object(plain, {"numbers", "categories"})
-    numbers = [_object(column, {"name", "fill", "is_date"}) for column in _list(parts["numbers"])]
-    categories = [_object(column, {"name", "categories", "pools", "fill"}) for column in _list(parts["categories"])]
     return Encoding(
-        tuple(
-            NumberColumn(
-                _text(column["name"]),
-                None if column["fill"] is None else _number(column["fill"]),
-                _flag(column["is_date"]),
-            )
-            for column in numbers
-        ),
-        tuple(
-            CategoryColumn(
-                _text(column["name"]),
-                _texts(column["categories"]),
-                _flag(column["pools"]),
-                None if column["fill"] is None else _text(column["fill"]),
-            )
-            for column in categories
-        ),
+        tuple(map(_number_column, _list(parts["numbers"]))), tuple(map(_category_column, _list(parts["categories"])))
     )
+
+
+def _number_column(plain: object) -> NumberColumn:
+    parts = _object(plain, {"name", "fill", "is_date"})
+    return NumberColumn(_text(parts["name"]), _optional(_number, parts["fill"]), _flag(parts["is_date"]))
+
+
+def _category_column(plain: object) -> CategoryColumn:
+    parts = _object(plain, {"name", "categories", "pools", "fill"})
+    name, categories = _text(parts["name"]), _texts(parts["categories"])
+    return CategoryColumn(name, categories, _flag(parts["pools"]), _optional(_text, parts["fill"]))
+
+
+def _optional(read: Callable[[object], _Read], value: object) -> _Read | None:
+    return None if value is None else read(value)
 
 
 def _wrong(expected: str, received: object) -> DataError:
@@ -242,9 +240,7 @@ def _floats(value: object) -> Floats:
     return np.array([_number(part) for part in _list(value)], np.float32)
 
 
-def _shape(value: object) -> tuple[int, ...] | None:
-    if value is None:
-        return None
+def _shape(value: object) -> tuple[int, ...]:
     match value:
         case [int(height), int(width)] if height > 0 and width > 0:
             return height, width

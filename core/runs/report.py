@@ -1,9 +1,7 @@
-"""A run as one page of HTML that opens anywhere, without a network; and its history as CSV."""
+"""A run as one page of HTML that opens anywhere, without a network."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -51,19 +49,6 @@ for (const button of document.querySelectorAll("button[data-format]")) {
 }
 """
 _FIGURES = {"loss": "loss", "accuracy": "accuracy", "mae": "mean absolute error", "r2": "R²"}
-
-
-def history_csv(history: Mapping[str, Sequence[float]]) -> str:
-    """Return a history as CSV: a row an epoch, the columns by Keras's names.
-
-    >>> history_csv({"loss": [0.5, 0.25]})
-    'epoch,loss\\n1,0.5\\n2,0.25\\n'
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["epoch", *history])
-    writer.writerows([epoch, *row] for epoch, row in enumerate(zip(*history.values(), strict=True), start=1))
-    return out.getvalue()
 
 
 def report_page(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.axes import Axes
@@ -18,7 +15,6 @@ from core.datasets import Split
 from core.experiment import menus
 from core.figures import (
     boundary_figure,
-    class_colour,
     confusion_figure,
     curves_figure,
     fit_figure,
@@ -26,12 +22,11 @@ from core.figures import (
     surface_figure,
 )
 from core.figures.curves import COLUMNS
-from core.figures.palette import VALUE_COLOURS
+from core.figures.painting import class_picture, png_source, value_picture
 from core.runs.trained import TrainedNetwork
 
 _INK = "#7b8798"  # of text and lines: readable on a white page and on a dark one
 _GRID = "rgba(123,135,152,0.25)"
-_TINT = 0.1, 0.55  # how opaque a class's colour is where the network is undecided, and where it is sure
 _MATRIX_MOST = 30  # classes whose matrix can be read
 
 
@@ -101,13 +96,10 @@ def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
         split.y_test,
         split.class_names,
         axis_names(split, axes),
-        (plane.low[0], plane.high[0], plane.low[1], plane.high[1]),
+        plane.bounds,
     )
-    labels, confidence = paint(network.predict(grid_inputs(split, plane)))
-    colours = np.array([_rgb(class_colour(index)) for index in range(split.classes)])
-    least, most = _TINT
-    opacity = 255 * (least + (most - least) * confidence / 255)
-    figure.layout.images[0].source = _png(np.dstack([colours[labels], opacity]))
+    cells = paint(network.predict(grid_inputs(split, plane)))
+    figure.layout.images[0].source = png_source(class_picture(cells))
     return figure
 
 
@@ -121,14 +113,11 @@ def _surface(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
         split.y_test,
         split.target_name,
         axis_names(split, axes),
-        (plane.low[0], plane.high[0], plane.low[1], plane.high[1]),
+        plane.bounds,
         (low, high),
     )
     values = split.unscale_target(network.predict(grid_inputs(split, plane))[:, 0])
-    places = np.linspace(0, 255, len(VALUE_COLOURS))
-    shades = np.array([_rgb(colour) for colour in VALUE_COLOURS])
-    table = np.column_stack([np.interp(np.arange(256), places, channel) for channel in shades.T])
-    figure.layout.images[0].source = _png(table[paint_values(values, low, high)])
+    figure.layout.images[0].source = png_source(value_picture(paint_values(values, low, high)))
     return figure
 
 
@@ -152,16 +141,3 @@ def _fit(network: TrainedNetwork, split: Split) -> go.Figure:
     figure = fit_figure(split.y_test[rows], split.target_name)
     figure.data[0].y = split.unscale_target(network.predict(split.x_test[rows])[:, 0])
     return figure
-
-
-def _rgb(colour: str) -> list[int]:
-    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
-
-
-def _png(pixels: np.ndarray) -> str:
-    """Return pixels (height, width, 3 or 4) from 0 to 255 as a PNG data URI."""
-    from PIL import Image
-
-    data = io.BytesIO()
-    Image.fromarray(np.rint(pixels).astype(np.uint8)).save(data, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()

@@ -10,19 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from benchmarks.browser import FLAGS
 from tests.browser import chromium
 from tests.browser.lab import PATIENCE, Lab, Watch
 from tests.browser.server import ROOT, Server
 
 RESULTS = ROOT / "test-results"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 _failed = pytest.StashKey[bool]()
 

@@ -129,7 +129,7 @@ def _plane_frame(split: Split, past: Past, history: History) -> Image.Image:
         return plane_frame(title, points, colours, (left, right, low - margin, high + margin), line=line)
     axes = Axes()
     plane = plane_of(split, axes)
-    bounds = (plane.low[0], plane.high[0], plane.low[1], plane.high[1])
+    bounds = plane.bounds
     points = points_on_plane(split, split.raw_train[rows], axes)
     if split.classes:
         colours = [class_colour(int(label)) for label in target]

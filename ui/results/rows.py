@@ -55,9 +55,8 @@ def show_lit(look: Look, part: str, rows: np.ndarray) -> None:
     answers = look.answers(part)
     plane = plane_of(split, axes)
     points = points_on_plane(split, look.raw(part, np.arange(len(answers))), axes)
-    bounds = (plane.low[0], plane.high[0], plane.low[1], plane.high[1])
     names = axis_names(split, axes)
-    draw(lit_figure(points, answers.target, rows, split.class_names, names, bounds, look.boundary()), "lit")
+    draw(lit_figure(points, answers.target, rows, split.class_names, names, plane.bounds, look.boundary()), "lit")
 
 
 def _say_left_out(rows: int, most: int, what: str) -> None:

@@ -4,11 +4,10 @@ import base64
 import io
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from core.analysis.decision import paint
-from core.figures import answer_figure, boundary_figure, class_colour, class_picture, clickable, value_picture
+from core.figures import answer_figure, boundary_figure, class_colour, class_picture, clickable
 
 NAMES = ['a, "b"', "<b>c</b>", "🐧 $x$"]
 
@@ -50,10 +49,3 @@ def test_a_click_finds_a_place_anywhere_and_the_cross_stands_at_the_point():
     assert "#{:02x}{:02x}{:02x}".format(*picture[0, 0, :3]) == class_colour(0)
     assert "#{:02x}{:02x}{:02x}".format(*picture[0, 1, :3]) == class_colour(1)
     assert picture[0, 0, 3] > picture[0, 1, 3] > 26  # the surer, the stronger
-
-
-@pytest.mark.parametrize(("value", "colour"), [(0, (0x21, 0x60, 0xB4)), (255, (0xB4, 0x56, 0x0F))])
-def test_values_go_from_the_first_colour_to_the_last(value, colour):
-    picture = value_picture(np.full((3, 3), value, np.uint8))
-    assert picture.shape == (3, 3, 4)
-    assert tuple(picture[1, 1]) == (*colour, 255)

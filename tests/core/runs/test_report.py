@@ -1,11 +1,7 @@
 """The report of a run: all it shows is in it, and names stay text."""
 
-import csv
-import io
-import re
 from html.parser import HTMLParser
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,7 +9,7 @@ from core.datasets import prepare
 from core.datasets.uploads import keep_upload
 from core.experiment import DataSpec, Experiment, TableSpec, menus, read_query
 from core.runs import TrainedNetwork
-from core.runs.report import history_csv, report_page
+from core.runs.report import report_page
 from tests.core.runs.networks import some_weights
 
 EVIL = "</script><img src=x onerror=alert(1)>"
@@ -106,12 +102,3 @@ def test_names_stay_text():
     assert EVIL in page.cells
     plain = Page(report_of(read_query("data=moons&points=40")))
     assert page.elements.count("script") == plain.elements.count("script")
-
-
-def test_a_history_is_csv():
-    history = {"loss": [0.5, 0.25], "val_loss": [1e-9, np.float32(0.1)]}
-    rows = list(csv.reader(io.StringIO(history_csv(history))))
-    assert rows[0] == ["epoch", "loss", "val_loss"]
-    assert [row[0] for row in rows[1:]] == ["1", "2"]
-    assert float(rows[1][2]) == 1e-9
-    assert not re.search("np\\.", history_csv(history))

@@ -1,0 +1,41 @@
+"""What a network says of every place, as pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+
+from core.figures.colouring import value_rgb
+from core.figures.palette import class_colour, rgb
+
+_FAINT, _STRONG = 26, 150  # how much of the colour of 255 a cell has, by how sure the network is
+
+
+def class_picture(painted: np.ndarray) -> np.ndarray:
+    """Return what `core.analysis.decision.paint` says, uint8 (2, side, side), as colours: uint8 (side, side, 4)."""
+    classes, confidence = painted
+    colours = np.array([rgb(class_colour(label)) for label in range(int(classes.max()) + 1)], np.uint8)
+    strength = _FAINT + confidence / 255 * (_STRONG - _FAINT)
+    picture: np.ndarray = np.concatenate([colours[classes], np.rint(strength)[..., None].astype(np.uint8)], axis=2)
+    return picture
+
+
+def value_picture(painted: np.ndarray) -> np.ndarray:
+    """Return what `core.analysis.regression.paint_values` says, uint8 (side, side), as colours: (side, side, 4)."""
+    opaque = np.full((*painted.shape, 1), 255.0)
+    picture: np.ndarray = np.rint(np.concatenate([value_rgb(painted / 255), opaque], axis=2)).astype(np.uint8)
+    return picture
+
+
+def png_source(pixels: np.ndarray, colours: int | None = None) -> str:
+    """Return pixels, uint8 (height, width, 3 or 4), as a PNG data URI; a smaller one with so many colours at most."""
+    from PIL import Image
+
+    image = Image.fromarray(pixels)
+    if colours is not None:
+        image = image.quantize(colours)
+    data = io.BytesIO()
+    image.save(data, "PNG", optimize=colours is not None)
+    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
