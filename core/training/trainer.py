@@ -335,7 +335,7 @@ class Trainer:
             ms_per_epoch=self.ms_per_epoch if self._course.seconds else None,
             message=self._course.message,
             test=self._test,
-            arrays=self._drawing.now(self._course.now, self._course.state, final),
+            arrays=self._drawing.now(self._course.now, self._course.state, self._course.epoch, final),
             edited=tuple(self._edited),
         )
         self._edited.clear()
