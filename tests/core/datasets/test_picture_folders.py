@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.datasets import make_dataset, picture_folders, prepare
-from core.datasets.downloads import Pictures
 from core.datasets.files import holds_pictures
 from core.datasets.picture_folders import as_json, as_text, is_picture_folder, read_pictures_of
+from core.datasets.pictures import Pictures
 from core.datasets.uploads import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec
