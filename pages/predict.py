@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ui import predict, session
-from ui.live_panel import live_strip
+from ui import predict, training
 from ui.sidebar import experiment_in_address
 
 experiment_in_address()
-if job := session.job():
-    live_strip(job, job.status, job.experiment.training.epochs)
+training.show_strip()
 predict.show()
