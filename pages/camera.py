@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import camera, session
-from ui.live_panel import live_strip
+from ui import camera, training
 
-if job := session.job():
-    live_strip(job, job.status, job.experiment.training.epochs)
+training.show_strip()
 if camera.show():
     st.switch_page("../pages/lab.py")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ui import data, session
+from ui import data, session, training
 from ui.controls import choose_data
-from ui.live_panel import live_strip, save_buttons
+from ui.live_panel import save_buttons
 from ui.sidebar import experiment_sidebar
 
 experiment_sidebar(choose_data)
-if job := session.job():
-    live_strip(job, job.status, job.experiment.training.epochs)
+training.show_strip()
 data.show(session.experiment())
 save_buttons()

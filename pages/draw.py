@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import draw, session
-from ui.live_panel import live_strip
+from ui import draw, training
 
-if job := session.job():
-    live_strip(job, job.status, job.experiment.training.epochs)
+training.show_strip()
 if draw.show():
     st.switch_page("../pages/lab.py")

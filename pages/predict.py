@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ui import predict, session
-from ui.live_panel import live_strip, save_buttons
+from ui import predict, training
+from ui.live_panel import save_buttons
 from ui.sidebar import experiment_in_address
 
 experiment_in_address()
-if job := session.job():
-    live_strip(job, job.status, job.experiment.training.epochs)
+training.show_strip()
 predict.show()
 save_buttons()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.experiment import RECIPES, read_query
-from ui import session
-from ui.live_panel import live_strip
+from ui import session, training
 
-if job := session.job():
-    live_strip(job, job.status, job.experiment.training.epochs)
+training.show_strip()
 st.title("Recipes")
 st.write(
     "Each of these networks comes from a published tutorial. Open one, press Train, and then change what the "

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
-from core.datasets.downloads import HOME_VARIABLE, Pictures, write_pictures
+from core.datasets.downloads import HOME_VARIABLE, write_pictures
+from core.datasets.pictures import Pictures
 from core.training.jobs import Jobs
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.

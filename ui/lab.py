@@ -87,7 +87,7 @@ def _final_figures(job: Job | None, split: Split) -> str:
     metrics = [name for name in history if not name.startswith("val_")]
     groups = {
         "training": last[: len(metrics)],
-        "validation" if split.three_parts else "held-out": last[len(metrics) :],
+        split.validation_name: last[len(metrics) :],
         "test": job.test_metrics or (),
     }
     written = " · ".join(f"{rows} {_figures(metrics, values)}" for rows, values in groups.items() if values)

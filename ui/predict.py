@@ -21,6 +21,7 @@ from ui.markdown import code, literal
 from ui.rows import split_or_message
 from ui.server import jobs
 from ui.session import trials
+from ui.views import choose_view
 from ui.what_if import Tried
 
 _SHOWN_ROWS = 200
@@ -72,19 +73,10 @@ def _in_words(bundle: Bundle) -> str:
 @st.fragment
 def _views(tried: Tried, job: Job | None) -> None:
     """Let a person choose how to ask the network; what is done in a view draws only this."""
-    titles = list(_VIEWS)
-    chosen = st.segmented_control(
-        "View",
-        titles,
-        default=titles[0],
-        required=True,
-        key="try-view",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    chosen = choose_view(list(_VIEWS), "try-view")
     network = _network_or_message(job)
     if network is not None:
-        _VIEWS[chosen or titles[0]](tried, network, job)
+        _VIEWS[chosen](tried, network, job)
 
 
 def _network_or_message(job: Job | None) -> TrainedNetwork | None:

@@ -23,7 +23,6 @@ from core.training.job import Job
 from core.training.updates import QUEUED, RUNNING
 from core.training.waiting import wait_for_answer
 from ui import session, training
-from ui.live_panel import live_strip
 from ui.markdown import code, literal
 from ui.results.look import Look, look_at
 from ui.rows import split_or_message
@@ -49,14 +48,7 @@ class _Download:
 def show() -> None:
     """Draw the page; it is drawn again when the run comes to rest."""
     experiment = session.experiment()
-    job = training.run_of(experiment)
-    status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
-    title, strip = st.columns([11, 9], vertical_alignment="center")
-    with title:
-        st.title("Take home")
-    if job is not None:
-        with strip:
-            live_strip(job, status, experiment.training.epochs)
+    job, status = training.title_with_strip("Take home")
     if split_or_message(experiment.data) is None:
         return
     file_name = _file_name(experiment)

@@ -35,7 +35,7 @@ def _job_for(experiment: Experiment) -> Job | None:
     return job
 
 
-def run_of(experiment: Experiment) -> Job | None:
+def _run_of(experiment: Experiment) -> Job | None:
     """Return the job that the lab would show of an experiment as it stands; nothing is done about it."""
     job = session.job()
     return job if job is not None and job.experiment == experiment else jobs().find(session.owner(), experiment)
@@ -83,6 +83,30 @@ def bar(experiment: Experiment, split: Split) -> Job | None:
     with strip:
         live_strip(job, status, experiment.training.epochs)
     return job
+
+
+def title_with_strip(title: str) -> tuple[Job | None, str]:
+    """Draw the title of a page with the strip of the experiment's job beside it, and return the job and its status.
+
+    The status is read once: what changes while the page is drawn, the strip reports.
+    """
+    experiment = session.experiment()
+    job = _run_of(experiment)
+    status = job.status if job else ""
+    words, strip = st.columns([11, 9], vertical_alignment="center")
+    with words:
+        st.title(title)
+    if job is not None:
+        with strip:
+            live_strip(job, status, experiment.training.epochs)
+    return job, status
+
+
+def show_strip() -> None:
+    """Draw the strip of the job that this session shows, where there is one, on a page about something else."""
+    job = session.job()
+    if job is not None:
+        live_strip(job, job.status, job.experiment.training.epochs)
 
 
 def _buttons(job: Job | None, status: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qsl, urlencode
 
+from core.commands.files import read_content
 from core.errors import DataError
 from core.experiment import Experiment, read_query
 
@@ -66,7 +67,6 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
     """
     from core.datasets.files import data_name, holds_pictures, table_of, target_of, task_of
     from core.datasets.uploads import keep_upload
-    from core.tables.report import read_content
 
     pairs = parse_qsl(options.query, keep_blank_values=True)
     file = keep_upload(read_content(options.file))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.commands.experiment import add_experiment, asked_experiment
+from core.commands.files import write_content
 from core.errors import DataError
 from core.experiment import Experiment
 
@@ -43,10 +44,7 @@ def export(options: argparse.Namespace) -> int:
     if options.output is None or options.output == _STDOUT:
         sys.stdout.buffer.write(content)
         return 0
-    try:
-        options.output.write_bytes(content)
-    except OSError as error:
-        raise DataError(f"{str(options.output)!r} cannot be written: {error.strerror}.") from error
+    write_content(options.output, content)
     return 0
 
 

@@ -6,6 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
+from core.commands.files import read_content
+
 
 def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
@@ -26,7 +28,7 @@ def inspect(options: argparse.Namespace) -> int:
     from core.experiment import TableSpec
     from core.tables import read_table, report
 
-    content = report.read_content(options.file)
+    content = read_content(options.file)
     if picture_folders.is_picture_folder(content):
         pictures = picture_folders.read_pictures_of(content, TableSpec.side)
         print(json.dumps(picture_folders.as_json(pictures)) if options.json else picture_folders.as_text(pictures))

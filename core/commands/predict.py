@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.errors import DataError
+from core.commands.files import read_content, write_content
 
 
 def add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,7 +25,6 @@ def predict(options: argparse.Namespace) -> int:
     """
     from core.runs.bundle import load_bundle
     from core.runs.rows import predict_file
-    from core.tables.report import read_content
 
     run = load_bundle(read_content(options.bundle))
     predictions = predict_file(run.network, run.preparation, read_content(options.file), options.file.name)
@@ -33,10 +32,7 @@ def predict(options: argparse.Namespace) -> int:
     if options.output is None:
         sys.stdout.buffer.write(content)
     else:
-        try:
-            options.output.write_bytes(content)
-        except OSError as error:
-            raise DataError(f"{options.output} cannot be written: {error.strerror}.") from error
+        write_content(options.output, content)
     for note in predictions.notes:
         print(note, file=sys.stderr)
     return 0

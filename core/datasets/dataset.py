@@ -143,6 +143,11 @@ class Split:
         """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
         return _task(self.class_names)
 
+    @property
+    def validation_name(self) -> str:
+        """What the rows that are looked at after every epoch are called."""
+        return "validation" if self.three_parts else "held-out"
+
     def to_inputs(self, raw: NDArray[np.floating]) -> Floats:
         """Return what the network is given of raw values (rows, features): float32 (rows, inputs)."""
         unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)

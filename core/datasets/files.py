@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from core.datasets.columns import Columns
 from core.datasets.dataset import Dataset, Target
-from core.datasets.downloads import Pictures
 from core.datasets.images import from_pictures
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
+from core.datasets.pictures import Pictures
 from core.datasets.uploads import read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.datasets.dataset import Dataset
-from core.datasets.downloads import Pictures, read_pictures
+from core.datasets.downloads import read_pictures
+from core.datasets.pictures import Pictures
 from core.errors import DataError
 from core.experiment import DataSpec
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from core.datasets.downloads import Pictures
+from core.datasets.pictures import Pictures
 from core.errors import DataError
 from core.tables.binary import open_zip
 from core.tables.table import MAX_BYTES, MAX_CELLS

@@ -137,9 +137,8 @@ def _last_figures(
 ) -> str:
     """Return the figures of the epoch whose weights these are."""
     names = [name for name in history if not name.startswith("val_")]
-    held_out = "validation" if split.three_parts else "held-out"
     rows = {"training": [history[name][epoch - 1] for name in names]}
-    rows[held_out] = [history[f"val_{name}"][epoch - 1] for name in names]
+    rows[split.validation_name] = [history[f"val_{name}"][epoch - 1] for name in names]
     if test is not None:
         rows["test"] = list(test)
     return _table(

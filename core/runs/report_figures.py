@@ -52,7 +52,7 @@ def pictures_of(
 ) -> Iterator[Picture]:
     """Yield the training curves, what the network has learned, and how it does on the rows that were held out."""
     task = split.task
-    yield Picture("Training curves", _quiet(_curves(history, task, "validation" if split.three_parts else "held-out")))
+    yield Picture("Training curves", _quiet(_curves(history, task, split.validation_name)))
     if split.image_shape is None:
         if task == menus.CLASSES and has_plane(split):
             yield Picture("Decision boundary", _quiet(_boundary(network, split, axes)), _still(split))

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from core.errors import DataError
-from core.tables.table import MAX_BYTES, Table
+from core.tables.table import Table
 
 _WIDEST_NAME = 40
 DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
-
-
-def read_content(path: Path) -> bytes:
-    """Return what is in a file, cut behind the most that a table may have.
-
-    Raises:
-        DataError: where there is no such file, or it cannot be opened.
-    """
-    try:
-        if path.is_dir():
-            raise DataError(f"{str(path)!r} is a folder. Expected: a file.")
-        # One byte more than is allowed, so that a larger file is told from one that just fits.
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"The file {str(path)!r} cannot be read: {reason}.") from error
 
 
 def as_json(table: Table) -> dict[str, Any]:

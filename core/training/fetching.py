@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets.downloads import DOWNLOADS, HOME_VARIABLE, Pictures, is_downloaded, write_pictures
+from core.datasets.downloads import DOWNLOADS, HOME_VARIABLE, is_downloaded, write_pictures
+from core.datasets.pictures import Pictures
 from core.errors import DataError
 
 _FEWEST_FACES = 20  # pictures of a person: whoever has fewer cannot be learned

@@ -16,7 +16,7 @@ from core.experiment import from_json, read_query
 from core.training.commands import Command
 from core.training.trainer import Trainer
 from core.training.worker import programs
-from tests.core.datasets.test_picture_folders import folders
+from tests.core.datasets.picture_zips import folders
 from tests.core.training.record import Record
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"

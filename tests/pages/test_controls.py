@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
-import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
 
-from core.analysis.axes import Axes
 from core.experiment import RECIPES, DataSpec, Experiment, menus, read_query
 from core.experiment.address import KEYS, to_params
 from core.experiment.menus import Method
@@ -98,8 +95,6 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("l2=0.001", "L2 on", ["bias", "activity"], {"l2_on": "bias,activity"}),
     ("", "Seed of the weights", 7, {"seed": "7"}),
 ]
-
-_TANH_4_2 = "2 × 4 + 4 + 4 × 2 + 2 + 2 × 1 + 1 = 25 weights and biases"
 
 
 def test_the_first_run_shows_the_default_experiment(lab: LabPage) -> None:
@@ -336,79 +331,6 @@ def test_a_value_between_the_stops_of_a_slider_stays_as_it_is(open_lab: OpenLab)
     assert lab.choose("Points", 500).address | {"points": "1234"} == open_lab(query).address
 
 
-def test_the_axes_of_a_table_can_be_chosen(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris")
-    titles = _axis_titles(lab)
-    assert titles == ("sepal length (cm)", "sepal width (cm)")
-    lab.choose("Across", 2).choose("Up", 3)
-    assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
-    # The same feature twice is no plane.
-    lab.choose("Up", 2)
-    assert "two different features" in lab.at.sidebar.warning[0].value
-    assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
-
-
-def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
-    lab = open_lab("data=diabetes").choose("Across", 2)
-    layout = lab.panel("figures")["panel"]["figures"]["surface"]["layout"]
-    assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("body mass index", "sex")
-    assert lab.has_control("Surface over")
-    assert not lab.has_control("Boundary over")
-
-
-def test_the_boundary_can_be_drawn_over_principal_components(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris&epochs=3").choose("Boundary over", True)
-    first, second = map(html.unescape, _axis_titles(lab))
-    assert re.fullmatch(r"component 1 \(7\d% of the variance\)", first)
-    assert re.fullmatch(r"component 2 \(2\d%\)", second)
-    assert not lab.has_control("Across")
-    lab.press("train").wait_for_status("finished")
-    assert lab.running.axes == Axes(components=True)
-    lab.choose("Boundary over", False)
-    assert _axis_titles(lab) == ("sepal length (cm)", "sepal width (cm)")
-
-
-def test_other_features_can_stand_as_in_a_row(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris").choose("Other features as in training row", 7)
-    assert any("as training row 7 has it" in text for text in lab.texts)
-    lab.press("train")
-    assert lab.running.axes == Axes(0, 1, row=7)
-    lab.choose("Other features as in training row", 3)
-    assert lab.running.axes == Axes(0, 1, row=3)
-
-
-def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> None:
-    lab = open_lab("data=wine").choose("Across", 10).choose("Up", 12)
-    assert _axis_titles(lab) == ("hue", "proline")
-    lab.choose("Data set", "penguins")
-    assert _axis_titles(lab) == ("bill length (mm)", "bill depth (mm)")
-
-
-@pytest.mark.parametrize("name", ["moons", "digits", "plane", "curve"])
-def test_there_are_no_axes_to_choose_for_planes_pictures_and_one_feature(open_lab: OpenLab, name: str) -> None:
-    assert not open_lab(f"data={name}").has_control("Up")
-
-
-@pytest.mark.parametrize(
-    ("query", "count", "sum_"),
-    [
-        ("layers=tanh-4,tanh-2", "25 parameters", _TANH_4_2),
-        ("recipe=digits", "1,135 parameters", "64 × 15 + 15 + 15 × 10 + 10 = 1,135 weights and biases"),
-        ("recipe=penguins", "83 parameters", "4 × 10 + 10 + 10 × 3 + 3 = 83 weights and biases"),
-        (
-            "layers=tanh-4-batch,tanh-2-layer",
-            "45 parameters",
-            f"{_TANH_4_2}; with 20 of the normalization layers, 45 parameters",
-        ),
-        ("data=diabetes&layers=none", "11 parameters", "10 × 1 + 1 = 11 weights and biases"),
-    ],
-)
-def test_the_parameters_are_counted(open_lab: OpenLab, query: str, count: str, sum_: str) -> None:
-    lab = open_lab(query)
-    assert lab.popover("parameters").proto.popover.label == count
-    assert lab.popover("parameters").caption[0].value == sum_
-
-
 def test_what_is_set_behind_an_icon_is_said_beside_it(open_lab: OpenLab) -> None:
     lab = open_lab("layers=tanh-4-batch-noise0.1-drop0,tanh-2-layer,relu-3&optimizer=muon&nesterov=no&momentum=0.9")
     assert [caption.value for caption in lab.at.sidebar.caption] == [
@@ -424,29 +346,6 @@ def test_what_is_set_behind_an_icon_is_said_beside_it(open_lab: OpenLab) -> None
 @pytest.mark.parametrize(("name", "title"), [("moons", "random, same class shares"), ("plane", "random")])
 def test_only_classes_have_shares(open_lab: OpenLab, name: str, title: str) -> None:
     assert open_lab(f"data={name}").control("Held-out rows").options[0] == title
-
-
-def test_what_a_person_should_know_of_the_rows_is_said(open_lab: OpenLab) -> None:
-    said = " ".join(open_lab("data=penguins&split=all").texts)
-    assert "2 rows with a missing value were dropped." in said
-    assert "Every row trains, so the held-out figures are the training rows'." in said
-    assert "every other feature at its median" in said
-    assert not any("held-out" in text or "median" in text for text in open_lab().texts)
-    assert "The surface holds every other feature at its median" in " ".join(open_lab("data=diabetes").texts)
-    assert not any("median" in text for name in ("plane", "curve") for text in open_lab(f"data={name}").texts)
-    said = " ".join(open_lab("validation=0.25").texts)
-    assert "600 rows train, 200 validate after every epoch, and 200 test once, at the end." in said
-
-
-def test_the_link_and_the_command_line_say_the_experiment(open_lab: OpenLab) -> None:
-    lab = open_lab("recipe=spiral&seed=3")
-    lab.at.context = {"url": "https://lab.example/class/lab?old=1"}
-    lab.run()
-    link = lab.popover("Link").code[0].value
-    assert link.startswith("https://lab.example/class/lab?")
-    assert open_lab(link.partition("?")[2]).address == lab.address
-    command = lab.popover("Command line").code[0].value
-    assert command == f'python -m core run "{link.partition("?")[2]}"'
 
 
 def _cards(name: str) -> tuple[str, str]:
@@ -467,8 +366,3 @@ def _curve(lab: LabPage) -> tuple[np.ndarray, np.ndarray]:
 def _numbers(packed: dict[str, str]) -> np.ndarray:
     """Return an array that Plotly has packed for the browser."""
     return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
-
-
-def _axis_titles(lab: LabPage) -> tuple[str, str]:
-    layout = lab.panel("figures")["panel"]["figures"]["boundary"]["layout"]
-    return layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]

@@ -10,7 +10,8 @@ import pytest
 
 from core import datasets
 from core.datasets import downloads as pictures
-from core.datasets.downloads import HOME_VARIABLE, Pictures, write_pictures
+from core.datasets.downloads import HOME_VARIABLE, write_pictures
+from core.datasets.pictures import Pictures
 from core.errors import DataError
 from core.training.downloads import Downloads
 from tests.pages.lab_page import LabPage

@@ -14,7 +14,7 @@ from core.analysis.axes import Axes
 from core.datasets import prepare
 from core.datasets.uploads import keep_upload
 from core.experiment import DataSpec, TableSpec, menus
-from tests.core.datasets.test_picture_folders import folders
+from tests.core.datasets.picture_zips import folders
 from tests.core.experiment.strategies import BUILT_IN
 from ui.panel import panel_json
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.datasets.downloads import Pictures
 from core.datasets.files import data_name, holds_pictures, learnable_of, pictures_of, table_of, target_of, task_of
+from core.datasets.pictures import Pictures
 from core.datasets.uploads import NotUploadedError, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data

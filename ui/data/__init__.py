@@ -17,6 +17,8 @@ from ui.data.planes import show_pca, show_tsne
 from ui.data.preparation import show_preparation
 from ui.data.table import show_table
 from ui.rows import split_or_message, title_of
+from ui.views import choose_view
+from ui.words import count_of
 
 
 def show(experiment: Experiment) -> None:
@@ -34,23 +36,15 @@ def show(experiment: Experiment) -> None:
 def _views(experiment: Experiment, split: Split) -> None:
     """Let a person choose a view and draw it; another choice draws only this."""
     titles = [title for title, view in VIEWS.items() if view.fits(split)]
-    chosen = st.segmented_control(
-        "View",
-        titles,
-        default=titles[0],
-        required=True,
-        key="data-view",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    view = VIEWS[chosen or titles[0]]
+    chosen = choose_view(titles, "data-view")
+    view = VIEWS[chosen]
     st.markdown(view.look_for if split.classes else view.look_for_in_numbers or view.look_for)
     with st.container(key=f"view-{chosen}"):
         view.draw(experiment, split)
 
 
 def _size(rows: Rows, split: Split) -> str:
-    parts = [f"{rows.total:,} rows", _count(split.features, "feature")]
+    parts = [f"{rows.total:,} rows", count_of(split.features, "feature")]
     parts.append(f"{split.classes} classes" if split.classes else "a number to predict")
     if split.dropped_rows:
         what = "rows with a missing value" if split.image_shape is None else "pictures that cannot be read"
@@ -58,10 +52,6 @@ def _size(rows: Rows, split: Split) -> str:
     if len(rows) < rows.total:
         parts.append(f"everything here looks at {len(rows):,} rows, chosen at random")
     return " · ".join(parts)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 @dataclass(frozen=True)

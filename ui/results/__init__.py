@@ -7,14 +7,14 @@ import streamlit as st
 from core.errors import WorkersError
 from core.training.job import Job
 from core.training.updates import FAILED, INTERRUPTED, QUEUED, RUNNING
-from ui import session, training
-from ui.live_panel import live_strip
+from ui import training
 from ui.markdown import literal
 from ui.results import summary
 from ui.results.look import Look, look_at
 from ui.results.views import VIEWS
 from ui.rows import split_or_message, title_of
 from ui.server import jobs
+from ui.views import choose_view
 
 _SUMMARY = "Summary"
 _LAB = "../pages/lab.py"
@@ -24,19 +24,12 @@ _WAIT_SECONDS = 1.0
 
 def show() -> None:
     """Draw the results of the run that the lab shows; the page is drawn again when the run comes to rest."""
-    experiment = session.experiment()
-    job = training.run_of(experiment)
-    status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
-    title, strip = st.columns([11, 9], vertical_alignment="center")
-    with title:
-        st.title("Results")
+    job, status = training.title_with_strip("Results")
     if job is None:
         st.info("Nothing is trained yet, so there is nothing to judge. Train this experiment in the lab first.")
         st.page_link(_LAB, label="To the lab", icon=":material/science:")
         return
-    with strip:
-        live_strip(job, status, experiment.training.epochs)
-    if split_or_message(experiment.data) is None:
+    if split_or_message(job.experiment.data) is None:
         return
     look = _look_or_message(job, status)
     if look is not None:
@@ -84,18 +77,9 @@ def _show_what(look: Look, status: str) -> None:
 def _views(look: Look) -> None:
     """Let a person choose a view, and whose rows it shows; another choice draws only this."""
     views = {title: view for title, view in VIEWS[look.split.task].items() if view.fits(look)}
-    titles = [_SUMMARY, *views]
     with st.container(horizontal=True):
-        chosen = st.segmented_control(
-            "View",
-            titles,
-            default=_SUMMARY,
-            required=True,
-            key="results-view",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        view = views.get(chosen or _SUMMARY)
+        chosen = choose_view([_SUMMARY, *views], "results-view")
+        view = views.get(chosen)
         part = _choose_part(look) if view else ""
     if view is None:
         summary.show(look)

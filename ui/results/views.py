@@ -29,6 +29,7 @@ from ui import session
 from ui.chart import CONFIG, draw
 from ui.results.look import FEATURES_MOST, Look
 from ui.results.rows import has_plane, show_lit, show_rows
+from ui.words import count_of
 
 _WORST_LINES = 16
 _CELLS = "confusion-matrix"  # the key of the confusion matrix
@@ -52,7 +53,7 @@ def _show_matrix(look: Look, part: str) -> None:
             )
         rows = cell_rows(answers.said, answers.target, true, predicted)
         what = "right" if true == predicted else "wrong"
-        st.caption(f"{_count(len(rows), 'row')} in this cell, all {what}; the surest prediction comes first.")
+        st.caption(f"{count_of(len(rows), 'row')} in this cell, all {what}; the surest prediction comes first.")
         if has_plane(look):
             show_lit(look, part, rows)
         else:
@@ -101,10 +102,6 @@ def _choose_class(label: str, names: tuple[str, ...], first: int, key: str) -> i
     return chosen
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 # Of classes
 
 
@@ -135,7 +132,7 @@ def _show_report(look: Look, part: str) -> None:
         },
     )
     st.caption(
-        f"Accuracy {scores.accuracy:.3f} of {_count(scores.rows, 'row')}; 95 % interval {scores.low:.3f} to "
+        f"Accuracy {scores.accuracy:.3f} of {count_of(scores.rows, 'row')}; 95 % interval {scores.low:.3f} to "
         f"{scores.high:.3f} (Wilson's score interval)."
         + (" Classes without rows have no figures, and no part in the means." if not found.support.all() else "")
     )
@@ -214,7 +211,7 @@ def _show_predictions(look: Look, part: str) -> None:
         with column:
             draw(figure, key)
     st.caption(
-        f"R² {scores.r2:.3f} · MAE {scores.mae:.4g} · RMSE {scores.rmse:.4g}, of {_count(scores.rows, 'row')}"
+        f"R² {scores.r2:.3f} · MAE {scores.mae:.4g} · RMSE {scores.rmse:.4g}, of {count_of(scores.rows, 'row')}"
         + (f"; drawn: {len(shown):,}, chosen at random." if len(shown) < scores.rows else ".")
     )
 
@@ -238,8 +235,8 @@ def _show_importance(look: Look, part: str) -> None:
         draw(importance_figure(names, found.cost, found.deviation, title), "importance")
     score = f"an accuracy of {found.score:.3f}" if split.classes else f"a mean absolute error of {-found.score:.4g}"
     st.caption(
-        f"From {score} on {_count(found.rows, f'{part} row')}, each feature shuffled ten times; the whiskers show one "
-        "standard deviation of these. Features that say the same hide each other; a cost below zero is chance."
+        f"From {score} on {count_of(found.rows, f'{part} row')}, each feature shuffled ten times; the whiskers show "
+        "one standard deviation of these. Features that say the same hide each other; a cost below zero is chance."
     )
     if split.features > FEATURES_MOST:
         target = "class" if split.classes else "target"

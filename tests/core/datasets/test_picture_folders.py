@@ -14,42 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.datasets import make_dataset, picture_folders, prepare
-from core.datasets.downloads import Pictures
-from core.datasets.files import holds_pictures
+from core.datasets import picture_folders
 from core.datasets.picture_folders import as_json, as_text, is_picture_folder, read_pictures_of
-from core.datasets.uploads import keep_upload
+from core.datasets.pictures import Pictures
 from core.errors import DataError
-from core.experiment import DataSpec, TableSpec
-from core.tables import read_table
-
-SIDE = 8
-
-
-def written(image: Image.Image, form: str = "PNG", **options) -> bytes:
-    file = io.BytesIO()
-    image.save(file, form, **options)
-    return file.getvalue()
-
-
-def plain(value: int = 100, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
-    """A picture in one shade of grey."""
-    return written(Image.new("L", size, value))
-
-
-def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def folders(**values: list[int]) -> bytes:
-    """A folder of plain pictures for every keyword, of these shades."""
-    return zipped(
-        {f"{name}/{place}.png": plain(value) for name, shades in values.items() for place, value in enumerate(shades)}
-    )
+from tests.core.datasets.picture_zips import SIDE, folders, plain, written, zipped
 
 
 def one(picture: bytes, name: str = "a/1.png", side: int = SIDE) -> np.ndarray:
@@ -395,57 +364,6 @@ def test_damaged_archives_are_read_or_refused(compression, seed):
     assert all(warning.isprintable() for warning in pictures.warnings)
 
 
-# As a data set
-
-
-def data(content: bytes, name: str = "file", split: str = "stratified", **changes) -> DataSpec:
-    return DataSpec(name, table=TableSpec(keep_upload(content), **changes), scaling="none", split=split)
-
-
-def test_a_data_set_of_pictures():
-    spec = data(zipped({"a/1.png": plain(51), "b/1.png": plain(255), "b/2.png": b"x"}), split="all", side=9)
-    dataset = make_dataset(spec)
-    assert (dataset.image_shape, dataset.class_names, dataset.dropped_rows) == ((9, 9), ("a", "b"), 1)
-    np.testing.assert_allclose(dataset.features, [[0.2] * 81, [1.0] * 81], rtol=1e-6)
-    split = prepare(spec)
-    assert split.photographs
-    assert split.raw_train.dtype == np.float32
-
-
-def test_rare_folders_are_pooled():
-    dataset = make_dataset(data(folders(a=[1, 2], b=[3], c=[4]), rare_classes=2))
-    assert dataset.class_names == ("a", "other")
-    assert np.bincount(dataset.labels).tolist() == [2, 2]
-
-
-@pytest.mark.parametrize(
-    ("content", "changes", "message"),
-    [
-        (folders(a=[1, 2]), {}, "two folders at least, one for every class: there is only 'a'"),
-        (folders(a=[1, 2], b=[3]), {}, "two pictures that can be read.*: there is a single one in 'b'"),
-        (folders(**{f"f{number}": [1] for number in range(101)}), {}, "at most 100 folders.*: there are 101"),
-        (folders(a=[1, 2], b=[3, 4]), {"name": "file_numbers"}, "no number to predict: say `data=file`"),
-    ],
-)
-def test_what_cannot_be_learned_is_said(content, changes, message):
-    with pytest.raises(DataError, match=message):
-        make_dataset(data(content, **changes))
-
-
-def test_only_photographs_are_photographs():
-    made = {name: prepare(DataSpec(name)).photographs for name in ("moons", "digits", "mnist", "lfw", "olivetti")}
-    assert {name for name, photographs in made.items() if photographs} == {"lfw", "olivetti"}
-
-
-def test_a_table_is_no_folder_of_pictures():
-    assert not holds_pictures(keep_upload(b"x,y\n1,2\n"))
-
-
-def test_a_zip_of_pictures_without_folders_says_what_is_missing():
-    with pytest.raises(DataError, match="without pictures in folders"):
-        read_table(zipped({"1.png": plain()}), "file.zip")
-
-
 # What `inspect` prints
 
 
@@ -465,18 +383,3 @@ def test_what_was_found():
         "classes": {"cat": 2, "horse": 1},
         "warnings": ["One was left out."],
     }
-
-
-def test_pictures_in_colour_have_three_inputs_a_pixel():
-    red, blue = (written(Image.new("RGB", (8, 8), colour)) for colour in ("red", "blue"))
-    content = zipped({f"{name}/{place}.png": red if name == "a" else blue for name in "ab" for place in range(4)})
-    spec = TableSpec(keep_upload(content), side=8, colour=True)
-    split = prepare(DataSpec("file", table=spec, scaling="none", split="all"))
-    assert split.image_shape == (8, 8, 3)
-    assert split.feature_names[:4] == (
-        "row 1, column 1, red",
-        "row 1, column 1, green",
-        "row 1, column 1, blue",
-        "row 1, column 2, red",
-    )
-    assert {tuple(row[:3]) for row in split.raw_train} == {(1.0, 0.0, 0.0), (0.0, 0.0, 1.0)}

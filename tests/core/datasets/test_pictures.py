@@ -8,12 +8,12 @@ from core.datasets.downloads import (
     DOWNLOADS,
     HOME_VARIABLE,
     NotDownloadedError,
-    Pictures,
     is_downloaded,
     read_pictures,
     use_data_home,
     write_pictures,
 )
+from core.datasets.pictures import Pictures
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 

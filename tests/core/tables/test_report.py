@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from core.__main__ import main
-from tests.core.datasets.test_picture_folders import folders
+from tests.core.datasets.picture_zips import folders
 
 CONTENT = "id;size;colour\n7;1,5;red\n9;2,5;blau ä\n4;;red\n6;3,5;red;9\n"
 
