@@ -10,6 +10,7 @@ import streamlit as st
 from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import Experiment, count_parameters, layer_parameters, menus, normalization_parameters, to_query
+from core.runs.epoch import weights_epoch
 from core.training.job import Job
 from core.training.updates import FINISHED, PAUSED, STOPPED
 from ui import session
@@ -83,7 +84,8 @@ def _final_figures(job: Job | None, split: Split) -> str:
     history = job.history() if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else {}
     if job is None or not history or not history["loss"]:
         return "&nbsp;"
-    last = [column[-1] for column in history.values()]
+    epoch = weights_epoch(job.experiment, history)
+    last = [column[epoch - 1] for column in history.values()]
     metrics = [name for name in history if not name.startswith("val_")]
     groups = {
         "training": last[: len(metrics)],
@@ -91,7 +93,7 @@ def _final_figures(job: Job | None, split: Split) -> str:
         "test": job.test_metrics or (),
     }
     written = " · ".join(f"{rows} {_figures(metrics, values)}" for rows, values in groups.items() if values)
-    return f"After epoch {len(history['loss'])}: {written}"
+    return f"After epoch {epoch}: {written}"
 
 
 def _figures(metrics: Sequence[str], values: Sequence[float]) -> str:

@@ -62,6 +62,16 @@ def test_three_parts_end_with_validation_and_test_figures(open_lab: OpenLab, dat
     assert last.count("**") == 2 * len(lab.running.test_metrics)
 
 
+def test_figures_are_those_of_the_epoch_whose_weights_are_back(open_lab: OpenLab) -> None:
+    query = "data=moons&points=60&noise=0.5&layers=tanh-3&batch=16&lr=0.1&epochs=60&patience=100"
+    lab = open_lab(query).press("train").wait_for_status(FINISHED)
+    losses = lab.running.history()["val_loss"]
+    best = losses.index(min(losses)) + 1
+    assert best < 60
+    assert str(_figures(lab)).startswith(f"After epoch {best}: ")
+    assert f"held-out loss **{min(losses):.4f}**" in str(_figures(lab))
+
+
 def test_data_of_one_feature_train(open_lab: OpenLab) -> None:
     lab = open_lab("data=curve&epochs=3").press("train").wait_for_status(FINISHED)
     assert lab.running.axes is None
