@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """
     with asked_experiment(options) as experiment:
         result, message = train(experiment, quiet=options.json)
-    print(json.dumps(result) if options.json else report(result))
+    print(json.dumps(result) if options.json else report(experiment, result))
     if message:
         print(message, file=sys.stderr)
     return 1 if result["status"] == "failed" else 0
@@ -145,21 +145,24 @@ def train_to_the_end(experiment: Experiment, quiet: bool) -> Trained:
     return Trained(trainer, updates[-1], history, seconds, first_epoch_at[0] - started)
 
 
-def report(result: dict[str, Any]) -> str:
-    """Return a result as text for the terminal."""
+def report(experiment: Experiment, result: dict[str, Any]) -> str:
+    """Return a result as text for the terminal: the figures are those of the epoch whose weights the network has."""
+    from core.runs.epoch import weights_epoch
+
     history = result["history"]
-    data = result["experiment"]["data"]
-    everything = data["split"] == "all"
-    held_out = "held-out (the training rows)" if everything else "validation" if data["validation"] else "held-out"
+    row = weights_epoch(experiment, history) - 1
+    everything = experiment.data.split == "all"
+    validates = "validation" if experiment.data.validation else "held-out"
+    held_out = "held-out (the training rows)" if everything else validates
     times = (
         f"{result['parameters']:,} parameters, {result['epochs']} epochs in {result['seconds']:.2f} s, "
         f"{result['ms_per_epoch']:.2f} ms an epoch, first epoch after {result['first_epoch_seconds']:.2f} s"
     )
-    training = {name: column[-1] for name, column in history.items() if not name.startswith("val_")}
+    training = {name: column[row] for name, column in history.items() if not name.startswith("val_")}
     lines = [
         times,
         f"training: {_figures(training)}",
-        f"{held_out}: {_figures({name: history[f'val_{name}'][-1] for name in training})}",
+        f"{held_out}: {_figures({name: history[f'val_{name}'][row] for name in training})}",
     ]
     if result["test"]:
         lines.append(f"test: {_figures(result['test'])}")

@@ -40,6 +40,17 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
+def test_the_figures_printed_are_those_of_the_epoch_whose_weights_are_back(capsys):
+    query = "data=moons&points=60&noise=0.5&layers=tanh-3&batch=16&lr=0.1&epochs=60&patience=100"
+    losses = train(read_query(query), quiet=True)[0]["history"]["val_loss"]
+    best = losses.index(min(losses)) + 1
+    assert best < 60
+    assert main(["run", query]) == 0
+    printed = capsys.readouterr()
+    assert f"held-out: loss {min(losses):.4f}" in printed.out
+    assert f"The weights after epoch {best}, with the best held-out loss, are back." in printed.err
+
+
 def test_a_run_prints_one_json_object():
     query = f"{QUICK}&epochs=30&lr=0.05&seed=3"
     done = run(query, "--json")
