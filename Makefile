@@ -30,8 +30,9 @@ help:
 run: $(INSTALLED)
 	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
 
+# Two processes, one of which begins with the journeys: tests/conftest.py says who gets what.
 test: browser
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 check: lint test
 

@@ -4,7 +4,9 @@
     ├── ExperimentError   a choice is outside what is allowed; carries key, expected, received
     ├── DataError         data cannot be used as they are
     ├── TooLargeError     a network would not fit into memory
-    └── WorkersError      no training worker can take the work
+    ├── TooManyEditsError a run cannot keep another change by hand
+    ├── WorkersError      no training worker can take the work
+    └── EncoderError      a film could not be made a video
 
 The message of every one of them is written for the person at the page: it names the thing,
 what is expected and what was received.
@@ -44,8 +46,16 @@ class TooLargeError(HiddenLayersError):
     """A network would not fit into the memory there is."""
 
 
+class TooManyEditsError(HiddenLayersError):
+    """A run cannot keep another change by hand."""
+
+
 class WorkersError(HiddenLayersError):
     """No training worker can take the work."""
+
+
+class EncoderError(HiddenLayersError):
+    """A film could not be made a video."""
 
 
 def _shorten(value: object, limit: int = 60) -> str:

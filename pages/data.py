@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ui import data, session, training
 from ui.controls import choose_data
+from ui.live_panel import save_buttons
 from ui.sidebar import experiment_sidebar
 
 experiment_sidebar(choose_data)
 training.show_strip()
 data.show(session.experiment())
+save_buttons()

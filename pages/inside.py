@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import inside, session, training
 from ui.controls import experiment_controls
+from ui.live_panel import save_buttons
 from ui.rows import split_or_message
 from ui.sidebar import experiment_sidebar
 
@@ -24,3 +25,4 @@ def workbench() -> None:
 
 experiment_sidebar(experiment_controls)
 workbench()
+save_buttons()

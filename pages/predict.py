@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ui import predict, training
+from ui.live_panel import save_buttons
 from ui.sidebar import experiment_in_address
 
 experiment_in_address()
 training.show_strip()
 predict.show()
+save_buttons()

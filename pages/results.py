@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ui import results
+from ui.live_panel import save_buttons
 from ui.sidebar import experiment_in_address
 
 experiment_in_address()
 results.show()
+save_buttons()

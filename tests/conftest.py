@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
@@ -18,6 +20,17 @@ settings.load_profile("patient")
 # As the training workers have it, so that this process computes what they compute, to the last bit.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+
+class JourneysInOneProcess(LoadFileScheduling):
+    """Hands a file's tests to one process, and all journeys: they share a server and a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysInOneProcess:
+    return JourneysInOneProcess(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,6 +30,7 @@ from core.figures.strip import strip_figure
 from core.figures.surface import surface_figure
 from core.figures.template import TEMPLATE, on_a_page
 from core.figures.text import escape
+from core.figures.video import Encoder, find_encoder, mp4
 
 __all__ = [
     "CLASS_COLOURS",
@@ -38,6 +39,7 @@ __all__ = [
     "TEMPLATE",
     "TRAINING_COLOUR",
     "Curve",
+    "Encoder",
     "Option",
     "Panel",
     "Switch",
@@ -55,6 +57,7 @@ __all__ = [
     "curves_figure",
     "curves_frame",
     "escape",
+    "find_encoder",
     "fit_figure",
     "gif",
     "histogram_figure",
@@ -66,6 +69,7 @@ __all__ = [
     "line_figure",
     "line_panel",
     "lit_figure",
+    "mp4",
     "numbers_panel",
     "on_a_page",
     "pairs_figure",

@@ -18,7 +18,7 @@ _SIDE, _HEAD, _EDGE = 440, 34, 8  # pixels: of a picture, of the line above it, 
 _CURVES = 400  # how wide curves are
 _INK, _PAPER, _FRAME = "#162136", "#ffffff", "#c3cad6"
 _DOT = 3.5
-_FRAME_MS, _LAST_MS = 120, 2000
+FRAME_MS, LAST_MS = 120, 2000  # how long a frame is seen, and the last one
 _TEXT, _SMALL = 17, 13
 _COLOURS = 128
 
@@ -123,7 +123,7 @@ def gif(frames: Sequence[Image.Image]) -> bytes:
         "GIF",
         save_all=True,
         append_images=indexed[1:],
-        duration=[_FRAME_MS] * (len(frames) - 1) + [_LAST_MS],
+        duration=[FRAME_MS] * (len(frames) - 1) + [LAST_MS],
         loop=0,
         optimize=False,
     )

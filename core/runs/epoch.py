@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.experiment import Experiment
+from core.experiment import Experiment, menus
 
 
 def weights_epoch(experiment: Experiment, history: Mapping[str, Sequence[float]]) -> int:
-    """Return the last epoch of a history, or the best one where early stopping has gone back to it; 0 is none.
+    """Return the last epoch of a history, or the best one where the run was over and its weights came back; 0 is none.
 
     Args:
         history: the columns of `menus.HISTORY`.
     """
-    losses = np.asarray(history["val_loss"])
+    losses = np.asarray(history["val_loss"], np.float32)
     training = experiment.training
-    if training.patience and training.restore_best and len(losses):
-        best = int(losses.argmin()) + 1
-        if len(losses) - best >= training.patience:
-            return best
-    return len(losses)
+    if not (training.patience and training.restore_best and len(losses)):
+        return len(losses)
+    best = int(np.argmin(np.where(np.isnan(losses), np.inf, losses))) + 1
+    is_over = len(losses) >= training.epochs or len(losses) - best >= training.patience
+    if training.target:
+        score = history["val_accuracy" if experiment.data.task == menus.CLASSES else "val_r2"]
+        is_over = is_over or bool(np.float32(score[-1]) >= training.target)
+    return best if is_over else len(losses)

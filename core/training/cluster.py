@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -193,7 +193,8 @@ class Cluster:
         if place is None:
             return
         if place.record is not None and name == "inside" and not value:
-            return  # a run that is opened again shows no inside by itself
+            place.record = replace(place.record, inside=False)  # no reason to open it again
+            return
         if place.record is not None:
             self._reopen(run, place)
         if place.address not in self._addresses():  # calling it would wait half a minute for an answer

@@ -17,7 +17,7 @@ from core.datasets import Split
 from core.experiment import Experiment
 from core.experiment.schedule import step_rates
 from core.training.by_hand import ByHand
-from core.training.edits import Begin, Edit, Timeline
+from core.training.edits import Begin, Edit, Timeline, without_begin
 from core.training.plan import Plan, Stretch
 from core.training.preview import Checkpoint, Moment, Preview
 from core.training.program import Program, Rows, State, row_order, units_of
@@ -25,7 +25,7 @@ from core.training.programs import Programs
 from core.training.snapshots import Snapshots
 from core.training.stopping import StoppingRule
 from core.training.turns import Turn
-from core.training.words import BEGUN, changes, failure
+from core.training.words import BEGUN, came_back, changes, failure
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Present:
     generation: int
     stretch: Stretch
     weights: State
-    edits: int  # done by hand until then
+    edits: Timeline  # done by hand until then, without how it began
 
 
 # Runs of the same rows share their tensors: those of MNIST take 220 MB.
@@ -55,7 +55,7 @@ class Course:
         plan: what is to be done.
         epoch: epochs done.
         generation: rises when the history starts anew.
-        state: the network's, and the optimizer's, behind that epoch.
+        state: the network's, and the optimizer's, behind that epoch; what people see is the `outcome`.
         history: figures of every epoch, in the units of the target.
         seconds: that every epoch took.
         snapshots: weights behind some of the epochs.
@@ -77,6 +77,7 @@ class Course:
         self.epoch = self.generation = 0
         self.state: State = self.program.first_state(experiment.network, self._seed)
         self._by_hand = ByHand()
+        self._untouched = self._moment  # behind the epoch, before anything was done by hand there
         self.history: list[np.ndarray] = []
         self.seconds: list[float] = []
         self._rule = StoppingRule(training, experiment.data.task)
@@ -101,6 +102,20 @@ class Course:
     def _moment(self) -> Moment:
         return Moment(self.state, self._by_hand)
 
+    @property
+    def outcome(self) -> Moment:
+        """The network as people see it: where the run is over and that was asked for, as it was behind its best epoch.
+
+        As with Keras's EarlyStopping and `restore_best_weights`, which restores them at the end of `fit`, stopped
+        early or not. A run that gets more epochs goes on from its last, as if it had had them from the beginning.
+        """
+        return self._done_to(self.best) if self._is_best_back else self._moment
+
+    @property
+    def _is_best_back(self) -> bool:
+        is_over = (self.over and not self.failed) or self.epoch >= self.now.experiment.training.epochs
+        return is_over and self._rule.restores and self._rule.best_epoch < self.epoch
+
     def train_again(self, experiments: tuple[tuple[int, Experiment], ...], edits: Timeline, epochs: int) -> None:
         """Take in the plan of a run that was trained elsewhere, and train so many epochs."""
         self.plan.take(experiments, edits)
@@ -117,6 +132,8 @@ class Course:
     def change(self, experiment: Experiment) -> None:
         """Go on with another experiment from here."""
         before = self.now.experiment
+        if self._is_best_back and not self.over:
+            self.message = ""
         self.plan.change(self.epoch, experiment)
         self._show_present()
         self.await_program()
@@ -124,9 +141,11 @@ class Course:
             self.message = changes(before, experiment, self.epoch) or self.message
 
     def edit(self, edit: Edit) -> None:
-        """Have something done by hand here."""
+        """Have something done by hand here, which may replace or take back what was done behind this epoch before."""
         self.plan.edit(self.epoch, edit)
+        self.state, self._by_hand = self._untouched.state, self._untouched.by_hand
         self._carry_out()
+        self._keep()
         self.await_program()
 
     def await_program(self) -> None:
@@ -153,6 +172,7 @@ class Course:
         self.epoch += 1
         self.snapshots.add(self.epoch, now.program.weights(state))
         self._look_whether_over()
+        self._untouched = self._moment
         self._show_present()
         return True
 
@@ -162,9 +182,10 @@ class Course:
         self._show_present()
 
     def _show_present(self) -> None:
-        now = self.now
-        weights = now.program.weights(self.state)
-        self.present = Present(self.epoch, self.generation, now, weights, self._by_hand.done)
+        now, outcome = self.now, self.outcome
+        weights = now.program.weights(outcome.state)
+        done = self.plan.edits[: outcome.by_hand.done]
+        self.present = Present(self.epoch, self.generation, now, weights, without_begin(done))
 
     def _look_whether_over(self) -> None:
         figures = self.history[-1]
@@ -179,19 +200,19 @@ class Course:
             self.best = self._moment
         if reason:
             self.over, self.message = True, reason
-            if self._rule.restores and self._rule.best_epoch < self.epoch:
-                self.state, self._by_hand = self.best.state, self.best.by_hand
-                self._carry_out()
+        if self._is_best_back:
+            self.message = f"{reason} {came_back(self._rule.best_epoch)}".lstrip()
 
     def replay(self) -> None:
         """Run the epochs of the preview again, compiled; from here on the run is the compiled program's."""
         seen = self.epoch
+        if self.over or self._is_best_back:
+            self.over, self.failed, self.message = False, False, ""
         begun = self.preview.end()
         self.epoch, self.best = begun.epoch, begun.best
+        self._untouched = begun.moment
         self.state, self._by_hand = begun.moment.state, begun.moment.by_hand
         self.generation += 1
-        if self.over:
-            self.over, self.failed, self.message = False, False, ""
         self._rewind()
         self._show_present()
         while self.epoch < seen and not self.over:
@@ -200,20 +221,31 @@ class Course:
 
     def _carry_out(self) -> None:
         """Do by hand what is due and not in the state yet: in a replay what was done at this epoch before."""
-        due = [edit for edit in self.plan.edits[self._by_hand.done :] if edit[0] <= self.epoch]
+        due = self._due(self._by_hand)
         if not due:
             return
-        program = self.program
-        weights = {name: weight.copy() for name, weight in program.named_weights(self.state).items()}
-        for epoch, edit in due:
-            self._by_hand = self._by_hand.obey(epoch, edit, weights)
-            if isinstance(edit, Begin):
-                self.message = BEGUN
-        self.state = program.with_weights(self.state, weights)
+        after = self._done_to(self._moment)
+        self.state, self._by_hand = after.state, after.by_hand
+        if any(isinstance(edit, Begin) for _, edit in due):
+            self.message = BEGUN
         self._keep()
 
+    def _due(self, by_hand: ByHand) -> Timeline:
+        return tuple(edit for edit in self.plan.edits[by_hand.done :] if edit[0] <= self.epoch)
+
+    def _done_to(self, moment: Moment) -> Moment:
+        """Return a moment with all done to it by hand that is due."""
+        due = self._due(moment.by_hand)
+        if not due:
+            return moment
+        program, by_hand = self.program, moment.by_hand
+        weights = {name: weight.copy() for name, weight in program.named_weights(moment.state).items()}
+        for epoch, edit in due:
+            by_hand = by_hand.obey(epoch, edit, weights)
+        return Moment(program.with_weights(moment.state, weights), by_hand)
+
     def _await(self, program: Program) -> None:
-        self.preview.await_program(program, Checkpoint(self.epoch, self._moment, self.best))
+        self.preview.await_program(program, Checkpoint(self.epoch, self._untouched, self.best))
 
     def _rewind(self) -> None:
         """Forget what came behind the present epoch."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.errors import ExperimentError
+from core.errors import ExperimentError, TooManyEditsError
 from core.experiment import NetworkSpec
 from core.runs.trained import weight_shapes
 
 Unit = tuple[int, int]  # hidden layer and unit, both from 0
 
+EDITS_MOST = 300  # that a run keeps, as lines of its plan; what takes them back comes on top
+
+_FULL = (
+    f"This run keeps {EDITS_MOST} changes by hand and can keep no more: all of them are done again where it is trained "
+    "again. Undo what was changed since its last epoch, press Reset to begin anew, or train on as it is."
+)
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -68,6 +74,43 @@ class Undo:
 
 Edit = SetWeight | Freeze | Silence | Begin | Undo
 Timeline = tuple[tuple[int, Edit], ...]  # edits with the epochs behind which they take effect, none falling
+
+
+def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
+    """Return a run's edits with one more behind an epoch, the latest so far, in as few lines as tell the same.
+
+    What does nothing is no line. Between two epochs, only the last of the values counts that one weight is given one
+    after another, as by a slider that is dragged; a switch that goes back, and `Undo`, take the line before away.
+
+    >>> slider = added(((3, SetWeight("output/bias", (0,), 1.0)),), 3, SetWeight("output/bias", (0,), 2.0))
+    >>> slider
+    ((3, SetWeight(name='output/bias', index=(0,), value=2.0)),)
+    >>> added(slider, 3, Undo()), len(added(slider, 4, Undo()))
+    ((), 2)
+    """
+    standing = in_force(timeline)
+    if with_edit(standing, epoch, edit) == standing:
+        return timeline
+    if timeline and timeline[-1][0] == epoch:
+        last = timeline[-1][1]
+        if isinstance(edit, SetWeight) and last == replace(edit, value=getattr(last, "value", math.nan)):
+            return (*timeline[:-1], (epoch, edit))
+        if isinstance(edit, Freeze | Silence) and last == replace(edit, on=not edit.on):
+            return timeline[:-1]
+        if isinstance(edit, Undo) and not isinstance(last, Undo):
+            return timeline[:-1]
+    return (*timeline, (epoch, edit))
+
+
+def check_room(timeline: Timeline, epoch: int, edit: Edit) -> None:
+    """Raise `TooManyEditsError` where a run cannot keep another edit; what can be taken back always can."""
+    if len(timeline) >= EDITS_MOST and not isinstance(edit, Undo) and len(added(timeline, epoch, edit)) > len(timeline):
+        raise TooManyEditsError(_FULL)
+
+
+def without_begin(timeline: Timeline) -> Timeline:
+    """Return what a person did of a timeline: all but how it began."""
+    return tuple(line for line in timeline if not isinstance(line[1], Begin))
 
 
 def with_edit(standing: Timeline, epoch: int, edit: Edit) -> Timeline:

@@ -16,7 +16,7 @@ from core.analysis.inside import ARRAYS as INSIDE
 from core.experiment import Experiment, menus
 from core.live.frames import Frame
 from core.runs.trained import TrainedNetwork
-from core.training.edits import Edit, Timeline, in_force
+from core.training.edits import Edit, Timeline, added, check_room, in_force, without_begin
 from core.training.past import Past
 from core.training.updates import ENDED, FINISHED, PAUSED, QUEUED, Update
 from core.training.weights import Weights
@@ -56,7 +56,8 @@ class Job:
         self._ms_per_epoch: float | None = None
         self._message = message
         self._edits = edits
-        self._trained: tuple[tuple[int, int, int], TrainedNetwork] | None = (
+        self._sent: tuple[Edit, ...] = ()  # those of which its worker has not said yet behind which epoch
+        self._trained: tuple[tuple[int, int, Timeline], TrainedNetwork] | None = (
             None  # generation, epoch, edits; its network
         )
         self._arrays: dict[str, tuple[int, np.ndarray]] = {}  # name -> (seq of its last change, array)
@@ -81,6 +82,11 @@ class Job:
         return self._message
 
     @property
+    def is_lost(self) -> bool:
+        """Whether its worker holds it no more."""
+        return self._closed
+
+    @property
     def epoch(self) -> int:
         """How many epochs are done."""
         return self._epoch
@@ -88,7 +94,7 @@ class Job:
     @property
     def edits(self) -> Timeline:
         """What was done by hand and stands, each with the epoch behind which it took effect."""
-        return in_force(self._edits)
+        return in_force(self._edits_to_be())
 
     @property
     def ms_per_epoch(self) -> float | None:
@@ -126,10 +132,8 @@ class Job:
             if self._trained is None:
                 return None
             where, network = self._trained
-            is_present = (
-                where == (self._generation, self._epoch, len(self._edits)) and network.experiment == self._experiment
-            )
-            return network if is_present else None
+            here = self._generation, self._epoch, without_begin(self._edits_to_be())
+            return network if where == here and network.experiment == self._experiment else None
 
     def frame(self, seq: int, generation: int, rows: int, inside: bool = False) -> Frame | None:
         """Return what a client lacks that has seen frame `seq` and holds `rows` rows of `generation`.
@@ -235,9 +239,9 @@ class Job:
             self._test = update.test
             self._message = _UNWATCHED if update.status == PAUSED and self.paused_unwatched else update.message
             self._status = update.status
-            epochs = update.edited
-            told = tuple((epoch, edit) for epoch, (_, edit) in zip(epochs, self._edits, strict=False))
-            self._edits = told + self._edits[len(epochs) :]
+            for epoch, edit in zip(update.edited, self._sent, strict=False):
+                self._edits = added(self._edits, epoch, edit)
+            self._sent = self._sent[len(update.edited) :]
             self._seq += 1
             for name, array in update.arrays.items():
                 if self.is_inside or name not in INSIDE:  # one may have been on its way when the last one left
@@ -247,7 +251,7 @@ class Job:
     def end(self, status: str, message: str) -> None:
         """End the job without a word from its worker; an end that is already there stays."""
         with self._lock:
-            self._closed = True
+            self._closed, self._sent = True, ()
             if self._status not in ENDED:
                 self._status = status
                 self._message = message
@@ -255,9 +259,21 @@ class Job:
                 self._wake()
 
     def edit(self, edit: Edit) -> None:
-        """Note that something is done by hand; its worker will say behind which epoch."""
+        """Note that something is done by hand; its worker will say behind which epoch.
+
+        Raises:
+            TooManyEditsError: where the run cannot keep it.
+        """
         with self._lock:
-            self._edits = (*self._edits, (self._epoch, edit))
+            check_room(self._edits_to_be(), self._epoch, edit)
+            self._sent = (*self._sent, edit)
+
+    def _edits_to_be(self) -> Timeline:
+        """Return the lines of the plan, with those that are on their way where they will be at the earliest."""
+        edits = self._edits
+        for edit in self._sent:
+            edits = added(edits, self._epoch, edit)
+        return edits
 
     def change(self, experiment: Experiment) -> None:
         """Note that the run goes on with another experiment."""

@@ -39,6 +39,10 @@ FAREWELL_SECONDS = 10.0  # a forgotten job's token is known so long, for a page 
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
 _LOST = "The worker that trained this run has died, so the run ends here. Press Train to start it again."
+_GONE = (
+    "The worker that trained this run has died, and the network went with it: nothing can be changed by hand any more. "
+    "Press Train to start the run again."
+)
 _ASK_AGAIN_SECONDS = 0.1  # between two questions for weights that are not there yet
 _BROKEN = "The weights of this run are no numbers any more: lower the learning rate and train it again."
 _LATE = "The training worker has not handed the weights over within {seconds:.0f} s; it is busy. Try again in a moment."
@@ -150,12 +154,15 @@ class Jobs:
 
         Raises:
             ExperimentError: where the network has no such weight or unit, or the value is none that it may have.
+            TooManyEditsError: where the run cannot keep another.
             WorkersError: where the run has failed, or its worker has died.
         """
         split = prepare(job.experiment.data)
         check_edit(edit, job.experiment.network, split.inputs, split.classes)
         if job.status in (FAILED, INTERRUPTED):
             raise WorkersError(job.message)
+        if job.is_lost:
+            raise WorkersError(_GONE)
         with self._lock:  # the job counts them in the order in which its worker gets them
             job.edit(edit)
             self.cluster.send(job.run, "edit", edit)
@@ -196,8 +203,9 @@ class Jobs:
 
     def look_inside(self, job: Job) -> None:
         """Have a job show its network's inside for some seconds more."""
-        if job.look_inside():
-            self.cluster.send(job.run, "inside", True)
+        with self._lock:  # as in `tend`: what is sent last is what the job says
+            if job.look_inside():
+                self.cluster.send(job.run, "inside", True)
 
     def trained(self, job: Job, seconds: float = 5.0) -> TrainedNetwork:
         """Return a job's network as it is now, or as it was when its worker answered; waits at most some seconds.
@@ -284,8 +292,9 @@ class Jobs:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            if job.leave_inside():
-                self.cluster.send(job.run, "inside", False)
+            with self._lock:
+                if job.leave_inside():
+                    self.cluster.send(job.run, "inside", False)
             alone = job.unwatched_for()
             if alone > UNWATCHED_FORGET:
                 self.forget(job)

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.datasets import Split
 from core.experiment import Experiment
-from core.training.edits import Edit, Timeline, Unit, frozen_units, in_force, silenced_units
+from core.training.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
 from core.training.live import hold_numbers, live_numbers
 from core.training.program import Program, Structure
 from core.training.programs import Programs
@@ -70,7 +70,7 @@ class Plan:
     def edit(self, epoch: int, edit: Edit) -> None:
         """Have something done by hand behind an epoch, the latest so far."""
         before = self._held(epoch)
-        self.edits = (*self.edits, (epoch, edit))
+        self.edits = added(self.edits, epoch, edit)
         if self._held(epoch) != before:
             self.change(epoch, self.at(epoch).experiment)
 

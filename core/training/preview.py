@@ -22,7 +22,7 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Where the plain graph took over, and the best moment until then."""
+    """Where the plain graph took over, before anything was done by hand there, and the best moment until then."""
 
     epoch: int
     moment: Moment

@@ -20,6 +20,7 @@ class Record:
         pace: epochs a second at most, 0 for as many as there can be.
         axes: the plane that is drawn, or None.
         edits: what was done by hand, and behind which epochs.
+        inside: whether somebody looks inside the network.
     """
 
     plan: tuple[tuple[int, Experiment], ...]
@@ -28,3 +29,4 @@ class Record:
     pace: float
     axes: Axes | None
     edits: Timeline = ()
+    inside: bool = False

@@ -13,6 +13,9 @@ class StoppingRule:
     """Early stopping and the target, looked at after every epoch.
 
     As Keras's EarlyStopping with `monitor="val_loss"`: only a smaller loss counts as better.
+
+    Attributes:
+        best_epoch: the one with the smallest held-out loss until now; 0 before the first.
     """
 
     def __init__(self, training: TrainingSpec, task: str) -> None:
@@ -22,9 +25,12 @@ class StoppingRule:
         self._score = names.index("val_accuracy" if task == menus.CLASSES else "val_r2")
         self._score_name = "held-out accuracy" if task == menus.CLASSES else "held-out R²"
         self.best_epoch = 0
-        # Whether the weights of the best epoch are to come back: training stopped early, and that was asked for.
-        self.restores = False
         self._best = math.inf
+
+    @property
+    def restores(self) -> bool:
+        """Whether the weights of the best epoch come back where training ends, however it comes to that."""
+        return bool(self._training.patience) and self._training.restore_best
 
     def look(self, epoch: int, figures: np.ndarray) -> str:
         """Return why the run ends with this epoch (1 is the first), or "" where it goes on."""
@@ -35,10 +41,8 @@ class StoppingRule:
             score = f"{figures[self._score]:.3f}"
             return f"The {self._score_name} reached {score} in epoch {epoch}: the target was {training.target:g}."
         if training.patience and epoch - self.best_epoch >= training.patience:
-            self.restores = training.restore_best
-            back = f" Its weights are back: those after epoch {self.best_epoch}." if training.restore_best else ""
             return (
                 f"Stopped early: the held-out loss was best after epoch {self.best_epoch} and has not fallen below "
-                f"that in {training.patience} epochs.{back}"
+                f"that in {training.patience} epochs."
             )
         return ""

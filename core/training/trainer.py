@@ -77,6 +77,7 @@ class Trainer:
         self._abandoned = False
         self._test: tuple[float, ...] | None = None
 
+        self._edited: list[int] = []  # the epochs of edits that no update has told yet
         self._published_rows = 0
         self._published_status = PAUSED
         self._published_at = self._paced_at = -math.inf
@@ -85,7 +86,7 @@ class Trainer:
     def again(cls, record: Record, publish: Callable[[Update], None], programs: Programs) -> Trainer:
         """Return the trainer of a run that was trained elsewhere, trained again to where it was."""
         trainer = cls(record.plan[0][1], publish, programs, record.axes)
-        trainer._pace = record.pace
+        trainer._pace, trainer._drawing.is_inside = record.pace, record.inside
         trainer._course.train_again(record.plan, record.edits, record.epoch)
         trainer._course.turn.give()
         trainer._status, trainer._until = record.status, record.epoch
@@ -144,7 +145,8 @@ class Trainer:
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is."""
         plan = self._course.plan
-        return Record(plan.experiments, self._course.epoch, self._status, self._pace, self._axes, plan.edits)
+        is_inside = self._drawing.is_inside
+        return Record(plan.experiments, self._course.epoch, self._status, self._pace, self._axes, plan.edits, is_inside)
 
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch, or by the next `attend`."""
@@ -217,7 +219,7 @@ class Trainer:
         if self._status in (RUNNING, PAUSED):
             self._status = FINISHED if self._course.over or self._course.epoch >= self._epochs else PAUSED
         if self._split.three_parts and self._status in (FINISHED, STOPPED) and self._course.epoch:
-            values = self._course.program.values(self._course.program.weights(self._course.state))
+            values = self._course.program.values(self._course.program.weights(self._course.outcome.state))
             figures = evaluate(self._course.now.experiment, self._split, values)
             self._test = tuple(float(figure * unit) for figure, unit in zip(figures, self._units, strict=False))
         self._publish(final=True)
@@ -241,6 +243,7 @@ class Trainer:
             self._change(command.value)
         elif command.name == "edit":
             self._course.edit(command.value)
+            self._edited.append(self._course.epoch)
             self._show_soon()
         elif command.name == "axes":
             self._axes = command.value
@@ -326,9 +329,10 @@ class Trainer:
             ms_per_epoch=self.ms_per_epoch if self._course.seconds else None,
             message=self._course.message,
             test=self._test,
-            arrays=self._drawing.now(self._course.now, self._course.state, final),
-            edited=tuple(epoch for epoch, _ in self._course.plan.edits),
+            arrays=self._drawing.now(self._course.now, self._course.outcome.state, final),
+            edited=tuple(self._edited),
         )
+        self._edited.clear()
         self._published_rows = len(self._course.history)
         self._published_status = self._status
         self._published_at = time.perf_counter()

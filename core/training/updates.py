@@ -23,7 +23,7 @@ class Update:
     `boundary`, `confusion` and `strip`, for numbers among `surface`, `line` and `predicted` (see
     `core.live.frames`). `ms_per_epoch` is None before it is known. `test` holds the figures of the test
     rows, loss first, once a run with three sets of rows has ended. `edited` holds the epochs behind which
-    something was done by hand, one for every edit.
+    something was done by hand, one for every edit since the update before.
     """
 
     status: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.experiment import Experiment
+from core.training.edits import Timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,11 +20,11 @@ class Weights:
         generation: of the history, as in `Update`.
         epoch: epochs done.
         arrays: float32 by name, as `core.runs.TrainedNetwork` takes them.
-        edits: how many edits by hand are in them.
+        edits: what was done to them by hand.
     """
 
     experiment: Experiment
     generation: int
     epoch: int
     arrays: Mapping[str, np.ndarray]
-    edits: int = 0
+    edits: Timeline = ()

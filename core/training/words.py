@@ -26,6 +26,11 @@ def failure(loss: float, epoch: int, rate: float, largest_input: float) -> str:
     return f"The loss became {what} in epoch {epoch}, so training stopped. {advice}"
 
 
+def came_back(epoch: int) -> str:
+    """Say that the best weights are those of a run that is over."""
+    return f"The weights after epoch {epoch}, with the best held-out loss, are back."
+
+
 def changes(before: Experiment, after: Experiment, epoch: int) -> str:
     """Return what of a run changed after an epoch, or "" where a person need not be told (the number of epochs)."""
     pairs = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+import re
+
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab
@@ -18,7 +20,7 @@ _CELL = """
 """
 _FRAMED = """
 ([true_class, predicted]) => {
-  const frame = document.querySelector(".st-key-results-cells .js-plotly-plot")?.layout?.shapes?.[0];
+  const frame = document.querySelector(".st-key-confusion-matrix .js-plotly-plot")?.layout?.shapes?.[0];
   return frame?.x0 === predicted - 0.5 && frame?.y0 === true_class - 0.5;
 }
 """
@@ -42,7 +44,7 @@ def _wait_for_frame(lab: Lab, true: int, predicted: int) -> None:
 
 
 def _matrix(lab: Lab) -> Locator:
-    matrix = lab.page.locator(".st-key-results-cells .js-plotly-plot")
+    matrix = lab.page.locator(".st-key-confusion-matrix .js-plotly-plot")
     expect(matrix.locator(".shapelayer path")).to_be_visible()
     return matrix
 
@@ -87,6 +89,27 @@ def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(lab: Lab) -> None
     newest = lab.page.get_by_role("button", name="Newest weights")
     _says(lab, "after epoch 600")
     expect(newest).to_have_count(0)
+
+
+def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it_is_lost(lab: Lab) -> None:
+    lost = []
+
+    def lose_the_first(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b"finished" in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    lab.page.route_web_socket(re.compile("/_stcore/stream"), lose_the_first)
+    lab.open("recipe=sine&epochs=300&batch=4").press("train").wait_for_epoch(2)
+    lab.turn_to("Results")
+    _says(lab, "after epoch 300")
+    assert len(lost) == 1
 
 
 def test_a_phone_shows_results_below_each_other(server: Server, new_person: NewPerson) -> None:

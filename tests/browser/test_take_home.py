@@ -8,9 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab
+from tests.browser.server import Server
 
 QUICK = "points=100&layers=tanh-3&epochs=20"
 
@@ -51,15 +54,22 @@ def check_report(browser: Browser, report: Path, folder: Path) -> None:
     context.close()
 
 
+def save_figure(page: Page, figure: Locator, form: str, folder: Path) -> Path:
+    """Press what stands over a figure when the pointer does, and keep what is downloaded."""
+    figure.hover()
+    with page.expect_download() as started:
+        figure.get_by_role("button", name=form, exact=True).click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
 @pytest.mark.parametrize("form", ["PNG", "SVG"])
 def test_a_figure_of_the_lab_is_saved_as_it_stands(lab: Lab, tmp_path: Path, form: str) -> None:
     lab.open(QUICK).press("train").wait_for_status("finished")
     card = lab.page.locator(".hl-card").filter(has_text="Decision boundary")
-    card.hover()
-    with lab.page.expect_download() as started:
-        card.get_by_role("button", name=form).click()
-    assert started.value.suggested_filename == f"decision boundary.{form.lower()}"
-    started.value.save_as(path := tmp_path / "figure")
+    path = save_figure(lab.page, card, form, tmp_path)
+    assert path.name == f"decision boundary.{form.lower()}"
     if form == "SVG":
         text = path.read_text("utf-8")
         assert text.startswith("<svg")
@@ -69,3 +79,27 @@ def test_a_figure_of_the_lab_is_saved_as_it_stands(lab: Lab, tmp_path: Path, for
         content = path.read_bytes()
         size = card.locator(".hl-chart").evaluate("chart => [3 * chart.clientWidth, 3 * chart.clientHeight]")
         assert list(struct.unpack(">II", content[16:24])) == size
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_figures_of_other_pages_are_saved_as_they_stand(
+    server: Server, new_person: NewPerson, tmp_path: Path, scheme: str
+) -> None:
+    lab = new_person(server, color_scheme=scheme).tab()
+    page = lab.open(QUICK).press("train").wait_for_status("finished").turn_to("Results").page
+    curves = page.locator(".st-key-curves .stPlotlyChart")
+    picture = save_figure(page, curves, "PNG", tmp_path)
+    assert picture.name == "curves.png"
+    image = Image.open(picture).convert("RGB")
+    assert image.size == tuple(curves.evaluate("({clientWidth: w, clientHeight: h}) => [3 * w, 3 * h]"))
+    paper = page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+    assert f"rgb{image.getpixel((0, 0))}" == paper
+    page.get_by_role("radio", name="ROC and PR", exact=True).click()
+    charts = page.locator(".stMain .stPlotlyChart")
+    expect(charts).to_have_count(4)
+    expect(charts.locator(".hl-save")).to_have_count(4)  # those that came later have them too
+    assert "true positive rate" in save_figure(page, charts.nth(0), "SVG", tmp_path).read_text("utf-8")
+    lab.turn_to("Inside")
+    page.get_by_role("radio", name="Health", exact=True).click()
+    moved = page.locator(".st-key-inside-moved .stPlotlyChart")
+    assert save_figure(page, moved, "SVG", tmp_path).read_text("utf-8").startswith("<svg")

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from core.errors import DataError, ExperimentError, HiddenLayersError, TooLargeError, WorkersError
+from core.errors import DataError, ExperimentError, HiddenLayersError, TooLargeError, TooManyEditsError, WorkersError
 from core.experiment import read_query
 
 
@@ -17,7 +17,7 @@ def test_experiment_error_travels() -> None:
     assert str(error) == str(raised.value) == "`epochs` must be a whole number from 1 to 2000. Received: 0."
 
 
-@pytest.mark.parametrize("kind", [DataError, TooLargeError, WorkersError])
+@pytest.mark.parametrize("kind", [DataError, TooLargeError, TooManyEditsError, WorkersError])
 def test_other_errors_travel(kind: type[HiddenLayersError]) -> None:
     error = pickle.loads(pickle.dumps(kind("No rows are left.")))
     assert type(error) is kind

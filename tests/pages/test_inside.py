@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import HiddenLayersError
 from core.experiment import LayerSpec, NetworkSpec
+from core.training import edits
 from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
 from core.training.jobs import Jobs
 from tests.pages.lab_page import LabPage
@@ -144,3 +145,21 @@ def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
     assert job.edits == ()
     inside.take_message({"token": job.token, "kind": "freeze", "layer": 0, "unit": 1, "on": True}, job)
     assert [edit for _, edit in job.edits] == [Freeze(0, 1, True)]
+
+
+@pytest.mark.usefixtures("_kept")
+def test_a_change_more_than_a_run_keeps_is_refused_with_what_to_do(
+    lab: LabPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits, "EDITS_MOST", 2)
+    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+    job = lab.running
+    message = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
+    for unit in range(3):
+        inside.take_message(message | {"unit": unit}, job)
+    assert "press Reset to begin anew" in session.take_edit_problem()
+    assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 1, True)]
+    inside.take_message({"token": job.token, "kind": "undo"}, job)
+    inside.take_message(message | {"unit": 2}, job)
+    assert session.take_edit_problem() == ""
+    assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 2, True)]

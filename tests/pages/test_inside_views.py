@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,11 @@ import streamlit as st
 from PIL import Image
 
 from core.datasets import prepare
+from core.figures import Encoder
 from core.training.updates import FINISHED
 from tests.pages.lab_page import LabPage
 from ui import server
+from ui.inside_views import film
 
 OpenLab = Callable[..., LabPage]
 _ALL = ["Health", "First layer", "What excites a unit", "Loss landscape", "Film"]
@@ -89,11 +93,64 @@ def test_every_run_is_looked_at_closely(
         assert lab.at.main.warning == []
         assert lab.at.main.error == []
         assert _figures(lab) or lab.at.main.dataframe or view == "Film"
-    film = Image.open(io.BytesIO(films[-1]()))
-    assert film.n_frames == 4  # before the first epoch, and behind each
-    first = np.asarray(film.convert("RGB"))
-    film.seek(3)
-    assert not np.array_equal(first, np.asarray(film.convert("RGB")))
+    gif = Image.open(io.BytesIO(films[-1]()))
+    assert gif.n_frames == 4  # before the first epoch, and behind each
+    first = np.asarray(gif.convert("RGB"))
+    gif.seek(3)
+    assert not np.array_equal(first, np.asarray(gif.convert("RGB")))
+
+
+def _encoder(folder: Path, *lines: str) -> Encoder:
+    """Write a program that stands in for ffmpeg; its film is what it writes to `out`, of the `frames` it is given."""
+    path = folder / "encoder"
+    reading = [
+        "#!" + sys.executable,
+        "import sys",
+        "frames = sys.stdin.buffer.read()",
+        "out = open(sys.argv[-1], 'wb')",
+    ]
+    path.write_text("\n".join([*reading, *lines, ""]), "utf-8")
+    path.chmod(0o755)
+    return Encoder(str(path), "libx264")
+
+
+def _buttons(lab: LabPage) -> list[str]:
+    return [button.label for button in lab.at.main.button]
+
+
+def test_without_an_encoder_there_is_the_gif_alone(open_inside: OpenInside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film, "find_encoder", lambda: None)
+    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Film")
+    assert "Make an MP4" not in _buttons(lab)
+    assert [button.label for button in lab.at.main.get("download_button")] == ["Make the film"]
+    assert not any("MP4" in text for text in lab.texts)
+
+
+def test_with_an_encoder_the_same_frames_become_an_mp4(
+    open_inside: OpenInside, films: list[Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    encoder = _encoder(tmp_path, "out.write(str(len(frames)).encode())")
+    monkeypatch.setattr(film, "find_encoder", lambda: encoder)
+    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Film")
+    gif = Image.open(io.BytesIO(films[-1]()))
+    assert lab.at.main.get("video") == []
+    lab.press("inside-mp4")
+    assert len(lab.at.main.get("video")) == 1
+    assert films[-1] == str((4 + 16) * 3 * gif.width * gif.height).encode()  # the last frame for two seconds
+    assert lab.at.main.warning == []
+
+
+def test_an_encoder_that_fails_is_told_and_the_gif_still_comes(
+    open_inside: OpenInside, films: list[Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    encoder = _encoder(tmp_path, "sys.exit('no *room* left')")
+    monkeypatch.setattr(film, "find_encoder", lambda: encoder)
+    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Film").press("inside-mp4")
+    (told,) = lab.at.main.warning
+    assert "code 1" in told.value
+    assert r"no \*room\* left" in told.value
+    assert lab.at.main.get("video") == []
+    assert Image.open(io.BytesIO(films[-1]())).n_frames == 4
 
 
 def test_health_shows_every_layer_over_the_kept_epochs(open_inside: OpenInside) -> None:

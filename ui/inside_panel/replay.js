@@ -5,6 +5,8 @@ import { decodeFrame } from "./frames.js";
 
 const PLAYED_STEPS = 120; // of which a whole run is played in
 const STEP_MS = 60; // between two of them, at least
+const SAID = [410, 503]; // answers whose text is for the person: what is gone, or busy
+const LOST = "That epoch could not be shown.";
 
 export class Replay {
   #wanted = null; // the epoch that is asked for next
@@ -106,17 +108,24 @@ export class Replay {
     try {
       const url = watched.url.replace(/\/frames$/, "/replay");
       const answer = await fetch(`${url}?epoch=${epoch}&inside=1`, { credentials: "same-origin", cache: "no-store" });
-      if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+      if (!answer.ok) {
+        this.#fail(SAID.includes(answer.status) ? await answer.text() : LOST, answer.status);
+        return;
+      }
       const { header, arrays } = decodeFrame(await answer.arrayBuffer());
       if (!isMeant() || watched !== this.watched()) return;
       this.notice.textContent = "";
       // What is measured of the levels is not kept, so there is none for an epoch from before.
       watched.show({ epoch: header.epoch, arrays: { separable: undefined, ...arrays } });
     } catch (error) {
-      console.warn("Replay:", error);
-      this.#stop();
-      this.notice.textContent = "That epoch could not be shown.";
+      this.#fail(LOST, error);
     }
+  }
+
+  #fail(words, reason) {
+    console.warn("Replay:", reason);
+    this.#stop();
+    this.notice.textContent = words;
   }
 
   destroy() {

@@ -1,4 +1,4 @@
-"""A run as a GIF."""
+"""A run as a GIF or, where this machine has an encoder, as an MP4."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from core.analysis.axes import Axes
 from core.analysis.decision import plane_of, points_on_plane
 from core.analysis.regression import line_range, line_values, shown_rows, value_range
 from core.datasets import Split
+from core.errors import EncoderError
 from core.experiment import menus
 from core.figures import (
     Curve,
+    Encoder,
     class_colour,
     class_picture,
     curves_frame,
+    find_encoder,
     gif,
+    mp4,
     plane_frame,
     value_colours,
     value_picture,
@@ -29,6 +33,7 @@ from core.training.job import Job
 from core.training.past import Past
 from core.training.snapshots import even_choice
 from ui.inside_views.moment import Moment
+from ui.markdown import literal
 from ui.server import jobs
 
 if TYPE_CHECKING:
@@ -50,16 +55,24 @@ def show(moment: Moment) -> None:
         else "the curves and what the held-out rows get"
     )
     st.markdown(f"The run as a moving picture, for slides: {what}, at {len(epochs)} of its epochs.")
-    st.download_button(
-        "Make the film",
-        functools.partial(film, moment.job, moment.split, epochs),
-        f"{moment.network.experiment.data.name}.gif",
-        "image/gif",
-        key="inside-film",
-        on_click="ignore",
-        icon=":material/movie:",
-    )
-    st.caption("A GIF; a few seconds pass until it is there.")
+    encoder = find_encoder()
+    with st.container(horizontal=True):
+        st.download_button(
+            "Make the film",
+            functools.partial(film, moment.job, moment.split, epochs),
+            f"{moment.network.experiment.data.name}.gif",
+            "image/gif",
+            key="inside-film",
+            on_click="ignore",
+            icon=":material/movie:",
+        )
+        wants_mp4 = encoder is not None and st.button("Make an MP4", key="inside-mp4", icon=":material/videocam:")
+    if encoder is None:
+        st.caption("A GIF; a few seconds pass until it is there.")
+        return
+    st.caption("The film is a GIF; an MP4 is smaller, and can be halted. A few seconds pass until either is there.")
+    if wants_mp4:
+        _show_mp4(moment, epochs, encoder)
 
 
 def film(job: Job, split: Split, epochs: Sequence[int]) -> bytes:
@@ -68,10 +81,34 @@ def film(job: Job, split: Split, epochs: Sequence[int]) -> bytes:
     Raises:
         WorkersError: where it does not answer.
     """
+    return gif(_frames(job, split, epochs))
+
+
+def _show_mp4(moment: Moment, epochs: Sequence[int], encoder: Encoder) -> None:
+    """Make the MP4 and play it, or say why it was not made."""
+    frames = _frames(moment.job, moment.split, epochs)
+    try:
+        video = mp4(frames, encoder)
+    except EncoderError as error:
+        st.warning(f"{literal(str(error))} The GIF can still be made.")
+        return
+    st.video(video, "video/mp4", loop=True, autoplay=True, muted=True, width=frames[0].width)
+    st.download_button(
+        "Save the MP4",
+        video,
+        f"{moment.network.experiment.data.name}.mp4",
+        "video/mp4",
+        key="inside-mp4-file",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _frames(job: Job, split: Split, epochs: Sequence[int]) -> list[Image.Image]:
     pasts: list[Past] = [jobs().ask(job, worker.past_of, epoch, False) for epoch in epochs]
     history = job.history()
     draw = _plane_frame if _is_plane(split) else _curves_frame
-    return gif([draw(split, past, history) for past in pasts])
+    return [draw(split, past, history) for past in pasts]
 
 
 def _is_plane(split: Split) -> bool:

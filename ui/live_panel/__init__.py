@@ -1,6 +1,7 @@
 """The component that shows training live; its frames come past Streamlit, from `core.live.stream`.
 
-It is mounted in two parts that share one stream: the strip (status, epochs, progress) and the figures.
+It is mounted in two parts that share one stream: the strip (status, epochs, progress) and the figures. A third one is
+for the figures that Streamlit draws: what saves them.
 """
 
 from __future__ import annotations
@@ -33,12 +34,23 @@ def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:
     _component(key="live-figures", data=_data("figures", job) | {"panel": panel})
 
 
+def save_buttons() -> None:
+    """Put PNG and SVG on every figure that Streamlit draws on this page, as those of the lab have them."""
+    _component(key="save-buttons", data=_assets("saving"))
+
+
 def _data(part: str, job: Job | None) -> dict[str, Any]:
+    return {
+        **_assets(part),
+        "stream": stream_url(job.token) if job else None,
+        "token": job.token if job else None,
+    }
+
+
+def _assets(part: str) -> dict[str, Any]:
     return {
         "part": part,
         "script": asset_url("live_panel.js"),
         "css": asset_url("live_panel.css"),
         "plotly": asset_url("plotly.min.js"),
-        "stream": stream_url(job.token) if job else None,
-        "token": job.token if job else None,
     }

@@ -1,10 +1,10 @@
 /** One figure on the page: built once, then only fed. */
 
 import { INTERVAL_MS, feedSource, feedUpdate } from "./feeds.js";
+import { saveFigure } from "./saving.js";
 import { themedTemplate } from "./theme.js";
 
 const RESIZE_WAIT_MS = 60;
-const PNG_SCALE = 3; // pixels of a saved picture to one of the page
 const CONFIG = {
   displaylogo: false,
   displayModeBar: false,
@@ -113,10 +113,7 @@ export class Chart {
 
   /** Have the browser save the figure as it stands, "png" or "svg", on the page's own background. */
   save(format, filename) {
-    const { data, layout } = this.host;
-    const figure = { data, layout: { ...layout, paper_bgcolor: this.theme.background } };
-    const scale = format === "png" ? PNG_SCALE : 1;
-    return this.Plotly.downloadImage(figure, { format, filename, scale, ...this.size() });
+    return saveFigure(this.Plotly, this.host, format, filename, this.theme.background);
   }
 
   /** Return the size that the page gives the chart; nothing while it is hidden. */

@@ -3,6 +3,7 @@
 import { Chart } from "./chart.js";
 import { element } from "./element.js";
 import { loadPlotly } from "./plotly.js";
+import { saveButtons } from "./saving.js";
 import { emptyRun, watchStream } from "./stream.js";
 import { readTheme } from "./theme.js";
 
@@ -111,15 +112,10 @@ export class FiguresPart {
     const switches = element("div", "hl-switches");
     const host = element("div", "hl-chart");
     header.append(title, switches);
-    const save = element("div", "hl-save", { role: "group", "aria-label": "Save the figure" });
-    section.append(header, host, save);
     this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
     const chart = new Chart(Plotly, host);
-    for (const format of ["png", "svg"]) {
-      const button = element("button", "hl-option", { type: "button" }, format.toUpperCase());
-      button.onclick = () => chart.save(format, title.textContent.toLowerCase()).catch((error) => this.fail(error));
-      save.append(button);
-    }
+    const save = (format) => chart.save(format, title.textContent.toLowerCase()).catch((error) => this.fail(error));
+    section.append(header, host, saveButtons(save));
     return { section, title, switches, chart, switchesMade: "" };
   }
 

@@ -4,18 +4,19 @@
  * A module for a Streamlit component (v2, with `isolate_styles=False`: Plotly's style rules and unified hover labels
  * do not reach into a shadow root). Its default export is called with
  * `{data, parentElement, setTriggerValue, …}` at every change of data and at every change of theme, and returns what
- * cleans up. `data.part` says which of two parts a call is for; they share one stream.
+ * cleans up. `data.part` says which of three parts a call is for; the first two share one stream.
  *
- *   both:      stream   address of the live stream, or null where nothing is trained yet
- *              css      address of live_panel.css
+ *   all:       css      address of live_panel.css
+ *              plotly   address of plotly.min.js
+ *   the first two: stream   address of the live stream, or null where nothing is trained yet
  *   "strip":   status   the run's status as Python knows it
  *              epochs   epochs asked for
  *              ready    the words where there is no stream; "Press Train" if left out
- *   "figures": plotly   address of plotly.min.js
- *              panel    core.figures.Panel.to_json()
+ *   "figures": panel    core.figures.Panel.to_json()
+ *   "saving":  nothing more; it stands on a page whose figures Streamlit draws
  *
- * One trigger: the strip sets "status" once whenever the run's status changes from what Python knows, and to "gone" when
- * the server no longer knows the stream.
+ * One trigger: the strip sets "status" whenever the run's status changes from what Python knows, and to "gone" when
+ * the server no longer knows the stream; again every few seconds until Python knows.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
  *
@@ -29,9 +30,10 @@
 
 import { FiguresPart } from "./figures_part.js";
 import { mount } from "./mount.js";
+import { SavingPart } from "./saving_part.js";
 import { StripPart } from "./strip_part.js";
 
-const PARTS = { strip: StripPart, figures: FiguresPart };
+const PARTS = { strip: StripPart, figures: FiguresPart, saving: SavingPart };
 
 export default function livePanel(args) {
   return mount(args, (root) => new PARTS[args.data.part](root));

@@ -5,6 +5,7 @@ import { element } from "./element.js";
 
 const READY = "Press Train";
 const SPOKEN = { role: "status", "aria-live": "polite" };
+const AGAIN_MS = 5000; // until Python is told again of a status that it still does not know
 const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: "This run is no longer on the server." };
 
 export class StripPart {
@@ -27,7 +28,7 @@ export class StripPart {
   update(args) {
     const before = this.args?.data;
     this.args = args;
-    if (before?.stream !== args.data.stream || before?.status !== args.data.status) this.reported = null;
+    if (before?.stream !== args.data.stream || before?.status !== args.data.status) this.forgetReport();
     if (!before || before.stream !== args.data.stream) this.watch(args.data.stream);
     this.show(this.watched?.state ?? emptyRun());
   }
@@ -60,15 +61,29 @@ export class StripPart {
     Object.assign(this.root.dataset, { status, connection: state.connection, epoch: header.epoch, seq: header.seq ?? 0 });
   }
 
-  /** Tell Python, once, of a status that it does not know. */
+  /**
+   * Tell Python of a status that it does not know; after a while again, because Streamlit can lose a trigger: in one
+   * batch with what a widget of a fragment says, it runs that fragment and not the page.
+   */
   report(state) {
     const status = state.connection === "gone" ? "gone" : state.header?.status;
     if (!status || status === this.args.data.status || status === this.reported) return;
+    this.forgetReport();
     this.reported = status;
     this.args.setTriggerValue("status", status);
+    this.again = setTimeout(() => {
+      this.reported = null;
+      this.report(this.watched.state);
+    }, AGAIN_MS);
+  }
+
+  forgetReport() {
+    this.reported = null;
+    clearTimeout(this.again);
   }
 
   destroy() {
+    this.forgetReport();
     this.watched?.release();
   }
 }

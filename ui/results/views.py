@@ -32,7 +32,7 @@ from ui.results.rows import has_plane, show_lit, show_rows
 from ui.words import count_of
 
 _WORST_LINES = 16
-_CELLS = "results-cells"  # the key of the confusion matrix
+_CELLS = "confusion-matrix"  # the key of the confusion matrix
 _POINTS_MOST = 2000
 _ALIKE = 6  # classes up to which every curve can be told from the others
 

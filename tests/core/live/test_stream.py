@@ -370,6 +370,43 @@ def test_the_worker_is_told_when_nobody_looks_inside_any_more(jobs, client, job,
     assert jobs.cluster.sent == [("inside", True), ("inside", False)]
 
 
+def test_all_who_look_inside_are_given_the_same_arrays_made_once(jobs, client, job):
+    """Whatever each has seen before: a frame costs the worker one look, however many there are."""
+    tabs = [TestClient(make_app(jobs), base_url=SITE, cookies={BROWSER_COOKIE: "my browser"}) for _ in range(3)]
+    seen = [ask(tab, job, inside=1) for tab in tabs]
+    for rows in range(5):
+        feed(job, rows, 1, weights=np.full(5, rows, np.uint16))
+        seen[0] = ask(tabs[0], job, seq=seen[0].seq, rows=rows, inside=1)  # the others are slow
+        assert seen[0].arrays["weights"].tolist() == [rows] * 5
+    for tab, before in zip(tabs[1:], seen[1:], strict=True):
+        latest = ask(tab, job, seq=before.seq, rows=0, inside=1)
+        assert (latest.seq, latest.arrays["weights"].tolist()) == (seen[0].seq, [4] * 5)
+        assert latest.arrays["loss"].tolist() == list(range(5))
+    frames = [job.frame(before.seq - 1, 0, 0, inside=True) for before in seen]
+    assert len({id(frame.arrays["weights"]) for frame in frames}) == 1
+    assert jobs.cluster.sent == [("inside", True)]
+
+
+def test_who_looks_inside_just_as_the_last_one_is_let_go_is_not_forgotten(jobs, job, monkeypatch):
+    monkeypatch.setattr(jobs.cluster, "tend", lambda: None, raising=False)
+    jobs.look_inside(job)
+    job._looked_inside_at -= 11
+    comes = threading.Thread(target=jobs.look_inside, args=(job,))
+    leave_inside = job.leave_inside
+
+    def leave_as_another_comes() -> bool:
+        left = leave_inside()
+        comes.start()
+        comes.join(0.1)
+        return left
+
+    monkeypatch.setattr(job, "leave_inside", leave_as_another_comes)
+    jobs.tend()
+    comes.join()
+    assert job.is_inside
+    assert jobs.cluster.sent[-1] == ("inside", True)
+
+
 def test_an_earlier_epoch_is_answered_with_one_frame(jobs, client, job):
     feed(job, 0, 9)
     asked = []

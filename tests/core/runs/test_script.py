@@ -23,7 +23,6 @@ from core.training.network import build_network, compile_network, encode_targets
 from tests.core.experiment.strategies import any_experiment
 from tests.core.runs.scripts import evaluate, figures, run, run_untrained
 
-SCRIPT_EPOCHS = 10  # of each recipe: `fit` takes 0.1 s an epoch
 NO_NETWORK = [name for name in RECIPES if name not in ("mnist", "faces")]
 # Every choice of the menus in a few experiments: (query, what of it is to be seen in the script).
 CHOICES = [
@@ -126,14 +125,14 @@ def test_a_schedule_gives_every_step_its_rate(schedule):
 
 @pytest.mark.parametrize("name", NO_NETWORK)
 def test_the_script_of_a_recipe_ends_within_the_engines_spread_over_seeds(name, capsys):
-    experiment = read_query(f"recipe={name}&epochs={SCRIPT_EPOCHS}")
+    experiment = read_query(f"recipe={name}")
     seeds = (experiment.training.seed, *range(100, 107))
     members = train_many(
         [replace(experiment, training=replace(experiment.training, seed=seed)) for seed in seeds],
     )
     accuracies = [member.history["val_accuracy"][-1] for member in members]
     history = run(script(experiment))["history"].history
-    assert len(history["val_accuracy"]) == SCRIPT_EPOCHS
+    assert len(history["val_accuracy"]) == experiment.training.epochs
     assert min(accuracies) - 0.02 <= history["val_accuracy"][-1] <= max(accuracies) + 0.02
     assert "accuracy': " in capsys.readouterr().out
 

@@ -1,16 +1,22 @@
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from core.experiment import read_query
 from core.training import drawing as drawing_module
 from core.training import program as program_module
 from core.training import trainer as trainer_module
 from core.training.commands import Command
+from core.training.job import Job
 from core.training.programs import Programs
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import EPOCHS, QUICK, train
+from tests.core.training.workers import AXES
+
+_owners = map(str, itertools.count())
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +78,23 @@ def busy_compiler() -> Iterator[Callable[[bool], None]]:
 def drain_compiler() -> None:
     """Wait until the compiler has done everything that was asked of it so far."""
     program_module._COMPILER.submit(lambda: None).result()
+
+
+@pytest.fixture
+def owner() -> str:
+    """A browser that no other test knows."""
+    return f"browser {next(_owners)}"
+
+
+@pytest.fixture
+def begin(jobs, owner):
+    """Start jobs of this test's browser; they are forgotten when it is over."""
+    begun = []
+
+    def begin(query: str = QUICK, axes=AXES, first="train", pace=0.0) -> Job:
+        begun.append(jobs.start(owner, read_query(query), axes, first, pace))
+        return begun[-1]
+
+    yield begin
+    for job in begun:
+        jobs.forget(job)

@@ -72,7 +72,7 @@ def spy_on_orders(monkeypatch) -> list[np.ndarray]:
 
 
 def values_of(trainer: Trainer):
-    return trainer._course.program.values(trainer._course.state)
+    return trainer._course.program.values(trainer._course.outcome.state)
 
 
 def trained_model(trainer: Trainer, query: str) -> keras.Model:

@@ -142,8 +142,7 @@ def test_a_silenced_unit_sends_nothing_on_and_all_else_trains_as_in_keras(layer,
 
     # What the network answers does not depend on the unit any more.
     twin = open_run(QUERY, programs, Record())
-    twin._course.state = trainer._course.state
-    tell(twin, *edit(SetWeight(f"hidden_{layer + 1}/bias", (1,), 100.0)))
+    tell(twin, *edit(Silence(layer, 1, True), SetWeight(f"hidden_{layer + 1}/bias", (1,), 100.0)))
     inputs = tf.constant(trainer.split.x_test)
     np.testing.assert_array_equal(
         trainer._course.program.outputs(trainer._course.state, inputs),
@@ -227,7 +226,8 @@ def test_edits_give_the_same_history_cold_warm_and_trained_again(busy_compiler):
     warm, again = edited_run(shared)
     np.testing.assert_array_equal(again.history, record.history)
     assert_same_weights(weights_of(warm), weights_of(trainer), rtol=0)
-    assert again.last.edited == record.last.edited == (0, 2, 2, 4, 5)
+    for told in (record, again):
+        assert [epoch for update in told.updates for epoch in update.edited] == [0, 2, 2, 4, 5]
 
     moved = Trainer.again(warm.record(), Record(), shared)
     np.testing.assert_array_equal(moved._course.history, warm._course.history)
@@ -235,6 +235,47 @@ def test_edits_give_the_same_history_cold_warm_and_trained_again(busy_compiler):
     tell(moved, *edit(Undo()))
     tell(warm, *edit(Undo()))
     assert_same_weights(weights_of(moved), weights_of(warm), rtol=0)
+
+
+@pytest.mark.parametrize("cold", [True, False])
+def test_what_is_replaced_or_taken_back_between_two_epochs_leaves_no_trace(cold, programs, busy_compiler):
+    """Also where a preview begins among those edits, by a unit that is held for the first time."""
+    shared = Programs()
+    record = Record()
+    trainer = Trainer(read_query(QUERY), record, shared)
+    if not cold:
+        busy_compiler(False)
+        tell(trainer, "step", *edit(Freeze(0, 0, True)), "step", *edit(Undo()))
+        trainer = Trainer(read_query(QUERY), record := Record(), shared)
+    for _ in range(2):
+        tell_without_waiting(trainer, Command("step"))
+    values = [SetWeight(WEIGHT.name, WEIGHT.index, value) for value in (0.5, 0.75)]
+    tell_without_waiting(trainer, *edit(values[0], Freeze(0, 0, True), Undo(), values[1], WEIGHT))
+    tell_without_waiting(trainer, *edit(Silence(1, 1, True), Silence(1, 1, False)))
+    assert trainer.record().edits == ((2, WEIGHT),)
+    assert weights_of(trainer)["hidden_2/kernel"][3, 1] == 1.25
+    if cold:
+        busy_compiler(False)
+    tell(trainer, "train")
+
+    plain = open_run(QUERY, programs, Record())
+    steps(plain, 2)
+    tell(plain, *edit(WEIGHT), "train")
+    assert record.last.status == FINISHED
+    np.testing.assert_array_equal(trainer._course.history, plain._course.history)
+    assert_same_weights(weights_of(trainer), weights_of(plain), rtol=0)
+    moved = Trainer.again(trainer.record(), Record(), shared)
+    np.testing.assert_array_equal(moved._course.history, plain._course.history)
+
+
+def tell_without_waiting(trainer: Trainer, *commands: Command) -> None:
+    """Have commands obeyed and their epochs trained, on whichever graph is there."""
+    for command in commands:
+        trainer.send(command)
+        trainer._obey_all()
+        trainer._course.await_program()
+        while trainer._going:
+            assert trainer._course.train_epoch()
 
 
 def test_a_run_without_edits_has_no_part_in_it(programs, monkeypatch):
@@ -256,7 +297,7 @@ def test_the_best_weights_come_back_with_what_was_done_since(programs):
     trainer = open_run(query, programs, record)
     steps(trainer, 2)
     tell(trainer, *edit(Silence(0, 0, True), SetWeight("output/bias", (0,), 30.0)), "train")
-    assert record.last.message.endswith("Its weights are back: those after epoch 2.")
+    assert record.last.message.endswith("The weights after epoch 2, with the best held-out loss, are back.")
     weights = weights_of(trainer)
     np.testing.assert_array_equal(weights["hidden_2/kernel"][0], 0)
     assert weights["output/bias"][0] == 30

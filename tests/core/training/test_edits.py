@@ -1,23 +1,31 @@
 """What a person does by hand: which edits stand, and which are refused."""
 
 import math
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ExperimentError
 from core.experiment import LayerSpec, NetworkSpec
+from core.training.by_hand import ByHand
 from core.training.edits import (
+    Begin,
     Freeze,
     SetWeight,
     Silence,
     Undo,
+    added,
     check_edit,
     frozen_units,
     in_force,
     silenced_units,
+    with_edit,
+    without_begin,
 )
+from tests.core.runs.networks import some_weights
 
 NETWORK = NetworkSpec((LayerSpec(4, "tanh"), LayerSpec(2, "relu", normalization="batch")))
 
@@ -61,6 +69,60 @@ def test_undo_takes_back_exactly_what_the_last_edit_did(edits, last):
     after = in_force((*before, (99, last)))
     if after != before:
         assert in_force((*after, (99, Undo()))) == before
+
+
+BATCHES = st.lists(st.lists(EDITS | st.just(Undo()), max_size=6), max_size=4)  # of every epoch
+
+
+@given(BATCHES)
+def test_a_run_keeps_no_line_more_than_it_takes(batches):
+    kept = ()
+    for epoch, batch in enumerate(batches):
+        for edit in batch:
+            before = kept
+            kept = added(kept, epoch, edit)
+            assert len(kept) <= len(before) + 1
+            assert in_force(kept) == in_force(kept[:-1]) or with_edit(in_force(kept[:-1]), *kept[-1]) == in_force(kept)
+        for earlier, later in pairwise(kept):
+            assert earlier[0] <= later[0]
+            if earlier[0] == later[0] and isinstance(earlier[1], SetWeight) and isinstance(later[1], SetWeight):
+                assert (earlier[1].name, earlier[1].index) != (later[1].name, later[1].index)
+
+
+@given(st.lists(EDITS, max_size=12))
+def test_what_is_folded_does_to_a_network_what_all_of_it_did(edits):
+    folded = ()
+    for edit in edits:
+        folded = added(folded, 3, edit)
+    results = []
+    for lines in (tuple((3, edit) for edit in edits), folded):
+        weights = some_weights(NETWORK, 2, 2)
+        by_hand = ByHand()
+        for epoch, edit in lines:
+            by_hand = by_hand.obey(epoch, edit, weights)
+        results.append((weights, frozen_units(by_hand.standing), silenced_units(by_hand.standing)))
+    assert results[0][1:] == results[1][1:]
+    for name, weight in results[0][0].items():
+        np.testing.assert_array_equal(results[1][0][name], weight)
+
+
+def test_values_that_a_weight_is_given_one_after_another_are_one_line():
+    kept = ()
+    for value in (1.0, 2.0, 3.0):
+        kept = added(kept, 4, SetWeight("output/bias", (0,), value))
+    assert kept == ((4, SetWeight("output/bias", (0,), 3.0)),)
+    assert added(kept, 4, Undo()) == ()
+    later = added(kept, 5, SetWeight("output/bias", (0,), 4.0))
+    assert len(later) == 2
+    other = added(kept, 4, SetWeight("output/kernel", (0, 0), 4.0))
+    assert len(added(other, 4, SetWeight("output/bias", (0,), 5.0))) == 3
+
+
+def test_how_a_run_began_is_never_taken_away():
+    begun = ((0, Begin({})),)
+    for edit in (Undo(), Freeze(0, 0, False)):
+        assert added(begun, 0, edit) is begun
+    assert without_begin(added(begun, 0, Freeze(0, 0, True))) == ((0, Freeze(0, 0, True)),)
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,14 @@ def test_looking_inside_changes_no_bit_of_the_history(programs, whole):
     np.testing.assert_array_equal(record.history, whole.history)
 
 
+def test_every_frame_is_looked_at_once(programs, whole, every_epoch, monkeypatch):
+    looks, look = [], Inside.look
+    monkeypatch.setattr(Inside, "look", lambda *arguments: looks.append(1) or look(*arguments))
+    record = Record()
+    tell(open_run(f"{QUICK}&epochs={EPOCHS}", programs, record), INSIDE, "train")
+    assert len(looks) == len(record.updates) >= EPOCHS
+
+
 def test_a_resting_run_shows_its_inside_at_once(programs, whole):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record)

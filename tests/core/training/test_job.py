@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from core.analysis.axes import Axes
+from core.errors import TooManyEditsError
 from core.experiment import menus, read_query
-from core.training.edits import Freeze, Silence, Undo
+from core.training import edits
+from core.training.edits import Freeze, SetWeight, Silence, Undo
 from core.training.job import Job
 from core.training.past import Past
 from core.training.updates import (
@@ -255,11 +257,45 @@ def test_edits_have_the_epochs_that_the_worker_says(job):
     job.edit(silence)
     assert job.edits == ((3, freeze), (3, silence))
     job.apply(replace(update(3, 4), edited=(5,)))
-    assert job.edits == ((5, freeze), (3, silence))
-    job.apply(replace(update(7, 1), edited=(5, 8)))
+    assert job.edits == ((5, freeze), (7, silence))  # which comes behind epoch 7 at the earliest
+    job.apply(replace(update(7, 1), edited=(8,)))
     assert job.edits == ((5, freeze), (8, silence))
     job.edit(Undo())
     assert job.edits == ((5, freeze),)
+
+
+def test_what_a_slider_is_dragged_over_is_one_edit_and_the_last_counts(job):
+    for value in (1.0, 2.0, 3.0):
+        job.edit(SetWeight("output/bias", (0,), value))
+    assert job.edits == ((0, SetWeight("output/bias", (0,), 3.0)),)
+    job.apply(replace(update(0, 1), edited=(0, 1, 1)))  # an epoch came between
+    assert job.edits == tuple((epoch, SetWeight("output/bias", (0,), value)) for epoch, value in ((0, 1.0), (1, 3.0)))
+    job.edit(Undo())
+    job.apply(replace(update(1, 0), edited=(1,)))
+    assert job.edits == ((0, SetWeight("output/bias", (0,), 1.0)),)
+
+
+def test_edits_that_never_reached_a_worker_go_with_it(job):
+    job.apply(replace(update(0, 3, status=FINISHED)))
+    job.edit(Freeze(0, 1, True))
+    job.end(INTERRUPTED, "gone")
+    assert job.edits == ()
+
+
+def test_a_job_takes_so_many_edits_and_says_what_to_do_then(job, monkeypatch):
+    monkeypatch.setattr(edits, "EDITS_MOST", 3)
+    for unit in range(3):
+        job.edit(Freeze(0, unit, True))
+    with pytest.raises(TooManyEditsError, match="Undo what was changed since its last epoch, press Reset"):
+        job.edit(Silence(0, 1, True))
+    job.edit(Freeze(0, 2, False))  # which takes a line away
+    job.edit(SetWeight("output/bias", (0,), 1.0))
+    job.edit(SetWeight("output/bias", (0,), 2.0))  # the same line
+    job.apply(replace(update(0, 4), edited=(0,) * 6))
+    job.edit(Undo())
+    with pytest.raises(TooManyEditsError):
+        job.edit(Silence(0, 1, True))
+    assert [edit for _, edit in job.edits] == [Freeze(0, 0, True), Freeze(0, 1, True)]
 
 
 def test_an_earlier_epoch_is_a_frame_without_history(job):

@@ -1,11 +1,9 @@
 """Jobs on real worker processes."""
 
 import asyncio
-import itertools
 import logging
 import os
 import signal
-import time
 
 import numpy as np
 import pytest
@@ -22,7 +20,6 @@ from core.training.edits import Freeze, SetWeight, Silence, Undo
 from core.training.job import Job
 from core.training.jobs import Jobs
 from core.training.network import summary_text
-from core.training.programs import Programs
 from core.training.trainer import Trainer
 from core.training.updates import (
     ENDED,
@@ -35,30 +32,8 @@ from core.training.updates import (
     STOPPED,
 )
 from tests.core.training.record import Record, wait_until
-
-AXES = Axes()
-QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
-_owners = map(str, itertools.count())
-
-
-@pytest.fixture
-def owner() -> str:
-    """A browser that no other test knows."""
-    return f"browser {next(_owners)}"
-
-
-@pytest.fixture
-def begin(jobs, owner):
-    """Start jobs of this test's browser; they are forgotten when it is over."""
-    begun = []
-
-    def begin(query: str = QUICK, axes=AXES, first="train", pace=0.0) -> Job:
-        begun.append(jobs.start(owner, read_query(query), axes, first, pace))
-        return begun[-1]
-
-    yield begin
-    for job in begun:
-        jobs.forget(job)
+from tests.core.training.runs import QUICK
+from tests.core.training.workers import AXES, all_replaced, history, processes, train_here, wait_for, warm
 
 
 @pytest.fixture
@@ -73,32 +48,10 @@ def logged():
     logger.removeHandler(handler)
 
 
-def wait_for(job: Job, status: str) -> None:
-    wait_until(lambda: job.status == status or (job.status in ENDED and job.status != status))
-    assert job.status == status, job.message
-
-
-def train_here(query: str, programs: Programs) -> np.ndarray:
-    record = Record()
-    trainer = Trainer(read_query(query), record, programs)
-    trainer.send(Command("train"))
-    trainer.attend()
-    return record.history
-
-
-def history(job: Job) -> np.ndarray:
-    return np.array(list(job.history().values()), np.float32).T
-
-
 def open_runs(jobs: Jobs) -> list[str]:
     """The runs that the workers hold."""
     held = jobs.cluster._dask.run(lambda: list(worker._runs._trainers))
     return [run for runs in held.values() for run in runs]
-
-
-def processes(jobs: Jobs) -> set[int]:
-    # A worker that is just being replaced does not answer.
-    return {pid for pid in jobs.cluster._dask.run(os.getpid, on_error="return").values() if isinstance(pid, int)}
 
 
 def test_a_job_that_comes_before_its_worker_says_so_and_then_runs(jobs, begin, programs):
@@ -250,6 +203,32 @@ def test_a_job_is_edited_by_hand_and_seen_as_it_was(jobs, begin, programs):
     jobs.edit(job, Undo())
     wait_until(lambda: (jobs.trained(job).weights["output/kernel"][1] != 0).all())
     assert job.edits == ()
+
+
+def test_many_look_inside_runs_that_train_side_by_side(jobs, begin, programs):
+    """Each sees every run's network as it goes on, and no bit of the history knows of it."""
+    query = f"{QUICK}&epochs=60"
+    together = [begin(f"{query}&seed={seed}", pace=100) for seed in range(2)]
+
+    async def watch(job: Job) -> set[int]:
+        looks, seq, rows = set(), 0, 0
+        while job.status not in ENDED or seq == 0:
+            jobs.look_inside(job)
+            frame = await job.next_frame(seq, 0, rows, 0.2, inside=True)
+            if frame is not None:
+                seq, rows = frame.seq, frame.epoch
+                if "weights" in frame.arrays:
+                    looks.add(frame.epoch)
+        return looks
+
+    async def watch_all() -> list[set[int]]:
+        return await asyncio.gather(*(watch(job) for job in together for _ in range(4)))
+
+    looks = asyncio.run(watch_all())
+    assert all(len(seen) > 3 for seen in looks)
+    for seed, job in enumerate(together):
+        wait_for(job, FINISHED)
+        np.testing.assert_array_equal(history(job), train_here(f"{query}&seed={seed}", programs))
 
 
 def test_a_bad_edit_is_refused_before_it_reaches_the_worker(jobs, begin):
@@ -429,13 +408,10 @@ def test_a_killed_worker_interrupts_its_jobs_and_a_fresh_one_trains_the_next(job
 
 
 def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, begin, monkeypatch, programs):
-    def warm() -> int:
-        return len(jobs.cluster._warm)
-
     def address_of(job: Job) -> str:
         return jobs.cluster._places[job.run].address
 
-    wait_until(lambda: warm() == 1)
+    wait_until(lambda: warm(jobs) == 1)
     only = processes(jobs)
     monkeypatch.setattr(cluster_module, "MEMORY_BOUND", 0)
     jobs.tend()
@@ -444,7 +420,7 @@ def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, beg
 
     # Two of them, and on each a run that rests and one that trains.
     jobs.cluster._local.scale(2)
-    wait_until(lambda: warm() == 2)
+    wait_until(lambda: warm(jobs) == 2)
     resting = [begin(f"{QUICK}&epochs=3"), begin(f"{QUICK}&epochs=4&layers=relu-3".replace("layers=tanh-3&", ""))]
     for job in resting:
         wait_for(job, FINISHED)
@@ -463,14 +439,7 @@ def test_a_worker_that_has_grown_is_replaced_when_nothing_trains_there(jobs, beg
     for job in training:
         jobs.forget(job)
 
-    def all_replaced() -> bool:
-        if warm() < 2:  # the server tends so seldom that the last one is back before
-            time.sleep(1)
-        jobs.tend()
-        jobs.cluster._dispatcher.submit(lambda: None).result()
-        return len(after := processes(jobs)) == 2 and not after & before
-
-    wait_until(all_replaced)
+    wait_until(lambda: all_replaced(jobs, before))
     monkeypatch.undo()
     assert [(job.status, job.epoch) for job in resting] == [(FINISHED, 3), (FINISHED, 4)]
     jobs.change(resting[0], read_query(f"{QUICK}&epochs=6"))

@@ -9,7 +9,8 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.errors import DataError, TooLargeError
-from core.experiment import read_query
+from core.experiment import menus, read_query
+from core.runs.epoch import weights_epoch
 from core.training import preview as preview_module
 from core.training.commands import Command
 from core.training.program import Program
@@ -22,6 +23,7 @@ from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell
 
 # When it ends by itself
 
+HISTORY = menus.HISTORY[menus.CLASSES]
 WORSENING = "data=moons&points=60&noise=0.5&layers=tanh-3&batch=16&lr=0.1"
 
 
@@ -56,6 +58,30 @@ def test_early_stopping_is_that_of_keras(restore, programs, whole):
         assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
 
 
+def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go_on_from_its_last(programs):
+    """As Keras's callback has it, which restores them at the end of `fit`; see test_stopping."""
+    unstopped = train(f"{WORSENING}&epochs=40", programs).history
+    for known in (programs, Programs()):
+        record = Record()
+        trainer = open_run(f"{WORSENING}&patience=100&epochs=30", known, record)
+        for epochs in (30, 40):
+            tell(trainer, Command("change", read_query(f"{WORSENING}&patience=100&epochs={epochs}")))
+            assert record.last.message == ""
+            tell(trainer, "train")
+            assert (record.last.status, record.last.epoch) == (FINISHED, epochs)
+            np.testing.assert_array_equal(record.history, unstopped[:epochs])
+            best = int(np.argmin(unstopped[:epochs, 2])) + 1
+            assert best < epochs
+            assert record.last.message == f"The weights after epoch {best}, with the best held-out loss, are back."
+            model = trained_model(trainer, WORSENING)
+            loss, _ = model.evaluate(trainer.split.x_val, trainer.split.y_val[:, None], verbose=0)
+            assert loss == pytest.approx(unstopped[best - 1, 2], rel=1e-5)
+            for name, array in trainer.arrays_at(best).items():
+                np.testing.assert_array_equal(record.last.arrays[name], array)
+            history = dict(zip(HISTORY, record.history.T, strict=True))
+            assert weights_epoch(trainer.weights().experiment, history) == best
+
+
 def test_a_target_ends_the_run_in_the_first_epoch_that_reaches_it(programs, whole):
     rising = f"{QUICK}&lr=0.03&seed=2&epochs={EPOCHS}"
     unstopped = train(rising, programs)
@@ -63,7 +89,7 @@ def test_a_target_ends_the_run_in_the_first_epoch_that_reaches_it(programs, whol
     first = int(np.argmax(accuracy >= 0.8))
     assert 1 < first < EPOCHS - 1
     record = Record()
-    trainer = open_run(f"{rising}&target=0.8&patience=50", programs, record)
+    trainer = open_run(f"{rising}&target=0.8&patience=50&restore_best=no", programs, record)
     tell(trainer, "train")
     assert (record.last.status, record.last.epoch) == (FINISHED, first + 1)
     assert record.last.message == (

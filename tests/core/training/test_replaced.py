@@ -1,0 +1,136 @@
+"""A worker that is replaced, or dies, while somebody looks inside a run there."""
+
+import asyncio
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from core.errors import WorkersError
+from core.training import cluster as cluster_module
+from core.training import job as job_module
+from core.training import jobs as jobs_module
+from core.training import worker
+from core.training.commands import Command
+from core.training.edits import Freeze, SetWeight, Silence, Undo
+from core.training.job import Job
+from core.training.jobs import Jobs
+from core.training.trainer import Trainer
+from core.training.updates import FINISHED, INTERRUPTED, PAUSED
+from tests.core.training.record import Record, wait_until
+from tests.core.training.runs import QUICK, open_run, tell
+from tests.core.training.workers import all_replaced, history, processes, wait_for, warm
+
+EDITS = [Silence(0, 1, True), SetWeight("output/kernel", (2, 0), 0.5), Freeze(0, 0, True)]
+
+
+@pytest.fixture(autouse=True)
+def _somebody_looks_all_the_while(monkeypatch):
+    monkeypatch.setattr(job_module, "INSIDE_SECONDS", 1000.0)
+
+
+@pytest.fixture
+def replace_workers(jobs, monkeypatch):
+    """Have all workers, two, replaced because they have grown."""
+
+    def replace() -> None:
+        jobs.cluster._local.scale(2)
+        wait_until(lambda: warm(jobs) == 2)
+        before = processes(jobs)
+        with monkeypatch.context() as patch:
+            patch.setattr(cluster_module, "MEMORY_BOUND", 0)
+            wait_until(lambda: all_replaced(jobs, before))
+
+    monkeypatch.setattr(jobs_module, "REPLAY_SECONDS", 200.0)
+    return replace
+
+
+def rest_inside(jobs: Jobs, begin, query: str) -> Job:
+    """Train two epochs, do something by hand, and look inside."""
+    job = begin(query, first="step")
+    wait_for(job, PAUSED)
+    jobs.step(job)
+    wait_until(lambda: job.epoch == 2 and job.status == PAUSED)
+    for edit in EDITS:
+        jobs.edit(job, edit)
+    jobs.look_inside(job)
+    wait_until(lambda: "spaces" in seen(job))
+    return job
+
+
+def seen(job: Job) -> set[str]:
+    return set(job.frame(0, 0, 0, inside=True).arrays)
+
+
+def undisturbed(query: str, programs) -> Trainer:
+    """Return a run here that has done the same."""
+    trainer = open_run(query, programs, Record())
+    for _ in range(2):
+        tell(trainer, "step")
+    for edit in EDITS:
+        trainer.send(Command("edit", edit))
+    tell(trainer, "train")
+    return trainer
+
+
+def test_a_run_goes_on_and_shows_its_inside_on_another_worker(jobs, begin, replace_workers, programs):
+    query = f"{QUICK}&epochs=8"
+    job = rest_inside(jobs, begin, query)
+    weights = job.array("weights")
+    before = asyncio.run(jobs.replay(job, epoch=1, inside=True)).arrays
+    replace_workers()
+    np.testing.assert_array_equal(job.array("weights"), weights)  # what was there is shown as long as it rests
+
+    past = asyncio.run(jobs.replay(job, epoch=1, inside=True))
+    assert past.epoch == 1
+    for name in ("weights", "boundary", "confusion"):
+        np.testing.assert_array_equal(past.arrays[name], before[name])
+    assert job.edits == tuple((2, edit) for edit in EDITS)
+    assert jobs.ask(job, worker.health_of, seconds=200.0).epochs == (0, 1, 2)
+    assert jobs.ask(job, worker.landscape_of, seconds=200.0)[0].epochs == (0, 1, 2)
+
+    jobs.resume(job)
+    wait_until(lambda: job.epoch == 8)
+    wait_for(job, FINISHED)
+    expected = undisturbed(query, programs)
+    np.testing.assert_array_equal(history(job), np.array(expected._course.history))
+    latest = expected.look_back(8, inside=True).arrays["weights"]
+    wait_until(lambda: np.array_equal(job.array("weights"), latest))
+    jobs.edit(job, Undo())
+    assert len(job.edits) == 2
+
+
+def test_a_run_that_nobody_looks_into_any_more_shows_nothing_there(jobs, begin, replace_workers):
+    job = rest_inside(jobs, begin, f"{QUICK}&epochs=8")
+    replace_workers()
+    job._looked_inside_at -= 1001
+    jobs.tend()
+    jobs.resume(job)
+    wait_until(lambda: job.epoch == 8)
+    wait_for(job, FINISHED)
+    held = jobs.cluster._dask.run(worker.export_runs)
+    assert [records[job.run].inside for records in held.values() if job.run in records] == [False]
+
+
+def test_what_went_with_a_killed_worker_is_said(jobs, begin):
+    finished, paused = begin(f"{QUICK}&epochs=4"), rest_inside(jobs, begin, f"{QUICK}&epochs=8")
+    wait_for(finished, FINISHED)
+    jobs.look_inside(finished)
+    wait_until(lambda: "weights" in seen(finished))
+    for process in processes(jobs):
+        os.kill(process, signal.SIGKILL)
+    wait_until(lambda: jobs.tend() or (paused.status == INTERRUPTED and finished.is_lost))
+    assert finished.status == FINISHED
+
+    for job, said in ((finished, "by hand"), (paused, "has died")):
+        assert {"weights", "spaces", "boundary"} <= seen(job)  # the last of it stays
+        edits = job.edits
+        with pytest.raises(WorkersError, match=said):
+            jobs.edit(job, Silence(0, 0, True))
+        assert job.edits == edits
+        with pytest.raises(WorkersError, match="went with the worker"):
+            asyncio.run(jobs.replay(job, epoch=1, inside=True))
+        with pytest.raises(WorkersError, match="went with the worker"):
+            jobs.ask(job, worker.health_of)
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
