@@ -20,8 +20,8 @@ from core.experiment import DataSpec, TableSpec, menus
 from core.tables import Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
+LARGEST = 1e30  # of a number: float32, in which networks are trained, can hardly hold more
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
-LARGEST = 1e30
 _FEW_NUMBERS = 20  # different values that may well be classes
 _LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
 
