@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.datasets.columns import ABSENT, CATEGORIES_MOST
 from core.datasets.drawing import Drawing, read_csv
 from core.datasets.uploads import read_upload
 from core.experiment import DataSpec, TableSpec, menus
@@ -128,7 +129,7 @@ def _category_step(spec: TableSpec, categories: Sequence[Column]) -> Call | None
     one_hot = call(
         "OneHotEncoder",
         min_frequency=repr(spec.rare),
-        max_categories="50",
+        max_categories=repr(CATEGORIES_MOST),
         handle_unknown='"infrequent_if_exist"',
         sparse_output="False",
     )
@@ -139,7 +140,7 @@ def _category_step(spec: TableSpec, categories: Sequence[Column]) -> Call | None
         "SimpleImputer",
         missing_values="pd.NA",
         strategy='"constant"' if constant else '"most_frequent"',
-        fill_value='"missing"' if constant else None,
+        fill_value=literal(ABSENT) if constant else None,
     )
     return call("make_pipeline", fill, one_hot)
 
