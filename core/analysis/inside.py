@@ -11,7 +11,8 @@ from core.analysis.decision import on_plane_inputs, plane_of
 from core.datasets import Split
 from core.runs.trained import Floats
 
-ARRAYS = ("weights", "scales", "shown", "spaces", "separable")  # that a frame carries while somebody looks inside
+# What a frame carries while somebody looks inside.
+ARRAYS = ("weights", "scales", "shown", "spaces", "separable", "separable_epoch")
 HALF, BYTE, SUMMARY = "half", "byte", "summary"
 HALF_MOST = 10_000  # weights that travel as half floats
 BYTE_MOST = 21_500  # … as bytes; of more, those of the strongest units alone

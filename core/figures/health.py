@@ -92,12 +92,13 @@ def by_epoch_figure(
     """
     up: dict[str, object] = {"title": {"text": what}, "type": "log" if log else "linear"}
     if log:
-        up |= {"tickformat": "~g", "nticks": 8}
+        up |= {"tickformat": "~g", "nticks": 3}  # else 0.8 and 0.9 are written over each other
     if share:
         up |= {"range": [-0.02, 1.02], "tickformat": ".0%", "dtick": 0.25}
     figure = empty_figure(
         height=300,
         hovermode="x unified",
+        legend={"maxheight": 0.5},  # on a phone, seven layers take four lines
         xaxis={
             "title": {"text": "epoch"},
             "showgrid": False,

@@ -52,7 +52,8 @@ class Frame:
             While somebody looks inside the network: `weights` uint16 or uint8, `scales` and `shown`, see
             `core.analysis.inside.pack_weights`. `spaces` uint16 (levels, points, 3), half floats: where points lie
             after the inputs, every hidden layer and the output. `separable` float32 (1, levels): how well a linear
-            model says the target there.
+            model says the target there; it comes with `separable_epoch` int32 (1,), the epoch it is of, since it
+            comes more seldom than the others.
     """
 
     seq: int

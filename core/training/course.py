@@ -112,6 +112,11 @@ class Course:
         return self._done_to(self.best) if self._is_best_back else self._moment
 
     @property
+    def outcome_epoch(self) -> int:
+        """The epoch that the `outcome` is of."""
+        return self._rule.best_epoch if self._is_best_back else self.epoch
+
+    @property
     def _is_best_back(self) -> bool:
         is_over = (self.over and not self.failed) or self.epoch >= self.now.experiment.training.epochs
         return is_over and self._rule.restores and self._rule.best_epoch < self.epoch

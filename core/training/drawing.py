@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
 import tensorflow as tf
 
 from core.analysis.axes import Axes
@@ -36,7 +37,7 @@ class Drawing:
         self._answers_at = -math.inf
         self.is_inside = False
 
-    def now(self, stretch: Stretch, state: State, final: bool) -> Arrays:
+    def now(self, stretch: Stretch, state: State, epoch: int, final: bool) -> Arrays:
         """Return what is drawn of the present state; all of it where nothing comes after."""
         program = stretch.program
         arrays = self._view.picture(program, state)
@@ -45,7 +46,10 @@ class Drawing:
             arrays |= self._view.answers(program, state)
         if self.is_inside:
             seen = program.named_weights(state), stretch.silenced
-            arrays |= self._inside.look(stretch.experiment, seen, final)
+            looked = self._inside.look(stretch.experiment, seen, final)
+            if "separable" in looked:
+                looked["separable_epoch"] = np.array([epoch], np.int32)
+            arrays |= looked
         return arrays
 
     def past(self, program: Program, weights: State) -> Arrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
@@ -12,11 +13,13 @@ from core.analysis.health import Health
 from core.analysis.histograms import Histogram
 from core.analysis.landscape import Landscape, grid_axes, grid_places, path_plane
 from core.analysis.regression import shown_rows
+from core.analysis.spaces import on_one_thread
 from core.datasets import Split
 from core.runs.trained import TrainedNetwork, weight_shapes
 from core.training.objective import Objective
 from core.training.snapshots import even_choice
 from core.training.trainer import Trainer
+from core.training.turns import Aside
 from core.training.weights import Weights
 
 ROWS_MOST = 2000
@@ -34,11 +37,17 @@ def kept_weights(trainer: Trainer, most: int) -> list[Weights]:
 
 
 def health_of(trainer: Trainer) -> Health:
-    """Return what a run's kept weights say of it; from any thread.
+    """Return what a run's kept weights say of it; from any thread, in turn with the runs of the process.
 
     Raises:
         DataError: where the weights are no numbers any more.
+        WorkersError: where the run is given up meanwhile.
     """
+    with trainer.aside() as aside:
+        return _health_of(trainer, aside)
+
+
+def _health_of(trainer: Trainer, aside: Aside) -> Health:
     split = trainer.split
     path = kept_weights(trainer, _MOVES_MOST)
     by_epoch = {weights.epoch: weights for weights in path}
@@ -46,9 +55,10 @@ def health_of(trainer: Trainer) -> Health:
     experiment = path[-1].experiment
     layers = experiment.network.layers
     rows = _rows(split, trainer.parameters, 3 * len(looked_at))
-    objective = Objective(experiment, split, rows)
+    objective = Objective(experiment, split, rows, aside)
     inputs = split.x_train[rows]
-    outputs = [TrainedNetwork(experiment, weights.arrays).layer_outputs(inputs) for weights in looked_at]
+    networks = [TrainedNetwork(experiment, weights.arrays) for weights in looked_at]
+    outputs = [aside.do(functools.partial(network.layer_outputs, inputs)) for network in networks]
     gradients = [health.layer_values(objective.gradients(weights.arrays), len(layers)) for weights in looked_at]
     values = {weights.epoch: health.layer_values(weights.arrays, len(layers)) for weights in path}
     idle = [
@@ -74,19 +84,30 @@ def health_of(trainer: Trainer) -> Health:
 
 
 def landscape_of(trainer: Trainer) -> Landscape | None:
-    """Return the loss over the plane of a run's path; None where its weights have not moved over three kept epochs."""
+    """Return the loss over the plane of a run's path; None where its weights have not moved over three kept epochs.
+
+    From any thread, in turn with the runs of the process.
+
+    Raises:
+        WorkersError: where the run is given up meanwhile.
+    """
+    with trainer.aside() as aside:
+        return _landscape_of(trainer, aside)
+
+
+def _landscape_of(trainer: Trainer, aside: Aside) -> Landscape | None:
     split = trainer.split
     path = kept_weights(trainer, _PATH_MOST)
     experiment = path[-1].experiment
     shapes = weight_shapes(experiment.network, split.inputs, split.classes)
     flat = np.stack([np.concatenate([weights.arrays[name].ravel() for name in shapes]) for weights in path])
-    plane = path_plane(flat)
+    plane = on_one_thread(path_plane)(flat)
     if plane is None:
         return None
     across, up = grid_axes(plane.path)
     places = grid_places(across, up)
     rows = _rows(split, trainer.parameters, len(places))
-    objective = Objective(experiment, split, rows)
+    objective = Objective(experiment, split, rows, aside)
     losses = objective.over_plane(plane.origin, plane.directions, places, shapes)
     return Landscape(
         epochs=tuple(weights.epoch for weights in path),

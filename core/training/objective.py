@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from collections.abc import Callable, Mapping
 
 import keras
@@ -12,6 +14,7 @@ from core.datasets import Split
 from core.experiment import Experiment
 from core.training.network import build_network, encode_targets, make_loss, row_weights
 from core.training.program import BUILDING
+from core.training.turns import SLICE_SECONDS, Aside, Turns
 
 
 class Objective:
@@ -21,9 +24,11 @@ class Objective:
 
     Args:
         rows: int (m,), which training rows.
+        aside: takes turns with runs, a gradient or some places at a time.
     """
 
-    def __init__(self, experiment: Experiment, split: Split, rows: np.ndarray) -> None:
+    def __init__(self, experiment: Experiment, split: Split, rows: np.ndarray, aside: Aside | None = None) -> None:
+        self._aside = aside or Aside(Turns(), lambda: True)
         training = experiment.training
         with BUILDING:
             self._model = build_network(
@@ -48,6 +53,9 @@ class Objective:
         Args:
             weights: as `TrainedNetwork` takes them.
         """
+        return self._aside.do(lambda: self._gradients(weights))
+
+    def _gradients(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         tensors = {name: tf.constant(weight) for name, weight in weights.items()}
         trained = [tensors[name] for name in self._trainable]
         with tf.GradientTape() as tape:
@@ -80,7 +88,7 @@ class Objective:
         places: np.ndarray,
         shapes: Mapping[str, tuple[int, ...]],
     ) -> np.ndarray:
-        """Return the loss at every place, float32 (places,): one graph goes from one to the next.
+        """Return the loss at every place, float32 (places,): one graph goes from one to the next, some at a time.
 
         A moving variance of a normalization that lies below zero at a place counts as zero.
         """
@@ -90,9 +98,23 @@ class Objective:
             parts = zip(shapes.items(), tf.split(weights_at(place), sizes), strict=True)
             return self._value({name: tf.reshape(part, shape) for (name, shape), part in parts})
 
-        walk = tf.function(lambda all_places: tf.map_fn(value, all_places, parallel_iterations=1), autograph=False)
-        losses: np.ndarray = walk(tf.constant(places, tf.float32)).numpy()
-        return losses
+        some_places = tf.TensorSpec((None, places.shape[1]), tf.float32)
+        walk = tf.function(lambda some: tf.map_fn(value, some, parallel_iterations=1), autograph=False)
+        graph = walk.get_concrete_function(some_places)
+
+        def walked(some: np.ndarray) -> tuple[np.ndarray, float]:
+            started = time.perf_counter()
+            return graph(tf.constant(some)).numpy(), time.perf_counter() - started
+
+        losses: list[np.ndarray] = []
+        done, count = 0, 1
+        while done < len(places):
+            some = places[done : done + count].astype(np.float32)
+            found, seconds = self._aside.do(functools.partial(walked, some))
+            losses.append(found)
+            done += len(some)
+            count = max(1, min(2 * count, int(count * SLICE_SECONDS / seconds)))  # as many as a slice has room for
+        return np.concatenate(losses)
 
     def _value(self, weights: Mapping[str, tf.Tensor]) -> tf.Tensor:
         trainable = [weights[name] for name in self._trainable]

@@ -22,6 +22,7 @@ from core.training.past import Past
 from core.training.program import evaluate, units_of
 from core.training.programs import Programs
 from core.training.record import Record
+from core.training.turns import Aside
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training.views import Arrays
 from core.training.weights import Weights
@@ -62,6 +63,7 @@ class Trainer:
         self._split = split = prepare(experiment.data)
         training = experiment.training
         check_memory(experiment.network, split.inputs, split.classes, max(training.batch_size, len(split.x_val)))
+        self._turns = programs.turns
         self._course = Course(experiment, split, programs)
         self._units = units_of(split)
         self._axes = axes
@@ -95,6 +97,10 @@ class Trainer:
     @property
     def split(self) -> Split:
         return self._split
+
+    def aside(self) -> Aside:
+        """Return what lets work about this run take turns with the runs of its process, until it is abandoned."""
+        return Aside(self._turns, lambda: not self._abandoned)
 
     @property
     def parameters(self) -> int:
@@ -329,7 +335,7 @@ class Trainer:
             ms_per_epoch=self.ms_per_epoch if self._course.seconds else None,
             message=self._course.message,
             test=self._test,
-            arrays=self._drawing.now(self._course.now, self._course.outcome.state, final),
+            arrays=self._drawing.now(self._course.now, self._course.outcome.state, self._course.outcome_epoch, final),
             edited=tuple(self._edited),
         )
         self._edited.clear()

@@ -5,8 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar
+
+from core.errors import WorkersError
 
 SLICE_SECONDS = 0.015  # a turn, when somebody else waits
+LONGEST_SECONDS = 0.4  # … of work beside the runs, which a person waits for, where their own turns take half as long
+
+_GIVEN_UP = "This run was given up meanwhile."
+
+Result = TypeVar("Result")
 
 
 class Turns:
@@ -21,15 +31,17 @@ class Turns:
         self._taken = False
         self._waiting: deque[threading.Event] = deque()
 
-    def take(self) -> None:
-        """Wait for the turn."""
+    def take(self) -> int:
+        """Wait for the turn; returns how many had it before."""
         with self._lock:
             if not self._taken:
                 self._taken = True
-                return
+                return 0
             mine = threading.Event()
             self._waiting.append(mine)
+            before = len(self._waiting)
         mine.wait()
+        return before
 
     def give(self) -> None:
         """Give the turn to whoever has waited longest."""
@@ -46,17 +58,25 @@ class Turns:
 
 
 class Turn:
-    """One run's turn: taken for an epoch, kept for a slice of time, given when the run does other things."""
+    """One run's turn: taken for an epoch, kept for a slice of time, given when the run does other things.
 
-    def __init__(self, turns: Turns) -> None:
+    Args:
+        longest: seconds that it may be kept where the turns of others are long: twice as long as those, or a slice.
+    """
+
+    def __init__(self, turns: Turns, longest: float = 0.0) -> None:
         self._turns = turns
+        self._longest = longest
         self._until: float | None = None  # while the turn is held
 
     def take(self) -> None:
         """Wait for the turn, unless it is held."""
         if self._until is None:
-            self._turns.take()
-            self._until = time.perf_counter() + SLICE_SECONDS
+            asked = time.perf_counter()
+            before = self._turns.take()
+            now = time.perf_counter()
+            theirs = (now - asked) / max(1, before)
+            self._until = now + max(SLICE_SECONDS, min(self._longest, 2 * theirs))
 
     def share(self) -> None:
         """Give the turn if the slice is over and somebody waits."""
@@ -73,3 +93,36 @@ class Turn:
         if self._until is not None:
             self._until = None
             self._turns.give()
+
+
+class Aside:
+    """Work beside the runs of a process, in pieces that take turns with them; a context that gives the turn at its end.
+
+    Args:
+        is_wanted: whether the work is still of use.
+    """
+
+    def __init__(self, turns: Turns, is_wanted: Callable[[], bool]) -> None:
+        self._turn = Turn(turns, LONGEST_SECONDS)
+        self._is_wanted = is_wanted
+
+    def __enter__(self) -> Aside:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._turn.give()
+
+    def do(self, piece: Callable[[], Result]) -> Result:
+        """Do a piece of the work in a turn.
+
+        Raises:
+            WorkersError: where it is not wanted any more.
+        """
+        self._turn.take()
+        if not self._is_wanted():
+            raise WorkersError(_GIVEN_UP)
+        result = piece()
+        self._turn.share()
+        return result

@@ -115,6 +115,19 @@ def test_a_unit_says_in_numbers_how_it_comes_to_its_value(inside: Inside) -> Non
     assert inside.results("sum") != before
 
 
+def test_what_a_line_tells_apart_is_that_of_the_network_that_is_seen(inside: Inside) -> None:
+    inside.open_inside("epochs=20").press("train").wait_for_status("finished").wait_until_painted()
+    spaces = inside.page.get_by_label("The transformation of space")
+    expect(spaces).to_contain_text("as of epoch 20.")
+    shares = spaces.locator("figcaption")
+    expect(shares.first).to_have_text(re.compile(r"a line tells apart \d\.\d\d"))
+    inside.page.get_by_label("Epoch that is looked at").fill("5")
+    expect(spaces).to_contain_text("for the present network alone")
+    expect(shares).to_have_text([""] * shares.count())
+    inside.page.get_by_role("button", name="Live").click()
+    expect(spaces).to_contain_text("as of epoch 20.")
+
+
 def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> None:
     inside.open_inside("epochs=20").press("train").wait_for_status("finished").wait_until_painted()
     space = inside.page.locator(".hl-space canvas").first

@@ -37,6 +37,13 @@ async ([network, arrays]) => {
 }
 """
 
+_IN_TWO = """
+async ([text, letters]) => {
+  const {inTwo} = await import("/live/assets/now/picture.js");
+  return inTwo({measureText: ({length}) => ({width: length})}, text, letters);
+}
+"""
+
 
 @pytest.fixture
 def page(lab: Lab) -> Page:
@@ -117,3 +124,18 @@ def test_weights_come_out_as_they_were_packed(page: Page, units: tuple[int, ...]
         np.testing.assert_allclose(
             np.reshape(tensors[name], cut.shape), cut, rtol=0, atol=1.01 * tolerance, err_msg=name
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("sepal length", ["sepal length"]),
+        ("sepal length (cm)", ["sepal", "length (cm)"]),
+        ("pixel_row_2_column_5", ["pixel_row_2_", "column_5"]),
+        ("a of very many words", ["a of very", "many words"]),
+        ("immeasurability", ["immeasurability"]),
+        ("immeasurability of it", ["immeasurability", "of it"]),
+    ],
+)
+def test_a_long_name_is_parted_between_its_words(page: Page, name: str, lines: list[str]) -> None:
+    assert page.evaluate(_IN_TWO, [name, 12]) == lines

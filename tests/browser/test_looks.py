@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
@@ -41,6 +43,35 @@ def test_pictures_stand_five_beside_each_other_on_a_phone(server: Server, new_pe
     expect(lab.page.locator(".stMain")).to_have_js_property("clientWidth", 390)
     assert len({card["left"] for card in halves.evaluate_all(_CARDS)}) == 1
     assert lab.page.evaluate(_OVERFLOW) <= 0
+
+
+def test_the_inside_of_a_network_fits_a_phone_and_a_finger(server: Server, new_person: NewPerson) -> None:
+    lab = (
+        new_person(server, viewport={"width": 1200, "height": 844}, has_touch=True, is_mobile=True)
+        .tab()
+        .open("data=digits&layers=relu-16,relu-8,relu-8&epochs=20")
+        .press("train")
+        .wait_for_status("finished")
+        .turn_to("Inside")
+    )
+    page = lab.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_text("Tap a unit or a connection")).to_be_visible()
+    choices = page.locator(".st-key-inside-view").get_by_role("radio")
+    expect(choices).to_have_count(5)
+    assert all(0 <= card["left"] < card["right"] <= 390 for card in choices.evaluate_all(_CARDS))
+    heights = "all => all.map(button => button.offsetHeight).filter(Boolean)"
+    assert min(page.locator(".hl-root :is(button, input[type=range])").evaluate_all(heights)) >= 36
+    page.get_by_role("radio", name="Health", exact=True).tap()
+    moved = page.locator(".st-key-inside-moved")
+    expect(moved.locator(".legend .traces")).to_have_count(4)
+    assert moved.locator(".legend .scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
+    edges = "all => all.map(text => text.getBoundingClientRect()).map(({top, bottom}) => ({top, bottom}))"
+    for figure in (moved, page.locator(".st-key-inside-norm")):
+        labels = sorted(figure.locator(".ytick text").evaluate_all(edges), key=lambda edge: edge["top"])
+        assert len(labels) > 1
+        assert all(upper["bottom"] <= lower["top"] + 2 for upper, lower in pairwise(labels))
+    assert page.evaluate(_OVERFLOW) <= 0
 
 
 def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:

@@ -103,7 +103,8 @@ export class InsidePart {
     const frame = element("section", "hl-card hl-inner", { "aria-label": "The network" });
     frame.append(bar, split);
     const spaces = element("section", "hl-card hl-inner", { "aria-label": "The transformation of space" });
-    spaces.append(element("h3", "hl-title", {}, "Where the samples lie after every level"), this.spaces.root);
+    this.measured = element("p", "hl-caption");
+    spaces.append(element("h3", "hl-title", {}, "Where the samples lie after every level"), this.spaces.root, this.measured);
     this.root.append(this.replay.root, frame, spaces);
     this.#showAll(false);
   }
@@ -219,7 +220,17 @@ export class InsidePart {
       this.root.dataset.epoch = state.replayed ?? state.header?.epoch ?? 0;
     }
     this.spaces.paint(scene);
+    setText(this.measured, this.#measuredWords());
     this.#paintCard(scene);
+  }
+
+  /** Return of which epoch it is what a line tells apart: it comes more seldom than the picture. */
+  #measuredWords() {
+    const { separable, separable_epoch: epoch } = this.#state.arrays;
+    if (this.#state.replayed !== null) return "What a line says is reckoned for the present network alone.";
+    if (!separable || !epoch) return "";
+    const what = this.network.classes ? "tells apart: the share of" : "explains: R² on";
+    return `What a line ${what} held-out rows, as of epoch ${epoch.data[0].toLocaleString("en")}.`;
   }
 
   #paintCard(scene) {

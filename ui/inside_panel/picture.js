@@ -9,6 +9,7 @@ const HEAD = 40; // pixels above the units, for the level's name
 const FOOT = 22; // … and below, for how many are not shown
 const REACH = 6; // pixels from a connection at which it is meant
 const FONT = 12;
+const LINE = 13; // from one line of a name to the next
 
 export class Picture {
   #nodes = []; // of every level, its shown units from the top
@@ -193,7 +194,8 @@ export class Picture {
     brush.textAlign = "right";
     for (const { unit, x, y, size } of roomy(this.#nodes[0])) {
       const room = left + this.pitch / 2 - size / 2 - 8;
-      this.#write(network.inputs.names[weights.units[0][unit]], x - size / 2 - 6, y, room, theme.text);
+      const name = network.inputs.names[weights.units[0][unit]];
+      this.#writeLines(this.#inLines(name, room, this.#nodes[0]), x - size / 2 - 6, y, room, theme.text);
     }
     brush.textAlign = "left";
     for (const { unit, x, y, size } of roomy(this.#nodes.at(-1))) {
@@ -205,7 +207,8 @@ export class Picture {
           brush.fillStyle = colour;
           brush.fillRect(x + size / 2 + 6, at - 5, 4, 10);
         }
-        this.#write(text, x + size / 2 + 14, at, room - 8, theme.text);
+        const parts = lines.length > 1 ? [text] : this.#inLines(text, room - 8, this.#nodes.at(-1));
+        this.#writeLines(parts, x + size / 2 + 14, at, room - 8, theme.text);
       });
     }
   }
@@ -215,6 +218,16 @@ export class Picture {
     brush.font = `${weight} ${FONT}px ${getComputedStyle(this.canvas).fontFamily}`;
     brush.fillStyle = colour;
     brush.fillText(fitting(brush, text, room), x, y);
+  }
+
+  /** Return a name beside one of some nodes, in two lines where it needs them and they have room for them. */
+  #inLines(text, room, nodes) {
+    this.brush.font = `400 ${FONT}px ${getComputedStyle(this.canvas).fontFamily}`;
+    return spacing(nodes) < 2 * LINE ? [text] : inTwo(this.brush, text, room);
+  }
+
+  #writeLines(lines, x, y, room, colour) {
+    lines.forEach((line, place) => this.#write(line, x, y + (place - (lines.length - 1) / 2) * LINE, room, colour));
   }
 
   /** Return what lies at a place of the canvas: {level, unit}, with `from` where it is a connection, or null. */
@@ -267,11 +280,24 @@ function sharesBetween(kernel, columns, starts, ends) {
 
 /** Return the nodes that have room for a line of text beside them. */
 function roomy(nodes) {
-  return nodes.length > 1 && nodes[1].y - nodes[0].y < FONT ? [] : nodes;
+  return spacing(nodes) < FONT ? [] : nodes;
+}
+
+function spacing(nodes) {
+  return nodes.length > 1 ? nodes[1].y - nodes[0].y : Infinity;
 }
 
 function greatest(values) {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+}
+
+/** Return a text in as many words as a line has room for, and the others; in one line where it fits or is one word. */
+export function inTwo(brush, text, room) {
+  const words = text.split(/(?<=[ _])/);
+  if (words.length < 2 || brush.measureText(text).width <= room) return [text];
+  let count = words.length - 1;
+  while (count > 1 && brush.measureText(words.slice(0, count).join("")).width > room) count -= 1;
+  return [words.slice(0, count).join("").trimEnd(), words.slice(count).join("")];
 }
 
 function fitting(brush, text, room) {

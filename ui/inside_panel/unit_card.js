@@ -6,7 +6,9 @@ import { number } from "./words.js";
 
 const TERMS_MOST = 6;
 const MAP_SIZE = 148;
-const HINT = "Point at a unit or a connection to see it in numbers. Click it to change it.";
+const HINT = matchMedia("(hover: none)").matches
+  ? "Tap a unit or a connection to see it in numbers, and to change it."
+  : "Point at a unit or a connection to see it in numbers. Click it to change it.";
 
 export class UnitCard {
   /**

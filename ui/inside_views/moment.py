@@ -13,6 +13,8 @@ from core.training import worker
 from core.training.job import Job
 from ui.server import jobs
 
+_FOUND_SECONDS = 120.0  # to wait for what takes turns with runs
+
 
 @dataclass(frozen=True, eq=False)
 class Moment:
@@ -46,4 +48,4 @@ class Moment:
 # A network is one run's behind one epoch, so what is found of it stays true.
 @functools.lru_cache(maxsize=16)
 def _found(job: Job, network: TrainedNetwork, call: Callable[..., Any]) -> Any:
-    return jobs().ask(job, call)
+    return jobs().ask(job, call, seconds=_FOUND_SECONDS)

@@ -11,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 
 from core.analysis.axes import Axes
 from core.analysis.inside import ARRAYS, followed_points
-from core.runs.trained import weight_shapes
+from core.analysis.spaces import separability
+from core.runs.trained import TrainedNetwork, weight_shapes
 from core.training.commands import Command
 from core.training.edits import Silence
 from core.training.inside import Inside
@@ -21,6 +22,7 @@ from tests.core.training.record import Record
 from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell, train, trained_model
 
 INSIDE = Command("inside", True)
+EVERYTHING = {"weights", "spaces", "separable", "separable_epoch"}
 DEEP = "data=moons&points=70&noise=0.3&batch=14&layers=tanh-5,relu-2&epochs=3"
 
 
@@ -43,7 +45,7 @@ def test_weights_and_places_are_those_of_keras_cut_at_every_layer(programs):
     trainer = open_run(DEEP, programs, record, axes=Axes(0, 1))
     tell(trainer, INSIDE, "train")
     arrays, split = record.last.arrays, trainer.split
-    assert seen(arrays) == {"weights", "spaces", "separable"}
+    assert seen(arrays) == EVERYTHING
 
     model = trained_model(trainer, DEEP)
     named = trainer.weights().arrays
@@ -80,7 +82,7 @@ def test_nothing_of_it_comes_while_nobody_looks_there(programs, whole, every_epo
     tell(trainer, Command("inside", False), "step")
     told = {update.epoch: seen(update.arrays) for update in record.updates}
     assert told[1] == told[3] == set()
-    assert {"weights", "spaces", "separable"} == told[2]
+    assert told[2] == EVERYTHING
 
 
 def test_looking_inside_changes_no_bit_of_the_history(programs, whole):
@@ -104,7 +106,7 @@ def test_a_resting_run_shows_its_inside_at_once(programs, whole):
     tell(trainer, "train")
     assert not seen(record.last.arrays)
     tell(trainer, INSIDE)
-    assert seen(record.last.arrays) == {"weights", "spaces", "separable"}
+    assert seen(record.last.arrays) == EVERYTHING
     assert record.last.epoch == EPOCHS
 
 
@@ -118,6 +120,29 @@ def test_a_silenced_unit_gives_nothing_there(programs):
     spaces = half(record.last.arrays["spaces"])
     np.testing.assert_array_equal(spaces[2][:, 1], 0)
     np.testing.assert_array_equal(spaces[2][:, 0], before[:, 0])
+
+
+def test_how_well_a_line_parts_the_classes_says_of_which_epoch_it_is(programs, whole, every_epoch):
+    """While a run trains it comes now and then; where it rests, it is that of what is seen."""
+    record = Record()
+    trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record)
+    tell(trainer, INSIDE, "step")
+    tell(trainer, "train")
+    told = [update for update in record.updates if "separable" in update.arrays]
+    assert [update.arrays["separable_epoch"].tolist() for update in told] == [[update.epoch] for update in told]
+    assert told[0].epoch == 1
+    assert told[-1] is record.last
+    assert record.last.epoch == EPOCHS
+    assert len(told) < len(record.updates)
+    assert not {"separable", "separable_epoch"} & set(trainer.look_back(3, inside=True).arrays)
+    tell(trainer, Command("edit", Silence(0, 1, True)))
+    assert record.last.arrays["separable_epoch"].tolist() == [EPOCHS]
+    split, network = trainer.split, TrainedNetwork(trainer.weights().experiment, trainer.weights().arrays)
+    outputs = [network.layer_outputs(rows)[0] for rows in (split.x_train, split.x_val)]
+    for rows in outputs:
+        rows[:, 1] = 0
+    expected = separability([outputs[0]], split.y_train, [outputs[1]], split.y_val, split.classes)
+    assert record.last.arrays["separable"][0, 1] == expected[0]
 
 
 def test_images_and_numbers_have_an_inside_too(programs):

@@ -8,15 +8,20 @@ from sklearn.utils.class_weight import compute_sample_weight
 from core.analysis.health import layer_values
 from core.analysis.landscape import path_plane
 from core.datasets import prepare
+from core.errors import WorkersError
 from core.experiment import read_query
 from core.runs.trained import TrainedNetwork, weight_shapes
+from core.training import objective as objective_module
+from core.training import turns as turns_module
+from core.training.commands import Command
 from core.training.insight import health_of, kept_weights, landscape_of
 from core.training.objective import Objective
 from core.training.snapshots import even_choice
+from core.training.turns import Aside
 from tests.core.runs.networks import some_weights
 from tests.core.training.oracle import keras_model, keras_targets
 from tests.core.training.record import Record
-from tests.core.training.runs import open_run, tell
+from tests.core.training.runs import begin_slowly, open_run, tell, train
 
 PENALIZED = "data=moons&points=60&layers=tanh-3&batch=16&l1=0.01&l2=0.02&epochs=2"
 NORMALIZED = "data=iris&layers=relu-4-batch,tanh-3-layer&dropout=0.3&epochs=2"
@@ -90,6 +95,37 @@ def test_three_kept_epochs_lie_in_their_plane(programs):
 def test_a_run_without_three_kept_epochs_has_no_landscape(programs):
     trainer = open_run(PENALIZED, programs, Record())
     assert landscape_of(trainer) is None
+
+
+@pytest.mark.parametrize("look", [health_of, landscape_of])
+def test_a_run_goes_on_between_the_pieces_of_a_look_and_keeps_its_history(look, programs, attending, monkeypatch):
+    query = PENALIZED.replace("epochs=2", "epochs=2000")
+    record = Record()
+    trainer = open_run(query, programs, record)
+    train(PENALIZED, programs)  # from here on it is compiled
+    monkeypatch.setattr(turns_module, "SLICE_SECONDS", 0.0)  # an epoch, a piece, an epoch …
+    monkeypatch.setattr(turns_module, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(objective_module, "SLICE_SECONDS", 0.0)
+    epochs, do = [], Aside.do
+    monkeypatch.setattr(Aside, "do", lambda *arguments: epochs.append(trainer.weights().epoch) or do(*arguments))
+    thread = begin_slowly(trainer, attending, record, 0, 3)
+    look(trainer)
+    assert len(epochs) > 6
+    assert len(set(epochs)) > len(epochs) / 4 or not thread.is_alive()
+    trainer.send(Command("stop"))
+    thread.join()
+    other = train(query.replace("epochs=2000", f"epochs={record.last.epoch}"), programs)
+    np.testing.assert_array_equal(record.history, other.history)
+
+
+def test_a_look_at_a_run_that_is_given_up_ends(programs):
+    trainer = _trained(PENALIZED, programs)
+    trainer.abandon()
+    with pytest.raises(WorkersError, match="given up"):
+        health_of(trainer)
+    with pytest.raises(WorkersError, match="given up"):
+        landscape_of(trainer)
+    assert _trained(PENALIZED, programs).weights().epoch == 2  # the turn is free
 
 
 @pytest.mark.parametrize("query", QUERIES)
