@@ -43,15 +43,8 @@ def load_pages() -> None:
     All of it is then spared from garbage collection: to look through it takes 0.2 s, in which every page would stand
     still.
     """
-    importlib.import_module("ui.camera")
-    importlib.import_module("ui.controls")
-    importlib.import_module("ui.data")
-    importlib.import_module("ui.draw")
-    importlib.import_module("ui.inside")
-    importlib.import_module("ui.panel")
-    importlib.import_module("ui.results")
-    importlib.import_module("ui.predict")
-    importlib.import_module("ui.take_home")
+    for name in ("camera", "controls", "data", "draw", "inside", "panel", "predict", "results", "take_home"):
+        importlib.import_module(f"ui.{name}")
     prepare(Experiment().data)
     gc.freeze()
 

@@ -11,8 +11,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.analysis.decision import RESOLUTION, paint
-from core.analysis.regression import paint_values, shown_rows
+from core.analysis.axes import Axes
+from core.analysis.decision import Plane, cell_middles, paint, plane_around
+from core.analysis.regression import paint_values, shown_rows, widened
 from core.datasets import Split
 from core.figures import answer_figure, boundary_figure, class_picture, clickable, surface_figure, value_picture
 from core.figures.strip import ink_of, picture_png
@@ -27,7 +28,6 @@ CONTROLS_MOST = 30
 _COLUMNS = 3
 _STOPS = 200  # of a slider
 _PLANE, _ROW = "what-if-plane", "what-if-row"
-_MARGIN = 0.08  # of the data's range beside the plane
 _FAR = 1e30  # which float32 can still hold
 _POINTS_MOST = 400  # on the plane, which is drawn at every answer
 _PICTURE = 260  # pixels
@@ -119,9 +119,7 @@ def _control(field: Field, row: np.ndarray, key: str) -> float:
         written = field.options.__getitem__
         return int(st.selectbox(literal(field.name), options, field.read(row), format_func=written, key=key))
     value = field.read(row)
-    low, high = min(field.low, value), max(field.high, value)
-    if low == high:
-        low, high = low - 1, high + 1
+    low, high = widened(min(field.low, value), max(field.high, value))
     step = (high - low) / _STOPS
     return float(st.slider(literal(field.name), low, high, value, step, _format(low, high), key=key))
 
@@ -170,9 +168,10 @@ def _show_picture(preparation: Preparation, raw: np.ndarray) -> None:
 
 def _show_plane(tried: Tried, network: TrainedNetwork, raw: np.ndarray) -> None:
     """Draw what the network says all over the plane; a click sets both features."""
-    bounds = _bounds(tried.preparation)
-    picture = _picture(network, tried.preparation, bounds)
-    figure = clickable(_points(tried, bounds), picture, bounds, (float(raw[0]), float(raw[1])))
+    low, high = (values.astype(np.float64) for values in (tried.preparation.low, tried.preparation.high))
+    plane = plane_around(Axes(), low, high)
+    picture = _picture(network, tried.preparation, plane)
+    figure = clickable(_points(tried, plane.bounds), picture, plane.bounds, (float(raw[0]), float(raw[1])))
     st.plotly_chart(
         figure,
         key=_PLANE,
@@ -191,21 +190,9 @@ def _take_click(tried: Tried) -> None:
             trials.set_trial(tried.name, np.array([x, y], np.float32))
 
 
-def _bounds(preparation: Preparation) -> tuple[float, float, float, float]:
-    low, high = preparation.low.astype(np.float64), preparation.high.astype(np.float64)
-    margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
-    low, high = low - margin, high + margin
-    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
-
-
 @functools.lru_cache(maxsize=16)
-def _picture(
-    network: TrainedNetwork, preparation: Preparation, bounds: tuple[float, float, float, float]
-) -> np.ndarray:
-    steps = (np.arange(RESOLUTION) + 0.5) / RESOLUTION
-    across = bounds[0] + steps * (bounds[1] - bounds[0])
-    up = bounds[3] - steps * (bounds[3] - bounds[2])
-    cells = np.column_stack([np.tile(across, RESOLUTION), np.repeat(up, RESOLUTION)]).astype(np.float32)
+def _picture(network: TrainedNetwork, preparation: Preparation, plane: Plane) -> np.ndarray:
+    cells = np.column_stack(cell_middles(plane)).astype(np.float32)
     with np.errstate(all="ignore"):
         said = preparation.answer(network, cells)
     if preparation.class_names:
@@ -214,8 +201,7 @@ def _picture(
 
 
 def _value_range(preparation: Preparation) -> tuple[float, float]:
-    low, high = preparation.target_low, preparation.target_high
-    return (low, high) if low < high else (low - 1, high + 1)
+    return widened(preparation.target_low, preparation.target_high)
 
 
 def _points(tried: Tried, bounds: tuple[float, float, float, float]) -> go.Figure:

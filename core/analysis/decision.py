@@ -96,7 +96,11 @@ def plane_of(split: Split, axes: Axes) -> Plane:
     """Return the plane that holds every row of the split, with a margin."""
     parts = (split.raw_train, split.raw_val, split.raw_test)
     values = np.concatenate([points_on_plane(split, raw, axes) for raw in parts])
-    low, high = values.min(axis=0), values.max(axis=0)
+    return plane_around(axes, values.min(axis=0), values.max(axis=0))
+
+
+def plane_around(axes: Axes, low: np.ndarray, high: np.ndarray) -> Plane:
+    """Return the plane from one corner to another, (x, y) each, with a margin."""
     margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
     low, high = low - margin, high + margin
     return Plane(axes, (float(low[0]), float(low[1])), (float(high[0]), float(high[1])))
@@ -108,10 +112,15 @@ def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.
     Cells go row by row from the top left, each asked at its middle. Features that are not on the plane
     are held at their median over the training rows, or at one of these rows.
     """
+    return on_plane_inputs(split, plane.axes, *cell_middles(plane, resolution))
+
+
+def cell_middles(plane: Plane, resolution: int = RESOLUTION) -> tuple[np.ndarray, np.ndarray]:
+    """Return both coordinates of every cell's middle, row by row from the top left: float64 (resolution**2,) each."""
     steps = (np.arange(resolution) + 0.5) / resolution
     across = plane.low[0] + steps * (plane.high[0] - plane.low[0])
     up = plane.high[1] - steps * (plane.high[1] - plane.low[1])
-    return on_plane_inputs(split, plane.axes, np.tile(across, resolution), np.repeat(up, resolution))
+    return np.tile(across, resolution), np.repeat(up, resolution)
 
 
 def on_plane_inputs(split: Split, axes: Axes, across: np.ndarray, up: np.ndarray) -> np.ndarray:

@@ -31,7 +31,11 @@ def line_inputs(split: Split) -> np.ndarray:
 
 def value_range(split: Split) -> tuple[float, float]:
     """Return the lowest and the highest target of the training rows; where all are the same, 1 below and above it."""
-    low, high = float(split.y_train.min()), float(split.y_train.max())
+    return widened(float(split.y_train.min()), float(split.y_train.max()))
+
+
+def widened(low: float, high: float) -> tuple[float, float]:
+    """Return a range; where it is a single number, 1 below and above it."""
     return (low, high) if low < high else (low - 1, high + 1)
 
 

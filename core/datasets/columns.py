@@ -14,11 +14,11 @@ from core.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-_CATEGORIES_MOST = 50  # of one column; those with the fewest rows are pooled
+CATEGORIES_MOST = 50  # of one column; those with the fewest rows are pooled
 _VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
 _CATEGORY_FILLS = {"median": "most_frequent", "most_frequent": "most_frequent", "constant": "constant"}
 _CATEGORY_FILLS["drop"] = "most_frequent"
-_ABSENT = "missing"  # the category of what is missing
+ABSENT = "missing"  # the category of what is missing
 _FILL_ROWS = 2_000  # that say what a number would be that none of the rows misses
 
 
@@ -90,12 +90,12 @@ class Columns:
         imputer = SimpleImputer(
             missing_values=pd.NA,
             strategy=_CATEGORY_FILLS[self.missing],
-            fill_value=_ABSENT,
+            fill_value=ABSENT,
             keep_empty_features=True,
         )
         one_hot = OneHotEncoder(
             min_frequency=self.rare,
-            max_categories=_CATEGORIES_MOST,
+            max_categories=CATEGORIES_MOST,
             handle_unknown="infrequent_if_exist",
             sparse_output=False,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +18,13 @@ from core.datasets.pictures import Pictures
 from core.datasets.uploads import read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
-from core.tables import Column, Reading, Table, read_table, retype
+from core.tables import CATEGORY, DATE, NUMBER, Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
+LARGEST = 1e30  # of a number: float32, in which networks are trained, can hardly hold more
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
-LARGEST = 1e30
 _FEW_NUMBERS = 20  # different values that may well be classes
-_LEARNABLE = ("number", "category", "date")  # without a person's word; texts and identifiers say nothing in general
+_LEARNABLE = (NUMBER, CATEGORY, DATE)  # without a person's word; texts and identifiers say nothing in general
 
 
 def from_file(spec: DataSpec) -> Dataset:
@@ -129,7 +130,7 @@ def table_of(spec: TableSpec) -> Table:
     header = {"": None, "yes": True, "no": False}[spec.header]
     reading = Reading(spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None)
     table = _read(spec.file, reading)
-    for names, kind in ((spec.number_columns, "number"), (spec.category_columns, "category")):
+    for names, kind in ((spec.number_columns, NUMBER), (spec.category_columns, CATEGORY)):
         for name in names:
             table = retype(table, name, kind)
     return table
@@ -159,7 +160,7 @@ def learnable_of(table: Table) -> list[Column]:
 
 def task_of(target: Column) -> str:
     """Return what a person most likely wants to predict of a column: numbers of many different values, else classes."""
-    return menus.NUMBERS if target.type == "number" and target.unique > _FEW_NUMBERS else menus.CLASSES
+    return menus.NUMBERS if target.type == NUMBER and target.unique > _FEW_NUMBERS else menus.CLASSES
 
 
 def data_name(task: str) -> str:
@@ -196,6 +197,12 @@ def inputs_of(table: Table, spec: TableSpec) -> tuple[Column, ...]:
     return named
 
 
+def numbers_and_categories(inputs: Sequence[Column]) -> tuple[list[Column], list[Column]]:
+    """Return the inputs that are numbers, dates among them, and those that are categories."""
+    numbers = [column for column in inputs if column.type != CATEGORY]
+    return numbers, [column for column in inputs if column.type == CATEGORY]
+
+
 def _column(table: Table, name: str, key: str) -> Column:
     column = table.column(name)
     if column is None:
@@ -205,9 +212,8 @@ def _column(table: Table, name: str, key: str) -> Column:
 
 
 def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> Columns:
-    numbers = tuple(column.name for column in inputs if column.type != "category")
-    categories = tuple(column.name for column in inputs if column.type == "category")
-    dates = tuple(column.name for column in inputs if column.type == "date")
+    numbers, categories = (tuple(column.name for column in kind) for kind in numbers_and_categories(inputs))
+    dates = tuple(column.name for column in inputs if column.type == DATE)
     found = frame[[*numbers, *categories]]
     if dates:
         found = found.assign(**{name: days(frame[name]) for name in dates})
@@ -216,7 +222,7 @@ def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -
 
 def _check_size(values: pd.Series, column: Column) -> None:
     """Refuse numbers that float32, in which networks are trained, can hardly hold."""
-    if column.type == "number":
+    if column.type == NUMBER:
         largest = values.abs().max()
         if largest > LARGEST:
             raise DataError(
@@ -233,13 +239,13 @@ def days(dates: pd.Series) -> pd.Series:
 def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, tuple[str, ...]]:
     """Return the target of every row, and the names of the classes."""
     if spec.task == menus.NUMBERS:
-        if target.type != "number":
+        if target.type != NUMBER:
             raise DataError(
                 f"`target_column` must be a column of numbers where a number is predicted: {target.name!r} is "
                 f"{target.type}. Predict a class, or choose another column."
             )
         return values.to_numpy(np.float32), ()
-    labels, names = _classes(values, target.type == "number")
+    labels, names = _classes(values, target.type == NUMBER)
     assert spec.table is not None
     labels, names = _pool_rare(labels, names, spec.table.rare_classes)
     if len(names) < 2:
@@ -247,7 +253,7 @@ def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, 
             f"`target_column` must have two classes at least: {target.name!r} has only {names[0]!r}. Choose another."
         )
     if len(names) > CLASSES_MOST:
-        advice = "Predict a number instead" if target.type == "number" else "Choose a column with fewer"
+        advice = "Predict a number instead" if target.type == NUMBER else "Choose a column with fewer"
         raise DataError(
             f"`target_column` must have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
         )

@@ -275,10 +275,17 @@ def setting_names(methods: Mapping[str, Method] | Mapping[str, DataChoice]) -> t
 class DataChoice:
     """One data set on the menu.
 
-    `settings` has those of the maker, and below what may be changed of its rows and inputs; `seed` is the default
-    of `data_seed`, which makes the points and parts the rows; `train_rows` is the default of the ordered split.
-    `task` is CLASSES or NUMBERS, which is what its target is; `planar` says whether its rows are points (x1, x2),
-    `downloaded` whether it must be fetched first, `uploaded` whether a TableSpec says what it is.
+    Attributes:
+        title: its name for people.
+        group: points, tables, images or files.
+        settings: those of the maker, and behind them what may be changed of its rows and inputs.
+        seed: the default of `data_seed`, which makes the points and parts the rows.
+        scaling: the default.
+        train_rows: the default, of the ordered split.
+        task: what its target is, CLASSES or NUMBERS.
+        planar: whether its rows are points (x1, x2).
+        downloaded: whether it must be fetched first.
+        uploaded: whether a TableSpec says what it is.
     """
 
     title: str

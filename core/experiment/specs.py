@@ -23,16 +23,28 @@ def _set(spec: object, name: str, value: object) -> None:
 class DataSpec:
     """A data set, its settings, and how its rows are prepared and parted.
 
-    `points` to `inputs` are None where the data set has no such setting, and take the data set's default where it
-    has one and none is given (as do `seed`, `train_rows` and `scaling`). `imbalance` is the share of its rows that
-    the last class keeps, the classes between in even ratios; `random_labels` is the share of the training rows
-    whose class is drawn anew, each class as likely; `balance` may cut the training rows to as many of every class;
-    `inputs` is what the network is given of points in the plane; `table` belongs to uploaded files alone. `test`
-    is the held-out share of the stratified split, `train_rows` the number of leading rows that train in the
-    ordered one; the one that does not apply is set back to its default, so that equal experiments are equal
-    values. With `split="all"` every row trains and the held-out rows are the training rows. `validation` is the
-    share of the training rows that is set apart to validate on after every epoch; where it is 0 (and always with
-    `split="all"`) the test rows do that.
+    A setting from `points` to `inputs` is None where the data set has no such one, and takes the data set's default
+    where it has one and none is given, as `seed`, `train_rows` and `scaling` do. Of `test`, `train_rows` and
+    `validation` those that do not apply are set back to their defaults, so that equal experiments are equal values.
+
+    Attributes:
+        name: a key of `menus.DATA`.
+        points: how many are made.
+        noise: what it means, the data set says.
+        arms, classes: of the spiral, and of the blobs.
+        min_pictures, max_pictures: how many a person must have, and how many of them count.
+        imbalance: the share of its rows that the last class keeps, the classes between in even ratios.
+        random_labels: the share of the training rows whose class is drawn anew, each class as likely.
+        balance: a key of `menus.BALANCES`; may cut the training rows to as many of every class.
+        inputs: what the network is given of points in the plane, of `menus.INPUTS`.
+        seed: makes the points and parts the rows.
+        split: a key of `menus.SPLITS`; with "all" every row trains, and the held-out rows are the training rows.
+        test: the held-out share of the stratified split.
+        train_rows: how many of the first rows train in the ordered split.
+        validation: the share of the training rows that is set apart to validate on after every epoch; where it is 0
+            the test rows do that.
+        scaling: a key of `menus.SCALINGS`, learned from the training rows.
+        table: of an uploaded file alone.
     """
 
     name: str = "moons"
@@ -96,11 +108,14 @@ class DataSpec:
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One hidden layer: a Dense layer of `units` units (1 to 512), its activation, and what stands around it.
+    """One hidden layer: a Dense layer, normalization, activation, Gaussian noise and Dropout, in this order.
 
-    `normalization` stands between the Dense layer's sum and the activation, Gaussian noise of deviation
-    `noise` and then Dropout of rate `dropout` behind the activation. Where `dropout` is None the network's
-    rate applies.
+    Attributes:
+        units: 1 to 512.
+        activation: a key of `menus.ACTIVATIONS`.
+        normalization: a key of `menus.NORMALIZATIONS`.
+        noise: the deviation of what is added in training; 0 for none.
+        dropout: the rate; None for the network's.
     """
 
     units: int = 4
@@ -120,13 +135,15 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """The hidden layers, input side first, how their kernels begin, and what regularizes them.
+    """The hidden layers, how their kernels begin, and what regularizes them; the output layer follows from the data.
 
-    `initializer` is how the kernels of all layers begin. `l1` and `l2` are the strengths of the penalties
-    and `l1_on` and `l2_on` what they fall on (kernel, bias, activity) in every layer, the output layer too;
-    where a strength is 0 that is set back to its default. `max_norm` is the largest norm of the weights that
-    come into one unit (Keras's MaxNorm), 0 for no limit. `dropout` is the rate of a Dropout layer after every
-    hidden layer that names none of its own. The output layer follows from the data.
+    Attributes:
+        layers: at most `menus.LAYERS_MOST`, input side first.
+        initializer: how the kernels of all layers begin, a key of `menus.INITIALIZERS`.
+        l1, l2: the strengths of the penalties, on every layer, the output layer too.
+        l1_on, l2_on: what they fall on, of `menus.PENALTY_PLACES`; set back to the default where the strength is 0.
+        max_norm: the largest norm of the weights that come into one unit (Keras's MaxNorm), 0 for no limit.
+        dropout: the rate of a Dropout layer after every hidden layer that names none of its own.
     """
 
     layers: tuple[LayerSpec, ...] = (LayerSpec(4, "tanh"), LayerSpec(2, "tanh"))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.analysis.regression import widened
 from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
 from core.figures.plane import FRAME
 from core.figures.template import empty_figure, on_a_page
@@ -128,4 +129,4 @@ def _y_axis(title: str, low: float, high: float, beyond: float) -> dict[str, Any
 
 def _range(true_values: np.ndarray) -> tuple[float, float]:
     low, high = (float(true_values.min()), float(true_values.max())) if len(true_values) else (0.0, 1.0)
-    return (low, high) if low < high else (low - 1, high + 1)
+    return widened(low, high)

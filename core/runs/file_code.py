@@ -6,10 +6,11 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.datasets.columns import ABSENT, CATEGORIES_MOST
 from core.datasets.drawing import Drawing, read_csv
 from core.datasets.uploads import read_upload
 from core.experiment import DataSpec, TableSpec, menus
@@ -89,18 +90,18 @@ def drawing_of(data: DataSpec) -> Drawing | None:
 
 def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
     """Yield the code that turns a table's columns into numbers, by what the first part says."""
-    from core.datasets.files import inputs_of, table_of
+    from core.datasets.files import inputs_of, numbers_and_categories, table_of
 
     assert data.table is not None
     table = table_of(data.table)
-    inputs = inputs_of(table, data.table)
-    number_step, category_step = _steps(data.table, inputs)
+    numbers, categories = numbers_and_categories(inputs_of(table, data.table))
+    number_step, category_step = _number_step(data.table, numbers), _category_step(data.table, categories)
     first, *others = parts
     if category_step is None and number_step is None:
         yield from (f"x{part} = x{part}.to_numpy()" for part in parts)
         return
     steps = []
-    if any(column.type != "category" for column in inputs):
+    if numbers:
         steps.append(_step("numbers", number_step or '"passthrough"', "NUMBERS"))
     if category_step is not None:
         steps.append(_step("categories", category_step, "CATEGORIES"))
@@ -113,33 +114,35 @@ def _step(name: str, transformer: Call | str, columns: str) -> Call:
     return call("", literal(name), transformer, columns)
 
 
-def _steps(spec: TableSpec, inputs: tuple[Column, ...]) -> tuple[Call | None, Call | None]:
-    """Return what numbers and categories go through; None where there is nothing to do."""
-    missing = spec.missing != "drop"
-    numbers = [column for column in inputs if column.type != "category"]
-    categories = [column for column in inputs if column.type == "category"]
-    number_step = category_step = None
-    if missing and any(column.missing for column in numbers):
-        fill_value = "0" if spec.missing == "constant" else None
-        number_step = call("SimpleImputer", strategy=literal(spec.missing), fill_value=fill_value)
-    if categories:
-        category_step = call(
-            "OneHotEncoder",
-            min_frequency=repr(spec.rare),
-            max_categories="50",
-            handle_unknown='"infrequent_if_exist"',
-            sparse_output="False",
-        )
-        if missing and any(column.missing for column in categories):
-            constant = spec.missing == "constant"
-            fill = call(
-                "SimpleImputer",
-                missing_values="pd.NA",
-                strategy='"constant"' if constant else '"most_frequent"',
-                fill_value='"missing"' if constant else None,
-            )
-            category_step = call("make_pipeline", fill, category_step)
-    return number_step, category_step
+def _number_step(spec: TableSpec, numbers: Sequence[Column]) -> Call | None:
+    """Return what numbers go through; None where there is nothing to do."""
+    if spec.missing == "drop" or not any(column.missing for column in numbers):
+        return None
+    fill_value = "0" if spec.missing == "constant" else None
+    return call("SimpleImputer", strategy=literal(spec.missing), fill_value=fill_value)
+
+
+def _category_step(spec: TableSpec, categories: Sequence[Column]) -> Call | None:
+    """Return what categories go through; None where there are none."""
+    if not categories:
+        return None
+    one_hot = call(
+        "OneHotEncoder",
+        min_frequency=repr(spec.rare),
+        max_categories=repr(CATEGORIES_MOST),
+        handle_unknown='"infrequent_if_exist"',
+        sparse_output="False",
+    )
+    if spec.missing == "drop" or not any(column.missing for column in categories):
+        return one_hot
+    constant = spec.missing == "constant"
+    fill = call(
+        "SimpleImputer",
+        missing_values="pd.NA",
+        strategy='"constant"' if constant else '"most_frequent"',
+        fill_value=literal(ABSENT) if constant else None,
+    )
+    return call("make_pipeline", fill, one_hot)
 
 
 def _drawing_lines(drawn: Drawing) -> Iterator[str]:
@@ -169,17 +172,17 @@ def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
 
 
 def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
-    from core.datasets.files import inputs_of, table_of, target_of
+    from core.datasets.files import inputs_of, numbers_and_categories, table_of, target_of
+    from core.tables import DATE, NUMBER
 
     table = table_of(spec)
     target, inputs = target_of(table, spec), inputs_of(table, spec)
+    numbers, categories = ([column.name for column in kind] for kind in numbers_and_categories(inputs))
     content = read_upload(spec.file)
     kind = _kind(content)
     layout = _layout(content, table) if kind == "text" else None
-    numbers = [column.name for column in inputs if column.type != "category"]
-    categories = [column.name for column in inputs if column.type == "category"]
-    dates = [column.name for column in (*inputs, target) if column.type == "date"]
-    plain = [column.name for column in (*inputs, target) if column.type == "number"]
+    dates = [column.name for column in (*inputs, target) if column.type == DATE]
+    plain = [column.name for column in (*inputs, target) if column.type == NUMBER]
     yield f"FILE = {literal(file_name)}"
     yield f"TARGET = {literal(target.name)}"
     if numbers:

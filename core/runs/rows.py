@@ -14,7 +14,7 @@ from core.datasets.files import LARGEST, days
 from core.errors import DataError
 from core.runs.preparation import Preparation
 from core.runs.trained import TrainedNetwork
-from core.tables import Column, Table, read_table, retype
+from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_table, retype
 
 Floats = NDArray[np.float32]
 
@@ -126,7 +126,7 @@ def _number(table: Table, name: str, is_date: bool) -> tuple[Table, pd.Series]:
     column = _column(table, name)
     if column.missing == len(table.frame):
         return table, pd.Series(np.full(len(table.frame), np.nan), index=table.frame.index)
-    table = retype(table, name, "date" if is_date else "number")
+    table = retype(table, name, DATE if is_date else NUMBER)
     values = table.frame[name]
     if is_date:
         return table, days(values)
@@ -136,8 +136,8 @@ def _number(table: Table, name: str, is_date: bool) -> tuple[Table, pd.Series]:
 
 
 def _category(table: Table, name: str) -> tuple[Table, pd.Series]:
-    if _column(table, name).type in ("number", "date"):
-        table = retype(table, name, "category")
+    if _column(table, name).type in (NUMBER, DATE):
+        table = retype(table, name, CATEGORY)
     return table, table.frame[name]
 
 

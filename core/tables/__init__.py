@@ -2,6 +2,6 @@
 
 from core.tables.columns import retype
 from core.tables.reading import read_table
-from core.tables.table import TYPES, Column, Reading, Table
+from core.tables.table import CATEGORY, DATE, NUMBER, TYPES, Column, Reading, Table
 
-__all__ = ["TYPES", "Column", "Reading", "Table", "read_table", "retype"]
+__all__ = ["CATEGORY", "DATE", "NUMBER", "TYPES", "Column", "Reading", "Table", "read_table", "retype"]

@@ -157,9 +157,7 @@ def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Insi
     told = inside.page.get_by_test_id("stAlert")
     expect(told).to_contain_text("bias of the output set to 9")
     expect(told).to_contain_text("no longer what its link trains")
-    inside.page.wait_for_function(
-        f"([plot, plane]) => ({_PLANE})(plot) !== plane", arg=[boundary.element_handle(), plane]
-    )
+    inside.page.wait_for_function(_IS_ANOTHER, arg=[boundary.element_handle(), plane])
     expect(inside.card.locator(".hl-term").filter(has_text="bias")).to_contain_text("9.000")
     inside.card.get_by_role("button", name="Undo").click()
     expect(told).to_have_count(0)
@@ -201,9 +199,7 @@ def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Insid
     inside.page.wait_for_function(f"plot => ({mark})(plot) === {kept}", arg=curves.element_handle())
     replay.get_by_role("button", name="Live").click()
     expect(replay).to_have_attribute("data-replayed", "")
-    inside.page.wait_for_function(
-        f"([plot, plane]) => ({_PLANE})(plot) !== plane", arg=[boundary.element_handle(), plane]
-    )
+    inside.page.wait_for_function(_IS_ANOTHER, arg=[boundary.element_handle(), plane])
     inside.page.wait_for_function(f"plot => ({mark})(plot) === false", arg=curves.element_handle())
     inside.wait_for_pictures(3)
     assert int(inside.root.get_attribute("data-epoch") or 0) > 30

@@ -15,7 +15,7 @@ from core.datasets.pictures import Pictures
 from core.datasets.uploads import NotUploadedError, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
-from core.tables import Reading, Table
+from core.tables import NUMBER, Reading, Table
 from core.tables.decoding import ENCODINGS
 from core.tables.report import DELIMITER_WORDS
 from core.tables.table import MAX_BYTES
@@ -163,7 +163,7 @@ def _learning_controls(data: DataSpec, table: Table) -> DataSpec:
         spec = replace(spec, target_column=chosen, columns=inputs)
         target = target_of(table, spec)
         data = _with_task(data, task_of(target), spec)
-    if target.type == "number":
+    if target.type == NUMBER:
         task = choice("As", _PREDICTED, data.task, f"task-{spec.file}-{target.name}")
         data = _with_task(data, task, spec)
     elif data.task == menus.NUMBERS:  # as an address may say

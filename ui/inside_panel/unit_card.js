@@ -206,7 +206,7 @@ export class UnitCard {
 }
 
 /** Return what a unit is called in words. */
-export function unitName(network, level, index) {
+function unitName(network, level, index) {
   if (level === 0) return network.inputs.names[index];
   if (level < network.sizes.length - 1) return `layer ${level}, unit ${index + 1}`;
   return network.classes > 2 ? `output: ${network.classNames[index]}` : "output";

@@ -14,7 +14,7 @@ export function rgb(colour) {
 }
 
 /** @returns {string} the colour `share` of the way from one to another. */
-export function mix(from, to, share) {
+function mix(from, to, share) {
   const [a, b] = [rgb(from), rgb(to)];
   return `rgb(${a.map((value, index) => Math.round(value + (b[index] - value) * share)).join(",")})`;
 }

@@ -45,8 +45,8 @@ CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are take
 INSIDE_PANEL = "inside-panel"  # … that shows the inside of a network
 SEED = "seed"  # the name of the control of the weights' seed
 
-_LATE_SECONDS = 2.0
-_WRITTEN_MOST = 50
+_LATE_SECONDS = 2.0  # for which an address that this session wrote before the last may still come from the browser
+_WRITTEN_MOST = 50  # addresses that are remembered
 
 _Pairs = tuple[tuple[str, str], ...]
 

@@ -12,8 +12,6 @@ from core.datasets.downloads import HOME_VARIABLE, is_downloaded, read_pictures
 from core.errors import DataError
 from core.training.fetching import FETCH, fetch_pictures
 
-FASHION = {"train": (7, "train"), "test": (3, "t10k")}
-
 
 @pytest.fixture(autouse=True)
 def homes(tmp_path, monkeypatch):
