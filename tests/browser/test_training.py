@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Person
 from tests.browser.lab import LONG, Lab
@@ -162,3 +163,16 @@ def test_the_worst_pictures_come_first_as_it_trains(lab: Lab) -> None:
     texts = "plot => [0, 1, 2, 3].filter(trace => plot.data[trace].visible)"
     assert lab.page.evaluate(texts, plot) == [2, 3]
     lab.press("stop").wait_for_status("stopped")
+
+
+@pytest.mark.parametrize("late", ["live_panel.js", "stream.js", "feeds.js"])
+def test_a_run_is_shown_that_began_before_the_panel_was_there(lab: Lab, late: str) -> None:
+    held: list[Route] = []
+    lab.page.route(f"**/{late}", lambda route: held.append(route))
+    lab.page.goto(f"{lab.base}/?epochs=20")
+    lab.press("train")
+    expect(lab.button("reset")).to_be_enabled()  # the page knows of the run; the panel is not there yet
+    for route in held:
+        route.continue_()
+    lab.wait_for_status("finished")
+    expect(lab.page.locator(".hl-figures")).to_have_attribute("data-epoch", "20")
