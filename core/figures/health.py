@@ -15,6 +15,7 @@ _COLUMNS_MOST = 4
 _ROW, _FOOT = 170, 40  # pixels
 _GAP = 0.03  # of the width
 _PALEST = 0.25
+_FEW = 8  # epochs, each of which has its tick
 
 
 def layers_figure(
@@ -103,9 +104,11 @@ def by_epoch_figure(
             "title": {"text": "epoch"},
             "showgrid": False,
             "tickformat": "d",
+            "dtick": 1 if epochs[-1] <= _FEW else None,  # else halves are told as whole epochs
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis=up,
+        legend={"maxheight": 80},  # pixels: the names of seven layers, also on a narrow screen
     )
     shown = np.where(values > 0, values, np.nan) if log else values
     for index, (name, line) in enumerate(zip(names, shown, strict=True)):

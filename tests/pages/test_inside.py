@@ -6,9 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 
+from core.analysis.inside import ARRAYS
+from core.datasets.uploads import keep_upload
 from core.errors import HiddenLayersError
 from core.experiment import LayerSpec, NetworkSpec
 from core.training import edits
@@ -127,6 +130,43 @@ def test_what_no_panel_sends_is_refused(message: Any) -> None:
 def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session of its own, as outside a server."""
     monkeypatch.setattr(st, "session_state", {})
+
+
+def _twenty_kinds() -> str:
+    """Keep a table of twenty classes, told apart by two numbers, and return the query that learns it."""
+    kinds = [(f"kind {kind}" if kind else '<b>none</b>, "none"', divmod(kind, 5)) for kind in range(20)]
+    table = pd.DataFrame(
+        [(across + shift / 10, up - shift / 10, name) for name, (across, up) in kinds for shift in range(10)],
+        columns=["across", "up", "kind"],
+    )
+    return f"data=file&file={keep_upload(table.to_csv(index=False).encode())}&target_column=kind"
+
+
+@pytest.mark.parametrize("layers", ["tanh-16,relu-8", ",".join(["relu-512"] * 6)], ids=["small", "six of 512"])
+@pytest.mark.parametrize("classes", [2, 20])
+def test_the_page_is_whole_for_many_classes_and_the_largest_network(
+    open_lab: OpenLab, jobs: Jobs, layers: str, classes: int
+) -> None:
+    data = "data=moons&points=100" if classes == 2 else _twenty_kinds()
+    lab = open_lab(f"{data}&layers={layers}&epochs=1&batch=64").turn_to("inside")
+    lab.press("train").wait_for_status("finished")
+    network = lab.panel("inside")["network"]
+    levels = 2 + layers.count(",") + 1
+    assert network["sizes"][0] == 2
+    assert network["sizes"][-1] == (1 if classes == 2 else 20)
+    assert len(network["sizes"]) == len(network["titles"]) == levels
+    assert network["mode"] == ("summary" if "512" in layers else "half")
+    assert len(network["classNames"]) == len(network["classColours"]) == classes
+    assert len(set(network["samples"]["labels"])) == classes
+    assert list(lab.panel("figures")["panel"]["figures"]) == ["boundary", "curves", "confusion"]
+    assert not lab.at.main.error
+    assert not lab.at.main.warning
+    jobs.look_inside(lab.running)
+    lab.wait_for(lambda: lab.running.array("separable") is not None)
+    arrays = lab.running.frame(0, 0, 0, inside=True).arrays
+    assert arrays["separable"].shape == (1, levels)
+    assert arrays["spaces"].shape[0] == levels
+    assert sum(arrays[name].nbytes for name in ARRAYS if name in arrays) <= 30_000
 
 
 @pytest.mark.usefixtures("_kept")

@@ -13,6 +13,7 @@ import { range, readWeights, strengths, strongest } from "./weights.js";
 import { number } from "./words.js";
 
 const SHOWN_MOST = 12; // units of a level, unless all are wanted
+const OUTPUTS_MOST = 20; // … of the last: what a sample is should be among them
 const CHOICE_MS = 2000; // between two choices of the strongest units
 const CARD_MS = 200;
 
@@ -103,7 +104,7 @@ export class InsidePart {
     const frame = element("section", "hl-card hl-inner", { "aria-label": "The network" });
     frame.append(bar, split);
     const spaces = element("section", "hl-card hl-inner", { "aria-label": "The transformation of space" });
-    this.measured = element("p", "hl-caption");
+    this.measured = element("div", "hl-caption");
     spaces.append(element("h3", "hl-title", {}, "Where the samples lie after every level"), this.spaces.root, this.measured);
     this.root.append(this.replay.root, frame, spaces);
     this.#showAll(false);
@@ -275,9 +276,11 @@ export class InsidePart {
     const size = String(weights.units);
     const isDue = !this.shown || this.shownOf !== size || (!this.#all && performance.now() >= this.chooseAt && !this.#pinned);
     if (!isDue) return;
-    const isWide = network.mode !== "summary" && weights.sizes.some((count) => count > SHOWN_MOST);
+    const last = weights.sizes.length - 1;
+    const most = (level) => (level === last ? OUTPUTS_MOST : SHOWN_MOST);
+    const isWide = network.mode !== "summary" && weights.sizes.some((count, level) => count > most(level));
     const strong = isWide && !this.#all ? strengths(network.layers, weights) : null;
-    this.shown = weights.sizes.map((count, level) => (strong ? strongest(strong[level], SHOWN_MOST) : range(count)));
+    this.shown = weights.sizes.map((count, level) => (strong ? strongest(strong[level], most(level)) : range(count)));
     this.amount.hidden = !isWide;
     this.shownOf = size;
     this.chooseAt = performance.now() + CHOICE_MS;
