@@ -108,7 +108,6 @@ def by_epoch_figure(
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis=up,
-        legend={"maxheight": 80},  # pixels: the names of seven layers, also on a narrow screen
     )
     shown = np.where(values > 0, values, np.nan) if log else values
     for index, (name, line) in enumerate(zip(names, shown, strict=True)):
