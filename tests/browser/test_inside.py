@@ -231,3 +231,22 @@ def test_a_network_of_millions_of_weights_shows_its_strongest_units(inside: Insi
     inside.wait_until_painted()
     inside.point_at(r"layer \d, unit \d+ A network")
     expect(inside.card).to_contain_text("strongest units alone")
+
+
+_COLOURFUL = """canvas => {
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, , blue, alpha] = data.slice(at, at + 4);
+    if (alpha > 200 && Math.abs(red - blue) > 80) count += 1;
+  }
+  return count;
+}"""
+
+
+def test_the_points_of_numbers_have_the_colours_of_their_values(inside: Inside) -> None:
+    inside.open_inside("data=curve&epochs=5&layers=tanh-4").press("train").wait_for_status(
+        "finished"
+    ).wait_until_painted()
+    expect(inside.page.locator(".hl-space figcaption").first).to_have_text(re.compile("a line explains"))
+    assert inside.page.locator(".hl-space canvas").first.evaluate(_COLOURFUL) > 500

@@ -108,11 +108,13 @@ export class Spaces {
     const samples = Math.min(network.samples.labels.length, places.length);
     plot.places = places.slice(0, samples);
     if (plot.dimensions > 1 && places.length === samples + GRID * GRID) paintGrid(brush, places.slice(samples), theme);
-    brush.strokeStyle = theme.muted;
+    const wide = network.classes ? 4 : 6; // shades of numbers need more room than classes
+    Object.assign(brush, { strokeStyle: theme.muted, lineWidth: 0.5 });
     plot.places.forEach(([x, y], sample) => {
+      const square = [x - wide / 2, y - wide / 2, wide, wide];
       brush.fillStyle = sampleColour(network, sample);
-      brush.fillRect(x - 2, y - 2, 4, 4);
-      if (!network.classes) brush.strokeRect(x - 2, y - 2, 4, 4); // numbers in the middle are nearly white
+      brush.fillRect(...square);
+      if (!network.classes) brush.strokeRect(...square); // those in the middle are nearly white
     });
     if (!plot.places[chosen]) return;
     brush.beginPath();
@@ -173,6 +175,6 @@ export function sampleColour({ samples, classes, classColours, target, valueColo
 
 function separableWords({ classes }, share) {
   if (share === undefined || !Number.isFinite(share)) return "";
-  const text = share.toFixed(2).replace("-", "−");
+  const text = share.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
   return classes ? `a line tells apart ${text}` : `a line explains ${text}`;
 }
