@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import numpy as np
 import psutil
@@ -144,9 +143,7 @@ def test_a_mistake_is_named_on_one_line(query, named, capsys):
 
 
 def test_a_mistake_is_found_without_loading_tensorflow():
-    started = time.monotonic()
     done = run("data=moons&lr=-1", "--json")
-    assert time.monotonic() - started < 20  # half a second where nothing else runs
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: `lr` must be a number from 1e-05 to 10. Received: -1.0.\n"
     code = (

@@ -1,7 +1,6 @@
 """Damaged files: each is read or refused, and nothing else happens."""
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -16,13 +15,10 @@ SHEETS = [name for name in FILES if name.endswith(".xlsx")]
 
 
 def read(content: bytes, reading: Reading | None = None) -> Table | None:
-    started = time.monotonic()
     try:
         table = read_table(content, "file.csv", reading or Reading())
     except DataError:
         return None
-    finally:
-        assert time.monotonic() - started < 20  # milliseconds where nothing else runs
     assert len(table.columns) == table.frame.shape[1] == len({column.name for column in table.columns})
     assert len(table.frame) > 0
     for column in table.columns:
