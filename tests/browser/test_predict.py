@@ -21,6 +21,8 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
         lab.page.keyboard.press("ArrowRight")
     _wait_for_other_shares(lab, before)
 
+    # The last of the moves is drawn: until then the plane is drawn anew, and a click in that moment is none.
+    lab.page.wait_for_function(_ASKED_AT, arg=float(lab.slider("x1").input_value()), polling=20, timeout=PATIENCE)
     moved = _shares(lab)
     plane = lab.page.locator(".st-key-what-if-plane .js-plotly-plot .nsewdrag").first
     box = plane.bounding_box()
@@ -64,6 +66,10 @@ def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
 
 
 _SHARES = "() => document.querySelector('.st-key-what-if-answer .js-plotly-plot')?.data[0].text.join(' ')"
+
+_ASKED_AT = """
+x1 => Math.abs(document.querySelector('.st-key-what-if-plane .js-plotly-plot')?.data.at(-1).x[0] - x1) < 1e-6
+"""
 
 
 def _shares(lab: Lab) -> str:
