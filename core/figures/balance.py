@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.palette import class_colour
+from core.figures.palette import class_colour, ink_on
 from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape, short
 
@@ -26,6 +26,7 @@ def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
         xaxis={"title": {"text": "rows"}, "rangemode": "tozero", "nticks": 5, "fixedrange": True},
         yaxis={**names_axis(class_names, 16), "autorange": "reversed"},
     )
+    colours = [class_colour(index) for index in range(len(class_names))]
     figure.add_trace(
         go.Bar(
             x=counts,
@@ -34,7 +35,8 @@ def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
             text=[f"{count:,} · {share:.0%}" for count, share in zip(counts, _shares(counts), strict=True)],
             textposition="auto",
             textangle=0,
-            marker={"color": [class_colour(index) for index in range(len(class_names))]},
+            insidetextfont={"color": [ink_on(colour) for colour in colours]},
+            marker={"color": colours},
             customdata=[escape(name) for name in class_names],
             hovertemplate="<b>%{customdata}</b>: %{x:,} rows<extra></extra>",
         )
@@ -71,6 +73,7 @@ def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: 
                 text=[f"{share:.0%}" for share in shares[:, index]],
                 textposition="inside",
                 textangle=0,
+                insidetextfont={"color": ink_on(class_colour(index))},
                 insidetextanchor="middle",
                 constraintext="none",
                 customdata=counts[:, index],

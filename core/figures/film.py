@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.figures.palette import FIT_COLOUR, HELD_OUT_COLOUR, MATRIX_COLOUR, TRAINING_COLOUR, rgb
+from core.figures.text import shortened
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, ImageFont
 
 _SIDE, _HEAD, _EDGE = 440, 34, 8  # pixels: of a picture, of the line above it, around both
 _CURVES = 400  # how wide curves are
@@ -20,6 +21,7 @@ _INK, _PAPER, _FRAME = "#162136", "#ffffff", "#c3cad6"
 _DOT = 3.5
 FRAME_MS, LAST_MS = 120, 2000  # how long a frame is seen, and the last one
 _TEXT, _SMALL = 17, 13
+_NAME_MOST, _GAP = 12, 4  # characters of a class's name; pixels between it and the matrix
 _COLOURS = 128
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
@@ -79,6 +81,7 @@ def curves_frame(
     curves: Sequence[Curve],
     epoch: int,
     matrix: np.ndarray | None = None,
+    class_names: Sequence[str] = (),
     predicted: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Image.Image:
     """Return curves drawn up to an epoch, and beside them the confusion matrix, or predicted over true numbers.
@@ -88,6 +91,7 @@ def curves_frame(
         curves: one above the other; the axes are those of the whole run.
         epoch: how far they are drawn.
         matrix: int (classes, classes), rows true and columns predicted.
+        class_names: one a class of the matrix.
         predicted: true numbers float (m,), and predicted ones.
     """
     from PIL import ImageDraw
@@ -102,7 +106,7 @@ def curves_frame(
     box = (left, _HEAD + 2 * _SMALL, left + _SIDE - 2 * _SMALL, _HEAD + _SIDE)
     if matrix is not None:
         _write(draw, (left, _HEAD), "true class down, predicted class across", _SMALL)
-        _draw_matrix(draw, matrix, box)
+        _draw_matrix(draw, matrix, [shortened(name, _NAME_MOST) for name in class_names], box)
     if predicted is not None:
         _write(draw, (left, _HEAD), "predicted up, true across", _SMALL)
         _draw_predicted(draw, *predicted, box)
@@ -138,10 +142,15 @@ def _sheet(title: str, width: float) -> Image.Image:
     return image
 
 
-def _write(draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size: int) -> None:
+def _write(draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size: int, anchor: str = "la") -> None:
+    """Write where `anchor` says: "la" is left and below the place, "rm" to its left, "mm" about it (Pillow's words)."""
+    draw.text(place, text, fill=_INK, font=_font(size), anchor=anchor)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     from PIL import ImageFont
 
-    draw.text(place, text, fill=_INK, font=ImageFont.load_default(size))
+    return ImageFont.load_default(size)
 
 
 def _placed(places: np.ndarray, bounds: tuple[float, float, float, float], box: Box) -> np.ndarray:
@@ -168,15 +177,37 @@ def _draw_curve(draw: ImageDraw.ImageDraw, curve: Curve, epoch: int, box: Box) -
             draw.ellipse((x - _DOT, y - _DOT, x + _DOT, y + _DOT), fill=colour)
 
 
-def _draw_matrix(draw: ImageDraw.ImageDraw, matrix: np.ndarray, box: Box) -> None:
-    """Draw a cell a pair of classes, the darker the more of the true class lies there."""
+def _draw_matrix(draw: ImageDraw.ImageDraw, matrix: np.ndarray, names: Sequence[str], box: Box) -> None:
+    """Draw a cell a pair of classes, the darker the more of the true class lies there, and the names beside it."""
+    font = _font(_SMALL)
+    room = max([_SMALL, *map(font.getlength, names)]) + _GAP
+    left, top = box[0] + room, box[1] + room
+    size = min(box[2] - left, box[3] - top) / len(matrix)
+    for place, name in enumerate(names):
+        middle = (place + 0.5) * size
+        _write(draw, (left - _GAP, top + middle), name, _SMALL, "rm")
+        if room <= size:
+            _write(draw, (left + middle, top - _GAP), name, _SMALL, "md")
+        else:
+            _write_upwards(draw, (left + middle, top - _GAP), name)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    size = (box[2] - box[0]) / len(matrix)
+    has_room = font.getlength(str(matrix.max())) + _GAP < size
     for (true, said), share in np.ndenumerate(shares):
-        x, y = box[0] + said * size, box[1] + true * size
+        x, y = left + said * size, top + true * size
         draw.rectangle((x, y, x + size, y + size), fill=_mixed(MATRIX_COLOUR, float(share)), outline=_FRAME)
-        if size > 2 * _SMALL:
-            _write(draw, (x + 4, y + 2), str(matrix[true, said]), _SMALL)
+        if has_room:
+            _write(draw, (x + size / 2, y + size / 2), str(matrix[true, said]), _SMALL, "mm")
+
+
+def _write_upwards(draw: ImageDraw.ImageDraw, foot: tuple[float, float], text: str) -> None:
+    """Write from below to above, beginning over a place."""
+    from PIL import Image, ImageDraw
+
+    font = _font(_SMALL)
+    mask = Image.new("L", (round(font.getlength(text)) + 1, 2 * _SMALL))
+    ImageDraw.Draw(mask).text((0, _SMALL), text, fill=255, font=font, anchor="lm")
+    upright = mask.transpose(Image.Transpose.ROTATE_90)
+    draw.bitmap((round(foot[0]) - _SMALL, round(foot[1]) - upright.height), upright, fill=_INK)
 
 
 def _draw_predicted(draw: ImageDraw.ImageDraw, true: np.ndarray, said: np.ndarray, box: Box) -> None:

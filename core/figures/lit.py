@@ -15,6 +15,7 @@ from core.figures.template import on_a_page
 from core.figures.text import escape, short
 
 _HEIGHT = 440
+_FEW = 60  # rows that are lit, which can be large without hiding each other
 
 
 def lit_figure(
@@ -26,7 +27,7 @@ def lit_figure(
     bounds: tuple[float, float, float, float],
     cells: np.ndarray,
 ) -> go.Figure:
-    """Return points over the decision boundary, those that are lit large and ringed, the others faint.
+    """Return points over the decision boundary, those that are lit ringed (large where they are few), the others faint.
 
     Args:
         points: float (rows, 2), in the data's own units.
@@ -49,9 +50,12 @@ def lit_figure(
     for index, name in enumerate(class_names):
         members = faint[labels[faint] == index]
         marker = {"color": class_colour(index), "size": 5, "opacity": 0.45, "line": {"width": 0}}
-        figure.add_trace(_points(points[members], marker, f"<b>{escape(name)}</b><br>{place}", short(name, 18)))
+        # A trace without points would be missing in the legend, which says what the ground means too.
+        places = points[members] if len(members) else np.full((1, 2), np.nan)
+        figure.add_trace(_points(places, marker, f"<b>{escape(name)}</b><br>{place}", short(name, 18)))
     colours = [class_colour(label) for label in labels[lit]]
-    marker = {"color": colours, "size": 12, "line": {"width": 2.5, "color": "#ffd21f"}}
+    size, ring = (12, 2.5) if len(lit) <= _FEW else (7, 1)
+    marker = {"color": colours, "size": size, "line": {"width": ring, "color": "#ffd21f"}}
     figure.add_trace(_points(points[lit], marker, f"<b>%{{customdata}}</b><br>{place}", "this cell"))
     figure.data[-1].customdata = [escape(class_names[label]) for label in labels[lit]]
     figure.data[-1].showlegend = False

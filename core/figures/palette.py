@@ -7,6 +7,8 @@ from white and from Streamlit's dark background. Marker shapes, ticks and crosse
 
 from __future__ import annotations
 
+import math
+
 CLASS_COLOURS = (
     "#2f7fd3",  # blue
     "#f0892b",  # orange
@@ -31,6 +33,7 @@ POSITIVE_COLOUR = "#f0892b"
 # that is lighter than both, so that lightness tells how far a value is from the middle.
 VALUE_COLOURS = ("#2160b4", "#74a7de", "#e3e5e9", "#eda35c", "#b4560f")
 VALUE_OUTLINE = "rgba(22,33,54,0.65)"  # of points on a ground of their own colour
+_DARK, _LIGHT = "#10151d", "#ffffff"  # text on a colour
 
 
 def class_colour(index: int) -> str:
@@ -50,6 +53,22 @@ def translucent(colour: str, alpha: float) -> str:
     """
     red, green, blue = rgb(colour)
     return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def ink_on(colour: str) -> str:
+    """Return the colour of text on "#rrggbb" by WCAG's contrast: dark, or white where this stands out more.
+
+    >>> ink_on("#f0892b"), ink_on("#bd1d4b")
+    ('#10151d', '#ffffff')
+    """
+    return max((_DARK, _LIGHT), key=lambda ink: abs(math.log((_luminance(ink) + 0.05) / (_luminance(colour) + 0.05))))
+
+
+def _luminance(colour: str) -> float:
+    """Return WCAG 2's relative luminance, from 0 to 1."""
+    shares = [part / 255 for part in rgb(colour)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -74,6 +74,16 @@ def test_the_inside_of_a_network_fits_a_phone_and_a_finger(server: Server, new_p
     assert page.evaluate(_OVERFLOW) <= 0
 
 
+def test_a_page_without_controls_keeps_no_room_for_them(lab: Lab) -> None:
+    page = lab.open().page
+    for name in ("Draw", "Results"):
+        lab.turn_to(name)
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(page.locator(".stSidebar")).to_be_hidden()
+        lab.turn_to("Lab").wait_until_drawn()
+        expect(page.locator(".stSidebar")).to_be_visible()
+
+
 def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
     main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
     main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"

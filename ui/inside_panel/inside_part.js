@@ -214,6 +214,7 @@ export class InsidePart {
     this.waiting.hidden = Boolean(this.weights);
     this.picture.canvas.hidden = !this.weights;
     if (!this.weights) this.waiting.textContent = "Waiting for the network's weights …";
+    this.ground.style.minHeight = this.weights ? "" : `${this.#expectedHeight()}px`;
     const scene = this.#scene();
     if (this.weights) {
       this.picture.paint(scene);
@@ -221,8 +222,16 @@ export class InsidePart {
       this.root.dataset.epoch = state.replayed ?? state.header?.epoch ?? 0;
     }
     this.spaces.paint(scene);
+    if (!this.weights) this.spaces.root.hidden = false; // it keeps the room
     setText(this.measured, this.#measuredWords());
     this.#paintCard(scene);
+  }
+
+  /** Return how high the picture is going to be, so that what is below stays where it is. */
+  #expectedHeight() {
+    const { sizes } = this.network;
+    const shown = sizes.map((count, level) => Math.min(count, mostOf(level, sizes)));
+    return Picture.height(this.ground.clientWidth, Math.max(...shown));
   }
 
   /** Return of which epoch it is what a line tells apart: it comes more seldom than the picture. */
@@ -276,8 +285,7 @@ export class InsidePart {
     const size = String(weights.units);
     const isDue = !this.shown || this.shownOf !== size || (!this.#all && performance.now() >= this.chooseAt && !this.#pinned);
     if (!isDue) return;
-    const last = weights.sizes.length - 1;
-    const most = (level) => (level === last ? OUTPUTS_MOST : SHOWN_MOST);
+    const most = (level) => mostOf(level, weights.sizes);
     const isWide = network.mode !== "summary" && weights.sizes.some((count, level) => count > most(level));
     const strong = isWide && !this.#all ? strengths(network.layers, weights) : null;
     this.shown = weights.sizes.map((count, level) => (strong ? strongest(strong[level], most(level)) : range(count)));
@@ -353,6 +361,11 @@ export class InsidePart {
     this.replay.destroy();
     this.watched?.release();
   }
+}
+
+/** Return how many units of a level are shown, unless all are wanted. */
+function mostOf(level, sizes) {
+  return level === sizes.length - 1 ? OUTPUTS_MOST : SHOWN_MOST;
 }
 
 /** Return what was changed by hand until an epoch as sets of "level,unit". */

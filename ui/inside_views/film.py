@@ -143,7 +143,7 @@ def _curves_frame(split: Split, past: Past, history: History) -> Image.Image:
     names = ["loss", _SCORES[split.task]]
     curves = [Curve(_told(name), np.array(history[name]), np.array(history[f"val_{name}"])) for name in names]
     if split.classes:
-        return curves_frame(title, curves, past.epoch, matrix=past.arrays["confusion"])
+        return curves_frame(title, curves, past.epoch, past.arrays["confusion"], split.class_names)
     true = split.y_val[shown_rows(len(split.y_val))]
     return curves_frame(title, curves, past.epoch, predicted=(true, past.arrays["predicted"][0]))
 

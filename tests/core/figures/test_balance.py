@@ -11,6 +11,13 @@ def test_a_bar_is_as_long_as_the_class_has_rows_and_in_its_colour():
     assert list(bars.text) == ["3 · 75%", "1 · 25%", "0 · 0%"]
 
 
+def test_what_is_written_in_a_bar_stands_out_from_it():
+    (bars,) = balance_figure(["no", "yes", "maybe", "never"], np.ones(4, int)).data
+    assert list(bars.insidetextfont.color) == ["#10151d", "#10151d", "#10151d", "#ffffff"]  # the last is crimson
+    parts = parts_figure(["training"], ["no", "yes", "maybe", "never"], np.ones((1, 4), int)).data
+    assert [trace.insidetextfont.color for trace in parts] == list(bars.insidetextfont.color)
+
+
 def test_classes_stand_from_the_top():
     layout = balance_figure(["no", "yes"], np.array([3, 1])).layout
     assert list(layout.yaxis.ticktext) == ["no", "yes"]

@@ -79,5 +79,32 @@ def test_a_cell_of_the_matrix_is_the_darker_the_more_of_its_class_lies_there():
     assert blue([[0, 0], [0, 0]]) > blue([[9, 0], [0, 9]])
 
 
+def _left_out(**changes):
+    """Where a matrix of two classes is drawn otherwise, as rows and columns of pixels."""
+    base = {"matrix": np.array([[7, 0], [0, 7]]), "class_names": ["moon", "sun"]}
+    frames = [_pixels(curves_frame("", [], 0, **given)) for given in (base, base | changes)]
+    return np.argwhere(np.any(frames[0] != frames[1], axis=2))
+
+
+def test_names_stand_beside_and_above_the_matrix():
+    changed = _left_out(class_names=["moon", "son"])
+    rows, columns = changed.T
+    beside, above = changed[columns < columns.min() + 30], changed[rows < rows.min() + 30]
+    assert len(beside) > 0
+    assert len(above) > 0
+    assert beside[:, 0].min() > above[:, 0].max()
+    assert above[:, 1].min() > beside[:, 1].max()
+
+
+def test_a_count_stands_in_the_middle_of_its_cell():
+    frame = _pixels(curves_frame("", [], 0, np.array([[0, 1]] * 2), ["a", "b"]))
+    framed = np.abs(frame - [195, 202, 214]).max(axis=2) < 4  # the lines between cells
+    columns = np.flatnonzero(framed.sum(axis=0) > 200)
+    rows = np.flatnonzero(framed.sum(axis=1) > 200)
+    cell = frame[rows[0] + 1 : rows[len(rows) // 2], columns[0] + 1 : columns[len(columns) // 2]]
+    ink = np.argwhere(cell.max(axis=2) < 128)
+    assert ink.mean(axis=0) == pytest.approx(np.array(cell.shape[:2]) / 2, abs=3)
+
+
 def test_twenty_classes_have_room():
-    curves_frame("epoch 3", [], 3, matrix=np.eye(20, dtype=np.int32))
+    curves_frame("epoch 3", [], 3, np.eye(20, dtype=np.int32), [f"Somebody Longname {place}" for place in range(20)])

@@ -36,3 +36,15 @@ def test_points_are_bounded_and_no_cell_may_be_empty_of_rows():
     drawn = figure(np.zeros((9000, 2)), np.zeros(9000, int), np.arange(5000), ("a",))
     assert [len(trace.x) for trace in drawn.data] == [POINTS_MOST, POINTS_MOST]
     assert len(figure([[0, 1]], [0], []).data[2].x) == 0
+
+
+def test_many_lit_rows_are_smaller_so_that_they_do_not_hide_each_other():
+    few, many = (figure(np.zeros((400, 2)), np.zeros(400, int), np.arange(lit)).data[-1].marker for lit in (5, 400))
+    assert many.size < few.size
+    assert many.line.width < few.line.width
+
+
+def test_a_class_whose_rows_are_all_lit_is_in_the_legend():
+    faint = figure([[0, 1], [0, 2]], [0, 1], [0]).data[0]
+    assert faint.name == "a"
+    assert np.isnan(faint.x).tolist() == [True]  # Plotly leaves out a trace without any place
