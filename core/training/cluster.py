@@ -345,7 +345,7 @@ class Cluster:
         address = self._places[run].address
         future = self._dask.submit(call, *arguments, workers=[address], pure=False)
         self._tasks.add(future)
-        future.add_done_callback(partial(self._done, run))
+        future.add_done_callback(partial(self._done, run, address))
 
     # On Dask's threads
 
@@ -361,12 +361,15 @@ class Cluster:
             place.busy = update.status == RUNNING
         self._on_update(message["run"], update)
 
-    def _done(self, run: str, future: Future[Any]) -> None:
+    def _done(self, run: str, address: str, future: Future[Any]) -> None:
         self._tasks.discard(future)
         error = None if future.cancelled() else future.exception()
         if error is None:
             return
         with self._lock:
+            place = self._places.get(run)
+            if isinstance(error, KilledWorker) and place and (place.record is not None or place.address != address):
+                return  # what the run still did as it rested went with a worker that was replaced; its record stays
             self._places.pop(run, None)
         if isinstance(error, KilledWorker):
             self._on_lost(run)

@@ -18,6 +18,8 @@ _DASK_CONFIG = {
     # Events are kept by the scheduler up to this number; nobody reads them a second time.
     "distributed.admin.low-level-log-length": 10,
     "distributed.worker.daemon": True,
+    # A worker that is not back in time would be given up for good; here it comes back, however busy the machine is.
+    "distributed.deploy.lost-worker-timeout": "365 days",
 }
 
 
