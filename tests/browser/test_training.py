@@ -168,10 +168,19 @@ def test_the_worst_pictures_come_first_as_it_trains(lab: Lab) -> None:
 @pytest.mark.parametrize("late", ["live_panel.js", "stream.js", "feeds.js"])
 def test_a_run_is_shown_that_began_before_the_panel_was_there(lab: Lab, late: str) -> None:
     held: list[Route] = []
-    lab.page.route(f"**/{late}", lambda route: held.append(route))
+    released = False
+
+    def hold(route: Route) -> None:
+        if released:  # it is asked for late
+            route.continue_()
+        else:
+            held.append(route)
+
+    lab.page.route(f"**/{late}", hold)
     lab.page.goto(f"{lab.base}/?epochs=20")
     lab.press("train")
     expect(lab.button("reset")).to_be_enabled()  # the page knows of the run; the panel is not there yet
+    released = True
     for route in held:
         route.continue_()
     lab.wait_for_status("finished")
