@@ -60,6 +60,7 @@ class Course:
         seconds: that every epoch took.
         snapshots: weights behind some of the epochs.
         preview: what of all this is the plain graph's.
+        best: behind the epoch with the smallest held-out loss until now, before anything was done by hand there.
         present: where it stands, for other threads.
         over: whether the run has ended itself: failed, stopped early, reached its target.
         failed: whether its loss has become no number.
