@@ -24,7 +24,7 @@ from core.training.jobs import Jobs
 # What the components load. They are served side by side, so that one may import a module of another.
 _OURS = {
     path.name: path
-    for folder in ("live_panel", "draw_panel", "camera_panel", "sketch_panel", "inside_panel")
+    for folder in ("live_panel", "draw_panel", "camera_panel", "sketch_panel", "inside_panel", "figure_panel")
     for path in sorted((Path(__file__).parent / folder).iterdir())
     if path.suffix in (".js", ".css")
 }

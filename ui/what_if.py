@@ -15,12 +15,21 @@ from core.analysis.axes import Axes
 from core.analysis.decision import Plane, cell_middles, paint, plane_around
 from core.analysis.regression import paint_values, shown_rows, widened
 from core.datasets import Split
-from core.figures import answer_figure, boundary_figure, class_picture, clickable, surface_figure, value_picture
+from core.figures import (
+    answer_figure,
+    asked_figure,
+    boundary_feed,
+    boundary_figure,
+    on_a_page,
+    surface_feed,
+    surface_figure,
+)
 from core.figures.strip import ink_of, picture_png
 from core.runs.preparation import Preparation
 from core.runs.trained import TrainedNetwork
 from core.runs.what_if import CategoryField, Field, NumberField, Trial, fields_of, row_with
 from ui import session, sketch
+from ui.figure_panel import figure_panel
 from ui.markdown import literal
 from ui.session import trials
 
@@ -30,7 +39,7 @@ _STOPS = 200  # of a slider
 _PLANE, _ROW = "what-if-plane", "what-if-row"
 _FAR = 1e30  # which float32 can still hold
 _POINTS_MOST = 400  # on the plane, which is drawn at every answer
-_PICTURE = 260  # pixels
+_PICTURE, _PLANE_HEIGHT = 260, 420  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +63,8 @@ def show(tried: Tried, network: TrainedNetwork) -> None:
     """Draw the controls and the answer beside them."""
     fields = fields_of(tried.preparation)
     trial = trials.trial(tried.name, tried.preparation.typical)
-    controls, answer = st.columns([3, 2], gap="medium")
+    on_plane = len(fields) == 2 and all(isinstance(field, NumberField) for field in fields)
+    controls, answer = st.columns([2, 3] if on_plane else [3, 2], gap="medium")
     with controls:
         _show_starts(tried)
         if tried.preparation.image_shape is not None:
@@ -64,7 +74,7 @@ def show(tried: Tried, network: TrainedNetwork) -> None:
         _show_answer(tried, network, trial, raw)
         if tried.preparation.image_shape is not None:
             _show_picture(tried.preparation, raw)
-        elif len(fields) == 2 and all(isinstance(field, NumberField) for field in fields):
+        elif on_plane:
             _show_plane(tried, network, raw)
 
 
@@ -106,8 +116,9 @@ def _controls(trial: Trial, fields: Sequence[Field]) -> dict[int, float]:
             placeholder="Search for a name",
         )
     values = {}
-    for first in range(0, len(numbers), _COLUMNS):  # row by row, so that the keys go the way the eyes do
-        for number, column in zip(numbers[first : first + _COLUMNS], st.columns(_COLUMNS), strict=False):
+    across = min(_COLUMNS, max(1, len(numbers)))
+    for first in range(0, len(numbers), across):  # row by row, so that the keys go the way the eyes do
+        for number, column in zip(numbers[first : first + across], st.columns(across), strict=False):
             with column:
                 values[number] = _control(fields[number], trial.row, f"what-if-{trial.of}-{trial.revision}-{number}")
     return values
@@ -143,9 +154,7 @@ def _show_answer(tried: Tried, network: TrainedNetwork, trial: Trial, raw: np.nd
     with np.errstate(all="ignore"):
         said = preparation.answer(network, raw[None])[0]
     if preparation.class_names:
-        st.plotly_chart(
-            answer_figure(preparation.class_names, said), key="what-if-answer", config={"displayModeBar": False}
-        )
+        figure_panel("what-if-answer", "Probabilities", answer_figure(preparation.class_names, said))
     else:
         st.metric(literal(preparation.target_name), f"{said[0]:.5g}" if np.isfinite(said[0]) else "not a number")
         st.caption(f"In the training rows it goes from {preparation.target_low:.5g} to {preparation.target_high:.5g}.")
@@ -168,36 +177,37 @@ def _show_picture(preparation: Preparation, raw: np.ndarray) -> None:
 
 def _show_plane(tried: Tried, network: TrainedNetwork, raw: np.ndarray) -> None:
     """Draw what the network says all over the plane; a click sets both features."""
-    low, high = (values.astype(np.float64) for values in (tried.preparation.low, tried.preparation.high))
+    preparation = tried.preparation
+    low, high = (values.astype(np.float64) for values in (preparation.low, preparation.high))
     plane = plane_around(Axes(), low, high)
-    picture = _picture(network, tried.preparation, plane)
-    figure = clickable(_points(tried, plane.bounds), picture, plane.bounds, (float(raw[0]), float(raw[1])))
-    st.plotly_chart(
-        figure,
-        key=_PLANE,
-        on_select=functools.partial(_take_click, tried),
-        selection_mode="points",
-        config={"displayModeBar": False},
+    figure = on_a_page(_points(tried, plane.bounds), _PLANE_HEIGHT).update_layout(showlegend=False)
+    figure_panel(
+        _PLANE,
+        "Plane",
+        asked_figure(figure, (float(raw[0]), float(raw[1]))),
+        {"cells": boundary_feed(len(preparation.class_names)) if preparation.class_names else surface_feed()},
+        {"cells": _cells(network, preparation, plane)},
+        on_clicked=functools.partial(_take_click, tried),
     )
     st.caption("Click anywhere to ask there.")
 
 
 def _take_click(tried: Tried) -> None:
     """Ask at the place that was clicked; what comes from a browser may be anything."""
-    selection = (session.state(_PLANE) or {}).get("selection", {})
-    match selection.get("points", []):
-        case [{"x": int() | float() as x, "y": int() | float() as y}, *_] if abs(x) < _FAR and abs(y) < _FAR:
+    match (session.state(_PLANE) or {}).get("clicked"):
+        case [int() | float() as x, int() | float() as y] if abs(x) < _FAR and abs(y) < _FAR:
             trials.set_trial(tried.name, np.array([x, y], np.float32))
 
 
 @functools.lru_cache(maxsize=16)
-def _picture(network: TrainedNetwork, preparation: Preparation, plane: Plane) -> np.ndarray:
-    cells = np.column_stack(cell_middles(plane)).astype(np.float32)
+def _cells(network: TrainedNetwork, preparation: Preparation, plane: Plane) -> np.ndarray:
+    """Return what the network says of every cell of the plane, as bytes."""
+    middles = np.column_stack(cell_middles(plane)).astype(np.float32)
     with np.errstate(all="ignore"):
-        said = preparation.answer(network, cells)
+        said = preparation.answer(network, middles)
     if preparation.class_names:
-        return class_picture(paint(said))
-    return value_picture(paint_values(said[:, 0], *_value_range(preparation)))
+        return paint(said)
+    return paint_values(said[:, 0], *_value_range(preparation))
 
 
 def _value_range(preparation: Preparation) -> tuple[float, float]:

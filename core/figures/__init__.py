@@ -1,6 +1,6 @@
 """Arrays drawn as Plotly figures; no network and no page in sight."""
 
-from core.figures.answer import answer_figure, clickable
+from core.figures.answer import answer_figure, asked_figure
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
 from core.figures.cells import cells_figure
@@ -18,7 +18,17 @@ from core.figures.lit import lit_figure
 from core.figures.painting import class_picture, value_picture
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
-from core.figures.panel import Option, Panel, Switch, images_panel, line_panel, numbers_panel, points_panel
+from core.figures.panel import (
+    Option,
+    Panel,
+    Switch,
+    boundary_feed,
+    images_panel,
+    line_panel,
+    numbers_panel,
+    points_panel,
+    surface_feed,
+)
 from core.figures.pictures import pictures_figure, pictures_figures, weights_figure
 from core.figures.projection import projection_figure, scree_figure
 from core.figures.ranking import areas_figure, precision_recall_figure, roc_figure
@@ -45,13 +55,14 @@ __all__ = [
     "Switch",
     "answer_figure",
     "areas_figure",
+    "asked_figure",
     "balance_figure",
+    "boundary_feed",
     "boundary_figure",
     "by_epoch_figure",
     "cells_figure",
     "class_colour",
     "class_picture",
-    "clickable",
     "confusion_figure",
     "correlation_figure",
     "curves_figure",
@@ -88,6 +99,7 @@ __all__ = [
     "schedule_figure",
     "scree_figure",
     "strip_figure",
+    "surface_feed",
     "surface_figure",
     "value_colours",
     "value_picture",

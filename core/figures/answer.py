@@ -1,4 +1,4 @@
-"""What a network says of one row: a bar a class; and the plane on which a row is chosen by a click."""
+"""What a network says of one row: a bar a class; and the plane with the point that is asked."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.painting import png_source
 from core.figures.palette import class_colour
 from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape
 
 BARS_MOST = 20
-_PLACES = 41  # a side, that a click can find; a browser draws each of them at every answer
 
 
 def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.Figure:
@@ -49,47 +47,25 @@ def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.F
     return figure
 
 
-def clickable(
-    figure: go.Figure, picture: np.ndarray, bounds: tuple[float, float, float, float], point: tuple[float, float]
-) -> go.Figure:
-    """Return a figure of the plane with what the network says below, a cross at a point, and places for a click.
+def asked_figure(figure: go.Figure, point: tuple[float, float]) -> go.Figure:
+    """Return a figure of the plane with a cross at the point that is asked; its ranges stay as they are.
 
     Args:
         figure: of `boundary_figure` or `surface_figure`; it is changed.
-        picture: uint8 (resolution, resolution, 4), of `class_picture` or `value_picture`.
-        bounds: x_low, x_high, y_low, y_high.
         point: where the cross stands.
-
-    A click anywhere finds the nearest of 41 x 41 places, which are not seen.
     """
-    x_low, x_high, y_low, y_high = bounds
-    figure.layout.images[0].source = png_source(picture)
-    figure.update_traces(selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}})
-    x, y = np.meshgrid(np.linspace(x_low, x_high, _PLACES), np.linspace(y_low, y_high, _PLACES))
-    unseen = {"marker": {"opacity": 0}}
-    figure.add_trace(
-        go.Scatter(
-            x=x.ravel().astype(np.float32),
-            y=y.ravel().astype(np.float32),
-            mode="markers",
-            marker={"size": 10, "opacity": 0},
-            selected=unseen,
-            unselected=unseen,
-            showlegend=False,
-            hovertemplate="%{x:.4g}, %{y:.4g}<extra></extra>",
-        )
-    )
     figure.add_trace(
         go.Scatter(
             x=[point[0]],
             y=[point[1]],
             mode="markers",
-            marker={"size": 18, "symbol": "x-thin", "line": {"width": 4, "color": "#16213a"}},
+            # Dark with a light rim stands out from every colour, on a light page and on a dark one.
+            marker={"size": 15, "symbol": "x", "color": "#16213a", "line": {"width": 2, "color": "#ffffff"}},
             showlegend=False,
             hoverinfo="skip",
         )
     )
-    figure.update_layout(clickmode="event+select", dragmode=False, showlegend=False, hoverdistance=30)
+    figure.update_layout(dragmode=False)
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     return figure

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.regression import shown_rows
-from core.figures.painting import class_picture, png_source
+from core.figures.painting import class_picture, png_source, softened
 from core.figures.palette import class_colour
 from core.figures.plane import POINTS_MOST, plane_figure
 from core.figures.template import on_a_page
@@ -42,7 +42,7 @@ def lit_figure(
     even random choice is drawn.
     """
     figure = on_a_page(plane_figure(axis_names, bounds), _HEIGHT).update_layout(showlegend=len(class_names) <= 10)
-    figure.layout.images[0].source = png_source(class_picture(cells))
+    figure.layout.images[0].source = png_source(softened(class_picture(cells)))
     faint = np.setdiff1d(np.arange(len(points)), lit)
     faint, lit = faint[shown_rows(len(faint), POINTS_MOST)], lit[shown_rows(len(lit), POINTS_MOST)]
     x_name, y_name = (short(axis, 40) for axis in axis_names)

@@ -113,6 +113,16 @@ class _Card:
     switches: tuple[Switch, ...] = ()
 
 
+def boundary_feed(classes: int) -> dict[str, Any]:
+    """Return what becomes of class and confidence below the points of `boundary_figure`."""
+    return {"kind": "image", "image": 0, "colours": [class_colour(index) for index in range(classes)]}
+
+
+def surface_feed() -> dict[str, Any]:
+    """Return what becomes of values below the points of `surface_figure`."""
+    return {"kind": "surface", "image": 0, "colours": list(VALUE_COLOURS)}
+
+
 def points_panel(
     raw_train: np.ndarray,
     y_train: np.ndarray,
@@ -138,14 +148,7 @@ def points_panel(
         "boundary",
         "Decision boundary",
         boundary_figure(raw_train, y_train, raw_held_out, y_held_out, class_names, axis_names, bounds, held_out),
-        {
-            "boundary": {
-                "kind": "image",
-                "figure": "boundary",
-                "image": 0,
-                "colours": [class_colour(index) for index in range(classes)],
-            }
-        },
+        {"boundary": {"figure": "boundary", **boundary_feed(classes)}},
         _points_switches("boundary", tuple(range(classes, 2 * classes)), all_rows_train, held_out),
     )
     return _panel(
@@ -235,7 +238,7 @@ def numbers_panel(
         surface_figure(
             raw_train, y_train, raw_held_out, y_held_out, target_name, axis_names, bounds, value_range, held_out
         ),
-        {"surface": {"kind": "surface", "figure": "surface", "image": 0, "colours": list(VALUE_COLOURS)}},
+        {"surface": {"figure": "surface", **surface_feed()}},
         _points_switches("surface", (1,), all_rows_train, held_out),
     )
     return _panel(

@@ -22,7 +22,7 @@ from core.figures import (
     surface_figure,
 )
 from core.figures.curves import COLUMNS
-from core.figures.painting import class_picture, png_source, value_picture
+from core.figures.painting import class_picture, png_source, softened, value_picture
 from core.runs.trained import TrainedNetwork
 
 _INK = "#7b8798"  # of text and lines: readable on a white page and on a dark one
@@ -99,7 +99,7 @@ def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
         plane.bounds,
     )
     cells = paint(network.predict(grid_inputs(split, plane)))
-    figure.layout.images[0].source = png_source(class_picture(cells))
+    figure.layout.images[0].source = png_source(softened(class_picture(cells)))
     return figure
 
 
@@ -117,7 +117,7 @@ def _surface(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
         (low, high),
     )
     values = split.unscale_target(network.predict(grid_inputs(split, plane))[:, 0])
-    figure.layout.images[0].source = png_source(value_picture(paint_values(values, low, high)))
+    figure.layout.images[0].source = png_source(softened(value_picture(paint_values(values, low, high))))
     return figure
 
 

@@ -42,14 +42,15 @@ def trained(open_lab: OpenLab, query: str = QUICK) -> LabPage:
 
 def bars(page: LabPage) -> dict[str, float]:
     """What the bars say, by class."""
-    figure = next(chart for chart in _charts(page) if chart["data"][0]["type"] == "bar")
-    bar = figure["data"][0]
+    bar = figures(page)["Probabilities"]["figure"]["data"][0]
     shares = _numbers(bar["x"])
     return dict(zip(bar["customdata"], shares, strict=True))
 
 
-def _charts(page: LabPage) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in page.at.get("plotly_chart")]
+def figures(page: LabPage) -> dict[str, dict]:
+    """What the figures of the page get, by name."""
+    parts = [json.loads(part.proto.json) for part in page.at.get("bidi_component")]
+    return {part["name"]: part for part in parts if part["part"] == "figure"}
 
 
 def _numbers(values) -> list[float]:
@@ -64,6 +65,24 @@ def said_of(page: LabPage, raw: list[float]) -> np.ndarray:
     split = prepare(page.running.experiment.data)
     answer = network.predict(split.to_inputs(np.array([raw], np.float32)))[0]
     return answer if split.classes else split.unscale_target(answer)
+
+
+def cells_of(plane: dict) -> np.ndarray:
+    """The bytes that the plane is painted by."""
+    packed = plane["arrays"]["cells"]
+    return np.frombuffer(base64.b64decode(packed["bytes"]), np.uint8).reshape(packed["shape"])
+
+
+def said_all_over(page: LabPage, plane: dict) -> np.ndarray:
+    """What the run's network says in the middle of every cell: (rows from the top, columns, classes)."""
+    layout = plane["figure"]["layout"]
+    side = cells_of(plane).shape[-1]
+    (x_low, x_high), (y_low, y_high) = layout["xaxis"]["range"], layout["yaxis"]["range"]
+    middles = (np.arange(side) + 0.5) / side
+    x, y = np.meshgrid(x_low + middles * (x_high - x_low), y_high - middles * (y_high - y_low))
+    split = prepare(page.running.experiment.data)
+    points = np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
+    return server.jobs().trained(page.running).predict(split.to_inputs(points)).reshape(side, side, -1)
 
 
 def with_bundle(page: LabPage, query: str) -> LabPage:
@@ -105,12 +124,14 @@ def test_a_held_out_row_can_be_started_from(open_lab: OpenLab) -> None:
 
 def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     page = trained(open_lab)
-    plane = next(chart for chart in _charts(page) if chart["data"][0]["type"] == "scatter")
-    assert plane["layout"]["images"][0]["source"].startswith("data:image/png")
-    chart = next(chart for chart in page.at.get("plotly_chart") if '"scatter"' in chart.proto.spec)
-    assert chart.proto.selection_mode
+    plane = figures(page)["Plane"]
+    assert plane["asks"]
+    assert not figures(page)["Probabilities"]["asks"]
+    np.testing.assert_array_equal(cells_of(plane)[0], said_all_over(page, plane).argmax(axis=-1))
     page.at.session_state["trial"] = Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
     page.run()
+    cross = figures(page)["Plane"]["figure"]["data"][-1]
+    assert (cross["x"], cross["y"]) == ([0.25], [-0.5])
     assert (page.control("x1").value, page.control("x2").value) == (0.25, -0.5)
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, [0.25, -0.5]), rtol=1e-4)
 
@@ -120,12 +141,14 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     [
         None,
         {},
-        {"selection": {}},
-        {"selection": {"points": []}},
-        {"selection": {"points": [{"x": "1", "y": 2}]}},
-        {"selection": {"points": [{"x": 10**400, "y": 2}]}},
-        {"selection": {"points": [{"x": 2, "y": float("nan")}]}},
-        {"selection": {"points": [{"x": 0, "y": float("inf")}]}},
+        {"clicked": None},
+        {"clicked": []},
+        {"clicked": [1, 2, 3]},
+        {"clicked": ["1", 2]},
+        {"clicked": {"x": 1, "y": 2}},
+        {"clicked": [10**400, 2]},
+        {"clicked": [2, float("nan")]},
+        {"clicked": [0, float("inf")]},
     ],
 )
 def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
@@ -135,8 +158,7 @@ def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
 
 
 def test_a_click_sets_both_features(monkeypatch) -> None:
-    clicked = {"selection": {"points": [{"x": 0.25, "y": -1, "curve_number": 4}]}}
-    monkeypatch.setattr(st, "session_state", {"what-if-plane": clicked})
+    monkeypatch.setattr(st, "session_state", {"what-if-plane": {"clicked": [0.25, -1]}})
     what_if._take_click(TRIED)
     trial = trials.trial("run", np.zeros(2, np.float32))
     assert trial.row.tolist() == [0.25, -1.0]

@@ -1,13 +1,8 @@
-"""The bars of an answer, and the plane that is clicked."""
-
-import base64
-import io
+"""The bars of an answer, and the plane with the point that is asked."""
 
 import numpy as np
-from PIL import Image
 
-from core.analysis.decision import paint
-from core.figures import answer_figure, boundary_figure, class_colour, class_picture, clickable
+from core.figures import answer_figure, asked_figure, boundary_figure, class_colour
 
 NAMES = ['a, "b"', "<b>c</b>", "🐧 $x$"]
 
@@ -33,19 +28,11 @@ def test_what_is_no_number_has_no_bar():
     assert (list(bar.x), bar.text) == ([0, 0], ("–", "–"))
 
 
-def test_a_click_finds_a_place_anywhere_and_the_cross_stands_at_the_point():
+def test_the_cross_stands_at_the_point_and_the_ranges_stay():
     points, labels = np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), np.array([0, 1])
     bounds = (-1.0, 2.0, -3.0, 4.0)
     figure = boundary_figure(points, labels, points[:0], labels[:0], ["a", "b"], ["x", "y"], bounds)
-    shares = np.tile([[0.9, 0.1], [0.2, 0.8]], (8, 1))
-    clickable(figure, class_picture(paint(shares)), bounds, (0.5, 1.5))
-    places, cross = figure.data[-2:]
-    assert (min(places.x), max(places.x), min(places.y), max(places.y)) == bounds
-    assert places.marker.opacity == places.selected.marker.opacity == places.unselected.marker.opacity == 0
+    cross = asked_figure(figure, (0.5, 1.5)).data[-1]
     assert (cross.x, cross.y) == ((0.5,), (1.5,))
-    content = figure.layout.images[0].source.removeprefix("data:image/png;base64,")
-    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
-    assert picture.shape == (4, 4, 4)
-    assert "#{:02x}{:02x}{:02x}".format(*picture[0, 0, :3]) == class_colour(0)
-    assert "#{:02x}{:02x}{:02x}".format(*picture[0, 1, :3]) == class_colour(1)
-    assert picture[0, 0, 3] > picture[0, 1, 3] > 26  # the surer, the stronger
+    assert (figure.layout.xaxis.range, figure.layout.yaxis.range) == (bounds[:2], bounds[2:])
+    assert figure.layout.xaxis.fixedrange is figure.layout.yaxis.fixedrange is True

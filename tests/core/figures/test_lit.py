@@ -8,7 +8,7 @@ from core.figures import class_colour, lit_figure
 from core.figures.plane import POINTS_MOST
 
 BOUNDS = (-1.0, 1.0, -2.0, 2.0)
-CELLS = np.array([[[0, 1], [1, 0]], [[0, 255], [0, 255]]], np.uint8)
+CELLS = np.kron(np.array([[[0, 1], [1, 0]], [[0, 255], [0, 255]]], np.uint8), np.ones((4, 4), np.uint8))
 
 
 def figure(points, labels, lit, names=("a", "<i>")):
@@ -27,8 +27,8 @@ def test_the_boundary_has_the_colours_of_the_classes_paler_where_the_network_is_
     (image,) = figure([[0, 1]], [0], []).layout.images
     pixels = np.array(Image.open(io.BytesIO(base64.b64decode(image.source.partition(",")[2]))))
     assert "#{:02x}{:02x}{:02x}".format(*pixels[0, 0, :3]) == class_colour(0)
-    assert "#{:02x}{:02x}{:02x}".format(*pixels[0, 1, :3]) == class_colour(1)
-    assert pixels[0, 0, 3] < pixels[0, 1, 3] < 255
+    assert "#{:02x}{:02x}{:02x}".format(*pixels[0, -1, :3]) == class_colour(1)
+    assert pixels[0, 0, 3] < pixels[0, -1, 3] < 255
     assert (image.x, image.y, image.sizex, image.sizey) == (-1, 2, 2, 4)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.figures import value_picture
-from core.figures.painting import png_source
+from core.analysis.decision import paint
+from core.figures import class_colour, class_picture, value_picture
+from core.figures.painting import png_source, softened
 
 
 @pytest.mark.parametrize(("value", "colour"), [(0, (0x21, 0x60, 0xB4)), (255, (0xB4, 0x56, 0x0F))])
@@ -16,6 +17,21 @@ def test_values_go_from_the_first_colour_to_the_last(value, colour):
     picture = value_picture(np.full((3, 3), value, np.uint8))
     assert picture.shape == (3, 3, 4)
     assert tuple(picture[1, 1]) == (*colour, 255)
+
+
+def test_classes_have_their_colours_the_stronger_the_surer():
+    picture = class_picture(paint(np.tile([[0.9, 0.1], [0.2, 0.8]], (8, 1))))
+    assert picture.shape == (4, 4, 4)
+    assert "#{:02x}{:02x}{:02x}".format(*picture[0, 0, :3]) == class_colour(0)
+    assert "#{:02x}{:02x}{:02x}".format(*picture[0, 1, :3]) == class_colour(1)
+    assert picture[0, 0, 3] > picture[0, 1, 3] > 26
+
+
+def test_a_softened_edge_goes_over_in_steps_and_plain_ground_stays():
+    picture = np.zeros((3, 4, 3), np.uint8)
+    picture[:, 2:] = 200
+    assert softened(picture)[:, :, 0].tolist() == [[0, 50, 150, 200]] * 3
+    np.testing.assert_array_equal(softened(picture.swapaxes(0, 1)), softened(picture).swapaxes(0, 1))
 
 
 @pytest.mark.parametrize("channels", [3, 4])
