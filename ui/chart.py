@@ -5,9 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-CONFIG = {"displayModeBar": False}
-
 
 def draw(figure: go.Figure, key: str) -> None:
     """Draw a figure without Plotly's buttons."""
-    st.plotly_chart(figure, key=key, config=CONFIG)
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False})

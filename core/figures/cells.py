@@ -23,48 +23,18 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
         class_names: k names.
         counts: int (k, k): rows true, columns predicted.
         chosen: the true and the predicted class.
-
-    A heatmap reports no click, so trace 2 is a marker in every cell that cannot be seen, true class by true class.
-    Trace 3 is the counts, which so have the page's colour of text; the heatmap's would not.
     """
     size = len(class_names)
     figure = on_a_page(confusion_figure(class_names, counts), max(440, min(680, 120 + 40 * size)))
-    figure.update_layout(hovermode="closest", hoverdistance=-1, showlegend=False)
-    figure.data[0].texttemplate = ""
+    figure.data[0].textfont.size = 14 if size <= _LARGE else 11 if size <= 20 else 8
     figure.update_xaxes(tickfont_size=_TICKS)
     figure.update_yaxes(tickfont_size=_TICKS, ticktext=[short(name, 12) for name in class_names])
     row, column = chosen
-    figure.add_shape(
+    return figure.add_shape(
         type="rect",
         x0=column - 0.5,
         x1=column + 0.5,
         y0=row - 0.5,
         y1=row + 0.5,
         line={"color": HELD_OUT_COLOUR, "width": 3},
-    )
-    true, predicted = (axis.ravel() for axis in np.indices((size, size)))
-    nothing = {"marker": {"opacity": 0}}
-    figure.add_trace(
-        go.Scatter(
-            x=predicted,
-            y=true,
-            mode="markers",
-            marker={"opacity": 0, "size": 8},
-            selected=nothing,
-            unselected=nothing,
-            customdata=[figure.data[0].customdata[one][other] for one, other in zip(true, predicted, strict=True)],
-            text=counts.ravel(),
-            hovertemplate="true <b>%{customdata[0]}</b><br>predicted <b>%{customdata[1]}</b><br>"
-            "%{text} rows<extra></extra>",
-        )
-    )
-    return figure.add_trace(
-        go.Scatter(
-            x=predicted,
-            y=true,
-            mode="text",
-            text=[f"{count:,}" if count else "" for count in counts.ravel()],
-            textfont={"size": 14 if size <= _LARGE else 11 if size <= 20 else 8},
-            hoverinfo="skip",
-        )
     )

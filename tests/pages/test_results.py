@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from sklearn import metrics
 
 from core.datasets import prepare
@@ -21,6 +23,8 @@ from core.training.jobs import Jobs
 from core.training.updates import FINISHED, PAUSED
 from tests.pages.lab_page import LabPage
 from ui import server
+from ui.results import views
+from ui.results.look import Look
 
 OpenLab = Callable[..., LabPage]
 _CLASSES = ["Summary", "Confusion matrix", "Worst predictions", "Per class", "ROC and PR", "Calibration", "Importance"]
@@ -142,6 +146,29 @@ def test_a_cell_of_the_matrix_lists_its_rows(open_results: OpenResults) -> None:
                 table["its probability"], probabilities[table["row"], predicted], atol=6e-4, rtol=0
             )
             np.testing.assert_allclose(table["petal length (cm)"], split.raw_test[table["row"], 2])
+
+
+@pytest.mark.parametrize(
+    ("message", "chosen"),
+    [
+        ({"clicked": [1.2, 0.4]}, (0, 1)),
+        ({"clicked": [-0.4, 2.4]}, (2, 0)),
+        (None, (None, None)),
+        ({"clicked": None}, (None, None)),
+        ({"clicked": [1, 3]}, (None, None)),
+        ({"clicked": [-1, 0]}, (None, None)),
+        ({"clicked": ["0", 1]}, (None, None)),
+        ({"clicked": [float("nan"), 1]}, (None, None)),
+        ({"clicked": [float("inf"), 1]}, (None, None)),
+        ({"clicked": {"x": 1, "y": 1}}, (None, None)),
+    ],
+)
+def test_a_click_into_the_matrix_chooses_a_cell(monkeypatch, message, chosen) -> None:
+    look = cast(Look, SimpleNamespace(token="run", split=SimpleNamespace(classes=3)))
+    state = {"confusion-matrix": message} if message is not None else {}
+    monkeypatch.setattr(st, "session_state", state)
+    views._choose_clicked_cell(look)
+    assert (state.get("true-run"), state.get("predicted-run")) == chosen
 
 
 def test_points_of_a_cell_are_lit_up_on_the_boundary(open_results: OpenResults) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ from core.figures import (
     roc_figure,
 )
 from ui import session
-from ui.chart import CONFIG, draw
+from ui.chart import draw
+from ui.figure_panel import figure_panel
 from ui.results.look import FEATURES_MOST, Look
 from ui.results.rows import has_plane, show_lit, show_rows
 from ui.words import count_of
@@ -59,13 +61,8 @@ def _show_matrix(look: Look, part: str) -> None:
         else:
             show_rows(look, part, rows, "cell-rows")
     with matrix:
-        st.plotly_chart(
-            cells_figure(names, counts, (true, predicted)),
-            key=_CELLS,
-            on_select=lambda: _choose_clicked_cell(look),
-            selection_mode="points",
-            config=CONFIG,
-        )
+        figure = cells_figure(names, counts, (true, predicted))
+        figure_panel(_CELLS, "Confusion matrix", figure, on_clicked=lambda: _choose_clicked_cell(look))
     if has_plane(look):
         show_rows(look, part, rows, "cell-rows")
 
@@ -75,11 +72,14 @@ def _cell_keys(look: Look) -> tuple[str, str]:
 
 
 def _choose_clicked_cell(look: Look) -> None:
-    """Set the two controls to the cell that was clicked."""
-    for point in session.state(_CELLS)["selection"]["points"]:
-        for key, label in zip(_cell_keys(look), (point.get("y"), point.get("x")), strict=True):
-            if isinstance(label, int) and 0 <= label < look.split.classes:  # since a browser sent it
-                session.set_state(key, label)
+    """Set the two controls to the cell that was clicked; what comes from a browser may be anything."""
+    classes = range(look.split.classes)
+    match (session.state(_CELLS) or {}).get("clicked"):
+        case [int() | float() as x, int() | float() as y] if math.isfinite(x) and math.isfinite(y):
+            cell = round(y), round(x)
+            if all(label in classes for label in cell):
+                for key, label in zip(_cell_keys(look), cell, strict=True):
+                    session.set_state(key, label)
 
 
 def _commonest_mistake(counts: np.ndarray) -> tuple[int, int]:

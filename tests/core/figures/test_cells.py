@@ -6,13 +6,11 @@ NAMES = ["a", "<i>", "c"]
 COUNTS = np.array([[5, 1, 0], [0, 4, 2], [0, 0, 6]])
 
 
-def test_every_cell_has_a_marker_that_cannot_be_seen():
-    markers = cells_figure(NAMES, COUNTS, (0, 1)).data[2]
-    assert list(zip(markers.y, markers.x, strict=True)) == [(true, said) for true in range(3) for said in range(3)]
-    assert list(markers.text) == COUNTS.ravel().tolist()
-    assert [list(pair) for pair in markers.customdata][5] == ["&lt;i&gt;", "c"]
-    shown = (markers.marker.opacity, markers.selected.marker.opacity, markers.unselected.marker.opacity)
-    assert shown == (0, 0, 0)
+def test_every_cell_says_its_rows_and_its_two_classes():
+    cells = cells_figure(NAMES, COUNTS, (0, 1)).data[0]
+    np.testing.assert_array_equal(cells.z, COUNTS)
+    assert cells.texttemplate == "%{z}"
+    assert list(cells.customdata[1][2]) == ["&lt;i&gt;", "c"]
 
 
 def test_the_chosen_cell_is_framed():
