@@ -59,7 +59,9 @@ def _rows(lab: LabPage, part: str) -> LabPage:
 
 
 def _figures(lab: LabPage) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in lab.at.main.get("plotly_chart")]
+    parts = [json.loads(part.proto.json) for part in lab.at.main.get("bidi_component")]
+    staying = [part["figure"] for part in parts if part["part"] == "figure"]
+    return [json.loads(chart.proto.spec) for chart in lab.at.main.get("plotly_chart")] + staying
 
 
 def _table(lab: LabPage) -> Any:
