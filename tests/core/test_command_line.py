@@ -189,6 +189,17 @@ def test_a_run_that_breaks_down_is_still_json(capsys):
     assert err.count("\n") == 1
 
 
+def test_a_test_that_is_no_number_is_json_too(tmp_path, capsys):
+    path = tmp_path / "same.csv"
+    path.write_text("x,y\n" + "".join(f"{row},5\n" for row in range(20)))
+    query = "data=file_numbers&layers=none&init=zeros&epochs=1&validation=0.3"  # which is right about all of them
+    assert main(["run", query, "--file", str(path), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
+    assert result["test"]["r2"] is None
+    assert main(["run", query, "--file", str(path)]) == 0
+    assert "R² not a number" in capsys.readouterr().out
+
+
 def test_text_of_a_run_that_breaks_down(capsys):
     assert main(["run", "data=moons&points=60&batch=8&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50"]) == 1
     out, err = capsys.readouterr()
