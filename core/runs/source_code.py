@@ -16,6 +16,7 @@ from core.runs.python_text import Expression, assign, call, items, literal, name
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from core.tables import Table
     from core.tables.layout import Layout
@@ -116,17 +117,24 @@ def _parquet(content: bytes, table: Table) -> Source:
 
     ours = list(table.frame.columns)
     schema = pq.read_schema(io.BytesIO(content))
-    indices = (schema.pandas_metadata or {}).get("index_columns", [])
-    plain = {"ignore_metadata": True} if any(isinstance(index, str) for index in indices) else {}
-    keyword = {"to_pandas_kwargs": repr(plain).replace("'", '"')} if plain else {}
-    lines = [assign("table", call("pd.read_parquet", "FILE", **keyword))]
-    head = pq.read_table(io.BytesIO(content)).to_pandas(**plain)
+    as_columns = '{"ignore_metadata": True}' if _has_index(schema) else None
+    lines = [assign("table", call("pd.read_parquet", "FILE", to_pandas_kwargs=as_columns))]
+    head = pq.ParquetFile(io.BytesIO(content)).read().replace_schema_metadata().to_pandas()
     usable = [field.name for field in schema if not is_nested(field.type)]
     if len(usable) < len(schema):
         lines.append(assign("table", f"table[[{', '.join(map(literal, usable))}]]"))
     if usable != ours:
         lines.append(assign("table.columns", names(ours)))
-    return Source(lines, head[usable].set_axis(ours, axis=1))
+    return Source(lines, _named(head[usable], table))
+
+
+def _has_index(schema: pa.Schema) -> bool:
+    """Return whether pandas says of a column that it is an index, or says something damaged."""
+    try:
+        found = schema.pandas_metadata or {}
+    except ValueError:
+        return True
+    return any(isinstance(index, str) for index in found.get("index_columns", []))
 
 
 def _value(value: object) -> str:

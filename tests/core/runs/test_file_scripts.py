@@ -6,6 +6,8 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,6 +222,14 @@ def test_parquet_with_an_index_categories_infinity_and_words_to_clean(trees, tmp
     )
     trees["planted"] = trees["planted"].dt.tz_localize("Asia/Tokyo")
     check_rows(as_parquet(trees), "zone.parquet", tmp_path, split={"scaling": "none"}, target_column="kind")
+
+
+def test_parquet_with_a_note_of_pandas_that_is_damaged(trees):
+    arrow = pa.Table.from_pandas(trees).replace_schema_metadata({"pandas": '{"index_columns": ['})
+    out = io.BytesIO()
+    pq.write_table(arrow, out)
+    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue())))
+    assert "pd.read_parquet" in script(Experiment(spec))
 
 
 def test_numbers_of_a_binary_file_as_categories(tmp_path):
