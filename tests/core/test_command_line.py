@@ -315,3 +315,14 @@ def test_a_data_home_says_where_downloads_lie(tmp_path):
     result = json.loads(done.stdout)
     assert result["class_names"] == ["Ada Lovelace", "Emmy Noether"]
     assert result["parameters"] == 62 * 47 + 1
+
+
+def test_whoever_has_read_enough_gets_no_traceback(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join([",".join(f"c{place}" for place in range(9000)), ",".join("1" * 9000)]))
+    command = [sys.executable, "-m", "core", "inspect", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "1 rows, 9,000 columns\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
