@@ -10,6 +10,7 @@ python -m core predict BUNDLE --file ROWS -o OUT.csv
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,10 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         add(commands)
     options = parser.parse_args(arguments)
     try:
-        return {"run": run, "inspect": inspect, "export": export, "predict": predict}[options.command](options)
+        status = {"run": run, "inspect": inspect, "export": export, "predict": predict}[options.command](options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads, as `head` does, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python writes what is left as it ends
+        return 1
     except HiddenLayersError as error:
         print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
         return 2
+    return status
 
 
 if __name__ == "__main__":

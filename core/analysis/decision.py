@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.axes import Axes
+from core.analysis.regression import widened
 from core.datasets import Split
 
 RESOLUTION = 70  # cells a side: two bytes each leave a live frame under 12 kB
@@ -101,9 +102,10 @@ def plane_of(split: Split, axes: Axes) -> Plane:
 
 def plane_around(axes: Axes, low: np.ndarray, high: np.ndarray) -> Plane:
     """Return the plane from one corner to another, (x, y) each, with a margin."""
-    margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
-    low, high = low - margin, high + margin
-    return Plane(axes, (float(low[0]), float(low[1])), (float(high[0]), float(high[1])))
+    margin = (high - low) * _MARGIN
+    ends = np.column_stack([low - margin, high + margin]).astype(np.float64)
+    across, up = (widened(float(begin), float(end)) for begin, end in ends)
+    return Plane(axes, (across[0], up[0]), (across[1], up[1]))
 
 
 def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.ndarray:

@@ -12,6 +12,7 @@ from core.datasets import Split
 from core.experiment import menus
 
 _BINS_MOST = 40
+_HALVES_END = 2.0**51  # from here on float64 has no halves between whole numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +36,11 @@ def bin_edges(values: np.ndarray) -> np.ndarray:
     """
     values = np.asarray(values, np.float64)
     low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-    if high - low < _BINS_MOST and np.all(values == np.rint(values)):
+    if high - low < _BINS_MOST and np.all(values == np.rint(values)) and abs(high) < _HALVES_END:
         return np.arange(low, high + 2) - 0.5
     if low == high:
-        return np.array([low - 0.5, low + 0.5])
+        reach = max(0.5, abs(low) / 1000)  # beside a large number, a half is nothing
+        return np.array([low - reach, low + reach])
     bins = int(np.clip(np.ceil(2 * np.cbrt(len(values))), 10, _BINS_MOST))
     return np.linspace(low, high, bins + 1)
 

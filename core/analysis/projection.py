@@ -12,6 +12,7 @@ from core.analysis.regression import shown_rows
 COMPONENTS_MOST = 10
 TSNE_ROWS = 1000
 _PERPLEXITY = 30
+_SPREAD_LEAST, _SPREAD_MOST = 1e-6, 1e6  # of a feature, between which values stay as they are
 _TSNE_FEATURES = 50  # more are first brought down to so many principal components
 
 
@@ -50,13 +51,16 @@ def tsne(rows: Rows, most: int = TSNE_ROWS) -> Projection:
     """Return `most` rows at most as t-SNE lays their scaled features out; the same rows give the same layout.
 
     See sklearn.manifold.TSNE; more than 50 features go through PCA first. Two features and three rows are needed.
+    Rows that are all alike all lie at 0.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     shown = shown_rows(len(rows), most)
-    values = rows.scaled[shown].astype(np.float64)
+    values = _within_float32(rows.scaled[shown].astype(np.float64))
+    if not values.any():
+        return Projection(np.zeros((len(shown), 2)), shown, np.empty(0))
     if values.shape[1] > _TSNE_FEATURES:
         values = PCA(min(_TSNE_FEATURES, len(values)), random_state=0).fit_transform(values)
     perplexity = min(_PERPLEXITY, (len(values) - 1) / 3)
@@ -64,3 +68,17 @@ def tsne(rows: Rows, most: int = TSNE_ROWS) -> Projection:
     with threadpool_limits(1):
         points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(values)
     return Projection(points.astype(np.float64), shown, np.empty(0))
+
+
+def _within_float32(values: np.ndarray) -> np.ndarray:
+    """Return values (rows, features) whose squared distances float32 can hold; zeros where all rows are alike.
+
+    t-SNE lays out the same whatever the unit, but it ends the process where a distance is no number.
+    """
+    if np.all(values == values[0]):
+        return np.zeros_like(values)
+    if _SPREAD_LEAST <= values.std(axis=0).max() <= _SPREAD_MOST:
+        return values
+    centred: np.ndarray = values - values.mean(axis=0)
+    scaled: np.ndarray = centred / np.abs(centred).max()
+    return scaled

@@ -14,9 +14,9 @@ _NOT_A_NUMBER = 127  # the byte in the middle of the scale
 def line_range(split: Split) -> tuple[float, float]:
     """Return from where to where the one feature goes over every row, with a margin, in its own units."""
     values = np.concatenate([split.raw_train, split.raw_val, split.raw_test])[:, 0].astype(np.float64)
-    low, high = values.min(), values.max()
-    margin = (high - low) * _MARGIN if high > low else 1.0
-    return float(low - margin), float(high + margin)
+    low, high = float(values.min()), float(values.max())
+    margin = (high - low) * _MARGIN
+    return widened(low - margin, high + margin)
 
 
 def line_values(split: Split) -> np.ndarray:
@@ -30,13 +30,17 @@ def line_inputs(split: Split) -> np.ndarray:
 
 
 def value_range(split: Split) -> tuple[float, float]:
-    """Return the lowest and the highest target of the training rows; where all are the same, 1 below and above it."""
+    """Return the lowest and the highest target of the training rows; where all are the same, what is around it."""
     return widened(float(split.y_train.min()), float(split.y_train.max()))
 
 
 def widened(low: float, high: float) -> tuple[float, float]:
-    """Return a range; where it is a single number, 1 below and above it."""
-    return (low, high) if low < high else (low - 1, high + 1)
+    """Return a range; where it is a single number, 1 below and above it, or a thousandth of it where that is more.
+
+    Beside a large number, 1 is less than float32 can tell.
+    """
+    reach = max(1.0, abs(low) / 1000)
+    return (low, high) if low < high else (low - reach, high + reach)
 
 
 def paint_values(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -33,7 +33,10 @@ def add_experiment(command: argparse.ArgumentParser) -> None:
         "--target", metavar="NAME", default="", help="the file's column to predict; the last if none is named"
     )
     command.add_argument(
-        "--inputs", metavar="A,B,C", default="", help="the file's columns to predict it from; all that can"
+        "--inputs",
+        metavar="A,B,C",
+        default="",
+        help="the file's columns to predict it from, a comma in a name as %%2C; all that can",
     )
 
 

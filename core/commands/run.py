@@ -81,8 +81,8 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
 
     Returns:
         What `--json` prints, and why training ended before its last epoch ("" where it did not). `seconds` and
-        `first_epoch_seconds` are those of `Trained`; `ms_per_epoch` is the mean time of the epochs themselves. A loss
-        that is no number is None.
+        `first_epoch_seconds` are those of `Trained`; `ms_per_epoch` is the mean time of the epochs themselves. What
+        is no number, as the R² of a single row, is None.
 
     Raises:
         HiddenLayersError: where the experiment cannot be trained.
@@ -95,7 +95,7 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
         "parameters": trainer.parameters,
         "epochs": last.epoch,
         "history": {name: [_finite(value) for value in column] for name, column in done.history.items()},
-        "test": None if last.test is None else dict(zip(done.history, last.test, strict=False)),
+        "test": None if last.test is None else dict(zip(done.history, map(_finite, last.test), strict=False)),
         "confusion_matrix": last.arrays["confusion"].tolist() if trainer.split.classes else None,
         "class_names": list(trainer.split.class_names),
         "ms_per_epoch": trainer.ms_per_epoch,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-_OTHER = "other"  # the feature of the categories that are pooled
+_OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Encoding:
         """One name a feature: that of the column, and behind it the category."""
         names = [column.name for column in self.numbers]
         for column in self.categories:
-            shown = [*column.categories, *([_OTHER] if column.pools else [])]
+            shown = [*column.categories, *([pooled_name(column.categories)] if column.pools else [])]
             names += [f"{column.name} = {category}" for category in shown]
         return tuple(names)
 
@@ -94,6 +95,19 @@ class Encoding:
             _encode_category(column, frame[column.name], features[:, place : place + column.width])
             place += column.width
         return features
+
+
+def pooled_name(names: Sequence[str]) -> str:
+    """Return what all others are called together, a name that none of these has.
+
+    >>> pooled_name(["red", "blue"]), pooled_name(["red", "other"])
+    ('other', 'other (2)')
+    """
+    name, number = _OTHER, 1
+    while name in names:
+        number += 1
+        name = f"{_OTHER} ({number})"
+    return name
 
 
 def _encode_category(column: CategoryColumn, values: pd.Series, features: NDArray[np.float32]) -> None:

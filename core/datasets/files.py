@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.columns import Columns
 from core.datasets.dataset import Dataset, Target
+from core.datasets.encoding import pooled_name
 from core.datasets.images import from_pictures
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.pictures import Pictures
@@ -280,6 +281,8 @@ def _classes(values: pd.Series, numbers: bool) -> tuple[NDArray[np.int64], tuple
     """Return the label of every row and the classes' names, in the order of the alphabet or of the numbers."""
     labels, found = pd.factorize(values, sort=True)
     names = [f"{value:.12g}" for value in found] if numbers else list(map(str, found))
+    if len(set(names)) < len(names):  # long numbers that differ in their last digits
+        names = [repr(float(value)).removesuffix(".0") for value in found]
     return labels.astype(np.int64), tuple(names)
 
 
@@ -293,4 +296,5 @@ def _pool_rare(
     kept = np.flatnonzero(~rare)
     places = np.full(len(names), len(kept))
     places[kept] = np.arange(len(kept))
-    return places[labels], (*(names[label] for label in kept), "other")
+    shown = [names[label] for label in kept]
+    return places[labels], (*shown, pooled_name(shown))

@@ -200,6 +200,11 @@ def _draw(dataset: Dataset, rows: _Rows, key: str, share: float, seed: int | Non
 
 
 def _too_few(dataset: Dataset, rows: _Rows, key: str, share: float) -> DataError:
+    if dataset.task == menus.NUMBERS:
+        return DataError(
+            f"`{key}` must leave at least one row to train and one to {_PURPOSES[key]}: there is only {len(rows)}. "
+            f"Take more rows. Received: {share}."
+        )
     counts = np.bincount(dataset.labels[rows], minlength=len(dataset.class_names))
     smallest = int(counts.argmin())
     remedy = f"Move `{key}` towards 0.5 or take more rows" if counts[smallest] > 1 else "Take more rows of it"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +11,8 @@ from core.datasets.columns import ABSENT, CATEGORIES_MOST
 from core.datasets.drawing import Drawing, read_csv
 from core.datasets.uploads import read_upload
 from core.experiment import DataSpec, TableSpec, menus
-from core.runs.python_text import Call, Expression, assign, call, items, literal, names, statement
+from core.runs.python_text import Call, assign, call, items, literal, names
+from core.runs.source_code import SHOWN_ROWS, kind_of, read_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from core.tables import Column, Table
     from core.tables.layout import Layout
 
-_SHOWN_ROWS = 200  # that say how dates are written
+_ZONE = r":\d{2}(?:\.\d+)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"  # behind a time of day
 _GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?\s*")
 _POOL = """rare = np.bincount(y) < {least}
 places = np.cumsum(~rare) - 1
@@ -31,8 +29,8 @@ y = places[y]"""
 _PICTURES = """archive = zipfile.ZipFile(FILE)
 groups = {name: [] for name in CLASSES}
 for path in sorted(archive.namelist(), key=lambda path: path.split("/")):
-    *_, folder, file = ["", "", *path.split("/")]
-    hidden = path.startswith("__MACOSX") or file.startswith(".")
+    *_, folder, file = parts = ["", "", *path.split("/")]
+    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
     if folder in groups and file.lower().endswith(ENDINGS) and not hidden:
         groups[folder].append(path)
 
@@ -57,9 +55,17 @@ turns = [
     for label, name in enumerate(CLASSES)
     for place, path in enumerate(groups[name])
 ]
-turns.sort()
-x = np.stack([read_picture(path) for *_, path in turns])
+turns.sort()"""
+_ALL_READ = """x = np.stack([read_picture(path) for *_, path in turns])
 y = np.array([label for _, label, _ in turns])"""
+_SOME_READ = """pixels, labels = [], []
+for _, label, path in turns:
+    try:
+        pixels.append(read_picture(path))
+        labels.append(label)
+    except Exception as error:
+        print(path, "cannot be read and is left out:", error)
+x, y = np.stack(pixels), np.array(labels)"""
 
 
 def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
@@ -159,27 +165,28 @@ def _drawing_lines(drawn: Drawing) -> Iterator[str]:
 def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
     from core.datasets.files import pictures_of
 
-    class_names = pictures_of(spec.file, spec.side, spec.colour).class_names
+    pictures = pictures_of(spec.file, spec.side, spec.colour)
     yield f"FILE = {literal(file_name)}"
-    yield assign("CLASSES", names(class_names))
+    yield assign("CLASSES", names(pictures.class_names))
     yield f"SIDE = {spec.side}  # pixels across and down"
     yield 'MODE = "RGB"' if spec.colour else 'MODE = "L"  # shades of grey'
     yield 'ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")'
     yield ""
     yield _PICTURES
+    yield _SOME_READ if pictures.damaged else _ALL_READ
     if spec.rare_classes > 1:
         yield _POOL.format(least=spec.rare_classes)
 
 
 def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
     from core.datasets.files import inputs_of, numbers_and_categories, table_of, target_of
-    from core.tables import DATE, NUMBER
+    from core.tables import CATEGORY, DATE, NUMBER
 
     table = table_of(spec)
     target, inputs = target_of(table, spec), inputs_of(table, spec)
     numbers, categories = ([column.name for column in kind] for kind in numbers_and_categories(inputs))
     content = read_upload(spec.file)
-    kind = _kind(content)
+    kind = kind_of(content)
     layout = _layout(content, table) if kind == "text" else None
     dates = [column.name for column in (*inputs, target) if column.type == DATE]
     plain = [column.name for column in (*inputs, target) if column.type == NUMBER]
@@ -190,13 +197,18 @@ def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[st
     if categories:
         yield assign("CATEGORIES", names(categories))
     yield ""
-    yield from _reading_lines(content, kind, table, layout)
-    if kind != "arrays":
-        yield from _missing_lines(kind)
+    source = read_source(content, table, layout)
+    yield from source.lines
+    if any(warning.startswith("Only the first ") for warning in table.warnings):
+        yield f"table = table.head({len(table.frame)})"
+    if kind in ("text", "sheet"):
+        yield from _missing_lines()
+    else:
+        yield from _word_lines(source.head, [column.name for column in (*inputs, target) if column.type == CATEGORY])
     if plain:
         yield from _number_lines(plain, table, layout, numbers, target.name)
     for name in dates:
-        yield from _date_lines(name, table, layout)
+        yield from _date_lines(name, source.head[name], table.frame[name])
     columns = " + ".join(["NUMBERS"] * bool(numbers) + ["CATEGORIES"] * bool(categories))
     needed = f"[TARGET] + {columns}" if spec.missing == "drop" else "[TARGET]"
     yield f"table = table.dropna(subset={needed})"
@@ -209,124 +221,43 @@ def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[st
             yield _POOL.format(least=spec.rare_classes)
 
 
-def _kind(content: bytes) -> str:
-    """Return what a file that can be read is: "parquet", "arrays", "sheet" or "text"."""
-    if content.startswith(b"PAR1"):
-        return "parquet"
-    if content.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return "arrays" if any(name.endswith(".npy") for name in archive.namelist()) else "sheet"
-    return "sheet" if content.startswith(b"\xd0\xcf\x11\xe0") else "text"
-
-
 def _layout(content: bytes, table: Table) -> Layout:
     from core.tables.text import layout_of
 
     return layout_of(content, table.reading)
 
 
-def _reading_lines(content: bytes, kind: str, table: Table, layout: Layout | None) -> Iterator[str]:
-    """Yield the code that reads the file, and gives its columns their names."""
-    import pandas as pd
-
-    ours = list(table.frame.columns)
-    if kind == "arrays":
-        yield from _array_lines(content, table)
-        return
-    source = io.BytesIO(content)
-    if kind == "parquet":
-        yield "table = pd.read_parquet(FILE)"
-        known = list(pd.read_parquet(source).columns)
-        if known != ours:  # nested columns are left out
-            yield assign("table", f"table[[{', '.join(map(literal, ours))}]]")
-        return
-    options = _text_options(table, layout) if layout is not None else _sheet_options(table)
-    values = {"dtype": "str", "keep_default_na": False, **options}
-    reader = "read_csv" if kind == "text" else "read_excel"
-    yield assign("table", call(f"pd.{reader}", "FILE", **{key: _value(value) for key, value in values.items()}))
-    with warnings.catch_warnings(action="ignore"):
-        head: pd.DataFrame = getattr(pd, reader)(source, nrows=3, **values)
-    if not isinstance(head.index, pd.RangeIndex):  # names without one for the first column
-        yield "table = table.reset_index()"
-        head = head.reset_index()
-    if list(head.columns) != ours:
-        yield assign("table.columns", _column_names(ours))
-
-
-def _value(value: object) -> str:
-    return literal(value) if isinstance(value, str | int | float) else repr(value)
-
-
-def _column_names(ours: list[str]) -> Expression:
-    if ours == [f"column {place}" for place in range(1, len(ours) + 1)]:
-        return '[f"column {place}" for place in range(1, table.shape[1] + 1)]'
-    return names(ours)
-
-
-def _text_options(table: Table, layout: Layout) -> dict[str, object]:
-    """Return how pandas is to read a text file, where that is not its default."""
-    reading = table.reading
-    options: dict[str, object] = {}
-    if layout.delimiter == " ":
-        options["sep"] = r"\s+"
-    elif layout.delimiter != ",":
-        options["sep"] = layout.delimiter
-    if reading.encoding not in ("utf-8", None):
-        options["encoding"] = reading.encoding
-    if not reading.header:
-        options["header"] = None
-    if layout.above:
-        options["skiprows"] = layout.above
-    if any("left out (" in warning for warning in table.warnings):  # lines with too many values
-        options["on_bad_lines"] = "skip"
-    return options
-
-
-def _sheet_options(table: Table) -> dict[str, object]:
-    options: dict[str, object] = {"sheet_name": table.reading.sheet or 0, "engine": "calamine"}
-    return options if table.reading.header else options | {"header": None}
-
-
-def _array_lines(content: bytes, table: Table) -> Iterator[str]:
-    """Yield the code that puts arrays beside each other, as columns."""
-    from core.tables.binary import chosen_arrays
-
-    yield "arrays = np.load(FILE)"
-    parts = []
-    for joined in chosen_arrays(content):
-        arrays = [f"arrays[{literal(name)}]" for name in joined]
-        if len(arrays) == 1:
-            parts.append(f"pd.DataFrame({arrays[0]}.reshape(len({arrays[0]}), -1))")
-        else:
-            whole = f"np.concatenate([{', '.join(arrays)}])"
-            parts.append(f"pd.DataFrame((lambda rows: rows.reshape(len(rows), -1))({whole}))")
-    yield assign("parts", items(parts))
-    yield "table = pd.concat(parts, axis=1)"
-    yield assign("table.columns", _numbered(list(table.frame.columns)))
-
-
-def _numbered(ours: list[str]) -> Expression:
-    """Return the names of columns, those that count on from 1 in short."""
-    words = [re.fullmatch(r"(.*) (\d+)", name) for name in ours]
-    count = sum(match is not None for match in words)
-    first = words[0]
-    if count > 2 and first and ours[:count] == [f"{first[1]} {place}" for place in range(1, count + 1)]:
-        rest = "".join(f", {literal(name)}" for name in ours[count:])
-        word = literal(f"{first[1]} ")
-        return f"[*({word} + str(place) for place in range(1, {count + 1})){rest}]"
-    return names(ours)
-
-
-def _missing_lines(kind: str) -> Iterator[str]:
+def _missing_lines() -> Iterator[str]:
     """Yield the code that makes of every word that stands for nothing a missing value."""
     from core.tables.values import MISSING
 
-    if kind == "parquet":
-        return
     yield "table = table.apply(lambda column: column.str.strip())"
     yield assign("MISSING", names(MISSING))
     yield "is_missing = table.apply(lambda column: column.str.lower().isin(MISSING))"
     yield "table = table.mask(is_missing)"
+
+
+def _word_lines(head: pd.DataFrame, words: list[str]) -> Iterator[str]:
+    """Yield the code that makes words of columns that hold something else, and nothing of words that stand for it."""
+    from core.tables.values import MISSING, is_missing
+
+    found = {name: [word for word in head[name].dropna().unique() if isinstance(word, str)] for name in words}
+    unclean = [name for name in words if any(word != word.strip() or is_missing(word) for word in found[name])]
+    typed = [name for name in words if name in unclean or head[name].dtype.kind in "iuf" or _is_categorical(head[name])]
+    if typed:
+        yield assign("words", names(typed))
+        yield 'table[words] = table[words].astype("str")'
+    if unclean:
+        yield "table[words] = table[words].apply(lambda column: column.str.strip())"
+        yield assign("MISSING", names(MISSING))
+        yield "is_missing = table[words].apply(lambda column: column.str.lower().isin(MISSING))"
+        yield "table[words] = table[words].mask(is_missing)"
+
+
+def _is_categorical(values: pd.Series) -> bool:
+    import pandas as pd
+
+    return isinstance(values.dtype, pd.CategoricalDtype)
 
 
 def _number_lines(
@@ -349,6 +280,8 @@ def _number_lines(
         which = "plain"
     yield f"for name in {which}:"
     yield f'    table[name] = pd.to_numeric({values}, errors="coerce")'
+    if any("no number in the column" in warning for warning in table.warnings):
+        yield "table = table.replace([np.inf, -np.inf], np.nan)"
 
 
 def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
@@ -364,26 +297,37 @@ def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
     )
 
 
-def _date_lines(name: str, table: Table, layout: Layout | None) -> Iterator[str]:
-    """Yield the code that makes days since 1970 of a column of dates."""
-    written = literal(name)
-    format = '"ISO8601"' if layout is None else literal(_date_format(name, table, layout))
-    yield statement(f'days = pd.to_datetime(table[{written}], format={format}, errors="coerce")')
-    yield f"table[{written}] = (days - pd.Timestamp(0)) / pd.Timedelta(days=1)"
+def _date_lines(name: str, written: pd.Series, dates: pd.Series) -> Iterator[str]:
+    """Yield the code that makes days since 1970 of a column of dates.
+
+    Args:
+        name: of the column.
+        written: its first values as they are read.
+        dates: what they are.
+    """
+    shown = written[:SHOWN_ROWS].dropna().astype("str").str.strip()
+    column = f"table[{literal(name)}]"
+    if shown.str.endswith("UTC").any():
+        yield f'{column} = {column}.str.replace(r"\\s*UTC$", "Z", regex=True)'
+    has_zone = shown.str.contains(_ZONE).any()
+    format = literal(_date_format(shown, dates))
+    utc = "True" if has_zone else None
+    yield assign("days", call("pd.to_datetime", column, format=format, errors='"coerce"', utc=utc))
+    if has_zone:
+        yield "days = days.dt.tz_localize(None)"
+    yield f"{column} = (days - pd.Timestamp(0)) / pd.Timedelta(days=1)"
 
 
-def _date_format(name: str, table: Table, layout: Layout) -> str:
+def _date_format(words: pd.Series, dates: pd.Series) -> str:
     """Return the format in which most of the first dates are written."""
     import pandas as pd
 
     from core.tables.columns import date_formats
 
-    place = list(table.frame.columns).index(name)
-    records = layout.records[1 if table.reading.header else 0 :][:_SHOWN_ROWS]
-    words = pd.Series([record[place].strip() if place < len(record) else "" for record in records], dtype="str")
+    known = dates.dropna()
 
     def fits(format: str) -> int:
         read = pd.to_datetime(words, format=format, errors="coerce", utc=True).dt.tz_localize(None)
-        return int(read.isin(table.frame[name].dropna()).sum())
+        return int(read.isin(known).sum())
 
     return max(date_formats(), key=fits)

@@ -92,7 +92,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
         raise _damaged("Parquet file") from error
     if len(schema) > MAX_COLUMNS:
         raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {len(schema):,}.")
-    usable = [place for place, field in enumerate(schema) if not _is_nested(field.type)]
+    usable = [place for place, field in enumerate(schema) if not is_nested(field.type)]
     if not usable:
         raise DataError("The Parquet file has no column of numbers, dates or text.")
     if rows <= 0:
@@ -225,14 +225,15 @@ def zip_kind(content: bytes) -> str:
     return "arrays" if any(name.endswith(".npy") for name in names) else "other"
 
 
-def _is_nested(type: pa.DataType) -> bool:
+def is_nested(type: pa.DataType) -> bool:
+    """Return whether a column of a Parquet file holds lists or other nests, or something else that is left out."""
     plain = (
         pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_date,
         pa.types.is_timestamp, pa.types.is_time,
         pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null,
     )  # fmt: skip
     if pa.types.is_dictionary(type):
-        return _is_nested(type.value_type)
+        return is_nested(type.value_type)
     return not any(check(type) for check in plain)
 
 

@@ -20,7 +20,8 @@ DELIMITERS = ("\t", ";", "|", ",")
 SPACES = " "
 LONGEST_LINE = 1 << 24  # bytes
 
-_COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*")  # a number with a decimal comma
+# A number with a decimal comma; thousands are marked by points, apostrophes or spaces.
+_COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}([.'’ \u00a0\u202f]\d{3})+),\d+([eE][+-]?\d+)?\s*")
 _DOT = re.compile(r"\s*[+-]?(\d*|\d{1,3}(,\d{3})+)\.\d+\s*")  # one with a point
 _GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # what could be either
 

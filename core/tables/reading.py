@@ -92,7 +92,7 @@ def _no_table(what: str) -> DataError:
 def _typed(raw: RawTable) -> Table:
     """Return the table with a type for every column; those without a name and any value are left out."""
     warnings = list(raw.warnings)
-    names, renamed = _unique_names(raw.names)
+    names, renamed = unique_names(raw.names)
     if renamed and raw.reading.header is not False:
         shown = ", ".join(map(repr, renamed[:_SHOWN_NAMES])) + (", …" if len(renamed) > _SHOWN_NAMES else "")
         warnings.append(f"Names of columns that came twice or were missing were made: {shown}.")
@@ -114,10 +114,10 @@ def _typed(raw: RawTable) -> Table:
     )
 
 
-def _unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
+def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return names of which none is empty or comes twice, and those among them that were made.
 
-    >>> _unique_names(["a", "", "a"])
+    >>> unique_names(["a", "", "a"])
     (['a', 'column 2', 'a (2)'], ['column 2', 'a (2)'])
     """
     cleaned = [" ".join(name.split())[:_LONGEST_NAME] for name in written]

@@ -31,16 +31,23 @@ _FEWEST_ROWS = 100
 
 
 def kept_weights(trainer: Trainer, most: int) -> list[Weights]:
-    """Return the weights of at most so many kept epochs, evenly chosen, the first and the last among them."""
+    """Return the weights of at most so many kept epochs, evenly chosen, the first and the last among them.
+
+    The epoch in which a training has failed is left out where its weights are no numbers.
+    """
     chosen = {weights.epoch: weights for weights in map(trainer.weights_near, even_choice(trainer.kept_epochs, most))}
-    return [chosen[epoch] for epoch in sorted(chosen)]  # a run that replays meanwhile goes back
+    # A run that replays meanwhile goes back.
+    return [chosen[epoch] for epoch in sorted(chosen) if _is_finite(chosen[epoch])]
+
+
+def _is_finite(weights: Weights) -> bool:
+    return all(np.isfinite(array).all() for array in weights.arrays.values())
 
 
 def health_of(trainer: Trainer) -> Health:
     """Return what a run's kept weights say of it; from any thread, in turn with the runs of the process.
 
     Raises:
-        DataError: where the weights are no numbers any more.
         WorkersError: where the run is given up meanwhile.
     """
     with trainer.aside() as aside:

@@ -189,6 +189,17 @@ def test_a_run_that_breaks_down_is_still_json(capsys):
     assert err.count("\n") == 1
 
 
+def test_a_test_that_is_no_number_is_json_too(tmp_path, capsys):
+    path = tmp_path / "same.csv"
+    path.write_text("x,y\n" + "".join(f"{row},5\n" for row in range(20)))
+    query = "data=file_numbers&layers=none&init=zeros&epochs=1&validation=0.3"  # which is right about all of them
+    assert main(["run", query, "--file", str(path), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
+    assert result["test"]["r2"] is None
+    assert main(["run", query, "--file", str(path)]) == 0
+    assert "R² not a number" in capsys.readouterr().out
+
+
 def test_text_of_a_run_that_breaks_down(capsys):
     assert main(["run", "data=moons&points=60&batch=8&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50"]) == 1
     out, err = capsys.readouterr()
@@ -304,3 +315,14 @@ def test_a_data_home_says_where_downloads_lie(tmp_path):
     result = json.loads(done.stdout)
     assert result["class_names"] == ["Ada Lovelace", "Emmy Noether"]
     assert result["parameters"] == 62 * 47 + 1
+
+
+def test_whoever_has_read_enough_gets_no_traceback(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join([",".join(f"c{place}" for place in range(9000)), ",".join("1" * 9000)]))
+    command = [sys.executable, "-m", "core", "inspect", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "1 rows, 9,000 columns\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1

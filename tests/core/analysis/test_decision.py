@@ -51,6 +51,14 @@ def test_a_feature_that_never_changes_still_spans_a_plane(small):
     assert (plane.low[1], plane.high[1]) == (6, 8)
 
 
+@pytest.mark.parametrize("value", [20_240_101_000.0, -1e25])
+def test_a_large_number_that_never_changes_spans_one_too(value):
+    split = split_of([[value, row] for row in range(10)])
+    plane = plane_of(split, Axes())
+    assert plane.low[0] < np.float32(value) < plane.high[0]
+    assert len(np.unique(grid_inputs(split, plane, 9)[:, 0])) == 9
+
+
 def test_validation_and_test_rows_are_on_the_plane_too():
     split = prepare(DataSpec("moons", points=200, test=0.5, validation=0.5, scaling="standard"))
     plane = plane_of(split, Axes(0, 1))

@@ -16,6 +16,13 @@ def test_whole_numbers_have_a_bin_each():
     assert bin_edges(np.array([7.0, 7.0])).tolist() == [6.5, 7.5]
 
 
+@pytest.mark.parametrize("values", [[1e16] * 5, [-1e25] * 5, [1e17, 1e17 + 16, 1e17 + 32]])
+def test_whole_numbers_beyond_halves_are_counted(values):
+    counted = histogram(np.array(values), np.zeros(len(values), np.int64), 1)
+    assert counted.counts.sum() == len(values)
+    assert counted.edges[0] < counted.edges[-1]
+
+
 def test_numbers_have_bins_by_rices_rule_from_least_to_most():
     values = np.random.default_rng(0).random(1000)
     edges = bin_edges(values)

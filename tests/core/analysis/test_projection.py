@@ -49,6 +49,19 @@ def test_tsne_keeps_classes_together_and_comes_out_the_same_again():
     np.testing.assert_array_equal(found.points, tsne(rows, most=250).points)
 
 
+@pytest.mark.parametrize("values", [np.ones((40, 3)), np.full((3, 2), 1e29), np.ones((60, 70))])
+def test_rows_that_are_all_alike_lie_on_each_other(values):
+    assert not tsne(make_rows(values.astype(np.float32), np.arange(len(values)) % 2)).points.any()
+
+
+@pytest.mark.parametrize("unit", [1e-45, 1e-30, 1e15, 1e28])
+def test_tsne_of_any_unit(unit):
+    values = np.column_stack([np.repeat([0, 50], 20), np.arange(40) % 7]).astype(np.float32)
+    laid_out = tsne(make_rows(values * np.float32(unit), np.arange(40) // 20)).points
+    assert np.isfinite(laid_out).all()
+    assert np.ptp(laid_out, axis=0).max() > 1
+
+
 def test_tsne_takes_few_rows():
     rows = make_rows(np.random.default_rng(0).random((10, 2)), np.zeros(10), ("a",))
     assert np.isfinite(tsne(rows).points).all()

@@ -34,6 +34,13 @@ def test_a_feature_that_never_changes_still_has_a_line():
     assert line_range(split_of([7, 7, 7])) == (6, 8)
 
 
+def test_a_large_number_that_never_changes_still_has_a_line_and_a_range():
+    split = split_of([1e12] * 10, [1e20] * 10)
+    assert (np.diff(line_values(split)) > 0).all()
+    low, high = value_range(split)
+    assert low < split.y_train[0] < high
+
+
 def test_the_line_goes_over_validation_and_test_rows_too():
     rows = [*range(10, 20), 0, 100]  # the first ten train, of which the last is the one to validate on
     split = split_of([*rows[:9], 200, *rows[10:]], split="ordered", train_rows=10, validation=0.1)

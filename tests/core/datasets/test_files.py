@@ -165,3 +165,24 @@ def test_pictures_of_numbers_are_features_as_any_others(tmp_path):
     spec = TableSpec(keep_upload((tmp_path / "pictures.npz").read_bytes()))
     split = prepare(DataSpec("file_numbers", table=spec, scaling="none"))
     assert (split.image_shape, split.features, split.task) == (None, 12, menus.NUMBERS)
+
+
+@pytest.mark.parametrize(("rows", "changes"), [(1, {}), (2, {"validation": 0.2})])
+def test_too_few_rows_of_numbers_are_said(rows, changes):
+    text = "x,y\n" + "".join(f"{row},{row * 1.5}\n" for row in range(rows))
+    spec = DataSpec("file_numbers", table=table_spec(text), **changes)
+    with pytest.raises(DataError, match=r"must leave at least one row to train and one to .*: there is only 1\."):
+        prepare(spec)
+
+
+def test_long_numbers_are_classes_of_names_of_their_own():
+    text = "x,code\n" + "".join(f"{row * 1.5},{1234567890123 + row % 3}\n" for row in range(60))
+    assert make_dataset(data(text)).class_names == ("1234567890123", "1234567890124", "1234567890125")
+
+
+def test_what_is_pooled_is_told_from_what_is_called_other():
+    lines = [f"{row * 0.5},{'other' if row % 3 else 'u'},{'other' if row % 2 else 'x'}\n" for row in range(60)]
+    text = "x,part,kind\n" + "".join([*lines, *("1,v,y\n" * 2), *("1,w,z\n" * 2)])
+    split = prepare(data(text, rare=5, rare_classes=3))
+    assert split.class_names == ("other", "x", "other (2)")
+    assert split.feature_names == ("x", "part = other", "part = u", "part = other (2)")

@@ -6,6 +6,8 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,6 +122,43 @@ def test_lines_above_no_header_and_names_that_come_twice(trees, tmp_path):
     check_rows(content + b"1,2,3,4,5,6,7\n", "uneven.csv", tmp_path)
 
 
+LINES = [f"{row * 0.5},{row % 7},{'xy'[row % 2]}" for row in range(_COUNT)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b,kind\n" + "".join(f"{line},\n" for line in LINES),
+        "Trees\n\n\nof the park\na,b,kind\n" + "\n".join(LINES),
+        "\n".join(["a,b,kind", *LINES[:30], '2,"3,x', *LINES[30:]]),
+        "\n".join(["a,b,kind", "inf,2,x", *LINES, "1,1e999,y"]),
+    ],
+    ids=[
+        "a delimiter at the end of every line but the first",
+        "empty lines above",
+        "an open quotation mark",
+        "infinity",
+    ],
+)
+def test_text_that_pandas_reads_otherwise_by_itself(tmp_path, text):
+    check_rows(text.encode(), "trees.csv", tmp_path)
+
+
+@pytest.mark.parametrize("zone", ["Z", "+02:00", " UTC"])
+def test_dates_with_a_zone(tmp_path, zone):
+    hours = [f"2024-0{1 + row % 9}-0{1 + row % 8} {row % 4 * 6:02}:00:00{zone}" for row in range(_COUNT)]
+    text = "when,b,kind\n" + "\n".join(
+        f"{hour},{line.partition(',')[2]}" for hour, line in zip(hours, LINES, strict=True)
+    )
+    assert ".dt.tz_localize(None)" in check_rows(text.encode(), "trees.csv", tmp_path, split={"scaling": "none"})
+
+
+def test_a_table_that_is_cut_is_cut_in_the_script(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.tables.text.MAX_ROWS", 50)
+    text = check_rows("\n".join(["a,b,kind", *LINES, "1,2,cut"]).encode(), "trees.csv", tmp_path)
+    assert "table.head(50)" in text
+
+
 def test_numbers_as_classes_rare_classes_and_columns_by_choice(trees, tmp_path):
     content = trees.to_csv(index=False).encode()
     changes = {"target_column": "leaves", "columns": ("kind", "height"), "rare_classes": 7}
@@ -143,6 +182,62 @@ def test_a_sheet_of_excel(tmp_path):
     text = check_rows(content, "trees.xlsx", tmp_path, target_column="kind")
     assert 'sheet_name="trees"' in text
     assert "# pip install keras tensorflow pandas scikit-learn python-calamine\n" in text
+
+
+@pytest.mark.parametrize(
+    ("above", "left"),
+    [(["Trees of the park"], 0), (["Trees", "", "of the park", ""], 0), (["", ""], 0), ([], 1), (["", "Trees", ""], 2)],
+)
+def test_a_table_that_begins_within_its_sheet(tmp_path, above, left):
+    empty = "<c/>" * left
+
+    def cells(*values: object) -> str:
+        words = (f"<c t='inlineStr'><is><t>{value}</t></is></c>" for value in values)
+        return f"<row>{empty}{''.join(words)}</row>"
+
+    def row(number: int) -> str:
+        return f"{cells('xy'[number % 2])[:-6]}<c><v>{number + 0.5}</v></c><c><v>{number % 3}</v></c></row>"
+
+    head = "".join(cells(line) if line else "<row><c/></row>" for line in above)
+    content = workbook(("trees", head + cells("kind", "height", "leaves") + "".join(map(row, range(30)))))
+    check_rows(content, "trees.xlsx", tmp_path, target_column="kind")
+
+
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.to_parquet(out)
+    return out.getvalue()
+
+
+def test_parquet_with_an_index_categories_infinity_and_words_to_clean(trees, tmp_path):
+    trees.index = pd.Index([f"r{row % 9}" for row in range(_COUNT)], name="plot")
+    check_rows(as_parquet(trees), "index.parquet", tmp_path, target_column="kind")
+    trees.loc[trees["height"] < 1500, "so,il"] = " wet "
+    trees.loc["r3", "so,il"] = "?"
+    trees["kind"] = pd.Categorical(trees["kind"], ["oak", "elm 🌳", "ash"])
+    trees.iloc[3, 0] = np.inf
+    check_rows(as_parquet(trees), "clean.parquet", tmp_path, target_column="kind")
+    check_rows(
+        as_parquet(trees.rename(columns={"kind": " the  kind "})), "n.parquet", tmp_path, target_column="the kind"
+    )
+    trees["planted"] = trees["planted"].dt.tz_localize("Asia/Tokyo")
+    check_rows(as_parquet(trees), "zone.parquet", tmp_path, split={"scaling": "none"}, target_column="kind")
+
+
+def test_parquet_with_a_note_of_pandas_that_is_damaged(trees):
+    arrow = pa.Table.from_pandas(trees).replace_schema_metadata({"pandas": '{"index_columns": ['})
+    out = io.BytesIO()
+    pq.write_table(arrow, out)
+    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue())))
+    assert "pd.read_parquet" in script(Experiment(spec))
+
+
+def test_numbers_of_a_binary_file_as_categories(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(_COUNT) * 0.5, "b": np.arange(_COUNT) % 11, "kind": [10, 9, 2] * 20})
+    check_rows(as_parquet(frame), "t.parquet", tmp_path, category_columns=("b", "kind"))
+    out = io.BytesIO()
+    np.savez(out, x=frame[["a", "b"]].to_numpy(), y=np.array(["", "oak", "ash "] * 20))
+    check_rows(out.getvalue(), "t.npz", tmp_path, category_columns=("x 2",))
 
 
 def test_parquet(trees, tmp_path):
@@ -185,6 +280,24 @@ def test_a_zip_of_pictures(tmp_path, side, colour):
     expected = prepare(spec)
     np.testing.assert_array_equal(variables["y_train"], expected.y_train)
     assert np.abs(variables["x_train"] - expected.x_train).max() <= 2 / 255  # transparency is rounded elsewhere
+
+
+def test_damaged_pictures_are_left_out(tmp_path):
+    random = np.random.default_rng(0)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(20):
+            picture = io.BytesIO()
+            Image.fromarray(random.integers(0, 256, (9, 9), dtype=np.uint8)).save(picture, "png")
+            content = picture.getvalue()[: 40 if number % 7 == 0 else None]
+            archive.writestr(f"{('cats', 'dogs')[number % 2]}/{number:02}.png", content)
+            archive.writestr(f".trash/{('cats', 'dogs')[number % 2]}/{number:02}.png", picture.getvalue())
+    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue()), side=8), scaling="none")
+    variables = rows_of(spec, out.getvalue(), "animals.zip", tmp_path)
+    expected = prepare(spec)
+    assert expected.dropped_rows == 3
+    np.testing.assert_array_equal(variables["y_train"], expected.y_train)
+    np.testing.assert_allclose(variables["x_train"], expected.x_train, atol=1e-6)
 
 
 def test_drawn_points_are_in_the_script(tmp_path):

@@ -54,6 +54,9 @@ def test_decimal_commas():
     assert (quoted.reading.delimiter, rows(quoted)) == (",", [[1.5, 2], [2.75, 3]])
     assert rows(read("1,5;2\n2,5;3\n")) == [[1.5, 2], [2.5, 3]]
     assert rows(read("x;y\n1.5;2\n2.5;3\n")) == [[1.5, 2], [2.5, 3]]
+    for mark in ".'’ \u00a0\u202f":
+        assert rows(read(f"x;y\n1{mark}234,5;red\n2{mark}000,25;blue\n")) == [[1234.5, "red"], [2000.25, "blue"]]
+    assert rows(read("x;y\n1,5e-3;2\n2,5E-3;2\n")) == [[0.0015, 2], [0.0025, 2]]
     assert rows(read("x;y\n1,5;2\n", decimal=".")) == [["1,5", 2]]
     with pytest.raises(DataError, match="`decimal` must be a point or a comma"):
         read("x;y\n1;2\n", decimal=":")

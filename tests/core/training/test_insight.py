@@ -1,5 +1,7 @@
 """What is found of a run by its kept weights, against Keras itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -95,6 +97,20 @@ def test_three_kept_epochs_lie_in_their_plane(programs):
 def test_a_run_without_three_kept_epochs_has_no_landscape(programs):
     trainer = open_run(PENALIZED, programs, Record())
     assert landscape_of(trainer) is None
+
+
+@pytest.mark.parametrize("look", [health_of, landscape_of])
+def test_a_failed_run_is_looked_at_up_to_its_last_numbers(look, programs, monkeypatch):
+    trainer = _trained(PENALIZED.replace("epochs=2", "epochs=4"), programs)
+    near = trainer.weights_near
+
+    def failed(epoch):
+        weights = near(epoch)
+        broken = {name: np.full_like(array, np.nan) for name, array in weights.arrays.items()}
+        return replace(weights, arrays=broken) if epoch == 4 else weights
+
+    monkeypatch.setattr(trainer, "weights_near", failed)
+    assert look(trainer).epochs == (0, 1, 2, 3)
 
 
 @pytest.mark.parametrize("look", [health_of, landscape_of])
