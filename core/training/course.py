@@ -153,7 +153,9 @@ class Course:
         self._show_present()
         self.await_program()
         if self.epoch:
-            self.message = changes(before, experiment, self.epoch) or self.message
+            words = changes(before, experiment, self.epoch)
+            back = came_back(self._rule.best_epoch) if self._is_best_back and not self.over else ""
+            self.message = f"{words} {back}".strip() or self.message
 
     def edit(self, edit: Edit) -> None:
         """Have something done by hand here, which may replace or take back what was done behind this epoch before."""

@@ -200,13 +200,15 @@ class Trainer:
         while (self._going or self._course.preview) and not self._abandoned:
             if self._course.preview.can_be_replayed:
                 self._replay()
+            elif self._going and self._early > 0:
+                self._keep_pace()
             elif self._going:
                 rested = 0.0
+                self._paced_at = time.perf_counter()
                 if self._course.train_epoch():
                     self._note_failure()
                     self._publish(final=False)
                     self._have_compiled_in_time()
-                    self._keep_pace()
             else:
                 # That a run has failed is for the replay to say.
                 told = self._status == self._published_status and self._published_rows == len(self._course.history)
@@ -295,7 +297,7 @@ class Trainer:
             if self._course.epoch < epoch and self._status != RUNNING:
                 self._status = RUNNING
                 self._test = None
-                self._paced_at = time.perf_counter()
+                self._paced_at = -math.inf  # at once
 
     def _halt(self, status: str) -> None:
         if self._status in (RUNNING, PAUSED):
@@ -337,13 +339,17 @@ class Trainer:
 
     # Training
 
+    @property
+    def _early(self) -> float:
+        """The seconds until the pace lets the next epoch begin."""
+        return self._paced_at + 1 / self._pace - time.perf_counter() if self._pace else 0.0
+
     def _keep_pace(self) -> None:
-        if self._pace and self._course.epoch < self._until:
-            self._course.turn.give()
-            due = self._paced_at + 1 / self._pace
-            while (left := due - time.perf_counter()) > 0 and self._commands.empty():
-                time.sleep(min(left, _IDLE_SECONDS))
-        self._paced_at = time.perf_counter()
+        """Wait a moment for the next epoch, and show what was changed meanwhile."""
+        if self._published_at == -math.inf:
+            self._publish(final=False)
+        self._course.turn.give()
+        time.sleep(min(max(0.0, self._early), _IDLE_SECONDS))
 
     # Reporting
 

@@ -15,6 +15,7 @@ from core.runs.epoch import weights_epoch
 from core.training import preview as preview_module
 from core.training import trainer as trainer_module
 from core.training.commands import Command
+from core.training.edits import SetWeight
 from core.training.program import Program
 from core.training.programs import Programs
 from core.training.trainer import Trainer
@@ -82,6 +83,10 @@ def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go
                 np.testing.assert_array_equal(record.last.arrays[name], array)
             history = dict(zip(HISTORY, record.history.T, strict=True))
             assert weights_epoch(trainer.weights().experiment, history) == best
+            fewer = read_query(f"{WORSENING}&patience=100&epochs={epochs - 5}")
+            tell(trainer, Command("change", fewer))
+            assert record.last.status == FINISHED
+            assert record.last.message == f"The weights after epoch {best}, with the best held-out loss, are back."
 
 
 def test_a_target_ends_the_run_in_the_first_epoch_that_reaches_it(programs, whole):
@@ -331,3 +336,17 @@ def test_a_slow_pace_does_not_hold_commands_back(programs, whole, attending):
     tell(trainer, "pause")
     thread.join(60)  # the next epoch is due in 200 seconds
     assert (record.last.status, record.last.epoch) == (PAUSED, 1)
+
+
+def test_a_command_is_answered_between_slow_epochs_and_brings_none_sooner(programs, whole, attending):
+    record = Record()
+    trainer = open_run(QUICK, programs, record)
+    trainer.send(Command("pace", 0.005))
+    trainer.send(Command("train"))
+    attending(trainer)
+    for rate in (0.5, 0.25, 0.125):
+        trainer.send(change(f"{QUICK}&lr={rate}"))
+        wait_until(lambda rate=rate: record.updates and record.last.learning_rate == rate)
+    trainer.send(Command("edit", SetWeight("output/bias", (0,), 3.0)))
+    wait_until(lambda: record.last.edited)
+    assert record.last.epoch == 1
