@@ -28,7 +28,7 @@ from core.training.updates import RUNNING, Update
 
 logger = logging.getLogger(__name__)
 
-THREADS = 8  # runs one worker trains at once
+THREADS = 8  # that a worker answers questions with; a run that trains has one of its own
 MEMORY_BOUND = 1100 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 25 MB
 _SUMMARIES = 256
 _NO_WEIGHTS = "The weights of this run went with the worker that trained it. Train it again."
@@ -78,6 +78,7 @@ class Cluster:
         self._places: dict[str, _Place] = {}
         self._known: dict[str, set[Experiment]] = {}
         self._tasks: set[Future[Any]] = set()
+        self._questions: dict[Future[Any], str] = {}  # that are not answered yet, and the worker that was asked
         self._summaries: dict[_Network, str | None] = {}
         self._warm_up = worker.WarmUp(self._topic)
         self._stopping = False
@@ -233,7 +234,7 @@ class Cluster:
         except Exception as error:
             take(None, error)
             raise
-        self._tasks.add(future)
+        self._questions[future] = address
         future.add_done_callback(partial(self._answered, take))
 
     def _ask_run(self, take: Take, run: str, call: Callable[..., Any], arguments: tuple[object, ...]) -> None:
@@ -248,7 +249,7 @@ class Cluster:
         except Exception as error:
             take(None, error)
             raise
-        self._tasks.add(future)
+        self._questions[future] = place.address
         future.add_done_callback(partial(self._answered, take))
 
     def _tend(self) -> None:
@@ -281,6 +282,7 @@ class Cluster:
     def _replace_grown(self) -> None:
         """Have a worker that has grown past the bound take no new runs, and replace it when none trains there.
 
+        Nor while it is asked something, for the answer would be lost.
         One at a time, and only while another is warm. The runs that rest there are trained again to where they
         were, on another worker, when somebody wants to go on with them.
         """
@@ -295,9 +297,11 @@ class Cluster:
             if not address or self._restarting:
                 return
             living = {run: place for run, place in self._places.items() if place.address == address}
-        if any(place.busy for place in living.values()):
+        if any(place.busy for place in living.values()) or address in list(self._questions.values()):
             return
         records = self._dask.run(worker.export_runs, workers=[address])[address]
+        if records is None:  # one goes on that an update from before has called at rest
+            return
         with self._lock:
             self._restarting = True
             self._warm.discard(address)
@@ -387,12 +391,15 @@ class Cluster:
                 self._warm.add(address)
 
     def _answered(self, take: Take, future: Future[Any]) -> None:
-        self._tasks.discard(future)
+        self._questions.pop(future, None)
         # Outside the lock: the result comes over Dask's loop, which waits for the lock in `_receive`.
         if future.status == "finished":
             take(future.result(), None)
-        else:
-            take(None, None if future.cancelled() else future.exception())
+            return
+        error = None if future.cancelled() else future.exception()
+        if error is not None and not isinstance(error, KilledWorker | HiddenLayersError):
+            logger.error("A question failed", exc_info=(type(error), error, future.traceback()))
+        take(None, error)
 
     def _take_summary(self, key: _Network, text: str | None, _: BaseException | None) -> None:
         with self._lock:

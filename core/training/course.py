@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,15 +123,23 @@ class Course:
         is_over = (self.over and not self.failed) or self.epoch >= self.now.experiment.training.epochs
         return is_over and self._rule.restores and self._rule.best_epoch < self.epoch
 
-    def train_again(self, experiments: tuple[tuple[int, Experiment], ...], edits: Timeline, epochs: int) -> None:
-        """Take in the plan of a run that was trained elsewhere, and train so many epochs."""
+    def train_again(
+        self,
+        experiments: tuple[tuple[int, Experiment], ...],
+        edits: Timeline,
+        epochs: int,
+        is_wanted: Callable[[], bool],
+    ) -> None:
+        """Take in the plan of a run that was trained elsewhere, and train so many epochs while it is wanted."""
         self.plan.take(experiments, edits)
         for stretch in self.plan.since(0):
             self._await(stretch.program)
         self.preview.have_compiled(self.state)
-        while self.epoch < epochs and not self.over:
+        while self.epoch < epochs and not self.over and is_wanted():
             if self.preview.can_be_replayed:
-                self.replay()
+                for _ in self.replay():
+                    if not is_wanted():
+                        return
             else:
                 self.train_epoch()
         self._carry_out()
@@ -144,7 +153,9 @@ class Course:
         self._show_present()
         self.await_program()
         if self.epoch:
-            self.message = changes(before, experiment, self.epoch) or self.message
+            words = changes(before, experiment, self.epoch)
+            back = came_back(self._rule.best_epoch) if self._is_best_back and not self.over else ""
+            self.message = f"{words} {back}".strip() or self.message
 
     def edit(self, edit: Edit) -> None:
         """Have something done by hand here, which may replace or take back what was done behind this epoch before."""
@@ -209,8 +220,8 @@ class Course:
         if self._is_best_back:
             self.message = f"{reason} {came_back(self._rule.best_epoch)}".lstrip()
 
-    def replay(self) -> None:
-        """Run the epochs of the preview again, compiled; from here on the run is the compiled program's."""
+    def replay(self) -> Iterator[None]:
+        """Run the epochs of the preview again, compiled, one a step; from here on the run is the compiled program's."""
         seen = self.epoch
         if self.over or self._is_best_back:
             self.over, self.failed, self.message = False, False, ""
@@ -223,6 +234,7 @@ class Course:
         self._show_present()
         while self.epoch < seen and not self.over:
             self.train_epoch()
+            yield
         self._carry_out()
 
     def _carry_out(self) -> None:

@@ -19,7 +19,6 @@ from core.runs.trained import TrainedNetwork, weight_shapes
 from core.training.objective import Objective
 from core.training.snapshots import even_choice
 from core.training.trainer import Trainer
-from core.training.turns import Aside
 from core.training.weights import Weights
 
 ROWS_MOST = 2000
@@ -50,12 +49,7 @@ def health_of(trainer: Trainer) -> Health:
     Raises:
         WorkersError: where the run is given up meanwhile.
     """
-    with trainer.aside() as aside:
-        return _health_of(trainer, aside)
-
-
-def _health_of(trainer: Trainer, aside: Aside) -> Health:
-    split = trainer.split
+    split, aside = trainer.split, trainer.aside()
     path = kept_weights(trainer, _MOVES_MOST)
     by_epoch = {weights.epoch: weights for weights in path}
     looked_at = [by_epoch[epoch] for epoch in even_choice(tuple(by_epoch), _EPOCHS_MOST)]
@@ -65,8 +59,10 @@ def _health_of(trainer: Trainer, aside: Aside) -> Health:
     objective = Objective(experiment, split, rows, aside)
     inputs = split.x_train[rows]
     networks = [TrainedNetwork(experiment, weights.arrays) for weights in looked_at]
-    outputs = [aside.do(functools.partial(network.layer_outputs, inputs)) for network in networks]
-    gradients = [health.layer_values(objective.gradients(weights.arrays), len(layers)) for weights in looked_at]
+    with aside:
+        outputs = [aside.do(functools.partial(network.layer_outputs, inputs)) for network in networks]
+        slopes = [objective.gradients(weights.arrays) for weights in looked_at]
+    gradients = [health.layer_values(by_name, len(layers)) for by_name in slopes]
     values = {weights.epoch: health.layer_values(weights.arrays, len(layers)) for weights in path}
     idle = [
         [health.idle_share(layer.activation, given) for layer, given in zip(layers, at_epoch, strict=False)]
@@ -98,11 +94,6 @@ def landscape_of(trainer: Trainer) -> Landscape | None:
     Raises:
         WorkersError: where the run is given up meanwhile.
     """
-    with trainer.aside() as aside:
-        return _landscape_of(trainer, aside)
-
-
-def _landscape_of(trainer: Trainer, aside: Aside) -> Landscape | None:
     split = trainer.split
     path = kept_weights(trainer, _PATH_MOST)
     experiment = path[-1].experiment
@@ -114,7 +105,7 @@ def _landscape_of(trainer: Trainer, aside: Aside) -> Landscape | None:
     across, up = grid_axes(plane.path)
     places = grid_places(across, up)
     rows = _rows(split, trainer.parameters, len(places))
-    objective = Objective(experiment, split, rows, aside)
+    objective = Objective(experiment, split, rows, trainer.aside())
     losses = objective.over_plane(plane.origin, plane.directions, places, shapes)
     return Landscape(
         epochs=tuple(weights.epoch for weights in path),

@@ -17,7 +17,7 @@ from typing import Any
 
 from core.analysis.axes import Axes
 from core.datasets import prepare
-from core.errors import DataError, HiddenLayersError, WorkersError
+from core.errors import DataError, WorkersError
 from core.experiment import Experiment
 from core.live.frames import Frame
 from core.runs.trained import TrainedNetwork
@@ -29,6 +29,7 @@ from core.training.job import Job
 from core.training.past import Past
 from core.training.record import Record
 from core.training.updates import FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
+from core.training.waiting import raise_error
 from core.training.weights import Weights
 
 UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
@@ -48,14 +49,6 @@ _BROKEN = "The weights of this run are no numbers any more: lower the learning r
 _LATE = "The training worker has not handed the weights over within {seconds:.0f} s; it is busy. Try again in a moment."
 
 _NO_ANSWER = "The training worker has not answered within {seconds:.0f} s; it is busy. Try again in a moment."
-
-
-def _raise(error: BaseException | None) -> None:
-    """Raise what a worker's answer was, if it was an error, for a person."""
-    if isinstance(error, HiddenLayersError):
-        raise error
-    if error is not None:
-        raise WorkersError(_LOST) from error
 
 
 class Jobs:
@@ -198,7 +191,7 @@ class Jobs:
 
         self.cluster.ask_run(take, job.run, worker.past_of, epoch, inside)
         past, error = await answer
-        _raise(error)
+        raise_error(error, _LOST)
         return past
 
     def look_inside(self, job: Job) -> None:
@@ -265,7 +258,7 @@ class Jobs:
         answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
         self.cluster.ask_run(lambda said, error: answer.put((said, error)), job.run, call, *arguments)
         said, error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
-        _raise(error)
+        raise_error(error, _LOST)
         return said
 
     def forget(self, job: Job) -> None:

@@ -108,12 +108,13 @@ class Objective:
 
         losses: list[np.ndarray] = []
         done, count = 0, 1
-        while done < len(places):
-            some = places[done : done + count].astype(np.float32)
-            found, seconds = self._aside.do(functools.partial(walked, some))
-            losses.append(found)
-            done += len(some)
-            count = max(1, min(2 * count, int(count * SLICE_SECONDS / seconds)))  # as many as a slice has room for
+        with self._aside:
+            while done < len(places):
+                some = places[done : done + count].astype(np.float32)
+                found, seconds = self._aside.do(functools.partial(walked, some))
+                losses.append(found)
+                done += len(some)
+                count = max(1, min(2 * count, int(count * SLICE_SECONDS / seconds)))  # as many as a slice has room for
         return np.concatenate(losses)
 
     def _value(self, weights: Mapping[str, tf.Tensor]) -> tf.Tensor:

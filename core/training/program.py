@@ -187,6 +187,12 @@ class Program:
         compilation.result()
         return True
 
+    @property
+    def failed(self) -> bool:
+        """Whether the compiler has given up, as where memory was short."""
+        compilation = self._compilation
+        return bool(compilation and compilation.done() and not compilation.cancelled() and compilation.exception())
+
     def first_state(self, network: NetworkSpec, seed: int) -> State:
         """Return the state before the first epoch: seeded weights and a fresh optimizer.
 

@@ -23,9 +23,11 @@ class Programs:
         self._lock = threading.Lock()
 
     def get(self, structure: Structure) -> Program:
-        """Return the program of a structure, built now if it is not there."""
+        """Return the program of a structure, built now if it is not there, or the compiler has given it up."""
         with self._lock:
-            program = self._programs.get(structure) or Program(structure)
+            program = self._programs.get(structure)
+            if program is None or program.failed:
+                program = Program(structure)
             self._programs[structure] = program
             self._programs.move_to_end(structure)
             while len(self._programs) > self._most:

@@ -51,10 +51,6 @@ class Snapshots(Generic[Weights]):
             kept = {earlier: at for earlier, at in kept.items() if earlier % self._stride == 0 or earlier == epoch}
         self._kept = kept
 
-    def get(self, epoch: int) -> Weights:
-        """Return the weights behind an epoch out of `epochs`."""
-        return self._kept[epoch]
-
     def nearest(self, epoch: int) -> tuple[int, Weights]:
         """Return the kept epoch that is nearest to any epoch, the later of two, and its weights."""
         kept = self._kept

@@ -24,11 +24,11 @@ from core.training.programs import Programs
 from core.training.record import Record
 from core.training.turns import Aside
 from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
-from core.training.views import Arrays
 from core.training.weights import Weights
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
+_SILENT_SECONDS = 1.0  # without an update while the compiled program goes the way of the plain graph again
 _IDLE_SECONDS = 0.02  # between two looks at the compiler
 
 
@@ -85,12 +85,24 @@ class Trainer:
         self._published_at = self._paced_at = -math.inf
 
     @classmethod
-    def again(cls, record: Record, publish: Callable[[Update], None], programs: Programs) -> Trainer:
-        """Return the trainer of a run that was trained elsewhere, trained again to where it was."""
+    def again(
+        cls,
+        record: Record,
+        publish: Callable[[Update], None],
+        programs: Programs,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Trainer:
+        """Return the trainer of a run that was trained elsewhere, trained again to where it was.
+
+        Args:
+            is_wanted: whether it still is of use; else it stays behind.
+        """
         trainer = cls(record.plan[0][1], publish, programs, record.axes)
         trainer._pace, trainer._drawing.is_inside = record.pace, record.inside
-        trainer._course.train_again(record.plan, record.edits, record.epoch)
-        trainer._course.turn.give()
+        try:
+            trainer._course.train_again(record.plan, record.edits, record.epoch, is_wanted)
+        finally:
+            trainer._course.turn.give()
         trainer._status, trainer._until = record.status, record.epoch
         return trainer
 
@@ -116,10 +128,6 @@ class Trainer:
     def kept_epochs(self) -> tuple[int, ...]:
         """The epochs whose weights are kept; 0 is before the first."""
         return self._course.snapshots.epochs
-
-    def arrays_at(self, epoch: int) -> Arrays:
-        """Return everything that is drawn of the network as it was behind one of the kept epochs."""
-        return self._drawing.past(self._course.program, self._course.snapshots.get(epoch))
 
     def look_back(self, epoch: int, inside: bool) -> Past:
         """Return what is drawn of the network as it was behind the kept epoch nearest to one; from any thread.
@@ -147,6 +155,16 @@ class Trainer:
         kept, weights = self._course.snapshots.nearest(epoch)
         present, named = self._course.present, self._course.plan.at(kept).program.named_weights(weights)
         return Weights(present.stretch.experiment, present.generation, kept, named, present.edits)
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether a thread is inside `attend`, which obeys what is sent until then."""
+        return self._inside.locked()
+
+    @property
+    def has_to_do(self) -> bool:
+        """Whether it trains, or has not obeyed all that was sent to it."""
+        return self._status == RUNNING or not self._commands.empty()
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is."""
@@ -182,13 +200,15 @@ class Trainer:
         while (self._going or self._course.preview) and not self._abandoned:
             if self._course.preview.can_be_replayed:
                 self._replay()
+            elif self._going and self._early > 0:
+                self._keep_pace()
             elif self._going:
                 rested = 0.0
+                self._paced_at = time.perf_counter()
                 if self._course.train_epoch():
                     self._note_failure()
                     self._publish(final=False)
                     self._have_compiled_in_time()
-                    self._keep_pace()
             else:
                 # That a run has failed is for the replay to say.
                 told = self._status == self._published_status and self._published_rows == len(self._course.history)
@@ -222,18 +242,23 @@ class Trainer:
 
     def _settle(self) -> None:
         """Publish how it stands now that there is nothing left to do."""
+        self._course.turn.give()
         if self._status in (RUNNING, PAUSED):
             self._status = FINISHED if self._course.over or self._course.epoch >= self._epochs else PAUSED
-        if self._split.three_parts and self._status in (FINISHED, STOPPED) and self._course.epoch:
-            values = self._course.program.values(self._course.program.weights(self._course.outcome.state))
-            figures = evaluate(self._course.now.experiment, self._split, values)
-            self._test = tuple(float(figure * unit) for figure, unit in zip(figures, self._units, strict=False))
+        has_ended = self._status in (FINISHED, STOPPED) and self._course.epoch > 0
+        self._test = self._test_figures() if self._split.three_parts and has_ended else None
         self._publish(final=True)
+
+    def _test_figures(self) -> tuple[float, ...]:
+        values = self._course.program.values(self._course.program.weights(self._course.outcome.state))
+        figures = evaluate(self._course.now.experiment, self._split, values)
+        return tuple(float(figure * unit) for figure, unit in zip(figures, self._units, strict=False))
 
     # Commands
 
     def _obey_all(self) -> None:
         while not self._commands.empty():
+            self._course.turn.give()  # a change may mean another program, which takes long to trace
             self._obey(self._commands.get())
 
     def _obey(self, command: Command) -> None:
@@ -272,7 +297,7 @@ class Trainer:
             if self._course.epoch < epoch and self._status != RUNNING:
                 self._status = RUNNING
                 self._test = None
-                self._paced_at = time.perf_counter()
+                self._paced_at = -math.inf  # at once
 
     def _halt(self, status: str) -> None:
         if self._status in (RUNNING, PAUSED):
@@ -292,9 +317,18 @@ class Trainer:
         self._published_at = -math.inf  # the next epoch answers
 
     def _replay(self) -> None:
-        """Have the compiled program take the run over, which may end otherwise than the plain graph's."""
-        self._course.replay()
+        """Have the compiled program take the run over, which may end otherwise than the plain graph's.
+
+        It is done in a moment as a rule. Where it takes longer, people see the run go this way once more.
+        """
+        is_under_way = self._going
         self._published_rows = 0
+        for _ in self._course.replay():
+            self._note_failure()
+            if self._abandoned:
+                return
+            if is_under_way and time.perf_counter() - self._published_at >= _SILENT_SECONDS:
+                self._publish(final=False)
         self._note_failure()
 
     def _note_failure(self) -> None:
@@ -305,13 +339,17 @@ class Trainer:
 
     # Training
 
+    @property
+    def _early(self) -> float:
+        """The seconds until the pace lets the next epoch begin."""
+        return self._paced_at + 1 / self._pace - time.perf_counter() if self._pace else 0.0
+
     def _keep_pace(self) -> None:
-        if self._pace and self._course.epoch < self._until:
-            self._course.turn.give()
-            due = self._paced_at + 1 / self._pace
-            while (left := due - time.perf_counter()) > 0 and self._commands.empty():
-                time.sleep(min(left, _IDLE_SECONDS))
-        self._paced_at = time.perf_counter()
+        """Wait a moment for the next epoch, and show what was changed meanwhile."""
+        if self._published_at == -math.inf:
+            self._publish(final=False)
+        self._course.turn.give()
+        time.sleep(min(max(0.0, self._early), _IDLE_SECONDS))
 
     # Reporting
 

@@ -96,7 +96,10 @@ class Turn:
 
 
 class Aside:
-    """Work beside the runs of a process, in pieces that take turns with them; a context that gives the turn at its end.
+    """Work beside the runs of a process, in pieces that take turns with them.
+
+    A context around pieces that follow each other at once: it gives the turn at its end. What takes long and is no
+    piece belongs outside, for the runs would wait for it.
 
     Args:
         is_wanted: whether the work is still of use.

@@ -10,10 +10,11 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from distributed import WorkerPlugin, get_worker
+from distributed import WorkerPlugin, get_worker, secede
 
 from core.analysis.axes import Axes
 from core.experiment import Experiment, NetworkSpec
@@ -68,6 +69,11 @@ class Runs:
             self._discarded.discard(run)
             return discarded
 
+    def is_discarded(self, run: str) -> bool:
+        """Return whether a run was discarded before it was open; it may be asked again."""
+        with self._lock:
+            return run in self._discarded
+
     def send(self, run: str, command: Command) -> None:
         with self._lock:
             if run in self._trainers:
@@ -75,9 +81,11 @@ class Runs:
             else:
                 self._early.setdefault(run, []).append(command)
 
-    def records(self) -> dict[str, Record]:
-        """Return what it takes to train every run here again to where it is."""
+    def records(self) -> dict[str, Record] | None:
+        """Return what it takes to train every run here again to where it is; None while one has something to do."""
         with self._lock:
+            if any(trainer.has_to_do for trainer in self._trainers.values()):
+                return None
             return {run: trainer.record() for run, trainer in self._trainers.items()}
 
     def get(self, run: str) -> Trainer | None:
@@ -92,6 +100,13 @@ class Runs:
                 self._discarded.add(run)
             else:
                 trainer.abandon()
+
+    def forget(self, run: str) -> None:
+        """Let go of a run that has failed; nobody sends for it again."""
+        with self._lock:
+            self._trainers.pop(run, None)
+            self._early.pop(run, None)
+            self._discarded.discard(run)
 
 
 _runs = Runs()
@@ -133,27 +148,40 @@ def open_run(run: str, experiment: Experiment, axes: Axes | None, first: str, pa
         pace: epochs a second at most, 0 for as many as there can be.
         topic: where its updates are published.
     """
-    shared = programs()
-    from core.training.trainer import Trainer
+    with _thread_of_its_own(run):
+        shared = programs()
+        from core.training.trainer import Trainer
 
-    with _opening:  # one after another, since tracing is; so that a run given up meanwhile is not begun
-        if _runs.take_discarded(run):
-            return
-        trainer = Trainer(experiment, _publisher(run, topic), shared, axes, _REST_SECONDS)
-    trainer.send(Command("pace", pace))
-    trainer.send(Command(first))
-    if _runs.add(run, trainer):
-        trainer.attend()
+        with _opening:  # one after another, since tracing is; so that a run given up meanwhile is not begun
+            if _runs.take_discarded(run):
+                return
+            trainer = Trainer(experiment, _publisher(run, topic), shared, axes, _REST_SECONDS)
+        trainer.send(Command("pace", pace))
+        trainer.send(Command(first))
+        if _runs.add(run, trainer):
+            trainer.attend()
 
 
 def reopen_run(run: str, record: Record, topic: str) -> None:
     """Train a run of a worker that is no more again to where it was, and obey what was sent to it since."""
-    shared = programs()
-    from core.training.trainer import Trainer
+    with _thread_of_its_own(run):
+        shared = programs()
+        from core.training.trainer import Trainer
 
-    trainer = Trainer.again(record, _publisher(run, topic), shared)
-    if _runs.add(run, trainer):
-        trainer.attend()
+        trainer = Trainer.again(record, _publisher(run, topic), shared, lambda: not _runs.is_discarded(run))
+        if _runs.add(run, trainer):
+            trainer.attend()
+
+
+@contextmanager
+def _thread_of_its_own(run: str) -> Iterator[None]:
+    """Leave the worker's threads to what is asked of it while a run trains, and let go of a run that fails."""
+    secede()
+    try:
+        yield
+    except BaseException:
+        _runs.forget(run)
+        raise
 
 
 def _publisher(run: str, topic: str) -> Callable[[Update], None]:
@@ -162,16 +190,17 @@ def _publisher(run: str, topic: str) -> Callable[[Update], None]:
     return lambda update: worker.log_event(topic, {"run": run, "update": update.to_message()})
 
 
-def export_runs() -> dict[str, Record]:
-    """Return what it takes to train every run of this worker again to where it is."""
+def export_runs() -> dict[str, Record] | None:
+    """Return what it takes to train every run of this worker again to where it is; None while one has more to do."""
     return _runs.records()
 
 
 def attend(run: str) -> None:
     """Obey what was sent to a run, and train on if that asks for it."""
     trainer = _runs.get(run)
-    if trainer is not None:
-        trainer.attend()
+    if trainer is not None and not trainer.is_attended:  # else what was sent is obeyed there
+        with _thread_of_its_own(run):
+            trainer.attend()
 
 
 def send(run: str, name: str, value: Any) -> None:

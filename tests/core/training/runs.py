@@ -1,7 +1,7 @@
 """Runs of a trainer, as its tests begin and tell them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
@@ -69,6 +69,13 @@ def spy_on_orders(monkeypatch) -> list[np.ndarray]:
 
     monkeypatch.setattr(Program, "epoch", epoch)
     return orders
+
+
+def drawn_at(trainer: Trainer, epoch: int) -> Mapping[str, np.ndarray]:
+    """Return what is drawn of a kept epoch."""
+    past = trainer.look_back(epoch, inside=False)
+    assert past.epoch == epoch
+    return past.arrays
 
 
 def values_of(trainer: Trainer):

@@ -16,6 +16,7 @@ from core.training.trainer import Trainer
 from core.training.updates import FAILED, Update
 from tests.core.experiment.strategies import experiments
 from tests.core.training.record import Record
+from tests.core.training.runs import drawn_at
 
 EXAMPLES = 25
 
@@ -67,7 +68,7 @@ def test_two_epochs_of_any_small_experiment_train_or_say_why_not(busy_compiler, 
     else:
         assert last.status == FAILED
         assert "so training stopped" in last.message
-    arrays = trainer.arrays_at(trainer.kept_epochs[-1])
+    arrays = drawn_at(trainer, trainer.kept_epochs[-1])
     split = trainer.split
     if split.classes:
         assert arrays["confusion"].sum() == len(split.y_val)

@@ -19,7 +19,7 @@ from core.training.inside import Inside
 from core.training.trainer import Trainer
 from core.training.updates import FINISHED
 from tests.core.training.record import Record
-from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell, train, trained_model
+from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, drawn_at, open_run, tell, train, trained_model
 
 INSIDE = Command("inside", True)
 EVERYTHING = {"weights", "spaces", "separable", "separable_epoch"}
@@ -176,7 +176,7 @@ def test_an_earlier_epoch_looks_as_it_did_then(programs, every_epoch):
         np.testing.assert_allclose(place[0][[0, 2, 3]], place[1][[0, 2, 3]], rtol=2e-3, atol=2e-3)
     last = record.last.arrays["spaces"]
     np.testing.assert_array_equal(trainer.look_back(99, inside=True).arrays["spaces"], last)
-    assert set(trainer.look_back(1, inside=False).arrays) == {"boundary", "confusion"}
+    assert set(drawn_at(trainer, 1)) == {"boundary", "confusion"}
 
 
 def test_earlier_epochs_can_be_seen_while_it_trains(programs, whole, attending):

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_sample_weight
 
+from core.analysis import health as health_module
 from core.analysis.health import layer_values
 from core.analysis.landscape import path_plane
 from core.datasets import prepare
@@ -132,6 +133,22 @@ def test_a_run_goes_on_between_the_pieces_of_a_look_and_keeps_its_history(look, 
     thread.join()
     other = train(query.replace("epochs=2000", f"epochs={record.last.epoch}"), programs)
     np.testing.assert_array_equal(record.history, other.history)
+
+
+@pytest.mark.parametrize("look", [health_of, landscape_of])
+def test_no_run_waits_for_what_of_a_look_is_no_piece(look, programs, monkeypatch):
+    trainer = _trained(PENALIZED, programs)
+    held = []
+
+    def note(call):
+        return lambda *arguments: held.append(programs.turns._taken) or call(*arguments)
+
+    monkeypatch.setattr(Objective, "_walk", note(Objective._walk))
+    monkeypatch.setattr(health_module, "spread_histogram", note(health_module.spread_histogram))
+    look(trainer)
+    assert len(held) > 1
+    assert not any(held)
+    assert not programs.turns._taken
 
 
 def test_a_look_at_a_run_that_is_given_up_ends(programs):

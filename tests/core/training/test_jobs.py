@@ -122,6 +122,17 @@ def test_jobs_train_side_by_side(jobs, begin):
     assert {job.status for job in together} == {RUNNING}
 
 
+def test_questions_are_answered_and_runs_begin_however_many_train(jobs, begin):
+    wait_until(lambda: warm(jobs))
+    jobs.cluster._local.scale(1)
+    wait_until(lambda: len(processes(jobs)) == 1)
+    together = [begin(f"{QUICK}&epochs=2000&seed={seed}", pace=1.0) for seed in range(cluster_module.THREADS)]
+    wait_until(lambda: all(job.epoch >= 1 for job in together))
+    assert all(jobs.trained(job, seconds=200.0).experiment == job.experiment for job in together)
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
+    assert {job.status for job in together} == {RUNNING}
+
+
 def test_an_experiment_travels_to_a_worker_whole(begin, programs):
     query = (
         "data=blobs&points=80&classes=3&validation=0.25&layers=relu-4-batch-noise0.1,elu-3-drop0.2&dropout=0.1"
@@ -251,6 +262,7 @@ def test_what_a_job_cannot_become_ends_it_with_the_reason(jobs, begin, logged):
     wait_for(job, FAILED)
     assert job.message.startswith("Training failed with ValueError: A run cannot change from Experiment(")
     assert len(logged) == 1
+    assert job.run not in open_runs(jobs)  # its worker holds nothing of it any more
 
 
 def test_data_that_cannot_be_used_end_the_job_with_the_reason(begin, logged):
@@ -322,6 +334,16 @@ def test_a_run_discarded_before_it_is_open_is_not_opened():
     runs.discard("early")
     assert not runs.add("early", None)
     assert runs.get("early") is None
+
+
+def test_a_worker_whose_run_has_something_to_do_has_no_records(programs):
+    runs, trainer = worker.Runs(), Trainer(read_query(f"{QUICK}&epochs=3"), Record(), programs)
+    runs.add("run", trainer)
+    assert set(runs.records()) == {"run"}
+    trainer.send(Command("step"))
+    assert runs.records() is None
+    trainer.attend()
+    assert runs.records()["run"].epoch == 1
 
 
 def test_nobody_watching_pauses_a_job_until_somebody_looks(jobs, begin, monkeypatch):

@@ -2,10 +2,15 @@
 
 import threading
 
+import pytest
+
 from core.datasets import prepare
 from core.experiment import read_query
-from core.training.program import Structure
+from core.training.program import Program, Structure
 from core.training.programs import Programs
+from core.training.updates import FINISHED
+from tests.core.training.record import Record
+from tests.core.training.runs import open_run, tell
 
 
 def structure(query: str) -> Structure:
@@ -51,6 +56,21 @@ def test_the_least_recently_used_program_goes_first():
     assert len(programs) == 2
     assert programs.get(ONE) is one
     assert programs.get(TWO) is not two
+
+
+def test_a_structure_that_the_compiler_has_given_up_is_tried_again(monkeypatch):
+    programs, record = Programs(), Record()
+    query = "data=moons&points=40&layers=none&batch=8&epochs=3"
+
+    def fail(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Program, "_compile", fail)
+        with pytest.raises(MemoryError):
+            tell(open_run(query, programs, record), "train")
+    tell(open_run(query, programs, record := Record()), "train")
+    assert (record.last.status, record.generations) == (FINISHED, {0, 1})
 
 
 def test_threads_that_ask_at_once_get_one_program():

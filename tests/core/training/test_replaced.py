@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import queue
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -23,6 +25,18 @@ from tests.core.training.runs import QUICK, open_run, tell
 from tests.core.training.workers import all_replaced, history, processes, wait_for, warm
 
 EDITS = [Silence(0, 1, True), SetWeight("output/kernel", (2, 0), 0.5), Freeze(0, 0, True)]
+
+
+word = threading.Event()
+
+
+def wait_for_word(run: str) -> str:
+    word.wait()
+    return run
+
+
+def give_word() -> None:
+    word.set()
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +113,24 @@ def test_a_run_goes_on_and_shows_its_inside_on_another_worker(jobs, begin, repla
     wait_until(lambda: np.array_equal(job.array("weights"), latest))
     jobs.edit(job, Undo())
     assert len(job.edits) == 2
+
+
+def test_a_worker_is_not_replaced_while_it_is_asked_something(jobs, begin, monkeypatch):
+    wait_until(lambda: warm(jobs))
+    jobs.cluster._local.scale(2)
+    wait_until(lambda: warm(jobs) == 2)
+    job = begin(f"{QUICK}&epochs=2")
+    wait_for(job, FINISHED)
+    address, answers = jobs.cluster._places[job.run].address, queue.SimpleQueue()
+    jobs.cluster.ask_run(lambda *said: answers.put(said), job.run, wait_for_word)
+    monkeypatch.setattr(cluster_module, "MEMORY_BOUND", 0)
+    wait_until(lambda: jobs.tend() or jobs.cluster._retiring == address)
+    for _ in range(3):
+        jobs.tend()
+    jobs.cluster._dispatcher.submit(lambda: None).result()
+    jobs.cluster._dask.run(give_word, workers=[address])
+    assert answers.get(timeout=200) == (job.run, None)
+    wait_until(lambda: jobs.tend() or jobs.cluster._places[job.run].record is not None)
 
 
 def test_a_run_that_nobody_looks_into_any_more_shows_nothing_there(jobs, begin, replace_workers):

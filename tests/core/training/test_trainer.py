@@ -9,6 +9,7 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.experiment import read_query
+from core.training import trainer as trainer_module
 from core.training.commands import Command
 from core.training.programs import Programs
 from core.training.trainer import Trainer
@@ -20,6 +21,7 @@ from tests.core.training.runs import (
     QUICK,
     begin_slowly,
     change,
+    drawn_at,
     open_run,
     rich,
     spy_on_orders,
@@ -103,7 +105,7 @@ def assert_same_run(run: tuple[Trainer, Record], other: tuple[Trainer, Record]) 
     np.testing.assert_array_equal(run[1].history, other[1].history)
     assert run[0].kept_epochs == other[0].kept_epochs == tuple(range(19))
     for epoch in run[0].kept_epochs:
-        ours, theirs = run[0].arrays_at(epoch), other[0].arrays_at(epoch)
+        ours, theirs = drawn_at(run[0], epoch), drawn_at(other[0], epoch)
         assert set(ours) == set(theirs) == {"boundary", "confusion"}
         for name in ours:
             np.testing.assert_array_equal(ours[name], theirs[name])
@@ -155,6 +157,22 @@ def test_a_run_trained_again_leaves_the_turn_to_others(scripted, programs):
     assert not other.is_alive()
 
 
+def test_a_long_replay_is_seen(attending, busy_compiler, monkeypatch):
+    record = Record()
+    trainer = open_run(f"{QUICK}&epochs=2000", Programs(), record)
+    thread = begin_slowly(trainer, attending, record, 100, 5)
+    monkeypatch.setattr(trainer_module, "_SILENT_SECONDS", 0.0)
+    trainer.send(Command("pace", 0))
+    busy_compiler(False)
+    wait_until(lambda: record.generations == {0, 1})
+    trainer.send(Command("stop"))
+    thread.join()
+    seen = [update.epoch for update in record.updates if update.generation == 1]
+    assert seen[0] == 1
+    assert seen == sorted(seen)
+    assert {update.status for update in record.updates} == {RUNNING, STOPPED}
+
+
 def test_a_paused_run_trained_again_goes_on_as_if_nothing_had_been(programs, whole):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record, axes=Axes(1, 0))
@@ -166,7 +184,7 @@ def test_a_paused_run_trained_again_goes_on_as_if_nothing_had_been(programs, who
         tell(other, "step")
         assert (again.last.status, again.last.epoch) == (PAUSED, 4)
         np.testing.assert_array_equal(again.history, whole.history[:4])
-        np.testing.assert_array_equal(other.arrays_at(0)["boundary"], trainer.arrays_at(0)["boundary"])
+        np.testing.assert_array_equal(drawn_at(other, 0)["boundary"], drawn_at(trainer, 0)["boundary"])
         tell(other, "train")
         np.testing.assert_array_equal(again.history, whole.history)
 

@@ -20,6 +20,7 @@ from tests.core.training.record import Record
 from tests.core.training.runs import (
     QUICK,
     change,
+    drawn_at,
     open_run,
     spy_on_orders,
     tell,
@@ -156,13 +157,13 @@ def test_every_kept_epoch_shows_what_was_published_then(programs, whole, every_e
     published = {update.epoch: update.arrays for update in record.updates}
     assert set(published) == set(range(1, 21))
     for epoch, arrays in published.items():
-        at = trainer.arrays_at(epoch)
+        at = drawn_at(trainer, epoch)
         assert set(at) == set(arrays) == {"boundary", "confusion"}
         for name in at:
             np.testing.assert_array_equal(at[name], arrays[name])
-    assert not np.array_equal(trainer.arrays_at(0)["boundary"], trainer.arrays_at(20)["boundary"])
+    assert not np.array_equal(drawn_at(trainer, 0)["boundary"], drawn_at(trainer, 20)["boundary"])
     tell(trainer, Command("axes", Axes(1, 0)))
-    np.testing.assert_array_equal(trainer.arrays_at(20)["boundary"], record.last.arrays["boundary"])
+    np.testing.assert_array_equal(drawn_at(trainer, 20)["boundary"], record.last.arrays["boundary"])
 
 
 def test_updates_carry_pictures_only_where_there_are_any(programs, whole):

@@ -1,5 +1,6 @@
 """How a run ends: by itself, abandoned, or refused before it begins; and the pace at which it gets there."""
 
+import threading
 import time
 from types import SimpleNamespace
 
@@ -12,14 +13,16 @@ from core.errors import DataError, TooLargeError
 from core.experiment import menus, read_query
 from core.runs.epoch import weights_epoch
 from core.training import preview as preview_module
+from core.training import trainer as trainer_module
 from core.training.commands import Command
+from core.training.edits import SetWeight
 from core.training.program import Program
 from core.training.programs import Programs
 from core.training.trainer import Trainer
 from core.training.updates import FAILED, FINISHED, PAUSED
 from tests.core.training.conftest import drain_compiler
 from tests.core.training.record import Record, wait_until
-from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, open_run, tell, train, trained_model
+from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, change, drawn_at, open_run, tell, train, trained_model
 
 # When it ends by itself
 
@@ -52,7 +55,7 @@ def test_early_stopping_is_that_of_keras(restore, programs, whole):
         model = trained_model(trainer, WORSENING)
         loss, accuracy = model.evaluate(trainer.split.x_val, trainer.split.y_val[:, None], verbose=0)
         np.testing.assert_allclose([loss, accuracy], record.history[best if restore else stop, 2:], rtol=1e-5)
-        for name, array in trainer.arrays_at((best if restore else stop) + 1).items():
+        for name, array in drawn_at(trainer, (best if restore else stop) + 1).items():
             np.testing.assert_array_equal(record.last.arrays[name], array)
         tell(trainer, "train", "step")
         assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
@@ -76,10 +79,14 @@ def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go
             model = trained_model(trainer, WORSENING)
             loss, _ = model.evaluate(trainer.split.x_val, trainer.split.y_val[:, None], verbose=0)
             assert loss == pytest.approx(unstopped[best - 1, 2], rel=1e-5)
-            for name, array in trainer.arrays_at(best).items():
+            for name, array in drawn_at(trainer, best).items():
                 np.testing.assert_array_equal(record.last.arrays[name], array)
             history = dict(zip(HISTORY, record.history.T, strict=True))
             assert weights_epoch(trainer.weights().experiment, history) == best
+            fewer = read_query(f"{WORSENING}&patience=100&epochs={epochs - 5}")
+            tell(trainer, Command("change", fewer))
+            assert record.last.status == FINISHED
+            assert record.last.message == f"The weights after epoch {best}, with the best held-out loss, are back."
 
 
 def test_a_target_ends_the_run_in_the_first_epoch_that_reaches_it(programs, whole):
@@ -185,6 +192,66 @@ def test_an_abandoned_run_waits_no_longer_and_what_only_it_waited_for_is_not_com
     assert train(alone, programs).generations == {0, 1}
 
 
+def test_other_runs_do_not_wait_while_a_run_traces_a_program_or_looks_at_its_test_rows(programs, monkeypatch):
+    query = "data=moons&points=60&layers=tanh-3&validation=0.25&batch={}&epochs=4"
+    for batch in (15, 16):
+        train(query.format(batch), programs)  # compiled from here on
+    trainer = open_run(query.format(15), programs, Record())
+    held, get, evaluate, epoch = [], Programs.get, trainer_module.evaluate, Program.epoch
+
+    def change_meanwhile(*arguments):
+        if trainer._course.epoch == 1:
+            trainer.send(change(query.format(16)))
+        return epoch(*arguments)
+
+    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 3600)  # an update would give the turn
+    monkeypatch.setattr(Program, "epoch", change_meanwhile)
+    monkeypatch.setattr(Programs, "get", lambda *arguments: held.append(programs.turns._taken) or get(*arguments))
+    monkeypatch.setattr(
+        trainer_module, "evaluate", lambda *arguments: held.append(programs.turns._taken) or evaluate(*arguments)
+    )
+    tell(trainer, "train")
+    assert held == [False, False]
+
+
+def test_a_run_that_cannot_be_trained_again_leaves_the_turn_to_others(programs, whole, monkeypatch):
+    trainer = open_run(f"{QUICK}&epochs=3", programs, Record())
+    tell(trainer, "train")
+
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(Program, "epoch", fail)
+    with pytest.raises(MemoryError):
+        Trainer.again(trainer.record(), Record(), programs)
+    assert not programs.turns._taken
+
+
+def test_a_run_that_nobody_wants_any_more_is_not_trained_again(programs, whole):
+    trainer = open_run(f"{QUICK}&epochs=9", programs, Record())
+    tell(trainer, "train")
+    wanted = [False, True, True]
+    assert Trainer.again(trainer.record(), Record(), programs, wanted.pop)._course.epoch == 2
+
+
+def test_a_run_that_is_abandoned_while_it_is_replayed_ends_there(attending, busy_compiler, monkeypatch):
+    record, epoch = Record(), Program.epoch
+    trainer = open_run(f"{QUICK}&epochs=9", Programs(), record)
+    trainer.send(Command("train"))
+    thread = attending(trainer)
+    wait_until(lambda: record.updates and record.last.epoch == 9)
+
+    def abandon_meanwhile(*arguments):
+        if threading.current_thread() is thread and trainer._course.epoch == 2:
+            trainer.abandon()
+        return epoch(*arguments)
+
+    monkeypatch.setattr(Program, "epoch", abandon_meanwhile)
+    busy_compiler(False)
+    thread.join()
+    assert trainer._course.epoch == 3
+
+
 def test_an_abandoned_run_stops_training(programs, whole, attending):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=2000", programs, record)
@@ -218,6 +285,18 @@ def test_a_long_run_is_compiled_before_it_rests(attending, monkeypatch):
     attending(trainer).join(120)
     assert record.last.status == FINISHED
     assert record.generations == {0, 1}
+
+
+def test_a_run_that_gets_more_epochs_has_no_test_until_it_has_ended_again(programs):
+    query = f"{QUICK}&validation=0.25&epochs="
+    record = Record()
+    trainer = open_run(f"{query}3", programs, record)
+    tell(trainer, "train")
+    assert len(record.last.test) == 2
+    tell(trainer, change(f"{query}5"))
+    assert (record.last.status, record.last.test) == (PAUSED, None)
+    tell(trainer, "train")
+    assert len(record.last.test) == 2
 
 
 # Refused
@@ -257,3 +336,17 @@ def test_a_slow_pace_does_not_hold_commands_back(programs, whole, attending):
     tell(trainer, "pause")
     thread.join(60)  # the next epoch is due in 200 seconds
     assert (record.last.status, record.last.epoch) == (PAUSED, 1)
+
+
+def test_a_command_is_answered_between_slow_epochs_and_brings_none_sooner(programs, whole, attending):
+    record = Record()
+    trainer = open_run(QUICK, programs, record)
+    trainer.send(Command("pace", 0.005))
+    trainer.send(Command("train"))
+    attending(trainer)
+    for rate in (0.5, 0.25, 0.125):
+        trainer.send(change(f"{QUICK}&lr={rate}"))
+        wait_until(lambda rate=rate: record.updates and record.last.learning_rate == rate)
+    trainer.send(Command("edit", SetWeight("output/bias", (0,), 3.0)))
+    wait_until(lambda: record.last.edited)
+    assert record.last.epoch == 1

@@ -1,5 +1,8 @@
 """Waiting for a worker's answer."""
 
+import os
+import signal
+
 import keras
 import numpy as np
 import pytest
@@ -23,16 +26,26 @@ def test_a_worker_saves_a_network_that_keras_loads(jobs: Jobs, tmp_path):
     np.testing.assert_allclose(outputs, network.layer_outputs(inputs)[-1], rtol=1e-5)
 
 
-def test_an_error_of_ours_comes_back_and_another_is_a_lost_worker(jobs: Jobs):
+def test_an_error_of_ours_comes_back_and_another_is_named(jobs: Jobs):
     with pytest.raises(ExperimentError, match="`x` must be y"):
         wait_for_answer(jobs.cluster, fail_as_we_do)
-    with pytest.raises(WorkersError, match="has died"):
+    with pytest.raises(WorkersError, match="failed with ValueError: invalid literal"):
         wait_for_answer(jobs.cluster, int, "no number")
+
+
+def test_a_worker_that_dies_meanwhile_is_said(jobs: Jobs):
+    with pytest.raises(WorkersError, match="has died"):
+        wait_for_answer(jobs.cluster, die)
+    assert wait_for_answer(jobs.cluster, int, "7") == 7
 
 
 def test_who_waits_too_long_is_told(jobs: Jobs):
     with pytest.raises(WorkersError, match="within 0 s"):
         wait_for_answer(jobs.cluster, worker.load, seconds=0.0)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def fail_as_we_do() -> None:
