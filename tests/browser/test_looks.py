@@ -84,6 +84,13 @@ def test_a_page_without_controls_keeps_no_room_for_them(lab: Lab) -> None:
         expect(page.locator(".stSidebar")).to_be_visible()
 
 
+def test_a_narrow_card_names_both_of_its_curves(server: Server, new_person: NewPerson) -> None:
+    lab = new_person(server, viewport={"width": 1024, "height": 768}).tab().open("recipe=circles")
+    legend = lab.chart("Training curves").locator(".legend")
+    expect(legend.locator(".traces")).to_have_count(2)
+    assert legend.locator(".scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
+
+
 def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
     main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
     main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"
