@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ui import draw, training
+from ui.sidebar import turn_to_lab
 
 training.show_strip()
 if draw.show():
-    st.switch_page("../pages/lab.py")
+    turn_to_lab()

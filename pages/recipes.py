@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.experiment import RECIPES, read_query
 from ui import session, training
+from ui.sidebar import turn_to_lab
 
 training.show_strip()
 st.title("Recipes")
@@ -20,4 +21,4 @@ for place, (name, recipe) in enumerate(RECIPES.items()):
         st.caption(f"Reaches: {recipe.reaches}.")
         if st.button("Open", key=f"open-{name}", icon=":material/arrow_forward:"):
             session.set_experiment(read_query(f"recipe={name}"))
-            st.switch_page("../pages/lab.py")
+            turn_to_lab()

@@ -21,6 +21,7 @@ from ui.markdown import code, literal
 from ui.rows import split_or_message
 from ui.server import jobs
 from ui.session import trials
+from ui.sidebar import turn_to_lab
 from ui.views import choose_view
 from ui.what_if import Tried
 
@@ -43,7 +44,7 @@ def show() -> None:
     else:
         st.info("There is no trained network yet: train one in the Lab, or bring a bundle.", icon=":material/science:")
         if st.button("To the Lab", type="primary", icon=":material/arrow_forward:", key="to-lab"):
-            st.switch_page("../pages/lab.py")
+            turn_to_lab()
         _bring_bundle()
 
 
@@ -206,7 +207,7 @@ def _show_lab_button(tried: Tried) -> None:
     if on:
         training.go_on(brought[1].network)
     if to_lab or on:
-        st.switch_page("../pages/lab.py")
+        turn_to_lab()
 
 
 def _bring_bundle() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import streamlit as st
 
@@ -25,6 +26,11 @@ def experiment_in_address() -> None:
     """Do the same on a page without controls, whose address is the experiment all the same."""
     _take_address()
     session.write_address()
+
+
+def turn_to_lab() -> NoReturn:
+    """Go to the lab with the experiment in its address at once, so that one press of Back leads here again."""
+    st.switch_page("../pages/lab.py", query_params=session.next_address())
 
 
 def _take_address() -> None:

@@ -40,6 +40,7 @@ def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLA
         hovermode="x unified",
         hoversubplots="axis",
         margin={"l": 52},
+        legend={"maxheight": 0.4},  # in a narrow card its two names stand below each other
         xaxis={
             "range": [0, max(epochs, 1)],
             "title": {"text": "epoch", "standoff": 2},

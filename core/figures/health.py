@@ -99,6 +99,7 @@ def by_epoch_figure(
     figure = empty_figure(
         height=300,
         hovermode="x unified",
+        showlegend=True,  # a single line has a name as well
         legend={"maxheight": 0.5},  # on a phone, seven layers take four lines
         xaxis={
             "title": {"text": "epoch"},

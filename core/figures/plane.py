@@ -27,7 +27,7 @@ def plane_figure(axis_names: Sequence[str], bounds: tuple[float, float, float, f
     return empty_figure(
         uirevision="{} {} {} {}".format(*bounds),  # other data, other zoom
         hovermode="closest",
-        legend={"itemsizing": "constant"},
+        legend={"itemsizing": "constant", "maxheight": 0.3},  # on a phone, eight classes take three lines
         xaxis={"range": [x_low, x_high], "title": x_name, **FRAME},
         yaxis={"range": [y_low, y_high], "title": y_name, **FRAME},
         images=[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +24,8 @@ def strip_figure(
 ) -> go.Figure:
     """Return the figure of up to 20 pictures; the texts of trace 0 are true classes, those of trace 1 answers.
 
+    Fewer pictures leave room below them, and stand as close to their texts.
+
     Images and traces behind these, not visible at first, are the places of as many other pictures.
 
     Args:
@@ -35,7 +36,6 @@ def strip_figure(
     """
     images, true_labels = images[:IMAGES_MOST], true_labels[:IMAGES_MOST]
     count = len(images)
-    rows = max(1, math.ceil(count / _COLUMNS))
     column, row = np.arange(count) % _COLUMNS, np.arange(count) // _COLUMNS
     pictures = [picture_png(picture) for picture in ink_of(images, photographs)]
     figure = empty_figure(
@@ -44,7 +44,7 @@ def strip_figure(
         showlegend=False,
         dragmode=False,
         xaxis={"range": [0, _COLUMNS], "visible": False, "fixedrange": True},
-        yaxis={"range": [rows, 0], "visible": False, "fixedrange": True},
+        yaxis={"range": [IMAGES_MOST // _COLUMNS, 0], "visible": False, "fixedrange": True},
         images=[
             placed_picture(source, column[index] + 0.5, row[index] + 0.03, "top", (0.86, 0.64), shown)
             for shown, sources in ((True, pictures), (False, [""] * count))

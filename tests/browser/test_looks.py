@@ -32,6 +32,24 @@ def test_a_phone_shows_the_parts_below_each_other_and_trains(server: Server, new
     assert lab.page.evaluate(_OVERFLOW) <= 0
 
 
+def test_a_phone_names_all_of_eight_classes(server: Server, new_person: NewPerson) -> None:
+    lab = (
+        new_person(server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        .tab()
+        .open("data=blobs&classes=8")
+    )
+    legend = lab.chart("Decision boundary").locator(".legend")
+    expect(legend.locator(".traces")).to_have_count(8)
+    assert legend.locator(".scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
+
+
+def test_the_ends_of_a_slider_are_not_written_over_the_next_control(lab: Lab) -> None:
+    lab.open().slider("Points").focus()
+    ends = lab.page.locator(".stSlider").filter(has_text="Points").get_by_text("10000", exact=True)
+    expect(ends).to_have_count(1)
+    expect(ends).to_be_hidden()
+
+
 def test_pictures_stand_five_beside_each_other_on_a_phone(server: Server, new_person: NewPerson) -> None:
     lab = new_person(server).tab().open("data=digits").turn_to("Data")
     lab.page.get_by_test_id("stButtonGroup").get_by_text("Pictures", exact=True).click()
@@ -82,6 +100,13 @@ def test_a_page_without_controls_keeps_no_room_for_them(lab: Lab) -> None:
         expect(page.locator(".stSidebar")).to_be_hidden()
         lab.turn_to("Lab").wait_until_drawn()
         expect(page.locator(".stSidebar")).to_be_visible()
+
+
+def test_a_narrow_card_names_both_of_its_curves(server: Server, new_person: NewPerson) -> None:
+    lab = new_person(server, viewport={"width": 1024, "height": 768}).tab().open("recipe=circles")
+    legend = lab.chart("Training curves").locator(".legend")
+    expect(legend.locator(".traces")).to_have_count(2)
+    assert legend.locator(".scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
 
 
 def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:

@@ -85,3 +85,18 @@ def _drag(lab: Lab, label: str, pixels: int) -> None:
     lab.page.mouse.down()
     lab.page.mouse.move(x + pixels, y, steps=4)
     lab.page.mouse.up()
+
+
+def test_the_curve_of_a_schedule_stays_while_its_settings_move(lab: Lab) -> None:
+    page = lab.open("schedule=cosine").page
+    page.get_by_text("Schedule and clipping").click()
+    curve = page.locator(".st-key-schedule-curve .js-plotly-plot")
+    expect(curve.locator(".scatterlayer path.js-line")).to_have_count(1)
+    drawn = curve.locator(".main-svg").first.element_handle()
+    last_rate = "() => document.querySelector('.st-key-schedule-curve .js-plotly-plot').calcdata[0].at(-1).y"
+    before = page.evaluate(last_rate)
+    lab.slider("Ends at this share of the rate").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"before => ({last_rate})() > before", arg=before, timeout=PATIENCE)
+    assert drawn is not None
+    assert drawn.evaluate("svg => svg.isConnected")

@@ -90,6 +90,16 @@ def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
     expect(lab.page.get_by_text("Layer 3: units")).to_have_count(0)
 
 
+def test_one_press_of_back_leads_from_a_recipe_to_the_recipes(lab: Lab) -> None:
+    lab.open().turn_to("Recipes")
+    lab.page.locator(".st-key-open-circles button").click()
+    lab.wait_for_address("data", "circles").wait_until_drawn()
+    lab.page.go_back()
+    expect(lab.page.get_by_role("heading", name="Recipes")).to_be_visible()
+    lab.page.go_forward()
+    lab.wait_until_drawn().wait_for_address("data", "circles")
+
+
 def test_a_hostile_address_is_shown_as_text(lab: Lab) -> None:
     lab.page.goto(
         f"{lab.base}/?epochs={HOSTILE}&lr=**fast** https://example.com&**who**=:material/home: :smile: :red[red]"

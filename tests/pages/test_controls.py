@@ -233,16 +233,16 @@ def test_another_method_starts_with_its_own_defaults(
 
 
 def test_a_schedule_is_shown_as_a_curve_before_training(lab: LabPage) -> None:
-    assert lab.at.get("plotly_chart") == []
+    assert _curves(lab) == []
     lab.choose("Learning rate over the epochs", "warm_up").choose("Rises from 0 for … epochs", 50)
     lab.choose("Learning rate", 0.1)
-    epochs, rates = _curve(lab)
+    ((epochs, rates),) = _curves(lab)
     assert (epochs[0], epochs[-1]) == (0, 100)
     assert rates[0] == 0
     assert np.interp([25, 50, 100], epochs, rates) == pytest.approx([0.05, 0.1, 0.1])
     lab.choose("Epochs", 200)
-    assert _curve(lab)[0][-1] == 200
-    assert lab.choose("Learning rate over the epochs", "constant").at.get("plotly_chart") == []
+    assert _curves(lab)[0][0][-1] == 200
+    assert _curves(lab.choose("Learning rate over the epochs", "constant")) == []
 
 
 @pytest.mark.parametrize(("query", "rows"), [("", "held-out"), ("validation=0.2", "validation")])
@@ -356,11 +356,11 @@ def _cards(name: str) -> tuple[str, str]:
     return ("strip" if data.group == "images" else "boundary"), "confusion"
 
 
-def _curve(lab: LabPage) -> tuple[np.ndarray, np.ndarray]:
-    """Return epochs and rates of the learning rate's curve."""
-    (chart,) = lab.at.get("plotly_chart")
-    (trace,) = json.loads(chart.proto.spec)["data"]
-    return _numbers(trace["x"]), _numbers(trace["y"])
+def _curves(lab: LabPage) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return epochs and rates of the learning rate's curve, where it is drawn."""
+    parts = [json.loads(part.proto.json) for part in lab.at.get("bidi_component")]
+    traces = [trace for part in parts if part.get("name") == "Learning rate" for trace in part["figure"]["data"]]
+    return [(_numbers(trace["x"]), _numbers(trace["y"])) for trace in traces]
 
 
 def _numbers(packed: dict[str, str]) -> np.ndarray:

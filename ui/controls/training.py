@@ -15,6 +15,7 @@ from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
 from ui import session
 from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
+from ui.figure_panel import figure_panel
 
 _RATES = (
     *(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)),
@@ -47,8 +48,7 @@ def schedule_controls(training: TrainingSpec) -> TrainingSpec:
     training = _settings_controls(training, "schedule", menus.SCHEDULES)
     if training.schedule != TrainingSpec.schedule:
         times = np.linspace(0, training.epochs, _CURVE_POINTS)
-        figure = schedule_figure(times, rates_at(training, times))
-        st.plotly_chart(figure, key="schedule-curve", config={"displayModeBar": False})
+        figure_panel("schedule-curve", "Learning rate", schedule_figure(times, rates_at(training, times)))
     training = _method_control("Clip the gradient", training, "clip", menus.CLIPS)
     return _settings_controls(training, "clip", menus.CLIPS)
 

@@ -112,13 +112,17 @@ def follow_address() -> None:
 
 def write_address() -> None:
     """Put the whole experiment into the address bar."""
+    if tuple(to_params(experiment()).items()) != _address():
+        st.query_params.from_dict(next_address())
+
+
+def next_address() -> dict[str, str]:
+    """Return the whole experiment as the address that the browser is about to have."""
     params = to_params(experiment())
-    pairs = tuple(params.items())
-    if pairs != _address():
-        st.query_params.from_dict(params)
-        written = st.session_state.get(_WRITTEN, _Written())
-        earlier = (*written.earlier, written.last)[-_WRITTEN_MOST:]
-        st.session_state[_WRITTEN] = _Written(pairs, earlier, time.monotonic())
+    written = st.session_state.get(_WRITTEN, _Written())
+    earlier = (*written.earlier, written.last)[-_WRITTEN_MOST:]
+    st.session_state[_WRITTEN] = _Written(tuple(params.items()), earlier, time.monotonic())
+    return params
 
 
 def _address() -> _Pairs:

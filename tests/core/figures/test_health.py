@@ -38,6 +38,10 @@ def test_a_line_a_layer_over_epochs():
     assert by_epoch_figure((0, 1, 2), values, ["a", "b", "c"], "share").data[0].y[1] == 0
 
 
+def test_a_single_layer_has_its_name_in_the_legend():
+    assert by_epoch_figure((0, 1), np.array([[0.0, 0.5]]), ["hidden layer 1: dead"], "share").layout.showlegend
+
+
 def test_shares_go_from_nothing_to_all():
     axis = by_epoch_figure((0,), np.array([[0.5]]), ["a"], "share", share=True).layout.yaxis
     assert axis.range[0] <= 0

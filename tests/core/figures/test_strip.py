@@ -34,6 +34,12 @@ def test_nothing_is_said_before_training_but_every_answer_has_its_place():
     assert all(text.strip() for text in said.text)  # Plotly loses its count of texts that are empty
 
 
+def test_few_images_are_as_large_and_as_close_to_their_texts_as_many():
+    few, many = (strip_figure(np.zeros((count, 8, 8)), np.zeros(count, int), ["a"]) for count in (3, 20))
+    assert few.layout.yaxis.range == many.layout.yaxis.range
+    assert few.data[0].y[0] == many.data[0].y[0]
+
+
 def test_at_most_twenty_images_are_drawn():
     drawn = strip_figure(np.zeros((50, 8, 8)), np.zeros(50, int), ["a"])
     assert len([image for image in drawn.layout.images if image.visible]) == len(drawn.data[0].text) == 20
