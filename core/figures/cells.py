@@ -63,7 +63,7 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
             x=predicted,
             y=true,
             mode="text",
-            text=[f"{count:,}" if count else "" for count in counts.ravel()],
+            text=[f"{count:,}" for count in counts.ravel()],
             textfont={"size": 14 if size <= _LARGE else 11 if size <= 20 else 8},
             hoverinfo="skip",
         )

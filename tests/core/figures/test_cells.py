@@ -18,3 +18,8 @@ def test_every_cell_has_a_marker_that_cannot_be_seen():
 def test_the_chosen_cell_is_framed():
     (frame,) = cells_figure(NAMES, COUNTS, (1, 2)).layout.shapes
     assert (frame.x0, frame.x1, frame.y0, frame.y1) == (1.5, 2.5, 0.5, 1.5)
+
+
+def test_every_cell_says_its_count_and_zero_is_one_too():
+    written = cells_figure(NAMES, np.array([[1234, 1, 0], [0, 4, 2], [0, 0, 6]]), (0, 1)).data[3]
+    assert list(written.text) == ["1,234", "1", "0", "0", "4", "2", "0", "0", "6"]
