@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.figures.confusion import confusion_figure
 from core.figures.palette import HELD_OUT_COLOUR
 from core.figures.template import on_a_page
-from core.figures.text import short
+from core.figures.text import short_names
 
 _TICKS = 11  # pixels
 _LARGE = 6  # classes up to which numbers are large
@@ -32,7 +32,7 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
     figure.update_layout(hovermode="closest", hoverdistance=-1, showlegend=False)
     figure.data[0].texttemplate = ""
     figure.update_xaxes(tickfont_size=_TICKS)
-    figure.update_yaxes(tickfont_size=_TICKS, ticktext=[short(name, 12) for name in class_names])
+    figure.update_yaxes(tickfont_size=_TICKS, ticktext=short_names(class_names, 12))
     row, column = chosen
     figure.add_shape(
         type="rect",
