@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\*_\[\]<>$~#|])")
+_SPECIAL = re.compile(r"(`\w+`)|([\\*_\[\]<>$~#|])")  # in a key between ticks, a backslash would be seen
 
 
 def code(text: str) -> str:
@@ -22,5 +22,9 @@ def literal(text: str) -> str:
 
     Streamlit makes icons, emoji and colours of what stands between colons, and links of addresses, escaped or not: an
     invisible space behind every colon keeps it from that.
+
+    >>> literal("`rare_classes` of a_b")
+    '`rare_classes` of a\\\\_b'
     """
-    return _SPECIAL.sub(r"\\\1", text).replace(":", ":\u200b").replace("www.", "www\u200b.").replace("@", "@\u200b")
+    marked = _SPECIAL.sub(lambda found: found[1] or f"\\{found[2]}", text)
+    return marked.replace(":", ":\u200b").replace("www.", "www\u200b.").replace("@", "@\u200b")

@@ -50,7 +50,11 @@ def show() -> None:
 
 def _of_bundle(name: str, bundle: Bundle) -> Tried:
     data = bundle.experiment.data.name
-    return Tried(f"{name} {bundle.fingerprint} {id(bundle)}", data, bundle.preparation, _rows_of(bundle))
+    return Tried(_name_of(name, bundle), data, bundle.preparation, _rows_of(bundle))
+
+
+def _name_of(name: str, bundle: Bundle) -> str:
+    return f"{name} {bundle.fingerprint} {id(bundle)}"
 
 
 def _show_brought(name: str, bundle: Bundle) -> None:
@@ -73,7 +77,10 @@ def _in_words(bundle: Bundle) -> str:
 
 @st.fragment
 def _views(tried: Tried, job: Job | None) -> None:
-    """Let a person choose how to ask the network; what is done in a view draws only this."""
+    """Let a person choose how to ask the network; what is done in a view draws only this, but for another bundle."""
+    brought = trials.bundle()
+    if brought is not None and _name_of(*brought) != tried.name:
+        st.rerun()
     chosen = choose_view(list(_VIEWS), "try-view")
     network = _network_or_message(job)
     if network is not None:
@@ -141,7 +148,11 @@ def _show_predictions(tried: Tried) -> None:
         return
     for note in said.notes:
         st.caption(literal(note))
-    st.dataframe(said.frame.head(_SHOWN_ROWS), hide_index=True)
+    st.dataframe(
+        said.frame.head(_SHOWN_ROWS),
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in said.probabilities},
+    )
     if len(said.frame) > _SHOWN_ROWS:
         st.caption(f"The first {_SHOWN_ROWS} of {len(said.frame):,} rows.")
     st.download_button(
@@ -169,8 +180,9 @@ def _example(split: Split) -> bytes:
 def _show_bundle(tried: Tried, network: TrainedNetwork, job: Job | None) -> None:
     st.markdown(
         "A bundle is one file with this run: its experiment, weights and history, and what it takes to answer new rows "
-        f"without the data. In a terminal: {code('python -m core predict run.zip --file rows.csv -o out.csv')}"
+        "without the data. In a terminal:"
     )
+    st.code("python -m core predict run.zip --file rows.csv -o out.csv", language="bash")
     if job is not None and tried.split is not None:
         st.download_button(
             "Download this run's bundle",

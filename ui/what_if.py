@@ -85,9 +85,16 @@ def _show_starts(tried: Tried) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if tried.split is not None:
             count = len(tried.split.raw_test)
-            st.number_input(f"Held-out row, 1 to {count:,}", 1, count, 1, key=_ROW, width=190)
+            st.number_input(f"{_row_of(tried.split)}, 1 to {count:,}", 1, count, 1, key=_ROW, width=190)
             st.button("Start from it", on_click=_start_from_row, args=(tried,), key="start-from-row")
         st.button("Reset to medians", on_click=_reset, args=(tried,), icon=":material/restart_alt:", key="reset-row")
+
+
+def _row_of(split: Split) -> str:
+    """Return what one of the rows to start from is called: a row that the network has seen is not held out."""
+    if split.all_rows_train:
+        return "Training row"
+    return "Test row" if split.three_parts else "Held-out row"
 
 
 def _start_from_row(tried: Tried) -> None:
@@ -161,7 +168,7 @@ def _show_answer(tried: Tried, network: TrainedNetwork, trial: Trial, raw: np.nd
     if tried.split is not None and trial.held_out is not None and np.array_equal(raw, trial.row):
         target = tried.split.y_test[trial.held_out]
         truth = literal(preparation.class_names[int(target)]) if preparation.class_names else f"{target:.5g}"
-        st.caption(f"Held-out row {trial.held_out + 1:,} is truly **{truth}**.")
+        st.caption(f"{_row_of(tried.split)} {trial.held_out + 1:,} is truly **{truth}**.")
 
 
 def _show_picture(preparation: Preparation, raw: np.ndarray) -> None:

@@ -11,6 +11,10 @@ from core.figures.palette import class_colour, ink_on
 from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape, short
 
+_LEGEND_LINE = 24  # pixels
+_LEGEND_NAMES = 6  # in a line, on a narrow page
+_LEGEND_LINES_MOST = 4  # more names are scrolled to
+
 
 def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
     """Return a bar a class, each in the colour of its class, with its number of rows.
@@ -53,13 +57,14 @@ def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: 
         counts: int (p, k).
     """
     labels = [f"{name} · {count:,}" for name, count in zip(part_names, counts.sum(axis=1), strict=True)]
+    legend = _LEGEND_LINE * min(_LEGEND_LINES_MOST, -(-len(class_names) // _LEGEND_NAMES))
     figure = empty_figure(
-        height=60 + 52 * len(part_names),
+        height=60 - _LEGEND_LINE + legend + 52 * len(part_names),
         barmode="stack",
         bargap=0.3,
         xaxis={"range": [0, 1], "visible": False, "fixedrange": True},
         yaxis={**names_axis(labels, 30), "autorange": "reversed"},
-        legend={"traceorder": "normal"},
+        legend={"traceorder": "normal", "maxheight": legend},
     )
     shares = np.array([_shares(row) for row in counts]).reshape(counts.shape)
     for index, name in enumerate(class_names):

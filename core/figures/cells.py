@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.figures.confusion import confusion_figure
 from core.figures.palette import HELD_OUT_COLOUR
 from core.figures.template import on_a_page
-from core.figures.text import short
+from core.figures.text import short_names
 
 _TICKS = 11  # pixels
 _LARGE = 6  # classes up to which numbers are large
@@ -26,9 +26,10 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
     """
     size = len(class_names)
     figure = on_a_page(confusion_figure(class_names, counts), max(440, min(680, 120 + 40 * size)))
+    figure.data[0].texttemplate = "%{z:,}"
     figure.data[0].textfont.size = 14 if size <= _LARGE else 11 if size <= 20 else 8
     figure.update_xaxes(tickfont_size=_TICKS)
-    figure.update_yaxes(tickfont_size=_TICKS, ticktext=[short(name, 12) for name in class_names])
+    figure.update_yaxes(tickfont_size=_TICKS, ticktext=short_names(class_names, 12))
     row, column = chosen
     return figure.add_shape(
         type="rect",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.figures.palette import MATRIX_COLOUR, translucent
 from core.figures.template import empty_figure
-from core.figures.text import escape, short
+from core.figures.text import escape, short_names
 
 # From a faint tint to a strong one, so that the page's text colour is readable on every cell of either theme.
 _SCALE = [
@@ -31,7 +31,7 @@ def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = Non
     ticks = {
         "tickmode": "array",
         "tickvals": list(range(size)),
-        "ticktext": [short(name, 12 if size <= 6 else 8) for name in class_names],
+        "ticktext": short_names(class_names, 12 if size <= 6 else 8),
         "tickfont": {"size": 12 if size <= 12 else 8},
         "range": [-0.5, size - 0.5],
         "showgrid": False,

@@ -23,6 +23,7 @@ _SCORE_AXES: dict[str, dict[str, object]] = {
     },
     menus.NUMBERS: {"title": {"text": "MAE"}, "rangemode": "tozero", "nticks": 4, "hoverformat": ".4g"},
 }
+_FEW = 8  # epochs, each of which has its number on the axis
 
 
 def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLASSES) -> go.Figure:
@@ -47,6 +48,7 @@ def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLA
             "anchor": "y2",
             "showgrid": False,
             "tickformat": "d",
+            "dtick": 1 if epochs <= _FEW else None,  # at half an epoch, too, it would say 1 1 2 2
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis={

@@ -43,7 +43,10 @@ def pairs_figure(
     """
     size = len(names)
     figure = empty_figure(
-        height=160 + 150 * max(size, 2), hovermode="closest", legend={"itemsizing": "constant"}, **_axes(names)
+        height=160 + 150 * max(size, 2),
+        hovermode="closest",
+        legend={"itemsizing": "constant", "maxheight": 0.16},  # two lines where there are two features
+        **_axes(names),
     )
     groups = groups_of(target, class_names, target_name, 4 if size > 2 else 6)
     cells = [(row, column) for row in range(size) for column in range(row)]

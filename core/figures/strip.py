@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.figures.painting import png_source
 from core.figures.palette import WRONG_COLOUR
 from core.figures.template import empty_figure
-from core.figures.text import short
+from core.figures.text import short_names
 
 IMAGES_MOST = 20
 _COLUMNS = 5
@@ -61,12 +61,12 @@ def strip_figure(
 
 def truths(class_names: Sequence[str]) -> list[str]:
     """Return the text of every class as the true one."""
-    return [f"true {short(name, 9)}" for name in class_names]
+    return [f"true {name}" for name in short_names(class_names, 9)]
 
 
 def answers(class_names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the text of every class as a right and as a wrong answer, told apart without colour too."""
-    names = [short(name, 11) for name in class_names]
+    names = short_names(class_names, 11)
     wrong = [f'<b style="color:{WRONG_COLOUR}">✗ {name}</b>' for name in names]
     return [f"✓ {name}" for name in names], wrong
 

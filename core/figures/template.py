@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.text import short
+from core.figures.text import short_names
 
 _AXIS = {
     "automargin": True,
@@ -69,7 +69,7 @@ def names_axis(names: Sequence[str], most: int) -> dict[str, object]:
     return {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
-        "ticktext": [short(name, most) for name in names],
+        "ticktext": short_names(names, most),
         "showgrid": False,
         "fixedrange": True,
     }

@@ -6,6 +6,8 @@ Plotly reads `<b>`, `<a href>` and `&lt;` in any text, `%{x}` in templates, and 
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
+from collections.abc import Sequence
 
 _SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "%{}$"} | {
     ord("&"): "&amp;",
@@ -45,6 +47,25 @@ def shortened(text: str, most: int) -> str:
         ways += [" ".join([*marks, *initials, names[-1]]), " ".join([*marks, names[-1]])]
     fitting = [way for way in ways if len(way) <= most]
     return fitting[0] if fitting else f"{ways[0][: most - 1].rstrip()}…"
+
+
+def short_names(names: Sequence[str], most: int) -> list[str]:
+    """Return every name as `short` does; those that would then look the same keep their ends instead.
+
+    >>> short_names(["plain", "species number 11", "species number 12"], 8)
+    ['plain', 'spe…r 11', 'spe…r 12']
+    """
+    shown = [shortened(name, most) for name in names]
+    seen = Counter(shown)
+    return [
+        escape(_without_middle(name, most) if seen[text] > 1 else text) for name, text in zip(names, shown, strict=True)
+    ]
+
+
+def _without_middle(text: str, most: int) -> str:
+    line = " ".join(text.split())
+    end = most // 2
+    return line if len(line) <= most else f"{line[: most - 1 - end].rstrip()}…{line[-end:].lstrip()}"
 
 
 def two_lines(text: str, most: int) -> str:

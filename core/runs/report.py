@@ -28,7 +28,7 @@ h2 { border-top: 1px solid var(--line); margin-top: 2.2rem; padding-top: 1rem; }
 dl { display: grid; gap: 0.4rem 1.2rem; grid-template-columns: max-content 1fr; }
 dt { font-weight: 600; }
 dd { margin: 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.9rem 0.25rem 0; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
 pre { background: rgba(123, 135, 152, 0.12); border-radius: 6px; font-size: 13px; overflow-x: auto; padding: 1rem; }
@@ -47,6 +47,20 @@ for (const button of document.querySelectorAll("button[data-format]")) {
     Plotly.downloadImage(figure, { format, filename, width: 900, height: 560, scale: format === "png" ? 2 : 1 });
   };
 }
+"""
+# Plotly chooses the colour of a cell's number by the cell alone, through which the page's ground is seen.
+_INKING = """
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+const ink = () => {
+  const color = getComputedStyle(document.body).color;
+  for (const plot of document.querySelectorAll(".plotly-graph-div")) {
+    const matrices = plot.data.filter(({ type }) => type === "heatmap");
+    for (const matrix of matrices) matrix.textfont = { color };
+    if (matrices.length) Plotly.redraw(plot); // a restyle leaves the numbers as they are
+  }
+};
+scheme.addEventListener("change", ink);
+addEventListener("load", ink); // when Plotly has drawn
 """
 _FIGURES = {"loss": "loss", "accuracy": "accuracy", "mae": "mean absolute error", "r2": "R²"}
 
@@ -97,7 +111,7 @@ def report_page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(body)
-        + f"\n<script>{_SAVING}</script>\n</body>\n"
+        + f"\n<script>{_SAVING}{_INKING}</script>\n</body>\n"
         "</html>\n"
     )
 
@@ -123,7 +137,7 @@ def _pictures(pictures: Iterator[Picture]) -> Iterator[str]:
             full_html=False,
             include_plotlyjs=place == 0,
             default_height=f"{picture.height}px",
-            config={"displaylogo": False, "responsive": True},
+            config={"displayModeBar": False, "responsive": True},
         )
         caption = f'<p class="caption">{escape(picture.caption)}</p>' if picture.caption else ""
         saving = " ".join(

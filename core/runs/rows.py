@@ -32,6 +32,7 @@ class Predictions:
         frame: a row each, in the order of the file: its columns that are no inputs, then what is predicted, then the
             probability of every class. What is predicted is missing where a row misses a value that cannot be filled.
         predicted: the name of the column that is predicted.
+        probabilities: the names of the columns of probabilities, class by class; none where a number is predicted.
         left_out: how many rows these are.
         outside: how many rows have a number beyond those that the network was trained on.
         warnings: what a person should know of how the file was read, one sentence each.
@@ -39,6 +40,7 @@ class Predictions:
 
     frame: pd.DataFrame
     predicted: str
+    probabilities: tuple[str, ...]
     left_out: int
     outside: int
     warnings: tuple[str, ...]
@@ -77,13 +79,12 @@ def predict_file(network: TrainedNetwork, preparation: Preparation, content: byt
     carried = table.frame[[column.name for column in table.columns if column.name not in names]]
     predicted = _free_name(f"predicted {preparation.target_name}", carried)
     frame = carried.assign(**{predicted: _said(preparation, answers)})
-    if preparation.class_names:
-        shown = {
-            _free_name(f"{_PROBABILITY}{name}", frame): answers[:, place]
-            for place, name in enumerate(preparation.class_names)
-        }
-        frame = pd.concat([frame, pd.DataFrame(shown, index=frame.index)], axis=1)
-    return Predictions(frame, predicted, left_out, outside, table.warnings)
+    shown = {
+        _free_name(f"{_PROBABILITY}{name}", frame): answers[:, place]
+        for place, name in enumerate(preparation.class_names)
+    }
+    frame = pd.concat([frame, pd.DataFrame(shown, index=frame.index)], axis=1)
+    return Predictions(frame, predicted, tuple(shown), left_out, outside, table.warnings)
 
 
 def _names(table: Table, preparation: Preparation) -> tuple[str, ...]:

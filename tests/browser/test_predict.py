@@ -40,6 +40,18 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
     download.value.save_as(path)
     assert load_bundle(path.read_bytes()).experiment.data.name == "moons"
 
+    # Brought while the lab has another run, a bundle is what the page asks from then on.
+    lab.page.goto(f"{lab.base}/?data=iris&epochs=2&layers=none")
+    lab.wait_until_drawn().press("train").wait_for_status("finished").turn_to("Try it")
+    lab.page.get_by_role("radio", name="Bundle").click()
+    lab.page.locator(".st-key-bundle-file input").set_input_files(path)
+    expect(lab.page.get_by_text("2 inputs to 2 classes")).to_be_visible()
+    expect(lab.button("download-bundle")).to_have_count(0)
+    lab.page.get_by_role("radio", name="What if").click()
+    expect(lab.page.locator(".st-key-what-if-plane .main-svg").first).to_be_visible()
+    lab.button("close-bundle").click()
+    expect(lab.slider("petal width")).to_be_visible()
+
 
 def test_a_digit_is_drawn_and_named(lab: Lab) -> None:
     lab.open("data=digits&layers=relu-32&lr=0.01&epochs=30").press("train").wait_for_status("finished")

@@ -41,14 +41,26 @@ def test_an_experiment_and_its_run_are_taken_home(lab: Lab, browser: Browser, tm
 
 
 def check_report(browser: Browser, report: Path, folder: Path) -> None:
-    """Open a report as it lies there, without a network, and save a figure of it."""
-    context = browser.new_context(offline=True)
+    """Open a report as it lies there, without a network, on a phone in the dark, and save a figure of it."""
+    context = browser.new_context(
+        offline=True, color_scheme="dark", viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
+    )
     page = context.new_page()
     mistakes: list[str] = []
     page.on("pageerror", lambda error: mistakes.append(str(error)))
     page.goto(report.as_uri())
     page.locator(".plotly-graph-div .main-svg").first.wait_for()
     assert page.locator(".plotly-graph-div").count() == 3
+    expect(page.locator(".modebar-btn")).to_have_count(0)  # it would lie over the legend
+    numbers = page.locator(".heatmap-label text")
+    expect(numbers).to_have_count(4)
+    ink = page.locator("body").evaluate("body => getComputedStyle(body).color")
+    for number in numbers.all():
+        expect(number).to_have_css("fill", ink)
+    words = page.locator("section", has_text="Every class").locator("th")
+    lines = "cells => cells.map(cell => { const range = document.createRange(); range.selectNodeContents(cell);"
+    lines += " return range.getClientRects().length; })"
+    assert words.evaluate_all(lines) == [1] * 5  # none is broken
     assert save(page, "Save as SVG", folder).read_text("utf-8").startswith("<svg")
     assert not mistakes
     context.close()

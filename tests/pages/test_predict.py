@@ -122,6 +122,14 @@ def test_a_held_out_row_can_be_started_from(open_lab: OpenLab) -> None:
     assert not any("is truly" in text for text in page.texts)
 
 
+@pytest.mark.parametrize(("query", "row"), [("split=all", "Training row"), ("validation=0.2", "Test row")])
+def test_a_row_is_called_what_it_is(open_lab: OpenLab, query: str, row: str) -> None:
+    page = trained(open_lab, f"{QUICK}&{query}")
+    count = len(prepare(page.running.experiment.data).x_test)
+    page.choose(f"{row}, 1 to {count:,}", 2).press("start-from-row")
+    assert any(f"{row} 2 is truly" in text for text in page.texts)
+
+
 def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     page = trained(open_lab)
     plane = figures(page)["Plane"]

@@ -34,6 +34,8 @@ from ui.results.rows import has_plane, show_lit, show_rows
 from ui.words import count_of
 
 _WORST_LINES = 16
+_CELL_EDGES, _LETTER = 16, 8  # pixels of a table
+_LETTERS_MOST = 32  # of a name in a table of classes
 _CELLS = "confusion-matrix"  # the key of the confusion matrix
 _POINTS_MOST = 2000
 _ALIKE = 6  # classes up to which every curve can be told from the others
@@ -113,9 +115,10 @@ def _show_worst(look: Look, part: str) -> None:
 def _show_report(look: Look, part: str) -> None:
     found, scores = report(look.confusion(part)), look.class_scores(part)
     averages = np.array([found.macro, found.weighted])
+    names = [*look.split.class_names, "mean of the classes", "mean by rows"]
     table = pd.DataFrame(
         {
-            "class": [*look.split.class_names, "mean of the classes (macro)", "mean by rows (weighted)"],
+            "class": names,
             "precision": [*found.precision, *averages[:, 0]],
             "recall": [*found.recall, *averages[:, 1]],
             "F1": [*found.f1, *averages[:, 2]],
@@ -127,15 +130,25 @@ def _show_report(look: Look, part: str) -> None:
         hide_index=True,
         height=38 + 35 * len(table),
         column_config={
-            name: st.column_config.ProgressColumn(name, min_value=0.0, max_value=1.0, format="%.3f")
-            for name in ("precision", "recall", "F1")
+            # The browser would measure the first rows alone, and cut the means below many classes.
+            "class": st.column_config.TextColumn(width=_name_width(names)),
+            **{
+                name: st.column_config.ProgressColumn(name, min_value=0.0, max_value=1.0, format="%.3f")
+                for name in ("precision", "recall", "F1")
+            },
         },
     )
     st.caption(
         f"Accuracy {scores.accuracy:.3f} of {count_of(scores.rows, 'row')}; 95 % interval {scores.low:.3f} to "
         f"{scores.high:.3f} (Wilson's score interval)."
+        " The mean of the classes (macro) counts every class the same, the mean by rows (weighted) every row."
         + (" Classes without rows have no figures, and no part in the means." if not found.support.all() else "")
     )
+
+
+def _name_width(names: Sequence[str]) -> int:
+    """Return the pixels that the longest of the names takes in a table, up to a bound."""
+    return _CELL_EDGES + _LETTER * min(_LETTERS_MOST, max(map(len, names)))
 
 
 def _show_curves(look: Look, part: str) -> None:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from core.figures import balance_figure, class_colour, parts_figure
 
@@ -32,6 +33,16 @@ def test_a_part_is_stacked_of_the_shares_of_its_classes():
     assert [trace.marker.color for trace in drawn.data] == [class_colour(0), class_colour(1)]
     assert [trace.name for trace in drawn.data] == ["no", "yes"]
     assert list(drawn.layout.yaxis.ticktext) == ["training · 4", "test · 2"]
+
+
+@pytest.mark.parametrize(("classes", "lines"), [(3, 1), (8, 2), (24, 4), (100, 4)])
+def test_names_have_lines_of_their_own_above_the_bars(classes, lines):
+    drawn = parts_figure(
+        ["training", "test"], [f"class {label}" for label in range(classes)], np.ones((2, classes), int)
+    )
+    assert drawn.layout.legend.maxheight == 24 * lines
+    few = parts_figure(["training", "test"], ["no", "yes"], np.ones((2, 2), int))
+    assert drawn.layout.height - few.layout.height == 24 * (lines - 1)
 
 
 def test_no_classes_and_no_rows_give_axes():

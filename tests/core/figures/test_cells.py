@@ -9,7 +9,7 @@ COUNTS = np.array([[5, 1, 0], [0, 4, 2], [0, 0, 6]])
 def test_every_cell_says_its_rows_and_its_two_classes():
     cells = cells_figure(NAMES, COUNTS, (0, 1)).data[0]
     np.testing.assert_array_equal(cells.z, COUNTS)
-    assert cells.texttemplate == "%{z}"
+    assert cells.texttemplate == "%{z:,}"
     assert list(cells.customdata[1][2]) == ["&lt;i&gt;", "c"]
 
 

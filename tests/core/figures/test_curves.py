@@ -72,3 +72,8 @@ def test_no_epochs_give_axes():
     drawn = curves_figure(0)
     assert drawn.layout.xaxis.range == (0, 1)
     assert all(trace.y == (None,) for trace in drawn.data)  # nothing to see, but a place in the legend
+
+
+@pytest.mark.parametrize(("epochs", "apart"), [(0, 1), (3, 1), (8, 1), (9, None)])
+def test_few_epochs_are_numbered_one_by_one(epochs, apart):
+    assert curves_figure(epochs).layout.xaxis.dtick == apart

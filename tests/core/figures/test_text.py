@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.figures.text import escape, short, two_lines
+from core.figures.text import escape, short, short_names, two_lines
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,11 @@ def test_two_lines_hold_no_more_than_they_may(name):
     assert len(lines) <= 2
     assert all(len(html.unescape(line)) <= 9 for line in lines)
     assert not set("<>%{}$") & set("".join(lines))
+
+
+def test_names_that_would_look_the_same_keep_their_ends():
+    assert short_names(["versicolor", "virginica"], 6) == ["versi…", "virgi…"]
+    names = [f"student number {number}" for number in range(1, 31)]
+    assert len({*short_names(names, 8)}) == 30
+    assert all(len(name) <= 8 for name in short_names(names, 8))
+    assert short_names(["a<very long name", "a<very long one"], 8) == ["a&lt;v…name", "a&lt;v…one"]
