@@ -37,9 +37,9 @@ def test_names_keep_apart_on_a_phone(server: Server, new_person: NewPerson) -> N
 
 
 def test_every_class_is_named_above_the_bars_of_the_parts(lab: Lab) -> None:
-    lab.page.set_viewport_size({"width": 1024, "height": 768})
     lab.open("data=blobs&classes=8").turn_to("Data")
+    lab.page.set_viewport_size({"width": 1024, "height": 768})
     lab.page.get_by_test_id("stButtonGroup").get_by_text("Preparation", exact=True).click()
     legend = lab.page.locator(".st-key-view-Preparation .legend").first
     expect(legend.locator(".traces")).to_have_count(8)
-    assert legend.locator(".scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
+    expect(legend.locator(".scrollbar")).to_have_attribute("height", "0")
