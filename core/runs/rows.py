@@ -22,6 +22,7 @@ _VALUES_AT_ONCE = 4_000_000  # rows times features
 _ANSWERS_MOST = 20_000_000  # rows times classes
 _SHOWN_NAMES = 5  # in a message
 _PROBABILITY = "probability of "
+_WHOLE_MOST = 2**53  # below it float64 tells every whole number from the next
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,9 @@ class Predictions:
     """What a network says of the rows of a file.
 
     Attributes:
-        frame: a row each, in the order of the file: its columns that are no inputs, then what is predicted, then the
-            probability of every class. What is predicted is missing where a row misses a value that cannot be filled.
+        frame: a row each, in the order of the file: its columns (but for the pixels of pictures), then what is
+            predicted, then the probability of every class. What is predicted is missing where a row misses a value
+            that cannot be filled.
         predicted: the name of the column that is predicted.
         probabilities: the names of the columns of probabilities, class by class; none where a number is predicted.
         left_out: how many rows these are.
@@ -74,9 +76,8 @@ def predict_file(network: TrainedNetwork, preparation: Preparation, content: byt
         most = _ANSWERS_MOST // max(1, len(preparation.class_names))
         raise DataError(f"At most {most:,} rows are predicted at once. This file has {len(table.frame):,}.")
     names = _names(table, preparation)
-    table, inputs = _inputs(table, preparation, names)
-    answers, left_out, outside = _answer(network, preparation, inputs)
-    carried = table.frame[[column.name for column in table.columns if column.name not in names]]
+    carried = _carried(table, () if preparation.image_shape is None else names)
+    answers, left_out, outside = _answer(network, preparation, _inputs(table, preparation, names))
     predicted = _free_name(f"predicted {preparation.target_name}", carried)
     frame = carried.assign(**{predicted: _said(preparation, answers)})
     shown = {
@@ -106,7 +107,17 @@ def _some(names: list[str]) -> str:
     return ", ".join(map(repr, names[:_SHOWN_NAMES])) + more
 
 
-def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> tuple[Table, pd.DataFrame]:
+def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
+    """Return the columns of the file but for some; those of whole numbers alone are written as such."""
+    frame = table.frame[[column.name for column in table.columns if column.name not in without]]
+    numbers = frame.select_dtypes("float")
+    whole = [
+        name for name in numbers if (values := numbers[name]).abs().lt(_WHOLE_MOST).all() and (values % 1 == 0).all()
+    ]
+    return frame.astype(dict.fromkeys(whole, np.int64))
+
+
+def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> pd.DataFrame:
     """Return the columns that are needed, by the names they were trained under, each of the type that it had."""
     encoding = _encoding(preparation)
     numbers = {column.name: column for column in encoding.numbers}
@@ -115,7 +126,7 @@ def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> t
         number = numbers.get(trained)
         table, values = _category(table, name) if number is None else _number(table, name, number.is_date)
         columns[trained] = values
-    return table, pd.DataFrame(columns, copy=False)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _encoding(preparation: Preparation) -> Encoding:

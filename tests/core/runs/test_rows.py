@@ -33,14 +33,16 @@ def test_held_out_rows_get_what_the_network_says_of_them(name):
     shuffled = frame[frame.columns[::-1]].assign(id=[f"row {place}" for place in range(len(frame))])
     table = read_back(predict(bundle, shuffled))
     said = bundle.network.predict(split.x_val)
+    own = [*frame.columns[::-1], "id"]
+    np.testing.assert_allclose(table[own[:-1]], shuffled[own[:-1]], rtol=1e-6)
     if split.classes:
-        columns = ["id", "predicted class", *(f"probability of {name}" for name in split.class_names)]
-        assert list(table) == columns
+        columns = ["predicted class", *(f"probability of {name}" for name in split.class_names)]
+        assert list(table) == own + columns
         assert table["predicted class"].tolist() == [split.class_names[label] for label in said.argmax(axis=1)]
-        np.testing.assert_allclose(table[columns[2:]], said, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(table[columns[1:]], said, rtol=1e-5, atol=1e-7)
     else:
-        assert list(table) == ["id", f"predicted {split.target_name}"]
-        np.testing.assert_allclose(table.iloc[:, 1], split.unscale_target(said)[:, 0], rtol=1e-5)
+        assert list(table) == [*own, f"predicted {split.target_name}"]
+        np.testing.assert_allclose(table.iloc[:, -1], split.unscale_target(said)[:, 0], rtol=1e-5)
     assert table["id"].tolist() == [f"row {place}" for place in range(len(frame))]
 
 
@@ -76,9 +78,10 @@ def test_a_tables_own_rows_get_what_they_got_in_training(missing, form):
 
 def test_names_and_classes_may_be_anything():
     bundle = bundle_of(table_query())
-    table = read_back(predict(bundle, the_table(bundle)))
+    frame = the_table(bundle)
+    table = read_back(predict(bundle, frame))
     names = [f"probability of {name}" for name in ("<script>", 'a "b"', "ü")]
-    assert list(table) == ["kind", "predicted kind", *names]
+    assert list(table) == [*frame.columns, "predicted kind", *names]
     assert set(table["predicted kind"]) <= {"<script>", 'a "b"', "ü"}
 
 
@@ -173,7 +176,31 @@ def test_rows_go_through_in_batches(monkeypatch):
     whole = predict(bundle, frame).to_csv()
     monkeypatch.setattr(rows_module, "_VALUES_AT_ONCE", 14)
     parts = predict(bundle, frame)
-    np.testing.assert_allclose(read_back(parts).iloc[:, 1:], pd.read_csv(io.BytesIO(whole)).iloc[:, 1:], rtol=1e-5)
+    said, at_once = (
+        table.filter(like="probability of") for table in (read_back(parts), pd.read_csv(io.BytesIO(whole)))
+    )
+    np.testing.assert_allclose(said, at_once, rtol=1e-5)
+
+
+def test_what_is_carried_is_as_it_was_in_the_file():
+    bundle = bundle_of(QUERIES["two classes"])
+    said = predict(bundle, b"id,x1,x2,when\n007,1,0.5,2020-01-02\n8,2,-3,2021-05-06\n").to_csv().decode()
+    assert [line.rsplit(",", 3)[0] for line in said.splitlines()] == [
+        "id,x1,x2,when",
+        "007,1,0.5,2020-01-02",
+        "8,2,-3.0,2021-05-06",
+    ]
+    some = predict(bundle, b"x1,x2,count\n1,0.5,\n2,-3,4\n").frame["count"]
+    assert np.isnan(some[0])
+
+
+def test_pixels_of_pictures_are_not_carried():
+    bundle = bundle_of(QUERIES["pictures"])
+    split = prepare(bundle.experiment.data)
+    frame = pd.DataFrame(split.raw_val[:3], columns=list(split.feature_names)).assign(name=["a", "b", "c"])
+    table = predict(bundle, frame).frame
+    assert list(table)[:2] == ["name", "predicted class"]
+    assert len(table.columns) == 2 + split.classes
 
 
 def test_too_many_rows_are_refused(monkeypatch):
