@@ -158,6 +158,7 @@ def test_a_cell_of_the_matrix_lists_its_rows(open_results: OpenResults) -> None:
         (None, (None, None)),
         ({"clicked": None}, (None, None)),
         ({"clicked": [1, 3]}, (None, None)),
+        ({"clicked": [10**400, 1]}, (None, None)),
         ({"clicked": [-1, 0]}, (None, None)),
         ({"clicked": ["0", 1]}, (None, None)),
         ({"clicked": [float("nan"), 1]}, (None, None)),

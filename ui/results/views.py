@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -75,13 +74,12 @@ def _cell_keys(look: Look) -> tuple[str, str]:
 
 def _choose_clicked_cell(look: Look) -> None:
     """Set the two controls to the cell that was clicked; what comes from a browser may be anything."""
-    classes = range(look.split.classes)
     match (session.state(_CELLS) or {}).get("clicked"):
-        case [int() | float() as x, int() | float() as y] if math.isfinite(x) and math.isfinite(y):
-            cell = round(y), round(x)
-            if all(label in classes for label in cell):
-                for key, label in zip(_cell_keys(look), cell, strict=True):
-                    session.set_state(key, label)
+        case [int() | float() as x, int() | float() as y] if all(
+            -0.5 <= place < look.split.classes - 0.5 for place in (x, y)
+        ):
+            for key, label in zip(_cell_keys(look), (round(y), round(x)), strict=True):
+                session.set_state(key, label)
 
 
 def _commonest_mistake(counts: np.ndarray) -> tuple[int, int]:
