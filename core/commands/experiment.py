@@ -56,11 +56,24 @@ def asked_experiment(options: argparse.Namespace) -> Iterator[Experiment]:
     if options.file is None:
         yield read_query(options.query)
         return
+    with TemporaryDirectory() as folder, _home(folder):
+        yield _file_experiment(options)
+
+
+@contextmanager
+def _home(folder: str) -> Iterator[None]:
+    """Have what people bring kept in a folder for as long as this lasts."""
     from core.datasets.downloads import HOME_VARIABLE
 
-    with TemporaryDirectory() as folder:
-        os.environ[HOME_VARIABLE] = folder
-        yield _file_experiment(options)
+    before = os.environ.get(HOME_VARIABLE)
+    os.environ[HOME_VARIABLE] = folder
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[HOME_VARIABLE]
+        else:
+            os.environ[HOME_VARIABLE] = before
 
 
 def _file_experiment(options: argparse.Namespace) -> Experiment:

@@ -1,6 +1,7 @@
 """`python -m core run`: built-in data, files and downloads."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from core.__main__ import main
 from core.commands.run import train
+from core.datasets.downloads import HOME_VARIABLE
 from core.experiment import from_json, read_query
 from core.training.commands import Command
 from core.training.trainer import Trainer
@@ -193,7 +195,9 @@ def test_a_test_that_is_no_number_is_json_too(tmp_path, capsys):
     path = tmp_path / "same.csv"
     path.write_text("x,y\n" + "".join(f"{row},5\n" for row in range(20)))
     query = "data=file_numbers&layers=none&init=zeros&epochs=1&validation=0.3"  # which is right about all of them
+    home = os.environ[HOME_VARIABLE]
     assert main(["run", query, "--file", str(path), "--json"]) == 0
+    assert os.environ[HOME_VARIABLE] == home  # where the file was kept is gone, and what was kept before is found again
     result = json.loads(capsys.readouterr().out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
     assert result["test"]["r2"] is None
     assert main(["run", query, "--file", str(path)]) == 0
