@@ -29,7 +29,11 @@ def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.F
         showlegend=False,
         bargap=0.35,
         xaxis={"range": [0, 1.12], "visible": False, "fixedrange": True},
-        yaxis={**names_axis([class_names[label] for label in shown], 24), "range": [len(shown) - 0.5, -0.5]},
+        yaxis={
+            **names_axis([class_names[label] for label in shown], 24),
+            "range": [len(shown) - 0.5, -0.5],
+            "ticklabelstandoff": 4,
+        },
     )
     figure.add_trace(
         go.Bar(

@@ -29,7 +29,7 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
     figure.data[0].texttemplate = "%{z:,}"
     figure.data[0].textfont.size = 14 if size <= _LARGE else 11 if size <= 20 else 8
     figure.update_xaxes(tickfont_size=_TICKS)
-    figure.update_yaxes(tickfont_size=_TICKS, ticktext=short_names(class_names, 12))
+    figure.update_yaxes(tickfont_size=_TICKS, ticktext=short_names(class_names, 12), ticklabelstandoff=4)
     row, column = chosen
     return figure.add_shape(
         type="rect",
