@@ -151,7 +151,10 @@ def _show_predictions(tried: Tried) -> None:
     st.dataframe(
         said.frame.head(_SHOWN_ROWS),
         hide_index=True,
-        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in said.probabilities},
+        column_config={
+            said.predicted: st.column_config.Column(pinned=True),  # seen beside a file's columns, however many
+            **{name: st.column_config.NumberColumn(format="%.4f") for name in said.probabilities},
+        },
     )
     if len(said.frame) > _SHOWN_ROWS:
         st.caption(f"The first {_SHOWN_ROWS} of {len(said.frame):,} rows.")

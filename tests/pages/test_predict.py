@@ -293,6 +293,7 @@ def test_a_file_of_rows_is_predicted(open_lab: OpenLab) -> None:
     page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"name,x1,x2\na,0,0.5\nb,1,-0.5\n", "text/csv"))
     page.run().press("predict-rows")
     frame: pd.DataFrame = page.at.dataframe[0].value
+    assert json.loads(page.at.dataframe[0].proto.columns)["predicted class"]["pinned"] is True
     assert list(frame) == ["name", "x1", "x2", "predicted class", "probability of class 0", "probability of class 1"]
     np.testing.assert_allclose(frame.iloc[:, 4:], [said_of(page, row) for row in ([0, 0.5], [1, -0.5])], rtol=1e-4)
 
