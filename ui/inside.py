@@ -39,22 +39,23 @@ def show(job: Job | None, split: Split) -> None:
             st.warning(literal(problem))
         if in_force:
             st.info(_told(in_force, network), icon=":material/touch_app:")
-    inside_panel(session.INSIDE_PANEL, job, network, [_as_json(epoch, edit) for epoch, edit in in_force], _take_edit)
+    marked = [_as_json(epoch, edit) for epoch, edit in in_force]
+    inside_panel(session.INSIDE_PANEL, job, network, marked, session.taken_change(), _take_edits)
     live_figures(job, panel_json(experiment.data, session.axes(split), experiment.training.epochs))
     inside_views.show(job, split)
 
 
-def read_edit(message: Mapping[str, Any]) -> Edit:
-    """Return the change that a message of the panel describes, with whatever it says of it: `Jobs.edit` checks that.
+def read_edit(change: Mapping[str, Any]) -> Edit:
+    """Return the change that the panel describes, with whatever it says of it: `Jobs.edit` checks that.
 
     Args:
-        message: {"kind": "set", "name": …, "index": […], "value": …}, {"kind": "silence" or "freeze", "layer": …,
+        change: {"kind": "set", "name": …, "index": […], "value": …}, {"kind": "silence" or "freeze", "layer": …,
             "unit": …, "on": …} or {"kind": "undo"}; a browser sent it, so it may be anything.
 
     Raises:
         DataError: where it is none of these.
     """
-    get = message.get
+    get = change.get
     match get("kind"):
         case "set":
             index = get("index")
@@ -71,17 +72,28 @@ def read_edit(message: Mapping[str, Any]) -> Edit:
 def take_message(message: Any, job: Job) -> None:
     """Have the job change what a message of the panel asks for, or say what is wrong with it.
 
-    A message of another run than the one that is shown was overtaken and is left alone.
+    Args:
+        message: {"panel": name, "changes": [{"token": …, "number": …, "kind": …, …}]}; a browser sent it, so it may be
+            anything. What it says a second time was taken, and what is meant for another run than the one that is shown
+            was overtaken: both are left alone.
     """
-    if not isinstance(message, Mapping) or message.get("token") != job.token:
+    panel, changes = (message.get("panel"), message.get("changes")) if isinstance(message, Mapping) else (None, None)
+    if not isinstance(panel, str) or not isinstance(changes, list):
         return
+    for change in changes:
+        number = change.get("number") if isinstance(change, Mapping) else None
+        if isinstance(number, int) and session.is_new_change(panel, number) and change.get("token") == job.token:
+            _take(change, job)
+
+
+def _take(change: Mapping[str, Any], job: Job) -> None:
     try:
-        jobs().edit(job, read_edit(message))
+        jobs().edit(job, read_edit(change))
     except HiddenLayersError as error:
         session.set_edit_problem(str(error))
 
 
-def _take_edit() -> None:
+def _take_edits() -> None:
     job = session.job()
     if job is not None:
         take_message(session.edit_message(), job)

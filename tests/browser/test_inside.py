@@ -13,6 +13,14 @@ from tests.browser.lab import Lab
 SMALL = "recipe=sine&epochs=2000&batch=1&layers=tanh-4,tanh-2"  # some 20 ms an epoch
 _PLANE = "plot => plot._fullLayout.images[0].source"
 _IS_ANOTHER = f"([plot, plane]) => ({_PLANE})(plot) !== plane"
+_LOSE_WHAT_IS_SENT = """
+() => {
+  const {send} = WebSocket.prototype;
+  window.lost = [];
+  WebSocket.prototype.send = (message) => window.lost.push(message);
+  window.restore = () => (WebSocket.prototype.send = send);
+}
+"""
 _OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
 
 
@@ -175,6 +183,26 @@ def test_a_silenced_unit_sends_nothing_on(inside: Inside) -> None:
     inside.point_at("output Gives")
     row = inside.card.locator(".hl-term").filter(has_text="unit 1:")
     expect(row).to_contain_text("× 0.000")
+
+
+def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click_is_told_again(inside: Inside) -> None:
+    inside.open_inside(SMALL).press("train").wait_for_epoch(3)
+    inside.press("pause").wait_for_status("paused").wait_until_painted()
+    x, y = inside.point_at("layer 2, unit 1 Gives")
+    inside.page.mouse.click(x, y)
+    inside.page.evaluate(_LOSE_WHAT_IS_SENT)
+    freeze = inside.card.get_by_label("Freeze")
+    freeze.check()
+    inside.page.mouse.move(x + 1, y)
+    inside.title_and_words()  # the card was painted again
+    expect(freeze).to_be_checked()
+    assert inside.page.evaluate("() => window.lost.length") > 0
+    inside.page.evaluate("() => window.restore()")
+    expect(inside.page.get_by_test_id("stAlert")).to_contain_text("layer 2, unit 1 frozen")
+    expect(freeze).to_be_checked()
+    freeze.uncheck()
+    expect(inside.page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(freeze).not_to_be_checked()
 
 
 def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Inside) -> None:

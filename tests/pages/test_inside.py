@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from core.errors import HiddenLayersError
 from core.experiment import LayerSpec, NetworkSpec
 from core.training import edits
 from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
+from core.training.job import Job
 from core.training.jobs import Jobs
 from tests.pages.lab_page import LabPage
 from ui import inside, session
@@ -30,6 +32,15 @@ def _read(message: Any) -> Edit:
     edit = inside.read_edit(message)
     check_edit(edit, NETWORK, inputs=4, classes=3)
     return edit
+
+
+_numbers = count(1)
+
+
+def _send(job: Job, change: Any) -> None:
+    """Have one change told by the panel, as its next."""
+    numbered = {**change, "number": next(_numbers)} if isinstance(change, dict) else change
+    inside.take_message({"panel": "test", "changes": [numbered]}, job)
 
 
 def test_before_a_run_there_is_a_message_and_a_way_to_the_lab(lab: LabPage) -> None:
@@ -173,18 +184,46 @@ def test_the_page_is_whole_for_many_classes_and_the_largest_network(
 def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
     lab.choose("Epochs", 5).press("train").wait_for_status("finished")
     job = lab.running
-    inside.take_message({"token": job.token, "kind": "freeze", "layer": 0, "unit": 9, "on": True}, job)
+    freeze = {"token": job.token, "kind": "freeze", "layer": 0, "unit": 1, "on": True}
+    _send(job, freeze | {"unit": 9})
     assert "`unit` must be" in session.take_edit_problem()
-    inside.take_message({"token": job.token, "kind": "drop"}, job)
+    _send(job, {"token": job.token, "kind": "drop"})
     assert "A change must" in session.take_edit_problem()
     assert session.take_edit_problem() == ""
     # Of another run, or none: it was overtaken.
-    for message in ({"token": "other", "kind": "undo"}, {"kind": "undo"}, None, 7, "undo", []):
+    for change in ({"token": "other", "kind": "undo"}, {"kind": "undo"}, None, 7, "undo", []):
+        _send(job, change)
+    for message in (
+        None,
+        7,
+        "undo",
+        [],
+        {},
+        {"panel": "a"},
+        {"panel": 1, "changes": [freeze]},
+        {"panel": "a", "changes": 1},
+    ):
         inside.take_message(message, job)
     assert session.take_edit_problem() == ""
     assert job.edits == ()
-    inside.take_message({"token": job.token, "kind": "freeze", "layer": 0, "unit": 1, "on": True}, job)
+    _send(job, freeze)
     assert [edit for _, edit in job.edits] == [Freeze(0, 1, True)]
+
+
+@pytest.mark.usefixtures("_kept")
+def test_a_change_that_is_told_again_is_taken_once(lab: LabPage) -> None:
+    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+    job = lab.running
+    silence = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
+    changes = [silence | {"number": number, "unit": number} for number in (1, 2)]
+    changes += [{"token": job.token, "kind": "undo", "number": 3}]
+    for told in (1, 2, 2, 3, 3):
+        inside.take_message({"panel": "a", "changes": changes[:told]}, job)
+    assert [edit for _, edit in job.edits] == [Silence(0, 1, True)]
+    assert session.taken_change() == {"panel": "a", "number": 3}
+    # The panel of the page when it is opened again counts for itself.
+    inside.take_message({"panel": "b", "changes": [silence | {"number": 1, "unit": 3}]}, job)
+    assert [edit for _, edit in job.edits] == [Silence(0, 1, True), Silence(0, 3, True)]
 
 
 @pytest.mark.usefixtures("_kept")
@@ -196,10 +235,10 @@ def test_a_change_more_than_a_run_keeps_is_refused_with_what_to_do(
     job = lab.running
     message = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
     for unit in range(3):
-        inside.take_message(message | {"unit": unit}, job)
+        _send(job, message | {"unit": unit})
     assert "press Reset to begin anew" in session.take_edit_problem()
     assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 1, True)]
-    inside.take_message({"token": job.token, "kind": "undo"}, job)
-    inside.take_message(message | {"unit": 2}, job)
+    _send(job, {"token": job.token, "kind": "undo"})
+    _send(job, message | {"unit": 2})
     assert session.take_edit_problem() == ""
     assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 2, True)]

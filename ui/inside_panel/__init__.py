@@ -19,14 +19,16 @@ def inside_panel(
     job: Job,
     network: Mapping[str, Any],
     edits: Sequence[Mapping[str, Any]],
+    taken: Mapping[str, Any] | None,
     on_edit: Callable[[], None],
 ) -> None:
     """Show a job's network, the spaces of its levels, and replay.
 
     Args:
-        key: of the component; its state holds "edit", {"token": …, "kind": …, …}, during `on_edit`.
+        key: of the component; its state holds "edit", {"panel": …, "changes": […]}, during `on_edit`.
         network: as `ui.network.network_json` returns it.
         edits: what was changed by hand and is in force, as plain values.
+        taken: the change that was taken last, {"panel": …, "number": …}; the panel tells of later ones until they are.
         on_edit: called when a person has changed something.
     """
     data = {
@@ -36,5 +38,6 @@ def inside_panel(
         "stream": stream_url(job.token),
         "token": job.token,
         "network": {**network, "edits": list(edits)},
+        "taken": taken,
     }
     _component(key=key, data=data, on_edit_change=on_edit)

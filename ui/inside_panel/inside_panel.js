@@ -19,7 +19,9 @@
  *     target    {name, low, high, offset, factor} of a number, in its own units
  *     edits     what was changed by hand and is in force: {epoch, kind, layer, unit, name, index}
  *
- * One trigger: "edit" with {token, kind, …} (unit_card.js).
+ *   taken    the change that Python has taken last, {panel, number} (changes.js), or null
+ *
+ * One trigger: "edit" with {panel, changes: [{token, number, kind, …}]} (changes.js, unit_card.js).
  *
  * For tests and measurements the root (`.hl-inside`) carries data-painted (pictures painted since it was made),
  * data-mapped (times the maps were reckoned) and data-epoch (the epoch painted last).

@@ -1,5 +1,6 @@
 /** What the parts of the inside panel have in common: the run, the chosen sample and unit, and when to paint. */
 
+import { Changes } from "./changes.js";
 import { element } from "./element.js";
 import { forward, probabilities } from "./forward.js";
 import { Maps } from "./maps.js";
@@ -30,6 +31,7 @@ export class InsidePart {
   constructor(root) {
     this.root = root;
     this.picture = new Picture();
+    this.changes = new Changes((message) => this.setTriggerValue("edit", message));
     this.card = new UnitCard((change) => this.#edit(change), (value) => this.#showPreview(value));
     this.spaces = new Spaces((sample) => this.#choose(sample));
     this.spaces.onTurn = () => this.#paint();
@@ -42,6 +44,7 @@ export class InsidePart {
   update({ data, setTriggerValue }) {
     this.setTriggerValue = setTriggerValue;
     this.token = data.token;
+    this.changes.onTaken(data.taken);
     this.theme = readTheme(this.root);
     this.root.style.colorScheme = isDark(this.theme.background) ? "dark" : "light"; // of sliders and fields
     this.#take(data.network);
@@ -186,7 +189,14 @@ export class InsidePart {
   // What a person changes
 
   #edit(change) {
-    this.setTriggerValue("edit", { token: this.token, ...change });
+    this.changes.add({ token: this.token, ...change });
+    this.#cardAt = 0;
+    this.#paint();
+  }
+
+  /** Return the changes of this run that Python has not taken yet; they are shown as if it had. */
+  #waiting() {
+    return this.changes.waiting.filter(({ token }) => token === this.token);
   }
 
   /** Show a weight as the slider has it, before the run knows of it. */
@@ -309,7 +319,7 @@ export class InsidePart {
   #scene() {
     const { network, weights, shown, maps, theme, sample } = this;
     const { spaces: space, separable } = this.#state.arrays;
-    const marks = marksOf(network, this.#state.replayed ?? Infinity);
+    const marks = marksOf(network, this.#state.replayed ?? Infinity, this.#waiting());
     return {
       ...{ network, weights, shown, maps, theme, sample, marks, space, separable },
       outputs: sample?.values ?? null,
@@ -357,6 +367,7 @@ export class InsidePart {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.cardTimer);
     this.resizing.disconnect();
+    this.changes.destroy();
     this.replay.live();
     this.replay.destroy();
     this.watched?.release();
@@ -368,8 +379,8 @@ function mostOf(level, sizes) {
   return level === sizes.length - 1 ? OUTPUTS_MOST : SHOWN_MOST;
 }
 
-/** Return what was changed by hand until an epoch as sets of "level,unit". */
-function marksOf(network, until) {
+/** Return what was changed by hand until an epoch, and what is on its way to be, as sets of "level,unit". */
+function marksOf(network, until, waiting) {
   const marks = { silenced: new Set(), frozen: new Set(), set: new Set() };
   for (const { epoch, kind, layer, unit, name, index } of network.edits) {
     if (epoch > until) continue;
@@ -379,6 +390,10 @@ function marksOf(network, until) {
       const level = network.layers.findIndex(({ name: of }) => name.startsWith(`${of}/`)) + 1;
       marks.set.add(`${level},${index.at(-1)}`);
     }
+  }
+  const switches = { silence: marks.silenced, freeze: marks.frozen };
+  for (const { kind, layer, unit, on } of waiting) {
+    if (kind in switches) switches[kind][on ? "add" : "delete"](`${layer + 1},${unit}`);
   }
   return marks;
 }

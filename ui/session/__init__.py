@@ -40,6 +40,7 @@ _FILE_DATA = "file data"
 _UPLOAD_PROBLEM = "upload problem"
 
 _EDIT_PROBLEM = "edit problem"
+_TAKEN_CHANGE = "taken change"
 
 CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are taken in
 INSIDE_PANEL = "inside-panel"  # … that shows the inside of a network
@@ -215,6 +216,26 @@ def set_state(key: str, value: Any) -> None:
 def edit_message() -> Any:
     """Return what the inside panel has sent for this run of the page: anything, or None for nothing."""
     return st.session_state.get(INSIDE_PANEL, {}).get("edit")
+
+
+def is_new_change(panel: str, number: int) -> bool:
+    """Return whether a change by hand was not taken before, and remember that it is now.
+
+    Args:
+        panel: the name of the panel that tells of it.
+        number: of the change, counted by that panel.
+    """
+    taken = taken_change()
+    if taken is not None and taken["panel"] == panel and number <= taken["number"]:
+        return False
+    st.session_state[_TAKEN_CHANGE] = {"panel": panel, "number": number}
+    return True
+
+
+def taken_change() -> dict[str, Any] | None:
+    """Return the change by hand that was taken last, {"panel": …, "number": …}."""
+    taken: dict[str, Any] | None = st.session_state.get(_TAKEN_CHANGE)
+    return taken
 
 
 def set_edit_problem(text: str) -> None:
