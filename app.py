@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from core.live.stream import BrowserCookie
 from ui import server
+from ui.page_turns import PageTurns
 
 _TEND_SECONDS = 2.0
 
@@ -34,4 +35,9 @@ async def _tend() -> None:
         server.jobs().tend()
 
 
-app = st.App("ui/shell.py", lifespan=lifespan, routes=server.routes(), middleware=[Middleware(BrowserCookie)])
+app = st.App(
+    "ui/shell.py",
+    lifespan=lifespan,
+    routes=server.routes(),
+    middleware=[Middleware(BrowserCookie), Middleware(PageTurns)],
+)

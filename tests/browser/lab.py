@@ -71,8 +71,10 @@ class Lab:
         return self.wait_until_drawn()
 
     def turn_to(self, page: str) -> Lab:
-        """Go to another page by the navigation."""
-        self.page.get_by_test_id("stTopNavLink").filter(has_text=page).click()
+        """Go to another page by the navigation, and wait until the one before is away."""
+        link = self.page.get_by_test_id("stTopNavLink").filter(has_text=page)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
         return self
 
     def wait_until_drawn(self) -> Lab:

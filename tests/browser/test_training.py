@@ -26,6 +26,13 @@ async (plot, places) => {
 }
 """
 
+_TURN_AND_TRAIN = """
+(page) => {
+  [...document.querySelectorAll("[data-testid=stTopNavLink]")].find(link => link.innerText.includes(page)).click();
+  document.querySelector(".st-key-train button").click();
+}
+"""
+
 
 def test_the_moons_are_parted_at_a_press_of_train(lab: Lab) -> None:
     lab.open()
@@ -50,6 +57,19 @@ def test_the_moons_are_parted_at_a_press_of_train(lab: Lab) -> None:
     lab.page.wait_for_function("plot => plot.data[0].z?.[0]?.[0] === 100", arg=matrix.element_handle())
     assert matrix.evaluate("plot => plot.data[0].z.map(row => [...row])") == [[100, 0], [0, 100]]
     expect(matrix.locator(".heatmap-label, .textpoint, text").filter(has_text="100").first).to_be_visible()
+
+
+@pytest.mark.parametrize("page", ["Data", "Inside"])
+def test_a_click_into_a_page_that_is_being_left_leaves_the_next_one_whole(lab: Lab, page: str) -> None:
+    lab.open("data=moons&epochs=20")
+    lab.page.evaluate(_TURN_AND_TRAIN, page)
+    expect(lab.page.get_by_test_id("stTopNavLink").filter(has_text=page)).to_have_attribute("aria-current", "page")
+    if page == "Data":
+        expect(lab.page.get_by_role("heading", name="Data")).to_be_visible()
+        lab.turn_to("Lab").wait_until_drawn()
+    else:
+        expect(lab.page.get_by_text("There is no run to look into yet")).to_be_visible()
+    lab.press("train").wait_for_status("finished")
 
 
 def test_a_run_is_held_goes_on_steps_stops_and_is_forgotten(lab: Lab, person: Person) -> None:
