@@ -322,6 +322,6 @@ def time_loop(loop: Loop, experiment: Experiment) -> float:
 
 def _train_epoch(loop: Loop, experiment: Experiment, epoch: int) -> np.ndarray:
     """Train an epoch in the engine's order of rows."""
-    from core.training.program import row_order
+    from core.training.passes import row_order
 
     return loop.epoch(row_order(experiment.training.seed, epoch, loop.rows))

@@ -16,15 +16,16 @@ import numpy as np
 
 from core.datasets import Split
 from core.experiment import Experiment
-from core.experiment.schedule import step_rates
 from core.training.by_hand import ByHand
 from core.training.edits import Begin, Edit, Timeline, without_begin
+from core.training.passes import Passes
 from core.training.plan import Plan, Stretch
 from core.training.preview import Checkpoint, Moment, Preview
-from core.training.program import Program, Rows, State, row_order, units_of
+from core.training.program import Program, State, units_of
 from core.training.programs import Programs
 from core.training.snapshots import Snapshots
 from core.training.stopping import StoppingRule
+from core.training.structure import Rows
 from core.training.turns import Turn
 from core.training.words import BEGUN, came_back, changes, failure
 
@@ -74,6 +75,7 @@ class Course:
         self._seed = training.seed
         self._units = units_of(split)
         self.rows = _rows_of(split, training.class_weight)
+        self._passes = Passes(self._seed, len(split.x_train))
         self.turn = Turn(programs.turns)
         self.plan = Plan(programs, split, experiment)
         self.epoch = self.generation = 0
@@ -169,19 +171,16 @@ class Course:
         """Go on from here with the plain graph where the program in force is not compiled yet, until it is."""
         self._await(self.program)
 
-    def train_epoch(self) -> bool:
-        """Train one epoch; returns whether it counts."""
+    def train_epoch(self) -> None:
+        """Train one epoch."""
         self._carry_out()
         now, epoch = self.now, self.epoch
         self.turn.take()
         started = time.perf_counter()
-        order = row_order(self._seed, epoch, len(self._split.x_train))
-        rates = step_rates(now.experiment.training, epoch, now.program.structure.steps)
-        plain = not now.program.ready
-        run = now.program.plain_epoch if plain else now.program.epoch
+        order = self._passes.order(epoch)
+        rates = self._passes.rates(now.experiment.training, now.program.structure.steps, epoch)
+        run = now.program.epoch if now.program.ready else now.program.plain_epoch
         state, figures = run(self.state, self.rows, order, rates, now.live)
-        if plain and now.program.ready:
-            return False  # the compiler's trial run may have mixed with this epoch; the replay repeats it
         self.seconds.append(time.perf_counter() - started)
         self.turn.share()
         self.state = state
@@ -191,7 +190,6 @@ class Course:
         self._look_whether_over()
         self._untouched = self._moment
         self._show_present()
-        return True
 
     def _keep(self) -> None:
         """Keep the present weights, and show them to other threads."""

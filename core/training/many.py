@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,21 +16,16 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from core.datasets import prepare
 from core.experiment import Experiment, NetworkSpec, shape_of
 from core.experiment.schedule import step_rates
-from core.training.live import StepRates, live_count, live_numbers, take_live
-from core.training.network import (
-    OPTIMIZERS,
-    build_network,
-    make_loss,
-    make_metrics,
-    optimizer_settings,
-    seeded_values,
-)
-from core.training.program import BUILDING, VALIDATED_AT_ONCE, Rows, Structure, row_order, units_of
+from core.training.live import live_count, live_numbers
+from core.training.network import seeded_values
+from core.training.passes import row_order
+from core.training.program import BUILDING, VALIDATED_AT_ONCE, units_of
+from core.training.steps import Steps, Values, for_batches
+from core.training.structure import Rows, Structure
 
 _ORDERS_MOST = 2**24  # row numbers handed over at once
 _SUMMED_MOST = 64  # weights of a kernel
@@ -50,21 +45,6 @@ class _Dense(keras.layers.Dense):
             return super().call(inputs, training)
         products = tf.expand_dims(inputs, 2) * self.kernel  # (rows, inputs, units)
         return self.activation(tf.reduce_sum(products, axis=1) + self.bias)
-
-
-class _StatelessOptimizer(keras.optimizers.Optimizer):
-    """What an optimizer inherits from as well to get the `stateless_apply` that Keras has on its other backends.
-
-    On TensorFlow Keras's optimizers work on TensorFlow's own variables, for the sake of distribution strategies.
-    """
-
-    stateless_apply = BaseOptimizer.stateless_apply
-    assign = BaseOptimizer.assign
-    assign_add = BaseOptimizer.assign_add
-    assign_sub = BaseOptimizer.assign_sub
-    _var_key = BaseOptimizer._var_key
-    _apply_weight_decay = BaseOptimizer._apply_weight_decay
-    _backend_update_step = BaseOptimizer._backend_update_step
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,25 +129,10 @@ class ManyProgram:
         self.structure = structure
         self._members = members
         self._at_once = epochs
-        self._rates = StepRates()
-        training, classes = structure.training, structure.classes
         with BUILDING:
-            dense = _dense_for(structure.network)
-            self._model = build_network(structure.network, structure.features, classes, 0, structure.loss, dense)
-            kind = OPTIMIZERS[training.optimizer]
-            optimizer = type(kind.__name__, (kind, _StatelessOptimizer), {})
-            self._optimizer = optimizer(learning_rate=self._rates, **optimizer_settings(training))
-            self._model.optimizer = self._optimizer
-            self._optimizer.build(self._model.trainable_variables)
-            self._loss = make_loss(training, classes)
-            self._metrics = [keras.metrics.Mean(name="loss"), *_vectorizable(make_metrics(training, classes))]
-            targets = tf.zeros((2, self._model.output_shape[-1]))
-            for metric in self._metrics[1:]:
-                metric.update_state(targets, targets)  # makes the variables of those that wait for the first rows
-            model = self._model
-            self._parts = (model.trainable_variables, model.non_trainable_variables, self._optimizer.variables)
-            self._tallies = [variable for metric in self._metrics for variable in metric.variables]
-            self._fresh = [tf.identity(variable.value) for part in self._parts for variable in part]
+            self._steps = Steps(structure, _dense_for(structure.network), _vectorizable)
+            self._model = self._steps.model
+            self._fresh = [tf.identity(variable.value) for variable in self._steps.variables]
             epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
             self._compiled = epochs_of_all.get_concrete_function(*self._signature())
 
@@ -211,15 +176,14 @@ class ManyProgram:
     def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""
         seeded = [seeded_values(self._model, one.network, one.training.seed) for one in experiments]
-        variables = [variable for part in self._parts for variable in part]
         return tuple(
             tf.stack([values.get(variable.path, fresh) for values in seeded])
-            for variable, fresh in zip(variables, self._fresh, strict=True)
+            for variable, fresh in zip(self._steps.variables, self._fresh, strict=True)
         )
 
     def weights(self, state: Stacked) -> Stacked:
         """Return the model's part of a state."""
-        return state[: len(self._parts[0]) + len(self._parts[1])]
+        return state[: len(self._steps.trainable) + len(self._steps.others)]
 
     def _epochs(
         self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
@@ -240,112 +204,36 @@ class ManyProgram:
     def _epoch(
         self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
     ) -> tuple[Stacked, tf.Tensor]:
-        structure, size = self.structure, self.structure.training.batch_size
+        structure, steps, size = self.structure, self._steps, self.structure.training.batch_size
         train_rows, val_rows = rows[:-2], rows[-2:]
+        count = len(state)
 
-        def train(state: Stacked, tallies: Stacked, start: tf.Tensor, count: int, step: tf.Tensor) -> list[tf.Tensor]:
-            batch = tf.slice(orders, [0, start], [self._members, count])
+        def train(both: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
+            batch = tf.slice(orders, [0, start], [self._members, rows])
             rate = tf.gather(rates, step, axis=1)
 
-            def member(values: Stacked) -> list[tf.Tensor]:
+            def member(values: Values) -> Values:
                 *own, batch, rate, live = values
-                self._rates.now = rate
-                return self._train_step(own, tuple(tf.gather(part, batch) for part in train_rows), live)
+                parts = [tf.gather(part, batch) for part in train_rows]
+                after, tallies = steps.train(own[:count], own[count:], parts, rate, live)
+                return [*after, *tallies]
 
-            return tf.vectorized_map(member, [*state, *tallies, batch, rate, live])
+            return list(tf.vectorized_map(member, [*both, batch, rate, live]))
 
-        def test(state: Stacked, tallies: Stacked, start: tf.Tensor, count: int, _: tf.Tensor) -> list[tf.Tensor]:
-            part = tuple(tf.slice(rows, [start, 0], [count, rows.shape[1]]) for rows in val_rows)
+        def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
+            part = [tf.slice(val, [start, 0], [rows, val.shape[1]]) for val in val_rows]
 
-            def member(values: Stacked) -> list[tf.Tensor]:
+            def member(values: Values) -> Values:
                 *own, live = values
-                return self._test_step(own, part, live)
+                return steps.test(own[:count], own[count:], part, live)
 
-            return [*state, *tf.vectorized_map(member, [*state, *tallies, live])]
+            return list(tf.vectorized_map(member, [*state, *tallies, live]))
 
-        figures = []
-        for run, count, at_once in (
-            (train, structure.train_rows, size),
-            (test, structure.val_rows, max(size, VALIDATED_AT_ONCE)),
-        ):
-            zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in self._tallies]
-            state, tallies = _for_batches(run, state, tuple(zeros), count, at_once)
-            figures.append(tf.vectorized_map(lambda own: self._results(own), list(tallies)))
-        return state, tf.concat(figures, axis=1)
-
-    def _train_step(self, own: list[tf.Tensor], rows: tuple[tf.Tensor, ...], live: tf.Tensor) -> list[tf.Tensor]:
-        """Return state and tallies of one member behind one step."""
-        trainable, others, memory, tallies = self._split(own)
-        take_live(self._model, live)
-        inputs, targets, *weights = rows
-        with tf.GradientTape() as tape:
-            tape.watch(trainable)
-            outputs, others, penalties = self._model.stateless_call(
-                trainable, others, inputs, training=True, return_losses=True
-            )
-            loss = tf.add_n([self._loss(targets, outputs, *weights), *penalties])
-        gradients = tape.gradient(loss, trainable)
-        trainable, memory = self._optimizer.stateless_apply(memory, gradients, trainable)
-        return [*trainable, *others, *memory, *self._tally(tallies, loss, targets, outputs)]
-
-    def _test_step(self, own: list[tf.Tensor], rows: tuple[tf.Tensor, ...], live: tf.Tensor) -> list[tf.Tensor]:
-        """Return the tallies of one member behind one batch of the held-out rows."""
-        trainable, others, _, tallies = self._split(own)
-        take_live(self._model, live)
-        inputs, targets = rows
-        outputs, _, penalties = self._model.stateless_call(
-            trainable, others, inputs, training=False, return_losses=True
-        )
-        loss = tf.add_n([self._loss(targets, outputs), *penalties])
-        return self._tally(tallies, loss, targets, outputs)
-
-    def _tally(
-        self, tallies: list[tf.Tensor], loss: tf.Tensor, targets: tf.Tensor, outputs: tf.Tensor
-    ) -> list[tf.Tensor]:
-        after = []
-        for metric in self._metrics:
-            own, tallies = tallies[: len(metric.variables)], tallies[len(metric.variables) :]
-            if metric is self._metrics[0]:
-                after += metric.stateless_update_state(own, loss, sample_weight=tf.shape(targets)[0])
-            else:
-                after += metric.stateless_update_state(own, targets, outputs)
-        return after
-
-    def _results(self, tallies: list[tf.Tensor]) -> tf.Tensor:
-        figures = []
-        for metric in self._metrics:
-            own, tallies = tallies[: len(metric.variables)], tallies[len(metric.variables) :]
-            figures.append(metric.stateless_result(own))
-        return tf.stack(figures)
-
-    def _split(self, own: list[tf.Tensor]) -> list[list[tf.Tensor]]:
-        """Return trainable variables, the model's others, the optimizer's, and the metrics'."""
-        parts = []
-        for variables in self._parts:
-            parts.append(list(own[: len(variables)]))
-            own = own[len(variables) :]
-        return [*parts, list(own)]
-
-
-def _for_batches(
-    run: Callable[..., list[tf.Tensor]], state: Stacked, tallies: Stacked, rows: int, size: int
-) -> tuple[Stacked, Stacked]:
-    """Trace `run` for every full batch in one loop, and for the smaller last one; returns state and tallies."""
-    full, rest = divmod(rows, size)
-    count = len(state)
-    values = [*state, *tallies]
-    if full:
-
-        def body(step: tf.Tensor, *values: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            after = run(values[:count], values[count:], step * size, size, step)
-            return step + 1, *after
-
-        _, *values = tf.while_loop(
-            lambda step, *_: step < full, body, (tf.constant(0), *values), maximum_iterations=full
-        )
-    if rest:
-        values = run(values[:count], values[count:], tf.constant(full * size), rest, tf.constant(full))
-    return tuple(values[:count]), tuple(values[count:])
+        zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in steps.tallies]
+        both = for_batches(train, [*state, *zeros], structure.train_rows, size)
+        state, tallies = tuple(both[:count]), both[count:]
+        tested = for_batches(test, zeros, structure.val_rows, max(size, VALIDATED_AT_ONCE))
+        return state, tf.concat([tf.vectorized_map(steps.figures, own) for own in (tallies, tested)], axis=1)
 
 
 def _dense_for(network: NetworkSpec) -> type[keras.layers.Dense]:

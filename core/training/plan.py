@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import tensorflow as tf
 
 from core.datasets import Split
 from core.experiment import Experiment
 from core.training.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
 from core.training.live import hold_numbers, live_numbers
-from core.training.program import Program, Structure
+from core.training.program import Program
 from core.training.programs import Programs
+from core.training.structure import Structure
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Stretch:
     experiment: Experiment
     silenced: Collection[Unit]
     program: Program
-    live: np.ndarray
+    live: tf.Tensor
 
 
 class Plan:
@@ -65,7 +67,7 @@ class Plan:
         if is_held:
             live = np.concatenate([live, hold_numbers(experiment.network, frozen, silenced)])
         # A new dict, since other threads may look into the one there is.
-        self._stretches = self._stretches | {epoch: Stretch(experiment, silenced, program, live)}
+        self._stretches = self._stretches | {epoch: Stretch(experiment, silenced, program, tf.constant(live))}
 
     def edit(self, epoch: int, edit: Edit) -> None:
         """Have something done by hand behind an epoch, the latest so far."""

@@ -1,13 +1,13 @@
 """The fused epoch: one program that trains and validates a whole epoch.
 
 `keras.Model.fit` spends nearly all its time between the steps. Here a `tf.while_loop` over the
-batches calls Keras's own `train_step`, then `test_step`, inside one `tf.function`; given the same
+batches makes Keras's own steps (`core.training.steps`) inside one `tf.function`; given the same
 first weights and order of rows it ends where `fit(shuffle=False)` ends.
 
 A program belongs to a structure, not to a run: weights, optimizer state, rows and their order are
 arguments, and so are the learning rate of every step and the numbers that can change while a network
-trains; the new state is a result. What the Keras variables hold between two calls is never read, so
-runs of one structure share a program and nothing of anyone's weights or data stays in it.
+trains; the new state is a result. No variable is read or written, so runs of one structure share a
+program, from any thread, and nothing of anyone's weights or data stays in it.
 """
 
 from __future__ import annotations
@@ -15,118 +15,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
-from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_of
+from core.experiment import Experiment, NetworkSpec, menus
 from core.runs.trained import probabilities
-from core.training.live import StepRates, held_weights, hold_count, live_count, take_live
-from core.training.network import (
-    build_network,
-    compile_network,
-    encode_targets,
-    row_weights,
-    seeded_values,
-    weights_by_name,
-)
+from core.training.live import held_weights, live_count
+from core.training.network import build_network, compile_network, encode_targets, seeded_values, weights_by_name
 from core.training.packing import Packed, Packing
+from core.training.steps import Steps, Values, for_batches
+from core.training.structure import Rows, Structure
 
 # Rows that are validated at once: more than a batch, since the means over all rows come out the same.
 VALIDATED_AT_ONCE = 1024
+Numbers: TypeAlias = np.ndarray | tf.Tensor
 State = Packed  # the model's variables, then the optimizer's
 # Keras keeps names and scopes in process-wide state while a model is built or traced.
 BUILDING = threading.Lock()
 _COMPILER = ThreadPoolExecutor(1, "compiler")
-
-
-@dataclass(frozen=True)
-class Structure:
-    """What a program depends on: two runs of equal structure share one. The specs are those of a shape.
-
-    `held` says whether weights of some units are held still by hand: which, the program is told by its live numbers.
-    """
-
-    network: NetworkSpec
-    training: TrainingSpec
-    features: int
-    classes: int
-    train_rows: int
-    val_rows: int
-    held: bool = False
-
-    @classmethod
-    def of(cls, experiment: Experiment, split: Split, held: bool = False) -> Structure:
-        shape = shape_of(experiment)
-        rows = len(split.x_train), len(split.x_val)
-        return cls(shape.network, shape.training, split.inputs, split.classes, *rows, held)
-
-    @property
-    def loss(self) -> str:
-        return str(self.training.loss)
-
-    @property
-    def steps(self) -> int:
-        """Steps an epoch: batches, the smaller last one counted."""
-        return -(-self.train_rows // self.training.batch_size)
-
-    @property
-    def weighted(self) -> bool:
-        """Whether every training row has a weight."""
-        return self.training.class_weight != "none"
-
-    @property
-    def live_size(self) -> int:
-        """How many numbers come as an argument: `live_numbers`, and `hold_numbers` where units are held."""
-        return live_count(self.network) + (hold_count(self.network) if self.held else 0)
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The names of an epoch's figures, those of the training rows first."""
-        return menus.HISTORY[menus.CLASSES if self.classes else menus.NUMBERS]
-
-    def rows_signature(self, targets: int) -> tuple[tf.TensorSpec, ...]:
-        """Return shape and dtype of `Rows.tensors`, whose encoded targets have so many columns."""
-        train, val = self.train_rows, self.val_rows
-        shapes: list[tuple[int, ...]] = [(train, self.features), (train, targets)]
-        shapes += [(train,)] if self.weighted else []
-        shapes += [(val, self.features), (val, targets)]
-        return tuple(tf.TensorSpec(shape, tf.float32) for shape in shapes)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a split as a program takes them: inputs float32, targets encoded."""
-
-    x_train: tf.Tensor  # (train_rows, features)
-    y_train: tf.Tensor  # (train_rows, 1) or (train_rows, classes)
-    weights: tf.Tensor | None  # (train_rows,), or None where every row counts the same
-    x_val: tf.Tensor
-    y_val: tf.Tensor
-
-    @property
-    def tensors(self) -> tuple[tf.Tensor, ...]:
-        weights = () if self.weights is None else (self.weights,)
-        return self.x_train, self.y_train, *weights, self.x_val, self.y_val
-
-    @classmethod
-    def of(cls, split: Split, class_weight: str = "none") -> Rows:
-        balanced = class_weight == "balanced"
-        return cls(
-            tf.constant(split.x_train),
-            tf.constant(encode_targets(split.y_train, split)),
-            tf.constant(row_weights(split.y_train, split.classes)) if balanced else None,
-            tf.constant(split.x_val),
-            tf.constant(encode_targets(split.y_val, split)),
-        )
-
-
-def row_order(seed: int, epoch: int, rows: int) -> np.ndarray:
-    """Return the order in which an epoch (0 is the first) visits the training rows: int32 (rows,)."""
-    return np.random.default_rng([seed, epoch]).permutation(rows).astype(np.int32)
 
 
 def units_of(split: Split) -> np.ndarray:
@@ -140,16 +49,12 @@ class Program:
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
-        self._rates = StepRates()
         with BUILDING:
-            self._model = build_network(structure.network, structure.features, structure.classes, 0, structure.loss)
-            compile_network(self._model, structure.training, structure.classes, self._rates)
-            self._build_variables()
-            optimizer = self._model.optimizer
-            weights = [*self._model.trainable_variables, *self._model.non_trainable_variables]
-            self._variables = [*weights, *optimizer.variables]
+            self._steps = Steps(structure)
+            self._model, self._variables = self._steps.model, self._steps.variables
             self._fresh = [tf.identity(variable.value) for variable in self._variables]
-            self._weights, self._memory = Packing(weights), Packing(optimizer.variables)
+            self._weights = Packing([*self._steps.trainable, *self._steps.others])
+            self._memory = Packing(self._steps.memory)
             inputs = tf.TensorSpec((None, structure.features), tf.float32)
             # Before the epoch, whose trace leaves its own tensors in the penalties.
             self._forward = tf.function(self._predict, autograph=False).get_concrete_function(
@@ -160,7 +65,6 @@ class Program:
             # would otherwise look for the trace that fits its arguments.
             compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
             self._compiled = compiled.get_concrete_function(*self._signature())
-        self._plain_turn = threading.Lock()
         self._compiling = threading.Lock()
         self._compilation: Future[None] | None = None
         self._waiting = 0
@@ -235,11 +139,9 @@ class Program:
         self.epoch(state, rows, order, rates, live)
 
     def epoch(
-        self, state: State, rows: Rows, order: np.ndarray, rates: np.ndarray, live: np.ndarray
+        self, state: State, rows: Rows, order: Numbers, rates: Numbers, live: Numbers
     ) -> tuple[State, np.ndarray]:
-        """Run one compiled epoch.
-
-        TensorFlow locks the variables a compiled program writes while it runs, so threads may call this at once.
+        """Run one compiled epoch; threads may call this at once.
 
         Args:
             order: int32 (train_rows,), the training rows in the order they are visited.
@@ -249,25 +151,21 @@ class Program:
         Returns:
             The state behind the epoch, and float32 figures in the order of the structure's `metrics`.
         """
-        numbers = (tf.constant(order), tf.constant(rates), tf.constant(live))
+        numbers = [tf.convert_to_tensor(number) for number in (order, rates, live)]
         # What a call of the function comes to; to bind the arguments first takes as long as a small network's epoch.
         arguments = [*state, *rows.tensors, *numbers]
         *new_state, metrics = self._compiled._call_flat(arguments, self._compiled.captured_inputs)
         return tuple(new_state), metrics.numpy()
 
     def plain_epoch(
-        self, state: State, rows: Rows, order: np.ndarray, rates: np.ndarray, live: np.ndarray
+        self, state: State, rows: Rows, order: Numbers, rates: Numbers, live: Numbers
     ) -> tuple[State, np.ndarray]:
-        """Run one epoch on the plain graph, one caller at a time: the same result to about 1e-7.
+        """Run one epoch on the plain graph: the same result to about 1e-7, and threads may call this at once.
 
         Only with dropout and noise it is another, for the compiler draws other numbers from the same seed.
-
-        Once `ready` turns true during the call, the result may be mixed with the compiler's trial run and
-        must be thrown away.
         """
-        numbers = (tf.constant(order), tf.constant(rates), tf.constant(live))
-        with self._plain_turn:
-            *new_state, metrics = self._plain(*state, *rows.tensors, *numbers)
+        numbers = [tf.convert_to_tensor(number) for number in (order, rates, live)]
+        *new_state, metrics = self._plain(*state, *rows.tensors, *numbers)
         return tuple(new_state), metrics.numpy()
 
     def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
@@ -295,11 +193,6 @@ class Program:
             [tf.convert_to_tensor(weights.get(variable.path.removeprefix(prefix), value)) for variable, value in pairs]
         )
 
-    def _build_variables(self) -> None:
-        """Make the optimizer's and the metrics' variables, which must exist before tracing."""
-        self._model.optimizer.build(self._model.trainable_variables)
-        self._model.test_step((tf.zeros((2, self.structure.features)), tf.zeros((2, self._model.output_shape[-1]))))
-
     def _signature(self) -> tuple[Any, ...]:
         structure = self.structure
         rows = structure.rows_signature(self._model.output_shape[-1])
@@ -313,46 +206,39 @@ class Program:
         count = len(self._weights) + len(self._memory)
         state, rows = tuple(before[:count]), before[count:]
         train_rows, val_rows = rows[:-2], rows[-2:]
-        model, size = self._model, self.structure.training.batch_size
-        for variable, value in zip(self._variables, self.values(state), strict=True):
-            variable.assign(value)
-        live_now = live_count(self.structure.network)
-        take_live(model, live[:live_now] if self.structure.held else live)
-        held = held_weights(model, live[live_now:]) if self.structure.held else []
+        steps, size = self._steps, self.structure.training.batch_size
+        values, count = self.values(state), len(self._variables)
+        held = {}
+        if self.structure.held:
+            live_now = live_count(self.structure.network)
+            places = {id(variable): place for place, variable in enumerate(self._variables)}
+            held = {places[id(variable)]: mask for variable, mask in held_weights(self._model, live[live_now:])}
+            live = live[:live_now]
 
-        def train(start: tf.Tensor, count: int, step: tf.Tensor) -> None:
-            self._rates.now = rates[step]
-            batch = tf.slice(order, [start], [count])
-            still = [tf.identity(variable.value) for variable, _ in held]
-            model.train_step(tuple(tf.gather(part, batch) for part in train_rows))
-            for (variable, mask), value in zip(held, still, strict=True):
-                variable.assign(tf.where(mask, value, variable.value))
+        def train(both: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
+            batch = tf.slice(order, [start], [rows])
+            still, tallies = both[:count], both[count:]
+            parts = [tf.gather(part, batch) for part in train_rows]
+            after, tallies = steps.train(still, tallies, parts, rates[step], live)
+            for place, mask in held.items():
+                after[place] = tf.where(mask, still[place], after[place])
+            return [*after, *tallies]
 
-        def test(start: tf.Tensor, count: int, _: tf.Tensor) -> None:
-            model.test_step(_slices(val_rows, start, count))
+        def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
+            return steps.test(values, tallies, _slices(val_rows, start, rows), live)
 
-        figures = []
-        for run, count, at_once in (
-            (train, self.structure.train_rows, size),
-            (test, self.structure.val_rows, max(size, VALIDATED_AT_ONCE)),
-        ):
-            for variable in model.metrics_variables:
-                variable.assign(tf.zeros(variable.shape, variable.dtype))
-            _for_batches(run, count, at_once)
-            figures += self._figures()
-        return *self._pack([tf.identity(variable.value) for variable in self._variables]), tf.stack(figures)
+        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in steps.tallies]
+        both = for_batches(train, [*values, *zeros], self.structure.train_rows, size)
+        values, tallies = both[:count], both[count:]
+        tested = for_batches(test, zeros, self.structure.val_rows, max(size, VALIDATED_AT_ONCE))
+        return *self._pack(values), tf.concat([steps.figures(tallies), steps.figures(tested)], axis=0)
 
     def _pack(self, values: list[tf.Tensor]) -> State:
-        count = len(self._variables) - len(self._model.optimizer.variables)
+        count = len(self._variables) - len(self._steps.memory)
         return self._weights.pack(values[:count]) + self._memory.pack(values[count:])
 
-    def _figures(self) -> list[tf.Tensor]:
-        results = self._model.get_metrics_result()
-        names = self.structure.metrics
-        return [tf.identity(results[name]) for name in names[: len(names) // 2]]
-
     def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
-        trainable = len(self._model.trainable_variables)
+        trainable = len(self._steps.trainable)
         values = self._weights.unpack(weights)
         outputs, _ = self._model.stateless_call(values[:trainable], values[trainable:], inputs, training=False)
         return outputs
@@ -381,17 +267,3 @@ def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) 
 def _slices(parts: Any, start: tf.Tensor, count: int) -> tuple[tf.Tensor, ...]:
     """Return rows `start` to `start + count` of every part."""
     return tuple(tf.slice(part, [start] + [0] * (part.shape.rank - 1), [count, *part.shape[1:]]) for part in parts)
-
-
-def _for_batches(run: Any, rows: int, size: int) -> None:
-    """Trace `run(start, count, step)` for every full batch in one loop, and for the smaller last one."""
-    full, rest = divmod(rows, size)
-    if full:
-
-        def body(step: tf.Tensor) -> tuple[tf.Tensor]:
-            run(step * size, size, step)
-            return (step + 1,)
-
-        tf.while_loop(lambda step: step < full, body, (tf.constant(0),), maximum_iterations=full)
-    if rest:
-        run(tf.constant(full * size), rest, tf.constant(full))

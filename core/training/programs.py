@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from core.training.program import Program, Structure
+from core.training.program import Program
+from core.training.structure import Structure
 from core.training.turns import Turns
 
 

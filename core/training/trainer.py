@@ -205,10 +205,10 @@ class Trainer:
             elif self._going:
                 rested = 0.0
                 self._paced_at = time.perf_counter()
-                if self._course.train_epoch():
-                    self._note_failure()
-                    self._publish(final=False)
-                    self._have_compiled_in_time()
+                self._course.train_epoch()
+                self._note_failure()
+                self._publish(final=False)
+                self._have_compiled_in_time()
             else:
                 # That a run has failed is for the replay to say.
                 told = self._status == self._published_status and self._published_rows == len(self._course.history)

@@ -64,7 +64,7 @@ def spy_on_orders(monkeypatch) -> list[np.ndarray]:
     run = Program.epoch
 
     def epoch(self, state, rows, order, rates, live):
-        orders.append(order)
+        orders.append(np.asarray(order))
         return run(self, state, rows, order, rates, live)
 
     monkeypatch.setattr(Program, "epoch", epoch)

@@ -14,8 +14,9 @@ from core.experiment import Experiment, menus, read_query
 from core.experiment.schedule import step_rates
 from core.training.live import live_numbers
 from core.training.network import build_network
-from core.training.program import Program, Rows, State, Structure, evaluate
+from core.training.program import Program, State, evaluate
 from core.training.programs import Programs
+from core.training.structure import Rows, Structure
 from tests.core.training.conftest import drain_compiler
 from tests.core.training.oracle import keras_fit, keras_model, keras_targets, set_state
 from tests.core.training.record import wait_until

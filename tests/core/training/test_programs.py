@@ -6,8 +6,9 @@ import pytest
 
 from core.datasets import prepare
 from core.experiment import read_query
-from core.training.program import Program, Structure
+from core.training.program import Program
 from core.training.programs import Programs
+from core.training.structure import Structure
 from core.training.updates import FINISHED
 from tests.core.training.record import Record
 from tests.core.training.runs import open_run, tell

@@ -1,0 +1,157 @@
+"""A network's steps as functions of values: one batch of training, one of validation. No variable is written.
+
+Keras's own layers, losses, metrics and optimizers, called by their stateless methods. So what is compiled of them takes
+and gives tensors alone: every variable that a compiled function reads and writes would cost 7 µs a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import keras
+import tensorflow as tf
+from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+from core.training.live import StepRates, take_live
+from core.training.network import OPTIMIZERS, build_network, make_loss, make_metrics, optimizer_settings
+from core.training.structure import Structure
+
+Values = list[tf.Tensor]
+
+
+class _StatelessOptimizer(keras.optimizers.Optimizer):
+    """What an optimizer inherits from as well to get the `stateless_apply` that Keras has on its other backends.
+
+    On TensorFlow Keras's optimizers work on TensorFlow's own variables, for the sake of distribution strategies.
+    """
+
+    stateless_apply = BaseOptimizer.stateless_apply
+    assign = BaseOptimizer.assign
+    assign_add = BaseOptimizer.assign_add
+    assign_sub = BaseOptimizer.assign_sub
+    _var_key = BaseOptimizer._var_key
+    _apply_weight_decay = BaseOptimizer._apply_weight_decay
+    _backend_update_step = BaseOptimizer._backend_update_step
+
+
+class Steps:
+    """The steps of a structure's network. To be made and traced by one thread at a time (`program.BUILDING`).
+
+    Args:
+        dense: the kind of its layers.
+        metrics: in place of Keras's own, which these are made of.
+
+    Attributes:
+        model: built; what its variables hold is never read.
+        trainable, others, memory: the variables of the state, by their order in it: the model's, and the optimizer's.
+        tallies: the variables in which figures are added up.
+    """
+
+    def __init__(
+        self,
+        structure: Structure,
+        dense: type[keras.layers.Dense] = keras.layers.Dense,
+        metrics: Callable[[list[keras.metrics.Metric]], list[keras.metrics.Metric]] = list,
+    ) -> None:
+        training, classes = structure.training, structure.classes
+        self._rates = StepRates()
+        self.model = build_network(structure.network, structure.features, classes, 0, structure.loss, dense)
+        kind = OPTIMIZERS[training.optimizer]
+        optimizer = type(kind.__name__, (kind, _StatelessOptimizer), {})
+        self._optimizer = optimizer(learning_rate=self._rates, **optimizer_settings(training))
+        self.model.optimizer = self._optimizer  # where `take_live` looks for it
+        self._optimizer.build(self.model.trainable_variables)
+        self._loss = make_loss(training, classes)
+        self._metrics = [keras.metrics.Mean(name="loss"), *metrics(make_metrics(training, classes))]
+        targets = tf.zeros((2, self.model.output_shape[-1]))
+        for metric in self._metrics[1:]:
+            metric.update_state(targets, targets)  # makes the variables of those that wait for the first rows
+        self.trainable = list(self.model.trainable_variables)
+        self.others = list(self.model.non_trainable_variables)
+        self.memory = list(self._optimizer.variables)
+        self.tallies = [variable for metric in self._metrics for variable in metric.variables]
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """All variables of the state, in their order."""
+        return [*self.trainable, *self.others, *self.memory]
+
+    def train(
+        self,
+        state: Sequence[tf.Tensor],
+        tallies: Sequence[tf.Tensor],
+        rows: Sequence[tf.Tensor],
+        rate: tf.Tensor,
+        live: tf.Tensor,
+    ) -> tuple[Values, Values]:
+        """Return state and tallies behind a step, as `Model.train_step` leaves them.
+
+        Args:
+            rows: inputs, encoded targets and, where they are weighted, the weights of the rows.
+            rate: the learning rate of the step.
+            live: `live_numbers`.
+        """
+        trainable, others, memory = self._parts(state)
+        self._rates.now = rate
+        take_live(self.model, live)
+        inputs, targets, *weights = rows
+        with tf.GradientTape() as tape:
+            tape.watch(trainable)
+            outputs, others, penalties = self.model.stateless_call(
+                trainable, others, inputs, training=True, return_losses=True
+            )
+            loss = tf.add_n([self._loss(targets, outputs, *weights), *penalties])
+        gradients = tape.gradient(loss, trainable)
+        trainable, memory = self._optimizer.stateless_apply(memory, gradients, trainable)
+        return [*trainable, *others, *memory], self._tally(tallies, loss, targets, outputs)
+
+    def test(
+        self, state: Sequence[tf.Tensor], tallies: Sequence[tf.Tensor], rows: Sequence[tf.Tensor], live: tf.Tensor
+    ) -> Values:
+        """Return the tallies behind a batch of held-out rows, inputs and encoded targets, as `Model.test_step`."""
+        trainable, others, _ = self._parts(state)
+        take_live(self.model, live)
+        inputs, targets = rows
+        outputs, _, penalties = self.model.stateless_call(trainable, others, inputs, training=False, return_losses=True)
+        loss = tf.add_n([self._loss(targets, outputs), *penalties])
+        return self._tally(tallies, loss, targets, outputs)
+
+    def figures(self, tallies: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Return the figures that tallies come to, the loss first: float32 (figures,)."""
+        figures = []
+        for metric in self._metrics:
+            own, tallies = tallies[: len(metric.variables)], tallies[len(metric.variables) :]
+            figures.append(metric.stateless_result(own))
+        return tf.stack(figures)
+
+    def _tally(self, tallies: Sequence[tf.Tensor], loss: tf.Tensor, targets: tf.Tensor, outputs: tf.Tensor) -> Values:
+        after: Values = []
+        for metric in self._metrics:
+            own, tallies = tallies[: len(metric.variables)], tallies[len(metric.variables) :]
+            if metric is self._metrics[0]:
+                after += metric.stateless_update_state(own, loss, sample_weight=tf.shape(targets)[0])
+            else:
+                after += metric.stateless_update_state(own, targets, outputs)
+        return after
+
+    def _parts(self, state: Sequence[tf.Tensor]) -> tuple[Values, Values, Values]:
+        """Return a state's trainable weights, the model's others, and the optimizer's memory."""
+        weights, others = len(self.trainable), len(self.trainable) + len(self.others)
+        return list(state[:weights]), list(state[weights:others]), list(state[others:])
+
+
+def for_batches(
+    run: Callable[[Values, tf.Tensor, int, tf.Tensor], Values], values: Sequence[tf.Tensor], rows: int, size: int
+) -> Values:
+    """Trace `run(values, start, count, step)` for every full batch in one loop, and for the smaller last one."""
+    full, rest = divmod(rows, size)
+    after = list(values)
+    if full:
+
+        def body(step: tf.Tensor, *values: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            return step + 1, *run(list(values), step * size, size, step)
+
+        _, *after = tf.while_loop(lambda step, *_: step < full, body, (tf.constant(0), *after), maximum_iterations=full)
+    if rest:
+        after = run(after, tf.constant(full * size), rest, tf.constant(full))
+    return after
