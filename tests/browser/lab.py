@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 PATIENCE = 90_000  # milliseconds; two cores are shared by the server, its workers and the browser
 _POLL = 50
 
-# A run that does not end while a test looks at it: some 20 ms an epoch.
+# A run that does not end while a test looks at it: some 12 ms an epoch.
 LONG = "recipe=sine&epochs=2000&batch=4"
 
 

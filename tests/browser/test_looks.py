@@ -112,7 +112,7 @@ def test_a_narrow_card_names_both_of_its_curves(server: Server, new_person: NewP
 def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
     main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
     main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"
-    lab.open("epochs=2000").press("train").wait_for_status("running")
+    lab.open("recipe=sine&epochs=300&batch=4").press("train").wait_for_status("running")
     assert lab.page.evaluate(main) == [True, True]
     lab.wait_for_status("finished")
     expect(lab.page.get_by_text("After epoch")).to_be_in_viewport(ratio=1)

@@ -113,9 +113,9 @@ def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it
         socket.on_message(pass_on)
 
     lab.page.route_web_socket(re.compile("/_stcore/stream"), lose_the_first)
-    lab.open("recipe=sine&epochs=300&batch=4").press("train").wait_for_epoch(2)
+    lab.open("recipe=sine&epochs=600&batch=4").press("train").wait_for_epoch(2)
     lab.turn_to("Results")
-    _says(lab, "after epoch 300")
+    _says(lab, "after epoch 600")
     assert len(lost) == 1
 
 
