@@ -12,7 +12,6 @@ from xdist.scheduler import LoadFileScheduling
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.training.jobs import Jobs
-from core.training.worker import XLA_FLAGS
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,7 +20,6 @@ settings.load_profile("patient")
 # As the training workers have it, so that this process computes what they compute, to the last bit.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("XLA_FLAGS", XLA_FLAGS)
 
 
 class JourneysInOneProcess(LoadFileScheduling):

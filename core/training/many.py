@@ -1,7 +1,7 @@
 """Many runs of one shape in one compiled program: twenty seeds, or a grid of learning rates.
 
-Weights and optimizer state of the members are stacked, and one step of one member, written with Keras's stateless
-methods, is vectorized over them (`tf.vectorized_map`). So a step of all costs little more than a step of one.
+Weights and optimizer state of the members are stacked, and the steps of one member (`core.training.steps`) are
+vectorized over them (`tf.vectorized_map`). So a step of all costs little more than a step of one.
 """
 
 from __future__ import annotations
@@ -220,6 +220,10 @@ class ManyProgram:
 
             return list(tf.vectorized_map(member, [*both, batch, rate, live]))
 
+        zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in steps.tallies]
+        both = for_batches(train, [*state, *zeros], structure.train_rows, size)
+        last, trained = both[:count], both[count:]
+
         def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
             part = [tf.slice(val, [start, 0], [rows, val.shape[1]]) for val in val_rows]
 
@@ -227,13 +231,10 @@ class ManyProgram:
                 *own, live = values
                 return steps.test(own[:count], own[count:], part, live)
 
-            return list(tf.vectorized_map(member, [*state, *tallies, live]))
+            return list(tf.vectorized_map(member, [*last, *tallies, live]))
 
-        zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in steps.tallies]
-        both = for_batches(train, [*state, *zeros], structure.train_rows, size)
-        state, tallies = tuple(both[:count]), both[count:]
         tested = for_batches(test, zeros, structure.val_rows, max(size, VALIDATED_AT_ONCE))
-        return state, tf.concat([tf.vectorized_map(steps.figures, own) for own in (tallies, tested)], axis=1)
+        return tuple(last), tf.concat([tf.vectorized_map(steps.figures, own) for own in (trained, tested)], axis=1)
 
 
 def _dense_for(network: NetworkSpec) -> type[keras.layers.Dense]:

@@ -203,11 +203,10 @@ class Program:
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
         *before, order, rates, live = arguments
-        count = len(self._weights) + len(self._memory)
-        state, rows = tuple(before[:count]), before[count:]
-        train_rows, val_rows = rows[:-2], rows[-2:]
+        packed = len(self._weights) + len(self._memory)
+        first, count = self.values(tuple(before[:packed])), len(self._variables)
+        *train_rows, x_val, y_val = before[packed:]
         steps, size = self._steps, self.structure.training.batch_size
-        values, count = self.values(state), len(self._variables)
         held = {}
         if self.structure.held:
             live_now = live_count(self.structure.network)
@@ -224,14 +223,15 @@ class Program:
                 after[place] = tf.where(mask, still[place], after[place])
             return [*after, *tallies]
 
-        def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
-            return steps.test(values, tallies, _slices(val_rows, start, rows), live)
-
         zeros = [tf.zeros(variable.shape, variable.dtype) for variable in steps.tallies]
-        both = for_batches(train, [*values, *zeros], self.structure.train_rows, size)
-        values, tallies = both[:count], both[count:]
+        both = for_batches(train, [*first, *zeros], self.structure.train_rows, size)
+        last, trained = both[:count], both[count:]
+
+        def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
+            return steps.test(last, tallies, _slices((x_val, y_val), start, rows), live)
+
         tested = for_batches(test, zeros, self.structure.val_rows, max(size, VALIDATED_AT_ONCE))
-        return *self._pack(values), tf.concat([steps.figures(tallies), steps.figures(tested)], axis=0)
+        return *self._pack(last), tf.concat([steps.figures(trained), steps.figures(tested)], axis=0)
 
     def _pack(self, values: list[tf.Tensor]) -> State:
         count = len(self._variables) - len(self._steps.memory)

@@ -39,7 +39,7 @@ class Steps:
 
     Args:
         dense: the kind of its layers.
-        metrics: in place of Keras's own, which these are made of.
+        metrics: returns what stands in place of Keras's metrics.
 
     Attributes:
         model: built; what its variables hold is never read.

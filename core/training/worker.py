@@ -37,12 +37,6 @@ logger = logging.getLogger(__name__)
 
 _SWITCH_SECONDS = 0.0005  # that a thread may keep the interpreter when another wants it; Python's default is 5 ms
 
-# A loop whose tensors take up to so many bytes, as those of small networks and their rows do, is compiled into one
-# piece of code; otherwise its pieces are walked through. An epoch takes a quarter less, and compiling it does, too.
-# Larger loops lose more than they gain: matrix products in them are no longer a library's.
-_SMALL_LOOP_BYTES = 100_000
-XLA_FLAGS = f"--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold={_SMALL_LOOP_BYTES}"
-
 # From a run's last epoch on the plain graph to the compiler: a person who tries one thing after another has moved on
 # by then, and what they left need not be compiled.
 _REST_SECONDS = 0.8
@@ -131,7 +125,6 @@ def programs() -> Programs:
             os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
             # A plain graph of small matrices loses more by passing its pieces round among threads than it gains.
             os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-            os.environ.setdefault("XLA_FLAGS", XLA_FLAGS)
             # A run that comes back from TensorFlow waits for the interpreter.
             sys.setswitchinterval(_SWITCH_SECONDS)
             import tensorflow as tf

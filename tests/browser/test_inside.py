@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Person
 from tests.browser.lab import Lab
 
-SMALL = "recipe=sine&epochs=2000&train_rows=1900&batch=1&layers=tanh-4,tanh-2"  # some 16 ms an epoch
+SMALL = "recipe=sine&epochs=2000&points=4000&batch=1&layers=tanh-4,tanh-2"  # some 12 ms an epoch
 _PLANE = "plot => plot._fullLayout.images[0].source"
 _IS_ANOTHER = f"([plot, plane]) => ({_PLANE})(plot) !== plane"
 _LOSE_WHAT_IS_SENT = """
