@@ -196,7 +196,7 @@ def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click
     inside.page.mouse.move(x + 1, y)
     inside.title_and_words()  # the card was painted again
     expect(freeze).to_be_checked()
-    assert inside.page.evaluate("() => window.lost.length") > 0
+    inside.page.wait_for_function("() => window.lost.length > 0")
     inside.page.evaluate("() => window.restore()")
     expect(inside.page.get_by_test_id("stAlert")).to_contain_text("layer 2, unit 1 frozen")
     expect(freeze).to_be_checked()
