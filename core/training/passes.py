@@ -1,6 +1,6 @@
 """The order of the rows and the learning rates of the epochs that come next.
 
-They are made for some epochs at once: one by one they would take as long as a small network's epoch itself.
+They are made for some epochs at once: one by one they would take a third of a small network's epoch.
 """
 
 from __future__ import annotations
