@@ -1,7 +1,6 @@
 """Experiments as query strings."""
 
 import re
-from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -39,7 +38,9 @@ def test_query_is_the_same_for_equal_experiments(experiment: Experiment) -> None
 
 @given(experiments)
 def test_query_is_readable(experiment: Experiment) -> None:
-    query = to_query(replace(experiment, data=DataSpec()) if experiment.data.table else experiment)
+    if experiment.data.table:  # a person's own words, whose loss may not suit other data
+        experiment = Experiment(network=experiment.network)
+    query = to_query(experiment)
     assert re.fullmatch(r"[a-z0-9_=&,.-]+", query)
 
 
