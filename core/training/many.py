@@ -30,7 +30,7 @@ from core.training.structure import Rows, Structure
 _ORDERS_MOST = 2**24  # row numbers handed over at once
 _SUMMED_MOST = 64  # weights of a kernel
 _EPOCHS_MOST = 25  # in one call, so that one group draws its orders while another trains
-Stacked = tuple[tf.Tensor, ...]  # every variable of every member: (members, …)
+Stacked = tuple[tf.Tensor, ...]  # what a step takes, of every member: (members, …)
 
 
 class _Dense(keras.layers.Dense):
@@ -146,11 +146,11 @@ class ManyProgram:
             state, of_epochs = self._compiled(state, rows.tensors, *self._plan(experiments, span), live)
             figures.append(of_epochs.numpy() * units)
         histories = np.concatenate(figures).swapaxes(0, 1)  # (members, epochs, figures)
-        weights = zip(*(part.numpy() for part in self.weights(state)), strict=True)
+        last = zip(*(part.numpy() for part in state), strict=True)
         names = self.structure.metrics
         return [
-            Member(experiment, dict(zip(names, history.T, strict=True)), own)
-            for experiment, history, own in zip(experiments, histories, weights, strict=True)
+            Member(experiment, dict(zip(names, history.T, strict=True)), self._weights(own))
+            for experiment, history, own in zip(experiments, histories, last, strict=True)
         ]
 
     def _plan(self, experiments: Sequence[Experiment], epochs: range) -> tuple[tf.Tensor, tf.Tensor]:
@@ -167,7 +167,7 @@ class ManyProgram:
 
     def _signature(self) -> tuple[Any, ...]:
         structure, members, epochs = self.structure, self._members, self._at_once
-        state = tuple(tf.TensorSpec((members, *fresh.shape), fresh.dtype) for fresh in self._fresh)
+        state = tuple(tf.TensorSpec((members, *part.shape), part.dtype) for part in self._steps.pack(self._fresh))
         orders = tf.TensorSpec((epochs, members, structure.train_rows), tf.int32)
         rates = tf.TensorSpec((epochs, members, structure.steps), tf.float32)
         live = tf.TensorSpec((members, live_count(structure.network)), tf.float32)
@@ -175,15 +175,17 @@ class ManyProgram:
 
     def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""
-        seeded = [seeded_values(self._model, one.network, one.training.seed) for one in experiments]
-        return tuple(
-            tf.stack([values.get(variable.path, fresh) for values in seeded])
-            for variable, fresh in zip(self._steps.variables, self._fresh, strict=True)
-        )
+        states = []
+        for one in experiments:
+            seeded = seeded_values(self._model, one.network, one.training.seed)
+            pairs = zip(self._steps.variables, self._fresh, strict=True)
+            states.append(self._steps.pack([seeded.get(variable.path, fresh) for variable, fresh in pairs]))
+        return tuple(tf.stack(parts) for parts in zip(*states, strict=True))
 
-    def weights(self, state: Stacked) -> Stacked:
-        """Return the model's part of a state."""
-        return state[: len(self._steps.trainable) + len(self._steps.others)]
+    def _weights(self, state: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        """Return the values of the model's variables in one member's state."""
+        values = self._steps.unpack(state)[: len(self._steps.trainable) + len(self._steps.others)]
+        return tuple(np.asarray(value) for value in values)
 
     def _epochs(
         self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor

@@ -18,15 +18,17 @@ class Packing:
 
     Args:
         variables: in whose order values are packed and unpacked; only their shapes and dtypes count.
+        large: with more numbers than these a value stays as it is.
     """
 
-    def __init__(self, variables: Sequence[keras.Variable]) -> None:
+    def __init__(self, variables: Sequence[keras.Variable], large: int = _LARGE) -> None:
+        self._large = large
         self._shapes = [tuple(variable.shape) for variable in variables]
         self._sizes = [tf.TensorShape(shape).num_elements() for shape in self._shapes]
         self._dtypes = [tf.as_dtype(variable.dtype) for variable in variables]
         groups: dict[object, list[int]] = {}
         for place, (size, dtype) in enumerate(zip(self._sizes, self._dtypes, strict=True)):
-            groups.setdefault((dtype, place if size > _LARGE else None), []).append(place)
+            groups.setdefault((dtype, place if size > large else None), []).append(place)
         self._groups = list(groups.values())
 
     def __len__(self) -> int:
@@ -58,7 +60,7 @@ class Packing:
             for group in self._groups
         )
 
-    def unpack(self, packed: Packed) -> list[tf.Tensor]:
+    def unpack(self, packed: Sequence[tf.Tensor]) -> list[tf.Tensor]:
         """Return the values of all variables, in their order and shapes."""
         values: dict[int, tf.Tensor] = {}
         for group, tensor in zip(self._groups, packed, strict=True):
@@ -66,7 +68,7 @@ class Packing:
             values |= {place: tf.reshape(part, self._shapes[place]) for place, part in zip(group, parts, strict=True)}
         return [values[place] for place in range(len(self._shapes))]
 
-    def arrays(self, packed: Packed) -> list[np.ndarray]:
+    def arrays(self, packed: Sequence[tf.Tensor]) -> list[np.ndarray]:
         """Return the values of all variables as arrays, in their order and shapes; quicker than `unpack`."""
         values: dict[int, np.ndarray] = {}
         for group, tensor in zip(self._groups, packed, strict=True):
@@ -76,4 +78,4 @@ class Packing:
         return [values[place] for place in range(len(self._shapes))]
 
     def _is_large(self, group: list[int]) -> bool:
-        return self._sizes[group[0]] > _LARGE
+        return self._sizes[group[0]] > self._large

@@ -204,14 +204,14 @@ class Program:
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
         *before, order, rates, live = arguments
         packed = len(self._weights) + len(self._memory)
-        first, count = self.values(tuple(before[:packed])), len(self._variables)
-        *train_rows, x_val, y_val = before[packed:]
         steps, size = self._steps, self.structure.training.batch_size
-        held = {}
+        first = steps.pack(self.values(tuple(before[:packed])))
+        count = len(first)
+        *train_rows, x_val, y_val = before[packed:]
+        held: Values = []
         if self.structure.held:
             live_now = live_count(self.structure.network)
-            places = {id(variable): place for place, variable in enumerate(self._variables)}
-            held = {places[id(variable)]: mask for variable, mask in held_weights(self._model, live[live_now:])}
+            held = steps.pack(self._held(live[live_now:]))
             live = live[:live_now]
 
         def train(both: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
@@ -219,9 +219,8 @@ class Program:
             still, tallies = both[:count], both[count:]
             parts = [tf.gather(part, batch) for part in train_rows]
             after, tallies = steps.train(still, tallies, parts, rates[step], live)
-            for place, mask in held.items():
-                after[place] = tf.where(mask, still[place], after[place])
-            return [*after, *tallies]
+            kept = [tf.where(*three) for three in zip(held, still, after, strict=False)]
+            return [*kept, *after[len(kept) :], *tallies]
 
         zeros = [tf.zeros(variable.shape, variable.dtype) for variable in steps.tallies]
         both = for_batches(train, [*first, *zeros], self.structure.train_rows, size)
@@ -231,7 +230,12 @@ class Program:
             return steps.test(last, tallies, _slices((x_val, y_val), start, rows), live)
 
         tested = for_batches(test, zeros, self.structure.val_rows, max(size, VALIDATED_AT_ONCE))
-        return *self._pack(last), tf.concat([steps.figures(trained), steps.figures(tested)], axis=0)
+        return *self._pack(steps.unpack(last)), tf.concat([steps.figures(trained), steps.figures(tested)], axis=0)
+
+    def _held(self, holds: tf.Tensor) -> Values:
+        """Return of every trainable variable which of its numbers are held: bool of the variable's shape."""
+        held = {id(variable): mask for variable, mask in held_weights(self._model, holds)}
+        return [held.get(id(weight), tf.zeros(weight.shape, bool)) for weight in self._steps.trainable]
 
     def _pack(self, values: list[tf.Tensor]) -> State:
         count = len(self._variables) - len(self._steps.memory)

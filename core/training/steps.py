@@ -14,9 +14,13 @@ from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from core.training.live import StepRates, take_live
 from core.training.network import OPTIMIZERS, build_network, make_loss, make_metrics, optimizer_settings
+from core.training.packing import Packing
 from core.training.structure import Structure
 
 Values = list[tf.Tensor]
+
+# Adafactor, LAMB and Muon look at a whole kernel; to the others a number is a number.
+_NUMBER_BY_NUMBER = {"sgd", "rmsprop", "adam", "adamw", "adamax", "nadam", "adagrad", "adadelta", "lion"}
 
 
 class _StatelessOptimizer(keras.optimizers.Optimizer):
@@ -43,7 +47,7 @@ class Steps:
 
     Attributes:
         model: built; what its variables hold is never read.
-        trainable, others, memory: the variables of the state, by their order in it: the model's, and the optimizer's.
+        trainable, others, memory: the model's variables and the optimizer's.
         tallies: the variables in which figures are added up.
     """
 
@@ -60,7 +64,13 @@ class Steps:
         optimizer = type(kind.__name__, (kind, _StatelessOptimizer), {})
         self._optimizer = optimizer(learning_rate=self._rates, **optimizer_settings(training))
         self.model.optimizer = self._optimizer  # where `take_live` looks for it
-        self._optimizer.build(self.model.trainable_variables)
+        if _number_by_number(structure):
+            # The optimizer's dozen operations are made once for a vector of all small weights, and not once for each.
+            self._packing = Packing(self.model.trainable_variables)
+            self._optimizer.build([keras.Variable(tf.zeros(spec.shape)) for spec in self._packing.signature])
+        else:
+            self._packing = Packing(self.model.trainable_variables, large=0)
+            self._optimizer.build(self.model.trainable_variables)
         self._loss = make_loss(training, classes)
         self._metrics = [keras.metrics.Mean(name="loss"), *metrics(make_metrics(training, classes))]
         targets = tf.zeros((2, self.model.output_shape[-1]))
@@ -73,8 +83,18 @@ class Steps:
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """All variables of the state, in their order."""
+        """All variables: the trainable ones, the model's others, the optimizer's."""
         return [*self.trainable, *self.others, *self.memory]
+
+    def pack(self, values: Sequence[tf.Tensor]) -> Values:
+        """Return the values of `variables`, or of the first of them, as a step takes and gives them."""
+        count = len(self.trainable)
+        return [*self._packing.pack(values[:count]), *values[count:]]
+
+    def unpack(self, state: Sequence[tf.Tensor]) -> Values:
+        """Return the values of `variables` in what a step takes and gives."""
+        count = len(self._packing)
+        return [*self._packing.unpack(state[:count]), *state[count:]]
 
     def train(
         self,
@@ -87,29 +107,32 @@ class Steps:
         """Return state and tallies behind a step, as `Model.train_step` leaves them.
 
         Args:
+            state: what `pack` returns.
             rows: inputs, encoded targets and, where they are weighted, the weights of the rows.
             rate: the learning rate of the step.
             live: `live_numbers`.
         """
-        trainable, others, memory = self._parts(state)
+        packed, others, memory = self._parts(state)
         self._rates.now = rate
         take_live(self.model, live)
         inputs, targets, *weights = rows
         with tf.GradientTape() as tape:
-            tape.watch(trainable)
+            tape.watch(packed)
+            trainable = self._packing.unpack(packed)
             outputs, others, penalties = self.model.stateless_call(
                 trainable, others, inputs, training=True, return_losses=True
             )
             loss = tf.add_n([self._loss(targets, outputs, *weights), *penalties])
-        gradients = tape.gradient(loss, trainable)
-        trainable, memory = self._optimizer.stateless_apply(memory, gradients, trainable)
-        return [*trainable, *others, *memory], self._tally(tallies, loss, targets, outputs)
+        gradients = tape.gradient(loss, packed)
+        packed, memory = self._optimizer.stateless_apply(memory, gradients, packed)
+        return [*packed, *others, *memory], self._tally(tallies, loss, targets, outputs)
 
     def test(
         self, state: Sequence[tf.Tensor], tallies: Sequence[tf.Tensor], rows: Sequence[tf.Tensor], live: tf.Tensor
     ) -> Values:
         """Return the tallies behind a batch of held-out rows, inputs and encoded targets, as `Model.test_step`."""
-        trainable, others, _ = self._parts(state)
+        packed, others, _ = self._parts(state)
+        trainable = self._packing.unpack(packed)
         take_live(self.model, live)
         inputs, targets = rows
         outputs, _, penalties = self.model.stateless_call(trainable, others, inputs, training=False, return_losses=True)
@@ -135,9 +158,16 @@ class Steps:
         return after
 
     def _parts(self, state: Sequence[tf.Tensor]) -> tuple[Values, Values, Values]:
-        """Return a state's trainable weights, the model's others, and the optimizer's memory."""
-        weights, others = len(self.trainable), len(self.trainable) + len(self.others)
+        """Return a state's packed weights, the model's other values, and the optimizer's memory."""
+        weights, others = len(self._packing), len(self._packing) + len(self.others)
         return list(state[:weights]), list(state[weights:others]), list(state[others:])
+
+
+def _number_by_number(structure: Structure) -> bool:
+    """Return whether a weight's step depends on no other weight of its kernel."""
+    training = structure.training
+    by_kernel = structure.network.max_norm or training.clip == "norm"
+    return training.optimizer in _NUMBER_BY_NUMBER and not by_kernel
 
 
 def for_batches(
