@@ -29,7 +29,11 @@ from core.training.updates import RUNNING, Update
 logger = logging.getLogger(__name__)
 
 THREADS = 8  # that a worker answers questions with; a run that trains has one of its own
-MEMORY_BOUND = 1100 * 2**20  # bytes; a worker past it is replaced, since every structure compiled leaks some 25 MB
+# Every structure compiled leaks some 7 MB, so workers are replaced. One past the first bound takes no new runs and goes
+# as soon as none trains there; one past the second goes where it has nothing to do, and little would be lost with it.
+MEMORY_BOUND = 1100 * 2**20  # bytes
+GROWTH_BOUND = 120 * 2**20  # bytes since it was warm
+_LITTLE_SECONDS = 10.0  # that the runs which rest there have trained, and would again
 _SUMMARIES = 256
 _NO_WEIGHTS = "The weights of this run went with the worker that trained it. Train it again."
 _START_SECONDS = 30.0  # to wait for a worker where there is none
@@ -40,10 +44,14 @@ _Network = tuple[NetworkSpec, int, int, str]  # with features, classes and the l
 
 @dataclass
 class _Place:
-    """Where a run lives. `busy` while it trains or waits to; `record` where its worker was replaced meanwhile."""
+    """Where a run lives. `busy` while it trains or waits to; `record` where its worker was replaced meanwhile.
+
+    `seconds` that its epochs have taken.
+    """
 
     address: str
     busy: bool = True
+    seconds: float = 0.0
     record: Record | None = None
 
 
@@ -280,7 +288,7 @@ class Cluster:
             future.add_done_callback(partial(self._loaded, address))
 
     def _replace_grown(self) -> None:
-        """Have a worker that has grown past the bound take no new runs, and replace it when none trains there.
+        """Choose a worker that has grown, have it take no new runs, and replace it when none trains there.
 
         Nor while it is asked something, for the answer would be lost.
         One at a time, and only while another is warm. The runs that rest there are trained again to where they
@@ -289,15 +297,14 @@ class Cluster:
         workers = self._dask.scheduler_info(n_workers=-1)["workers"]
         with self._lock:
             if not self._retiring and len(self._warm) > 1:
-                memory = {address: workers[address]["metrics"]["memory"] for address in self._warm & set(workers)}
-                largest = max(memory, key=memory.__getitem__, default="")
-                if largest and memory[largest] > MEMORY_BOUND:
-                    self._retiring = largest
+                self._retiring = self._choose_grown(
+                    {name: workers[name]["metrics"] for name in self._warm & set(workers)}
+                )
             address = self._retiring
             if not address or self._restarting:
                 return
-            living = {run: place for run, place in self._places.items() if place.address == address}
-        if any(place.busy for place in living.values()) or address in list(self._questions.values()):
+            living = self._living(address)
+        if self._is_busy(address):
             return
         records = self._dask.run(worker.export_runs, workers=[address])[address]
         if records is None:  # one goes on that an update from before has called at rest
@@ -308,6 +315,27 @@ class Cluster:
             for run, place in living.items():
                 place.record = records.get(run)
         threading.Thread(target=self._restart, args=(address,), name="replace-worker", daemon=True).start()
+
+    def _choose_grown(self, metrics: dict[str, dict[str, float]]) -> str:
+        """Return the largest worker past the bound on memory, or else the most grown of those that can go now."""
+        largest = max(metrics, key=lambda address: metrics[address]["memory"], default="")
+        if largest and metrics[largest]["memory"] > MEMORY_BOUND:
+            return largest
+        grown = {address: of_one.get(worker.GROWN, 0.0) for address, of_one in metrics.items()}
+        most = max(filter(self._can_go, grown), key=grown.__getitem__, default="")
+        return most if most and grown[most] > GROWTH_BOUND else ""
+
+    def _can_go(self, address: str) -> bool:
+        seconds = sum(place.seconds for place in self._living(address).values())
+        return not self._is_busy(address) and seconds <= _LITTLE_SECONDS
+
+    def _living(self, address: str) -> dict[str, _Place]:
+        return {run: place for run, place in self._places.items() if place.address == address}
+
+    def _is_busy(self, address: str) -> bool:
+        """Return whether a run trains there, or something is asked."""
+        busy = any(place.busy for place in self._living(address).values())
+        return busy or address in list(self._questions.values())
 
     def _restart(self, address: str) -> None:
         try:
@@ -363,6 +391,7 @@ class Cluster:
         place = self._places.get(message["run"])
         if place is not None:
             place.busy = update.status == RUNNING
+            place.seconds = update.epoch * (update.ms_per_epoch or 0.0) / 1000
         self._on_update(message["run"], update)
 
     def _done(self, run: str, address: str, future: Future[Any]) -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker, secede
+from psutil import Process
 
 from core.analysis.axes import Axes
 from core.experiment import Experiment, NetworkSpec
@@ -276,14 +277,19 @@ def load() -> None:
     programs()
 
 
+GROWN = "hidden_layers_grown"  # the name of `WarmUp.grown` among the metrics of a Dask worker
+
+
 class WarmUp(WorkerPlugin):
     """Makes a worker import Keras and compile the default experiment as soon as it starts, and say when it has."""
 
     def __init__(self, topic: str) -> None:
         self.name = f"warm-up for {topic}"  # a plugin of the same name would take the place of another server's
         self._topic = topic
+        self._warm_bytes: int | None = None
 
     def setup(self, worker: Worker) -> None:
+        worker.metrics[GROWN] = self.grown
         threading.Thread(target=self._warm_up, args=(worker,), name="warm-up", daemon=True).start()
 
     def _warm_up(self, worker: Worker) -> None:
@@ -295,4 +301,9 @@ class WarmUp(WorkerPlugin):
         trainer = Trainer(Experiment(), lambda update: None, shared, Axes())
         trainer.send(Command("train"))
         trainer.attend()
+        self._warm_bytes = Process().memory_info().rss
         logger.info("Worker %s is warm", worker.address)
+
+    def grown(self, _: Worker) -> int:
+        """Return by how many bytes this process has grown since it was warm."""
+        return 0 if self._warm_bytes is None else Process().memory_info().rss - self._warm_bytes

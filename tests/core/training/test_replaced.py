@@ -19,7 +19,7 @@ from core.training.edits import Freeze, SetWeight, Silence, Undo
 from core.training.job import Job
 from core.training.jobs import Jobs
 from core.training.trainer import Trainer
-from core.training.updates import FINISHED, INTERRUPTED, PAUSED
+from core.training.updates import FINISHED, INTERRUPTED, PAUSED, RUNNING
 from tests.core.training.record import Record, wait_until
 from tests.core.training.runs import QUICK, open_run, tell
 from tests.core.training.workers import all_replaced, history, processes, wait_for, warm
@@ -131,6 +131,40 @@ def test_a_worker_is_not_replaced_while_it_is_asked_something(jobs, begin, monke
     jobs.cluster._dask.run(give_word, workers=[address])
     assert answers.get(timeout=200) == (job.run, None)
     wait_until(lambda: jobs.tend() or jobs.cluster._places[job.run].record is not None)
+
+
+def test_a_worker_that_has_grown_a_little_goes_where_little_would_be_lost(jobs, begin, monkeypatch):
+    wait_until(lambda: warm(jobs))
+    jobs.cluster._local.scale(2)
+    wait_until(lambda: warm(jobs) == 2)
+    cluster = jobs.cluster
+    running = begin(f"{QUICK}&epochs=2000", pace=8)
+    wait_until(lambda: running.epoch >= 1)
+    at_work = cluster._places[running.run].address
+    resting = begin(f"{QUICK}&epochs=3&l2=0.1")  # of another shape, so that it goes to the other worker
+    wait_for(resting, FINISHED)
+    at_rest = cluster._places[resting.run].address
+    assert at_rest != at_work
+    seconds = cluster._places[resting.run].seconds
+    assert 0 < seconds < 10
+
+    def tend_twice() -> None:
+        for _ in range(2):
+            jobs.tend()
+        cluster._dispatcher.submit(lambda: None).result()
+
+    monkeypatch.setattr(cluster_module, "GROWTH_BOUND", -(2**40))
+    monkeypatch.setattr(cluster_module, "_LITTLE_SECONDS", seconds / 2)
+    tend_twice()
+    assert not cluster._retiring  # what rests there took too long
+    assert cluster._places[resting.run].record is None
+
+    monkeypatch.setattr(cluster_module, "_LITTLE_SECONDS", seconds)
+    tend_twice()
+    assert cluster._places[resting.run].record is not None
+    wait_until(lambda: warm(jobs) == 2 and at_rest not in cluster._warm)
+    assert cluster._places[running.run].address == at_work
+    assert running.status == RUNNING
 
 
 def test_a_run_that_nobody_looks_into_any_more_shows_nothing_there(jobs, begin, replace_workers):
