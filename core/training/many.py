@@ -24,27 +24,12 @@ from core.training.live import live_count, live_numbers
 from core.training.network import seeded_values
 from core.training.passes import row_order
 from core.training.program import BUILDING, VALIDATED_AT_ONCE, units_of
-from core.training.steps import Steps, Values, for_batches
+from core.training.steps import Steps, SummedDense, Values, for_batches
 from core.training.structure import Rows, Structure
 
 _ORDERS_MOST = 2**24  # row numbers handed over at once
-_SUMMED_MOST = 64  # weights of a kernel
 _EPOCHS_MOST = 25  # in one call, so that one group draws its orders while another trains
 Stacked = tuple[tf.Tensor, ...]  # what a step takes, of every member: (members, …)
-
-
-class _Dense(keras.layers.Dense):
-    """A layer whose small kernel is multiplied and summed as elements.
-
-    XLA calls a library for every member's product of matrices, which takes longer than a small product itself; what
-    is reckoned by elements becomes one loop over all members.
-    """
-
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        if math.prod(self.kernel.shape) > _SUMMED_MOST:
-            return super().call(inputs, training)
-        products = tf.expand_dims(inputs, 2) * self.kernel  # (rows, inputs, units)
-        return self.activation(tf.reduce_sum(products, axis=1) + self.bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +115,8 @@ class ManyProgram:
         self._members = members
         self._at_once = epochs
         with BUILDING:
-            self._steps = Steps(structure, _dense_for(structure.network), _vectorizable)
+            # Not packed: what is stacked already comes out slower.
+            self._steps = Steps(structure, _dense_for(structure.network), _vectorizable, packs=False)
             self._model = self._steps.model
             self._fresh = [tf.identity(variable.value) for variable in self._steps.variables]
             epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
@@ -245,8 +231,7 @@ def _dense_for(network: NetworkSpec) -> type[keras.layers.Dense]:
     A bias before a batch normalization has the gradient 0 but for rounding, from which Adam makes steps of full
     size: there a member must be rounded as its single run is.
     """
-    batch = any(layer.normalization == "batch" for layer in network.layers)
-    return keras.layers.Dense if batch else _Dense
+    return keras.layers.Dense if network.has_batch_normalization else SummedDense
 
 
 def _vectorizable(metrics: list[keras.metrics.Metric]) -> list[keras.metrics.Metric]:

@@ -26,7 +26,7 @@ from core.runs.trained import probabilities
 from core.training.live import held_weights, live_count
 from core.training.network import build_network, compile_network, encode_targets, seeded_values, weights_by_name
 from core.training.packing import Packed, Packing
-from core.training.steps import Steps, Values, for_batches
+from core.training.steps import Steps, Values, dense_for, for_batches
 from core.training.structure import Rows, Structure
 
 # Rows that are validated at once: more than a batch, since the means over all rows come out the same.
@@ -50,7 +50,7 @@ class Program:
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
         with BUILDING:
-            self._steps = Steps(structure)
+            self._steps = Steps(structure, dense_for(structure))
             self._model, self._variables = self._steps.model, self._steps.variables
             self._fresh = [tf.identity(variable.value) for variable in self._variables]
             self._weights = Packing([*self._steps.trainable, *self._steps.others])

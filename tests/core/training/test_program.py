@@ -505,7 +505,7 @@ def test_what_nobody_waits_for_is_not_compiled(busy_compiler):
 
 
 def test_what_the_compiler_says_is_said_to_who_asks():
-    case = opened("data=moons&points=40&layers=none")
+    case = opened("data=moons&points=40&layers=relu-40")
     case.program.start_compiling(case.first(), replace(case.rows, x_train=tf.zeros((32, 5))))
 
     def refused() -> bool:
