@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,8 +28,9 @@ from core.training.steps import Steps, SummedDense, Values, for_batches
 from core.training.structure import Rows, Structure
 
 _ORDERS_MOST = 2**24  # row numbers handed over at once
-_EPOCHS_MOST = 25  # in one call, so that one group draws its orders while another trains
+_EPOCHS_MOST = 25  # in one call, so that the orders of the next are drawn meanwhile
 Stacked = tuple[tf.Tensor, ...]  # what a step takes, of every member: (members, …)
+_Trained = Future[tuple[Stacked, tf.Tensor]]  # … and float32 figures (epochs, members, figures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +71,8 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     groups = _groups(experiments, os.cpu_count() or 1)
     at_once = _epochs_at_once(first.training.epochs, len(groups[0]) * len(split.x_train))
     program = ManyProgram(Structure.of(first, split), len(groups[0]), at_once)
-    with ThreadPoolExecutor(len(groups)) as pool:
-        trained = pool.map(lambda group: program.train(group, rows, units_of(split)), groups)
-        return [member for members in trained for member in members][: len(experiments)]
+    trained = program.train(groups, rows, units_of(split))
+    return [member for members in trained for member in members][: len(experiments)]
 
 
 def _groups(experiments: Sequence[Experiment], most: int) -> list[list[Experiment]]:
@@ -122,16 +122,34 @@ class ManyProgram:
             epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
             self._compiled = epochs_of_all.get_concrete_function(*self._signature())
 
-    def train(self, experiments: Sequence[Experiment], rows: Rows, units: np.ndarray) -> list[Member]:
-        """Train as many experiments as the program has members; `units` multiplies their figures."""
-        live = tf.constant(np.stack([live_numbers(one) for one in experiments]))
-        state = self.first_state(experiments)
-        figures = []
-        for first in range(0, experiments[0].training.epochs, self._at_once):
-            span = range(first, first + self._at_once)
-            state, of_epochs = self._compiled(state, rows.tensors, *self._plan(experiments, span), live)
-            figures.append(of_epochs.numpy() * units)
-        histories = np.concatenate(figures).swapaxes(0, 1)  # (members, epochs, figures)
+    def train(self, groups: Sequence[Sequence[Experiment]], rows: Rows, units: np.ndarray) -> list[list[Member]]:
+        """Train groups side by side, each of as many experiments as the program has members.
+
+        All that Python does is done on this thread, while the compiled code trains on others: they would only wait for
+        the interpreter.
+
+        Args:
+            units: multiplies the figures.
+        """
+        lives = [tf.constant(np.stack([live_numbers(one) for one in group])) for group in groups]
+        states = [self.first_state(group) for group in groups]
+        figures: list[list[np.ndarray]] = [[] for _ in groups]
+        trained: list[_Trained] = []
+        with ThreadPoolExecutor(len(groups)) as pool:
+            for first in range(0, groups[0][0].training.epochs, self._at_once):
+                plans = [self._plan(group, range(first, first + self._at_once)) for group in groups]
+                states = _take(trained, figures) or states
+                trained = [
+                    pool.submit(self._compiled, state, rows.tensors, orders, rates, live)
+                    for state, (orders, rates), live in zip(states, plans, lives, strict=True)
+                ]
+            states = _take(trained, figures)
+        return [self._members_of(*of_group, units) for of_group in zip(groups, states, figures, strict=True)]
+
+    def _members_of(
+        self, experiments: Sequence[Experiment], state: Stacked, figures: Sequence[np.ndarray], units: np.ndarray
+    ) -> list[Member]:
+        histories = (np.concatenate(figures) * units).swapaxes(0, 1)  # (members, epochs, figures)
         last = zip(*(part.numpy() for part in state), strict=True)
         names = self.structure.metrics
         return [
@@ -161,12 +179,14 @@ class ManyProgram:
 
     def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""
-        states = []
-        for one in experiments:
-            seeded = seeded_values(self._model, one.network, one.training.seed)
-            pairs = zip(self._steps.variables, self._fresh, strict=True)
-            states.append(self._steps.pack([seeded.get(variable.path, fresh) for variable, fresh in pairs]))
-        return tuple(tf.stack(parts) for parts in zip(*states, strict=True))
+        begins = [(one.network.initializer, one.training.seed) for one in experiments]
+        of_begin = {begin: self._first(one) for begin, one in zip(begins, experiments, strict=True)}
+        return tuple(tf.stack(parts) for parts in zip(*(of_begin[begin] for begin in begins), strict=True))
+
+    def _first(self, experiment: Experiment) -> Values:
+        seeded = seeded_values(self._model, experiment.network, experiment.training.seed)
+        pairs = zip(self._steps.variables, self._fresh, strict=True)
+        return self._steps.pack([seeded.get(variable.path, fresh) for variable, fresh in pairs])
 
     def _weights(self, state: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
         """Return the values of the model's variables in one member's state."""
@@ -223,6 +243,16 @@ class ManyProgram:
 
         tested = for_batches(test, zeros, structure.val_rows, max(size, VALIDATED_AT_ONCE))
         return tuple(last), tf.concat([tf.vectorized_map(steps.figures, own) for own in (trained, tested)], axis=1)
+
+
+def _take(trained: Sequence[_Trained], figures: Sequence[list[np.ndarray]]) -> list[Stacked]:
+    """Wait for what groups train; add their figures, and return the states behind it."""
+    states = []
+    for future, of_group in zip(trained, figures, strict=False):
+        state, of_epochs = future.result()
+        of_group.append(of_epochs.numpy())
+        states.append(state)
+    return states
 
 
 def _dense_for(network: NetworkSpec) -> type[keras.layers.Dense]:

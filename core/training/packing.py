@@ -64,7 +64,10 @@ class Packing:
         """Return the values of all variables, in their order and shapes."""
         values: dict[int, tf.Tensor] = {}
         for group, tensor in zip(self._groups, packed, strict=True):
-            parts = [tensor] if self._is_large(group) else tf.split(tensor, [self._sizes[place] for place in group])
+            if self._is_large(group):
+                values[group[0]] = tensor
+                continue
+            parts = tf.split(tensor, [self._sizes[place] for place in group])
             values |= {place: tf.reshape(part, self._shapes[place]) for place, part in zip(group, parts, strict=True)}
         return [values[place] for place in range(len(self._shapes))]
 
