@@ -32,7 +32,7 @@ THREADS = 8  # that a worker answers questions with; a run that trains has one o
 # Every structure compiled leaks some 7 MB, so workers are replaced. One past the first bound takes no new runs and goes
 # as soon as none trains there; one past the second goes where it has nothing to do, and little would be lost with it.
 MEMORY_BOUND = 1100 * 2**20  # bytes
-GROWTH_BOUND = 120 * 2**20  # bytes since it was warm
+GROWTH_BOUND = 200 * 2**20  # bytes since it was warm
 _LITTLE_SECONDS = 10.0  # that the runs which rest there have trained, and would again
 _SUMMARIES = 256
 _NO_WEIGHTS = "The weights of this run went with the worker that trained it. Train it again."
