@@ -317,10 +317,15 @@ class Cluster:
         threading.Thread(target=self._restart, args=(address,), name="replace-worker", daemon=True).start()
 
     def _choose_grown(self, metrics: dict[str, dict[str, float]]) -> str:
-        """Return the largest worker past the bound on memory, or else the most grown of those that can go now."""
+        """Return the largest worker past the bound on memory, or else the most grown of those that can go now.
+
+        The latter only of workers of our own: what rests on others may be somebody else's.
+        """
         largest = max(metrics, key=lambda address: metrics[address]["memory"], default="")
         if largest and metrics[largest]["memory"] > MEMORY_BOUND:
             return largest
+        if self._local is None:
+            return ""
         grown = {address: of_one.get(worker.GROWN, 0.0) for address, of_one in metrics.items()}
         most = max(filter(self._can_go, grown), key=grown.__getitem__, default="")
         return most if most and grown[most] > GROWTH_BOUND else ""

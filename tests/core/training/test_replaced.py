@@ -160,6 +160,11 @@ def test_a_worker_that_has_grown_a_little_goes_where_little_would_be_lost(jobs, 
     assert cluster._places[resting.run].record is None
 
     monkeypatch.setattr(cluster_module, "_LITTLE_SECONDS", seconds)
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "_local", None)  # as where the workers are a scheduler's, which others use too
+        tend_twice()
+    assert not cluster._retiring
+
     tend_twice()
     assert cluster._places[resting.run].record is not None
     wait_until(lambda: warm(jobs) == 2 and at_rest not in cluster._warm)
