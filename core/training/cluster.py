@@ -301,11 +301,9 @@ class Cluster:
                     {name: workers[name]["metrics"] for name in self._warm & set(workers)}
                 )
             address = self._retiring
-            if not address or self._restarting:
+            if not address or self._restarting or self._is_busy(address):
                 return
             living = self._living(address)
-        if self._is_busy(address):
-            return
         records = self._dask.run(worker.export_runs, workers=[address])[address]
         if records is None:  # one goes on that an update from before has called at rest
             return

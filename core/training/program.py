@@ -219,6 +219,7 @@ class Program:
             still, tallies = both[:count], both[count:]
             parts = [tf.gather(part, batch) for part in train_rows]
             after, tallies = steps.train(still, tallies, parts, rates[step], live)
+            # The packed weights come first in a state; nothing else is held.
             kept = [tf.where(*three) for three in zip(held, still, after, strict=False)]
             return [*kept, *after[len(kept) :], *tallies]
 

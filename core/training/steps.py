@@ -85,7 +85,7 @@ class Steps:
     def __init__(
         self,
         structure: Structure,
-        dense: type[keras.layers.Dense] = keras.layers.Dense,
+        dense: type[keras.layers.Dense],
         metrics: Callable[[list[keras.metrics.Metric]], list[keras.metrics.Metric]] = list,
         packs: bool = True,
     ) -> None:
