@@ -4,14 +4,17 @@ What is measured of MEMBERS experiments that differ in nothing but their seed, o
 the same factor above the one before); every case is a process of its own:
 
     together    A whole call of `train_many` where its program is compiled: data, first weights, every epoch, histories.
-    alone       The same experiments by the `Trainer`, compiled before, one run after the other: only its epochs are
-                counted, and no boundary is drawn.
+    alone       The same experiments by the `Trainer`, compiled before, one whole run after the other; no boundary is
+                drawn.
     cold_s      Seconds of the first call of `train_many`, which builds, traces and compiles.
 
 Together and alone take turns. The figures are medians over them:
 
-    together_ms, alone_ms     milliseconds an epoch of all members
+    together_ms, alone_ms     milliseconds of all members' runs by the number of epochs
+    epochs_ms                 what of alone_ms the epochs themselves take
     ratio                     alone_ms / together_ms, to be at least RATIO
+    at_most                   the ratio if all members' matrix products were made at the machine's best rate and
+                              nothing else took any time; see `benchmarks.products`
     early_differs             the largest difference of the histories' losses over all members and EARLY epochs
     loss_differs, accuracy_differs   … over all epochs. In `digits`, whose rate is high for raw pixels, rounding grows
                               with every epoch: a NumPy loop whose first weights change by 1e-7 differs as much
@@ -25,23 +28,24 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from multiprocessing import get_context
 from statistics import median
-from unittest.mock import patch
 
 import numpy as np
 
 from benchmarks.command_line import add_count, parser_of, print_measured
 from benchmarks.machine import Elsewhere
+from benchmarks.products import SIDE, count_flops, time_squares
 from benchmarks.report import text_table
 from benchmarks.training import time_run
+from core.datasets import prepare
 from core.experiment import Experiment, menus, read_query
 
 MEMBERS = 20
 RATES = (0.001, 0.03)
 RATIO = 8.0
 TURNS = 3
+SQUARES = 5  # times that the best rate is measured
 EARLY = 3
 SEEDS_OF, RATES_OF = "seeds", "rates"
 CASES = {
@@ -55,9 +59,11 @@ HEADINGS = {
     "name": f"{MEMBERS} at once",
     "epochs": "epochs",
     "alone_ms": "one by one, ms/epoch",
+    "epochs_ms": "its epochs",
     "together_ms": "together",
     "ratio": "ratio",
     "reached": f"at least {RATIO:g}",
+    "at_most": "at most",
     "early_differs": f"loss differs by, in {EARLY} epochs",
     "loss_differs": "in all",
     "accuracy_differs": "accuracy",
@@ -73,9 +79,11 @@ class Row:
     name: str
     epochs: int
     alone_ms: float
+    epochs_ms: float
     together_ms: float
     ratio: float
     reached: bool
+    at_most: float
     early_differs: float
     loss_differs: float
     accuracy_differs: float
@@ -121,38 +129,43 @@ def measure_case(name: str, turns: int = TURNS) -> Row:
     from core.training.worker import programs
 
     shared = programs()
-    from core.training.many import ManyProgram, train_many
+    from core.training.many import train_many
 
     query, vary = CASES[name]
     experiment = read_query(query)
+    split = prepare(experiment.data)
     members = members_of(experiment, vary)
     elsewhere = Elsewhere()
     epochs = experiment.training.epochs
-    alone_ms, together_ms = [], []
-    with patch("core.training.many.ManyProgram", cache(ManyProgram)):  # so that the second call finds it compiled
+    alone_ms, epochs_ms, together_ms = [], [], []
+    started = time.perf_counter()
+    train_many(members)
+    cold_s = time.perf_counter() - started
+    time_run(experiment, shared, None)  # which compiles it
+    for _ in range(turns):
         started = time.perf_counter()
-        train_many(members)
-        cold_s = time.perf_counter() - started
-        time_run(experiment, shared, None)  # which compiles it
-        for _ in range(turns):
-            started = time.perf_counter()
-            together = train_many(members)
-            together_ms.append(1000 * (time.perf_counter() - started) / epochs)
-            alone = [time_run(member, shared, None) for member in members]
-            alone_ms.append(sum(run.epoch_ms for run in alone))
+        together = train_many(members)
+        together_ms.append(1000 * (time.perf_counter() - started) / epochs)
+        alone = [time_run(member, shared, None) for member in members]
+        alone_ms.append(1000 * sum(run.whole_s for run in alone) / epochs)
+        epochs_ms.append(sum(run.epoch_ms for run in alone))
 
     columns = menus.HISTORY[experiment.data.task]
     histories = np.stack([np.stack([member.history[column] for column in columns], axis=1) for member in together])
     differences = np.abs(histories - np.stack([run.history for run in alone])).max(axis=0)  # (epochs, columns)
     is_loss = np.array(["loss" in column for column in columns])
     ratio = median(alone_ms) / median(together_ms)
+    best_rate = 2 * SIDE**3 / min(time_squares() for _ in range(SQUARES))  # operations a second
+    products_ms = 1000 * MEMBERS * count_flops(experiment, split) / best_rate
     return Row(
         name=name,
         epochs=epochs,
         alone_ms=median(alone_ms),
+        epochs_ms=median(epochs_ms),
         together_ms=median(together_ms),
         ratio=ratio,
         reached=ratio >= RATIO,
+        at_most=median(alone_ms) / products_ms,
         early_differs=float(differences[:EARLY, is_loss].max()),
         loss_differs=float(differences[:, is_loss].max()),
         accuracy_differs=float(differences[:, ~is_loss].max()),

@@ -308,20 +308,20 @@ def make_loop(experiment: Experiment, split: Split) -> Loop:
 
 def compare_loss(loop: Loop, experiment: Experiment, engine_loss: float) -> float:
     """Train the loop's first epoch; returns by what share of it the engine's loss differs."""
-    return abs(float(_train_epoch(loop, experiment, 0)[0]) - engine_loss) / engine_loss
+    return abs(float(loop.epoch(_orders(loop, experiment, 1)[0])[0]) - engine_loss) / engine_loss
 
 
 def time_loop(loop: Loop, experiment: Experiment) -> float:
     """Train on for as many epochs as the experiment has, and return the milliseconds an epoch."""
     epochs = experiment.training.epochs
     started = time.perf_counter()
-    for epoch in range(epochs):
-        _train_epoch(loop, experiment, epoch)
+    for order in _orders(loop, experiment, epochs):
+        loop.epoch(order)
     return 1000 * (time.perf_counter() - started) / epochs
 
 
-def _train_epoch(loop: Loop, experiment: Experiment, epoch: int) -> np.ndarray:
-    """Train an epoch in the engine's order of rows."""
-    from core.training.passes import row_order
+def _orders(loop: Loop, experiment: Experiment, epochs: int) -> np.ndarray:
+    """Return the engine's orders of rows."""
+    from core.training.passes import row_orders
 
-    return loop.epoch(row_order(experiment.training.seed, epoch, loop.rows))
+    return row_orders(experiment.training.seed, range(epochs), loop.rows)

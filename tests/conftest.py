@@ -20,6 +20,7 @@ settings.load_profile("patient")
 # As the training workers have it, so that this process computes what they compute, to the last bit.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=200000")
 
 
 class JourneysInOneProcess(LoadFileScheduling):

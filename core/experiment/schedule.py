@@ -7,7 +7,7 @@ that PyTorch's OneCycleLR made common: it begins at 1/25 of the rate and ends at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,10 @@ Reals = NDArray[np.float64]
 _ONE_CYCLE_FIRST, _ONE_CYCLE_LAST = 1 / 25, 1 / 250_000
 
 
-def step_rates(training: TrainingSpec, epoch: int, steps: int) -> NDArray[np.float32]:
-    """Return the learning rate of every step of an epoch (0 is the first), float32 (steps,)."""
-    rates: NDArray[np.float32] = rates_at(training, epoch + np.arange(steps) / steps).astype(np.float32)
+def step_rates(training: TrainingSpec, epoch: int | Sequence[int], steps: int) -> NDArray[np.float32]:
+    """Return the rates of the steps of an epoch (0 is the first), float32 (steps,), or of several (epochs, steps)."""
+    times = np.add.outer(epoch, np.arange(steps) / steps)
+    rates: NDArray[np.float32] = rates_at(training, times).astype(np.float32)
     return rates
 
 

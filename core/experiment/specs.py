@@ -176,11 +176,6 @@ class NetworkSpec:
         """The dropout rate after each hidden layer."""
         return tuple(self.dropout if layer.dropout is None else layer.dropout for layer in self.layers)
 
-    @property
-    def has_batch_normalization(self) -> bool:
-        """Whether batch normalization follows a layer."""
-        return any(layer.normalization == "batch" for layer in self.layers)
-
 
 @dataclass(frozen=True)
 class TrainingSpec:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any
 
 import keras
@@ -18,19 +19,21 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import prepare
-from core.experiment import Experiment, NetworkSpec, shape_of
+from core.experiment import Experiment, shape_of
 from core.experiment.schedule import step_rates
 from core.training.live import live_count, live_numbers
-from core.training.network import seeded_values
-from core.training.passes import row_order
+from core.training.network import first_seeds, seeded_values
+from core.training.passes import row_orders
 from core.training.program import BUILDING, VALIDATED_AT_ONCE, units_of
 from core.training.steps import Steps, SummedDense, Values, for_batches
 from core.training.structure import Rows, Structure
 
 _ORDERS_MOST = 2**24  # row numbers handed over at once
-_EPOCHS_MOST = 25  # in one call, so that the orders of the next are drawn meanwhile
+_EPOCHS_MOST = 25  # in one call
+_GROUP_MOST = 10  # members
+_PROGRAMS_MOST = 8  # that are kept compiled
+_CORES = os.cpu_count() or 1
 Stacked = tuple[tf.Tensor, ...]  # what a step takes, of every member: (members, …)
-_Trained = Future[tuple[Stacked, tf.Tensor]]  # … and float32 figures (epochs, members, figures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,17 +70,20 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     first = _first_of(experiments)
     split = prepare(first.data)
     rows = Rows.of(split, first.training.class_weight)
-    # A compiled step of small matrices keeps one core busy, so every core gets a group of its own.
-    groups = _groups(experiments, os.cpu_count() or 1)
+    groups = _groups(experiments, _CORES)
     at_once = _epochs_at_once(first.training.epochs, len(groups[0]) * len(split.x_train))
-    program = ManyProgram(Structure.of(first, split), len(groups[0]), at_once)
+    program = _program(Structure.of(first, split), len(groups[0]), at_once)
     trained = program.train(groups, rows, units_of(split))
     return [member for members in trained for member in members][: len(experiments)]
 
 
-def _groups(experiments: Sequence[Experiment], most: int) -> list[list[Experiment]]:
-    """Return the experiments in at most so many groups of equal size, the last filled up with its last experiment."""
-    size = math.ceil(len(experiments) / most)
+def _groups(experiments: Sequence[Experiment], cores: int) -> list[list[Experiment]]:
+    """Return the experiments in groups of equal size, as many for every core; the last is filled up with its last one.
+
+    A compiled step of small matrices keeps one core busy, and of many members it is no longer compiled in one piece.
+    """
+    rounds = math.ceil(len(experiments) / (cores * _GROUP_MOST))
+    size = math.ceil(len(experiments) / (cores * rounds))
     groups = [list(experiments[start : start + size]) for start in range(0, len(experiments), size)]
     groups[-1] += groups[-1][-1:] * (size - len(groups[-1]))
     return groups
@@ -104,10 +110,15 @@ def _epochs_at_once(epochs: int, rows: int) -> int:
     return max(size for size in range(1, most + 1) if epochs % size == 0)
 
 
+@lru_cache(_PROGRAMS_MOST)
+def _program(structure: Structure, members: int, epochs: int) -> ManyProgram:
+    return ManyProgram(structure, members, epochs)
+
+
 class ManyProgram:
     """So many epochs of so many runs of one structure in one call, which the first call compiles.
 
-    It writes no variables, so threads may call it at once.
+    It writes no variables, so threads may use it at once.
     """
 
     def __init__(self, structure: Structure, members: int, epochs: int) -> None:
@@ -116,35 +127,34 @@ class ManyProgram:
         self._at_once = epochs
         with BUILDING:
             # Not packed: what is stacked already comes out slower.
-            self._steps = Steps(structure, _dense_for(structure.network), _vectorizable, packs=False)
+            self._steps = Steps(structure, SummedDense, _vectorizable, packs=False)
             self._model = self._steps.model
             self._fresh = [tf.identity(variable.value) for variable in self._steps.variables]
+            self._first = tf.function(self._first_of_all, autograph=False)
             epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
             self._compiled = epochs_of_all.get_concrete_function(*self._signature())
 
     def train(self, groups: Sequence[Sequence[Experiment]], rows: Rows, units: np.ndarray) -> list[list[Member]]:
         """Train groups side by side, each of as many experiments as the program has members.
 
-        All that Python does is done on this thread, while the compiled code trains on others: they would only wait for
-        the interpreter.
-
         Args:
             units: multiplies the figures.
         """
-        lives = [tf.constant(np.stack([live_numbers(one) for one in group])) for group in groups]
-        states = [self.first_state(group) for group in groups]
-        figures: list[list[np.ndarray]] = [[] for _ in groups]
-        trained: list[_Trained] = []
-        with ThreadPoolExecutor(len(groups)) as pool:
-            for first in range(0, groups[0][0].training.epochs, self._at_once):
-                plans = [self._plan(group, range(first, first + self._at_once)) for group in groups]
-                states = _take(trained, figures) or states
-                trained = [
-                    pool.submit(self._compiled, state, rows.tensors, orders, rates, live)
-                    for state, (orders, rates), live in zip(states, plans, lives, strict=True)
-                ]
-            states = _take(trained, figures)
-        return [self._members_of(*of_group, units) for of_group in zip(groups, states, figures, strict=True)]
+        with BUILDING:
+            states = [self._first_state(group) for group in groups]
+        with ThreadPoolExecutor(_CORES) as pool:
+            return list(pool.map(lambda group, state: self._train_group(group, state, rows, units), groups, states))
+
+    def _train_group(
+        self, experiments: Sequence[Experiment], state: Stacked, rows: Rows, units: np.ndarray
+    ) -> list[Member]:
+        live = tf.constant(np.stack([live_numbers(one) for one in experiments]))
+        figures = []
+        for first in range(0, experiments[0].training.epochs, self._at_once):
+            plan = self._plan(experiments, range(first, first + self._at_once))
+            state, of_epochs = self._compiled(state, rows.tensors, *plan, live)
+            figures.append(of_epochs.numpy())
+        return self._members_of(experiments, state, figures, units)
 
     def _members_of(
         self, experiments: Sequence[Experiment], state: Stacked, figures: Sequence[np.ndarray], units: np.ndarray
@@ -162,10 +172,10 @@ class ManyProgram:
         structure = self.structure
         # Those that differ in the seed alone share their rates.
         kinds = [replace(one.training, seed=0) for one in experiments]
-        of_kind = {kind: [step_rates(kind, epoch, structure.steps) for epoch in epochs] for kind in set(kinds)}
+        of_kind = {kind: step_rates(kind, epochs, structure.steps) for kind in set(kinds)}
         rates = np.stack([of_kind[kind] for kind in kinds], axis=1)
         seeds = [one.training.seed for one in experiments]
-        of_seed = {seed: [row_order(seed, epoch, structure.train_rows) for epoch in epochs] for seed in set(seeds)}
+        of_seed = {seed: row_orders(seed, epochs, structure.train_rows) for seed in set(seeds)}
         orders = np.stack([of_seed[seed] for seed in seeds], axis=1)
         return tf.constant(orders), tf.constant(rates)
 
@@ -177,14 +187,26 @@ class ManyProgram:
         live = tf.TensorSpec((members, live_count(structure.network)), tf.float32)
         return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, live
 
-    def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
+    def _first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return every member's state before its first epoch."""
-        begins = [(one.network.initializer, one.training.seed) for one in experiments]
-        of_begin = {begin: self._first(one) for begin, one in zip(begins, experiments, strict=True)}
-        return tuple(tf.stack(parts) for parts in zip(*(of_begin[begin] for begin in begins), strict=True))
+        initializers = [one.network.initializer for one in experiments]
+        kinds = tuple(sorted(set(initializers)))
+        of_kind = tf.constant([kinds.index(initializer) for initializer in initializers])
+        seeds = np.stack([first_seeds(self._model, one.training.seed) for one in experiments])
+        return tuple(self._first(kinds, of_kind, tf.constant(seeds)))
 
-    def _first(self, experiment: Experiment) -> Values:
-        seeded = seeded_values(self._model, experiment.network, experiment.training.seed)
+    def _first_of_all(self, initializers: Sequence[str], of_kind: tf.Tensor, seeds: tf.Tensor) -> Values:
+        """Return the stacked first state of members whose initializers and seeds these are; traced, as it is slow."""
+
+        def member(both: tuple[tf.Tensor, tf.Tensor]) -> Values:
+            of_kind, seeds = both
+            return list(tf.switch_case(of_kind, [partial(self._first_of, kind, seeds) for kind in initializers]))
+
+        signature = [tf.TensorSpec(part.shape, part.dtype) for part in self._steps.pack(self._fresh)]
+        return list(tf.map_fn(member, (of_kind, seeds), fn_output_signature=signature))
+
+    def _first_of(self, initializer: str, seeds: tf.Tensor) -> Values:
+        seeded = seeded_values(self._model, initializer, seeds)
         pairs = zip(self._steps.variables, self._fresh, strict=True)
         return self._steps.pack([seeded.get(variable.path, fresh) for variable, fresh in pairs])
 
@@ -243,25 +265,6 @@ class ManyProgram:
 
         tested = for_batches(test, zeros, structure.val_rows, max(size, VALIDATED_AT_ONCE))
         return tuple(last), tf.concat([tf.vectorized_map(steps.figures, own) for own in (trained, tested)], axis=1)
-
-
-def _take(trained: Sequence[_Trained], figures: Sequence[list[np.ndarray]]) -> list[Stacked]:
-    """Wait for what groups train; add their figures, and return the states behind it."""
-    states = []
-    for future, of_group in zip(trained, figures, strict=False):
-        state, of_epochs = future.result()
-        of_group.append(of_epochs.numpy())
-        states.append(state)
-    return states
-
-
-def _dense_for(network: NetworkSpec) -> type[keras.layers.Dense]:
-    """Return the kind of layer that a member ends with where its single run does.
-
-    A bias before a batch normalization has the gradient 0 but for rounding, from which Adam makes steps of full
-    size: there a member must be rounded as its single run is.
-    """
-    return keras.layers.Dense if network.has_batch_normalization else SummedDense
 
 
 def _vectorizable(metrics: list[keras.metrics.Metric]) -> list[keras.metrics.Metric]:

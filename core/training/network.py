@@ -19,7 +19,7 @@ ACTIVATIONS: Mapping[str, str | Callable[..., Any]] = {
     **{name: name for name in menus.ACTIVATIONS},
     "sine": keras.ops.sin,
 }
-INITIALIZERS: Mapping[str, Callable[[int], keras.initializers.Initializer]] = {
+INITIALIZERS: Mapping[str, Callable[[int | keras.random.SeedGenerator], keras.initializers.Initializer]] = {
     "glorot_uniform": keras.initializers.GlorotUniform,
     "glorot_normal": keras.initializers.GlorotNormal,
     "he_uniform": keras.initializers.HeUniform,
@@ -163,20 +163,44 @@ def _penalty(network: NetworkSpec, place: str) -> keras.regularizers.L1L2 | None
     return keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
 
 
-def seeded_values(model: keras.Model, network: NetworkSpec, seed: int) -> dict[str, tf.Tensor]:
-    """Return, by path, the values of those variables which a network built with `seed` starts from by the seed."""
-    values = {}
-    for place in range(len(network.layers) + 1):
-        last = place == len(network.layers)
-        kernel = model.get_layer("output" if last else f"hidden_{place + 1}").kernel
-        initializer = INITIALIZERS[network.initializer](layer_seed(seed, place))
-        values[kernel.path] = tf.convert_to_tensor(initializer(kernel.shape))
-    for layer in model.layers:
-        if isinstance(layer, Dropout | GaussianNoise):
-            place = int(layer.name.rpartition("_")[2]) - 1
-            first = (noise_seed if isinstance(layer, GaussianNoise) else layer_seed)(seed, place)
-            values[layer.seed_generator.state.path] = tf.identity(keras.random.SeedGenerator(first).state.value)
-    return values
+class _Seed(keras.random.SeedGenerator):
+    """A seed that may be a tensor, for initializers, which take an integer or a generator."""
+
+    def __init__(self, seed: tf.Tensor) -> None:
+        self._seed = seed
+
+    def next(self, ordered: bool = True) -> tf.Tensor:
+        return tf.stack([self._seed, 0])
+
+
+def first_seeds(model: keras.Model, seed: int) -> np.ndarray:
+    """Return the seeds by which a network built with `seed` starts, as `seeded_values` takes them: int64 (…,)."""
+    kernels, drawing = _kernels(model), _drawing_layers(model)
+    seeds = [layer_seed(seed, place) for place in range(len(kernels))]
+    for layer in drawing:
+        place = int(layer.name.rpartition("_")[2]) - 1
+        seeds.append((noise_seed if isinstance(layer, GaussianNoise) else layer_seed)(seed, place))
+    return np.array(seeds, np.int64)
+
+
+def seeded_values(model: keras.Model, initializer: str, seeds: np.ndarray | tf.Tensor) -> dict[str, tf.Tensor]:
+    """Return, by path, the values of those variables which a network starts from by its seeds. Can be traced."""
+    kernels = _kernels(model)
+    drawing = [layer.seed_generator.state for layer in _drawing_layers(model)]
+    own = [_Seed(seed) for seed in tf.unstack(tf.convert_to_tensor(seeds), len(kernels) + len(drawing))]
+    values = {
+        kernel.path: tf.convert_to_tensor(INITIALIZERS[initializer](seed)(kernel.shape))
+        for kernel, seed in zip(kernels, own, strict=False)
+    }
+    return values | {state.path: seed.next() for state, seed in zip(drawing, own[len(kernels) :], strict=True)}
+
+
+def _kernels(model: keras.Model) -> list[keras.Variable]:
+    return [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+
+
+def _drawing_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    return [layer for layer in model.layers if isinstance(layer, Dropout | GaussianNoise)]
 
 
 def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor | np.ndarray]) -> dict[str, np.ndarray]:

@@ -24,7 +24,14 @@ from core.datasets import Split
 from core.experiment import Experiment, NetworkSpec, menus
 from core.runs.trained import probabilities
 from core.training.live import held_weights, live_count
-from core.training.network import build_network, compile_network, encode_targets, seeded_values, weights_by_name
+from core.training.network import (
+    build_network,
+    compile_network,
+    encode_targets,
+    first_seeds,
+    seeded_values,
+    weights_by_name,
+)
 from core.training.packing import Packed, Packing
 from core.training.steps import Steps, Values, dense_for, for_batches
 from core.training.structure import Rows, Structure
@@ -103,7 +110,7 @@ class Program:
         Args:
             network: the network that is trained; how its kernels begin is not part of the structure.
         """
-        seeded = seeded_values(self._model, network, seed)
+        seeded = seeded_values(self._model, network.initializer, first_seeds(self._model, seed))
         pairs = zip(self._variables, self._fresh, strict=True)
         return self._pack([seeded.get(variable.path, fresh) for variable, fresh in pairs])
 

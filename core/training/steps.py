@@ -57,15 +57,11 @@ class SummedDense(keras.layers.Dense):
 
 
 def dense_for(structure: Structure) -> type[keras.layers.Dense]:
-    """Return the kind of layer with which a network's steps are fastest.
-
-    Sums only where they spare every call of the library. Behind a bias that a batch normalization follows the gradient
-    is 0 but for rounding, from which Adam makes steps of full size: there Keras's own layer rounds as Keras does.
-    """
+    """Return the kind of layer with which a network's steps are fastest: sums only where they spare every call."""
     hidden = (layer.units for layer in structure.network.layers)
     sizes = [structure.features, *hidden, output_units(structure.classes)]
     small = all(rows * columns <= _SUMMED_MOST for rows, columns in pairwise(sizes))
-    return SummedDense if small and not structure.network.has_batch_normalization else keras.layers.Dense
+    return SummedDense if small else keras.layers.Dense
 
 
 class Steps:
@@ -109,6 +105,7 @@ class Steps:
         for metric in self._metrics[1:]:
             metric.update_state(targets, targets)  # makes the variables of those that wait for the first rows
         self.trainable = list(self.model.trainable_variables)
+        self._idle = _idle_biases(self.model)
         self.others = list(self.model.non_trainable_variables)
         self.memory = list(self._optimizer.variables)
         self.tallies = [variable for metric in self._metrics for variable in metric.variables]
@@ -150,12 +147,16 @@ class Steps:
         inputs, targets, *weights = rows
         with tf.GradientTape() as tape:
             tape.watch(packed)
-            trainable = self._packing.unpack(packed)
+            trainable = zip(self.trainable, self._packing.unpack(packed), strict=True)
             outputs, others, penalties = self.model.stateless_call(
-                trainable, others, inputs, training=True, return_losses=True
+                [tf.stop_gradient(value) if variable.path in self._idle else value for variable, value in trainable],
+                others,
+                inputs,
+                training=True,
+                return_losses=True,
             )
             loss = tf.add_n([self._loss(targets, outputs, *weights), *penalties])
-        gradients = tape.gradient(loss, packed)
+        gradients = tape.gradient(loss, packed, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         packed, memory = self._optimizer.stateless_apply(memory, gradients, packed)
         return [*packed, *others, *memory], self._tally(tallies, loss, targets, outputs)
 
@@ -193,6 +194,18 @@ class Steps:
         """Return a state's packed weights, the model's other values, and the optimizer's memory."""
         weights, others = len(self._packing), len(self._packing) + len(self.others)
         return list(state[:weights]), list(state[weights:others]), list(state[others:])
+
+
+def _idle_biases(model: keras.Model) -> set[str]:
+    """Return the paths of the biases that a batch normalization takes away again.
+
+    Their gradient is 0 but for rounding, from which Adam would make steps of full size.
+    """
+    return {
+        layer.bias.path
+        for layer, behind in pairwise(model.layers)
+        if isinstance(behind, keras.layers.BatchNormalization)
+    }
 
 
 def _number_by_number(structure: Structure) -> bool:

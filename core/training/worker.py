@@ -126,6 +126,11 @@ def programs() -> Programs:
             os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
             # A plain graph of small matrices loses more by passing its pieces round among threads than it gains.
             os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+            # Loops over so few bytes are compiled in one piece, without the steps between their operations; over more,
+            # products of matrices would be slower than by the library.
+            os.environ.setdefault(
+                "XLA_FLAGS", "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=200000"
+            )
             # A run that comes back from TensorFlow waits for the interpreter.
             sys.setswitchinterval(_SWITCH_SECONDS)
             import tensorflow as tf

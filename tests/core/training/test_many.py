@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.experiment import Experiment, menus, read_query
+from core.training import many
 from core.training.commands import Command
 from core.training.many import train_many
 from core.training.programs import Programs
@@ -48,6 +49,15 @@ def with_training(base: Experiment, **values: object) -> Experiment:
 def test_seeds_that_do_not_part_evenly_among_the_cores():
     base = read_query(f"{SMALL}&layers=tanh-5,relu-4-batch&class_weight=balanced&optimizer=adam")
     assert_each_is_its_own_run([with_training(base, seed=seed) for seed in range(3)])
+
+
+def test_more_than_the_cores_take_at_once(monkeypatch):
+    monkeypatch.setattr(many, "_CORES", 2)
+    monkeypatch.setattr(many, "_GROUP_MOST", 2)
+    base = read_query(f"{SMALL}&layers=tanh-5")
+    chosen = [with_training(base, seed=seed) for seed in range(5)]
+    assert [len(group) for group in many._groups(chosen, 2)] == [2, 2, 2]
+    assert_each_is_its_own_run(chosen)
 
 
 @pytest.mark.parametrize("optimizer", menus.OPTIMIZERS)
