@@ -36,7 +36,9 @@ GROWTH_BOUND = 200 * 2**20  # bytes since it was warm
 _LITTLE_SECONDS = 10.0  # that the runs which rest there have trained, and would again
 _SUMMARIES = 256
 _NO_WEIGHTS = "The weights of this run went with the worker that trained it. Train it again."
+_GONE = "The worker that was asked is no more. Ask again."
 _START_SECONDS = 30.0  # to wait for a worker where there is none
+_FETCH_SECONDS = 30.0  # to wait for what a worker has ready
 
 Take = Callable[[Any, BaseException | None], None]  # what is handed what a call returns, or its error
 _Network = tuple[NetworkSpec, int, int, str]  # with features, classes and the loss
@@ -399,9 +401,9 @@ class Cluster:
 
     def _done(self, run: str, address: str, future: Future[Any]) -> None:
         self._tasks.discard(future)
-        error = None if future.cancelled() else future.exception()
-        if error is None:
+        if future.status != "error":  # one that is over can be lost with its worker: see `_outcome`
             return
+        error = future.exception(_FETCH_SECONDS)
         with self._lock:
             place = self._places.get(run)
             if isinstance(error, KilledWorker) and place and (place.record is not None or place.address != address):
@@ -423,15 +425,14 @@ class Cluster:
                 self._warm.add(address)
 
     def _answered(self, take: Take, future: Future[Any]) -> None:
-        self._questions.pop(future, None)
         # Outside the lock: the result comes over Dask's loop, which waits for the lock in `_receive`.
-        if future.status == "finished":
-            take(future.result(), None)
-            return
-        error = None if future.cancelled() else future.exception()
+        try:
+            answer, error = _outcome(future)
+        finally:
+            self._questions.pop(future, None)
         if error is not None and not isinstance(error, KilledWorker | HiddenLayersError):
             logger.error("A question failed", exc_info=(type(error), error, future.traceback()))
-        take(None, error)
+        take(answer, error)
 
     def _take_summary(self, key: _Network, text: str | None, _: BaseException | None) -> None:
         with self._lock:
@@ -439,3 +440,19 @@ class Cluster:
                 self._summaries.pop(key, None)
             else:
                 self._summaries[key] = text
+
+
+def _outcome(future: Future[Any]) -> tuple[Any, BaseException | None]:
+    """Return what a call that is over has returned, or its error.
+
+    What nobody has fetched is lost when its worker is replaced. Dask would wait for it for ever, on the one thread that
+    runs everybody's callbacks.
+    """
+    try:
+        if future.status == "finished":
+            return future.result(_FETCH_SECONDS), None
+        if future.status == "error":
+            return None, future.exception(_FETCH_SECONDS)
+    except TimeoutError:
+        logger.warning("An answer was lost with the worker that had it")
+    return None, WorkersError(_GONE)

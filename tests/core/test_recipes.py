@@ -79,14 +79,16 @@ def test_digits():
 
 
 def test_penguins_learn_badly_unless_standardized():
-    unscaled, standardized = "recipe=penguins", "recipe=penguins&scaling=standard"
-    assert result_of(unscaled)["parameters"] == result_of(standardized)["parameters"] == 83
-    assert result_of(unscaled)["class_names"] == ["Adelie", "Chinstrap", "Gentoo"]
-    assert 0.2 < accuracy(unscaled) < 0.85
-    matrix = result_of(unscaled)["confusion_matrix"]
-    assert matrix[1][1] < sum(matrix[1]) / 2  # most Chinstraps are taken for others
-    assert accuracy(standardized) > 0.97
-    assert reached(standardized) > 0.97
+    unscaled = [f"recipe=penguins&seed={seed}" for seed in range(10)]
+    standardized = [f"{query}&scaling=standard" for query in unscaled]
+    assert {result_of(query)["parameters"] for query in unscaled + standardized} == {83}
+    assert result_of(unscaled[0])["class_names"] == ["Adelie", "Chinstrap", "Gentoo"]
+    assert accuracy(unscaled[0]) < 0.85
+    assert np.median([accuracy(query) for query in unscaled]) < 0.75  # it depends on the seed, from 0.28 to 0.91
+    # As in the tutorial, some never say Chinstrap, whatever they see.
+    assert any(np.sum(result_of(query)["confusion_matrix"], axis=0)[1] == 0 for query in unscaled)
+    assert min(accuracy(query) for query in standardized) > 0.97
+    assert min(reached(query) for query in standardized) > 0.97
 
 
 def test_networks_of_pictures_have_the_tutorials_size():

@@ -133,6 +133,21 @@ def test_a_worker_is_not_replaced_while_it_is_asked_something(jobs, begin, monke
     wait_until(lambda: jobs.tend() or jobs.cluster._places[job.run].record is not None)
 
 
+def test_what_was_lost_with_a_worker_that_was_replaced_holds_no_answer_up(jobs, begin, replace_workers):
+    """Dask runs all callbacks on one thread, in the order in which what they are about is over."""
+    wait_until(lambda: warm(jobs))
+    let_go, answers = threading.Event(), queue.SimpleQueue()
+    jobs.cluster._dask.submit(give_word, pure=False).add_done_callback(lambda _: let_go.wait())
+    wait_for(begin(f"{QUICK}&epochs=2"), FINISHED)
+    task = next(task for task in jobs.cluster._tasks if str(task.key).startswith("open_run"))
+    wait_until(lambda: task.status == "finished")
+    replace_workers()
+    wait_until(lambda: task.status == "lost")
+    let_go.set()
+    jobs.cluster.ask(lambda *said: answers.put(said), os.getpid)
+    assert answers.get(timeout=200)[0] in processes(jobs)
+
+
 def test_a_worker_that_has_grown_a_little_goes_where_little_would_be_lost(jobs, begin, monkeypatch):
     wait_until(lambda: warm(jobs))
     jobs.cluster._local.scale(2)
