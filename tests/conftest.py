@@ -11,16 +11,15 @@ from xdist.scheduler import LoadFileScheduling
 
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
+from core.training.environment import set_environment
 from core.training.jobs import Jobs
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-# As the training workers have it, so that this process computes what they compute, to the last bit.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=200000")
+set_environment()
 
 
 class JourneysInOneProcess(LoadFileScheduling):

@@ -70,20 +70,20 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     first = _first_of(experiments)
     split = prepare(first.data)
     rows = Rows.of(split, first.training.class_weight)
-    groups = _groups(experiments, _CORES)
+    groups = _groups(experiments)
     at_once = _epochs_at_once(first.training.epochs, len(groups[0]) * len(split.x_train))
     program = _program(Structure.of(first, split), len(groups[0]), at_once)
     trained = program.train(groups, rows, units_of(split))
     return [member for members in trained for member in members][: len(experiments)]
 
 
-def _groups(experiments: Sequence[Experiment], cores: int) -> list[list[Experiment]]:
+def _groups(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
     """Return the experiments in groups of equal size, as many for every core; the last is filled up with its last one.
 
     A compiled step of small matrices keeps one core busy, and of many members it is no longer compiled in one piece.
     """
-    rounds = math.ceil(len(experiments) / (cores * _GROUP_MOST))
-    size = math.ceil(len(experiments) / (cores * rounds))
+    rounds = math.ceil(len(experiments) / (_CORES * _GROUP_MOST))
+    size = math.ceil(len(experiments) / (_CORES * rounds))
     groups = [list(experiments[start : start + size]) for start in range(0, len(experiments), size)]
     groups[-1] += groups[-1][-1:] * (size - len(groups[-1]))
     return groups

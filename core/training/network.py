@@ -174,7 +174,7 @@ class _Seed(keras.random.SeedGenerator):
 
 
 def first_seeds(model: keras.Model, seed: int) -> np.ndarray:
-    """Return the seeds by which a network built with `seed` starts, as `seeded_values` takes them: int64 (…,)."""
+    """Return the seeds by which a network built with `seed` starts: int64 (kernels and layers that draw,)."""
     kernels, drawing = _kernels(model), _drawing_layers(model)
     seeds = [layer_seed(seed, place) for place in range(len(kernels))]
     for layer in drawing:
@@ -184,7 +184,12 @@ def first_seeds(model: keras.Model, seed: int) -> np.ndarray:
 
 
 def seeded_values(model: keras.Model, initializer: str, seeds: np.ndarray | tf.Tensor) -> dict[str, tf.Tensor]:
-    """Return, by path, the values of those variables which a network starts from by its seeds. Can be traced."""
+    """Return, by path, the first values of the variables that depend on seeds. Can be traced.
+
+    Args:
+        initializer: the name of one in `INITIALIZERS`.
+        seeds: what `first_seeds` returns.
+    """
     kernels = _kernels(model)
     drawing = [layer.seed_generator.state for layer in _drawing_layers(model)]
     own = [_Seed(seed) for seed in tf.unstack(tf.convert_to_tensor(seeds), len(kernels) + len(drawing))]

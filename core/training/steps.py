@@ -197,7 +197,7 @@ class Steps:
 
 
 def _idle_biases(model: keras.Model) -> set[str]:
-    """Return the paths of the biases that a batch normalization takes away again.
+    """Return the paths of the biases that a batch normalization takes away again (Ioffe and Szegedy 2015, 3.2).
 
     Their gradient is 0 but for rounding, from which Adam would make steps of full size.
     """

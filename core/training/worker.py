@@ -20,6 +20,7 @@ from psutil import Process
 from core.analysis.axes import Axes
 from core.experiment import Experiment, NetworkSpec
 from core.training.commands import Command
+from core.training.environment import set_environment
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -122,15 +123,9 @@ def programs() -> Programs:
     with _programs_lock:
         if _programs is None:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-            # Its other order of sums would cost repeatability between machines, and it greets on every start.
-            os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+            set_environment()
             # A plain graph of small matrices loses more by passing its pieces round among threads than it gains.
             os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-            # Loops over so few bytes are compiled in one piece, without the steps between their operations; over more,
-            # products of matrices would be slower than by the library.
-            os.environ.setdefault(
-                "XLA_FLAGS", "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=200000"
-            )
             # A run that comes back from TensorFlow waits for the interpreter.
             sys.setswitchinterval(_SWITCH_SECONDS)
             import tensorflow as tf

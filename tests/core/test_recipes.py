@@ -83,8 +83,10 @@ def test_penguins_learn_badly_unless_standardized():
     standardized = [f"{query}&scaling=standard" for query in unscaled]
     assert {result_of(query)["parameters"] for query in unscaled + standardized} == {83}
     assert result_of(unscaled[0])["class_names"] == ["Adelie", "Chinstrap", "Gentoo"]
-    assert accuracy(unscaled[0]) < 0.85
+    assert 0.2 < accuracy(unscaled[0]) < 0.85
     assert np.median([accuracy(query) for query in unscaled]) < 0.75  # it depends on the seed, from 0.28 to 0.91
+    chinstraps = [result_of(query)["confusion_matrix"][1] for query in unscaled]
+    assert sum(row[1] < sum(row) / 2 for row in chinstraps) > 5  # mostly, most are taken for others
     # As in the tutorial, some never say Chinstrap, whatever they see.
     assert any(np.sum(result_of(query)["confusion_matrix"], axis=0)[1] == 0 for query in unscaled)
     assert min(accuracy(query) for query in standardized) > 0.97

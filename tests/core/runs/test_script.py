@@ -18,6 +18,7 @@ from core.errors import DataError
 from core.experiment import RECIPES, Experiment, count_parameters, menus, read_query
 from core.runs.data_code import parts_of
 from core.runs.script import notebook, script
+from core.training import many
 from core.training.many import train_many
 from core.training.network import build_network, compile_network, encode_targets, make_optimizer
 from tests.core.experiment.strategies import any_experiment
@@ -124,9 +125,23 @@ def test_a_schedule_gives_every_step_its_rate(schedule):
 
 
 @pytest.mark.parametrize("name", NO_NETWORK)
+def test_the_script_of_a_recipe_trains_as_the_engine_where_both_take_the_rows_in_order(name, monkeypatch):
+    experiment = read_query(f"recipe={name}&epochs=3")
+    monkeypatch.setattr(many, "row_orders", lambda _, epochs, rows: np.tile(np.arange(rows, dtype=np.int32), (3, 1)))
+    (member,) = train_many([experiment])
+    shuffled = script(experiment)
+    in_order = shuffled.replace("    epochs=3,\n", "    epochs=3,\n    shuffle=False,\n")
+    assert in_order != shuffled
+    history = run(in_order)["history"].history
+    for figure, of_engine in member.history.items():
+        np.testing.assert_allclose(history[figure], of_engine, rtol=1e-4, err_msg=figure)
+
+
+# Not of the penguins, which are not scaled: a run ends anywhere from 0.28 to 0.91, and eight seeds do not span that.
+@pytest.mark.parametrize("name", [name for name in NO_NETWORK if name != "penguins"])
 def test_the_script_of_a_recipe_ends_within_the_engines_spread_over_seeds(name, capsys):
     experiment = read_query(f"recipe={name}")
-    seeds = (experiment.training.seed, *range(100, 119))
+    seeds = (experiment.training.seed, *range(100, 107))
     members = train_many(
         [replace(experiment, training=replace(experiment.training, seed=seed)) for seed in seeds],
     )

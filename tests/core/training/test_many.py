@@ -56,7 +56,7 @@ def test_more_than_the_cores_take_at_once(monkeypatch):
     monkeypatch.setattr(many, "_GROUP_MOST", 2)
     base = read_query(f"{SMALL}&layers=tanh-5")
     chosen = [with_training(base, seed=seed) for seed in range(5)]
-    assert [len(group) for group in many._groups(chosen, 2)] == [2, 2, 2]
+    assert [len(group) for group in many._groups(chosen)] == [2, 2, 2]
     assert_each_is_its_own_run(chosen)
 
 
