@@ -149,6 +149,11 @@ class Lab:
         drawn = self.page.locator("[data-testid=stElementContainer][data-stale=false]")
         return drawn.filter(has_text=label).get_by_role("slider")
 
+    def menu(self, label: str) -> Locator:
+        """Return the field of the menu with these words."""
+        drawn = self.page.locator("[data-testid=stElementContainer][data-stale=false]")
+        return drawn.filter(has_text=label).get_by_role("combobox")
+
     @property
     def message(self) -> Locator:
         return self.strip.locator(".hl-message")

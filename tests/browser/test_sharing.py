@@ -75,6 +75,50 @@ def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_
         assert mine.context.request.get(stream, headers={"Origin": origin}).status == 403
 
 
+def test_controls_work_in_a_fresh_browser_that_opens_the_pages_own_link(server: Server, new_person: NewPerson) -> None:
+    lab = new_person(server).tab().open()
+    lab.wait_for_address("epochs", "100")
+    theirs = new_person(server)
+    other = theirs.tab()
+    other.page.goto(lab.page.url)
+    _use_controls(other.wait_until_drawn(), theirs)
+
+
+def test_controls_work_after_a_reload(lab: Lab, person: Person) -> None:
+    lab.open().wait_for_address("epochs", "100")
+    _use_controls(lab.reload(), person)
+
+
+def _use_controls(lab: Lab, person: Person) -> None:
+    """Turn a slider, choose in a menu, open a recipe: each holds, is in the address, and is what trains."""
+    epochs, optimizer = lab.slider("Epochs"), lab.menu("Optimizer")
+    epochs.press("ArrowLeft")
+    lab.wait_for_address("epochs", "90")
+    optimizer.fill("RMSprop")
+    optimizer.press("Enter")
+    lab.wait_for_address("optimizer", "rmsprop")
+    expect(epochs).to_have_attribute("aria-valuetext", "90")
+    expect(optimizer).to_have_value("RMSprop")
+    assert (lab.address["epochs"], lab.address["layers"]) == ("90", "tanh-4,tanh-2")
+    _train_and_find(lab, person, "After epoch 90:")
+
+    lab.turn_to("Recipes").page.locator(".st-key-open-circles button").click()
+    lab.wait_for_address("data", "circles").wait_until_drawn()
+    expect(lab.menu("Data set")).to_have_value("Circles")
+    _train_and_find(lab, person, "After epoch 50:")
+
+
+def _train_and_find(lab: Lab, person: Person, figures: str) -> None:
+    """Train, and find the run in another tab by the address alone."""
+    lab.press("train").wait_for_status("finished")
+    assert figures in lab.final_figures
+    other = person.tab()
+    other.page.goto(lab.page.url)
+    other.wait_until_drawn().wait_for_status("finished")
+    assert other.final_figures == lab.final_figures
+    other.page.close()
+
+
 def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
     lab.open()
     layers = lab.slider("Hidden layers")
@@ -83,7 +127,6 @@ def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
     layers.press("ArrowRight")
     lab.wait_for_address("layers", "tanh-4,tanh-2,tanh-2")
     expect(lab.page.get_by_text("Layer 3: units")).to_be_visible()
-    lab.page.wait_for_timeout(2_100)  # a page run that comes sooner is taken for one that was on its way
     lab.page.go_back()
     lab.wait_for_address("layers", "tanh-4,tanh-2")
     expect(lab.slider("Hidden layers")).to_have_value("2")

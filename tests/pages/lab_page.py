@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from unittest import mock
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from core.experiment import Experiment, read_query
 from core.live.stream import BROWSER_COOKIE
@@ -44,6 +46,22 @@ class LabPage:
             params.setdefault(key, []).append(text)
         self.at.query_params = params
         return self.run()
+
+    def run_late(self, address: dict[str, str]) -> LabPage:
+        """Run the page with an older address, as a browser asks for it before the newest address has arrived."""
+        newest = self.at.query_params
+        self.at.query_params = dict(address)
+        self.run()
+        if self.address == address:  # the page wrote no other
+            self.at.query_params = newest
+        return self
+
+    def go_back(self, address: dict[str, str]) -> LabPage:
+        """Run the page with an address that Back or Forward leads to."""
+        self.at.query_params = dict(address)
+        by_history = functools.partial(RerunData, is_history_navigation=True)
+        with mock.patch.object(local_script_runner, "RerunData", by_history):
+            return self.run()
 
     def run(self) -> LabPage:
         """Run the page; it must not end in an exception."""

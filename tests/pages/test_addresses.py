@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
-from core.experiment import RECIPES, Experiment, menus, read_query, to_params
+from core.experiment import RECIPES, Experiment, menus, read_query, to_params, to_query
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]
@@ -145,6 +145,70 @@ def test_an_address_changed_by_hand_is_followed(open_lab: OpenLab) -> None:
     lab.open("recipe=digits&seed=4")
     assert lab.experiment == read_query("recipe=digits&seed=4")
     assert lab.control("Data set").value == "digits"
+
+
+@pytest.mark.parametrize("query", [to_query(Experiment()), "recipe=circles", to_query(read_query("recipe=sine"))])
+def test_controls_work_after_a_link(open_lab: OpenLab, query: str) -> None:
+    lab = open_lab(query)
+    changed = lab.address | {"epochs": "7", "optimizer": "rmsprop"}
+    assert lab.choose("Epochs", 7).choose("Optimizer", "rmsprop").address == changed
+    assert (lab.control("Epochs").value, lab.control("Optimizer").value) == (7, "rmsprop")
+    assert lab.press("train").running.experiment == read_query(urlencode(changed))
+    assert lab.choose("Recipe", "spiral").experiment == read_query("recipe=spiral")
+    lab.turn_to("recipes").press("open-linear")
+    assert lab.experiment == read_query("recipe=linear")
+    lab.turn_to("lab")  # AppTest itself stays on the page where it was pressed
+    assert lab.choose("Epochs", 3).experiment == read_query("recipe=linear&epochs=3")
+
+
+def test_controls_work_after_a_link_to_another_page(open_lab: OpenLab) -> None:
+    query = to_query(read_query("data=iris&seed=3"))
+    lab = open_lab()
+    lab.at.switch_page("../pages/data.py")
+    assert lab.open(query).choose("Data set", "wine").experiment.data.name == "wine"
+    assert lab.run().turn_to("lab").experiment.data.name == "wine"
+
+
+def test_an_address_that_comes_late_changes_nothing(open_lab: OpenLab) -> None:
+    lab = open_lab(to_query(Experiment()))
+    first = lab.address
+    second = lab.choose("Epochs", 50).address
+    third = lab.choose("Batch size", 8).address
+    assert (third["epochs"], third["batch"]) == ("50", "8")
+    # Both were sent before the browser had the newest one.
+    assert lab.run_late(second).address == third
+    # The browser had the second, so the first cannot be late any more.
+    assert lab.run().address == third
+    assert lab.control("Batch size").value == 8
+    assert lab.open(urlencode(first)).address == first
+
+
+def test_a_control_turned_while_an_address_is_late_counts(open_lab: OpenLab) -> None:
+    lab = open_lab(to_query(Experiment()))
+    first = lab.address
+    lab.choose("Epochs", 50)
+    lab.control("Batch size").set_value(8)
+    lab.run_late(first)
+    assert (lab.address["epochs"], lab.address["batch"]) == ("50", "8")
+    # Back to where it was, while the first address is all that the browser has: it gets this one as well.
+    lab.control("Batch size").set_value(int(first["batch"]))
+    lab.control("Epochs").set_value(int(first["epochs"]))
+    lab.at.query_params = dict(first)
+    assert lab.run().address == first
+    assert lab.run().choose("Epochs", 3).address == first | {"epochs": "3"}
+
+
+def test_back_and_forward_are_followed_at_once(open_lab: OpenLab) -> None:
+    lab = open_lab(to_query(Experiment()))
+    first = lab.address
+    second = lab.choose("Epochs", 50).address
+    assert lab.go_back(first).address == first
+    assert lab.control("Epochs").value == int(first["epochs"])
+    # What was on its way to the browser may come from there once more.
+    assert lab.run_late(second).address == first
+    assert lab.go_back(second).address == second
+    assert lab.control("Epochs").value == 50
+    assert lab.choose("Epochs", 60).address == second | {"epochs": "60"}
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ Here is what all pages share; `drawn` and `trials` have what belongs to the page
 from __future__ import annotations
 
 import secrets
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.analysis.axes import Axes
 from core.datasets import Split
@@ -24,7 +24,7 @@ _EXPERIMENT = "experiment"
 _SHOWN = "shown"
 _REVISION = "revision"
 _REDRAWN = "redrawn"
-_WRITTEN = "written"
+_ADDRESSES = "addresses"
 _PROBLEMS = "problems"
 _TOKEN = "token"
 _OWNER = "owner"
@@ -46,19 +46,7 @@ CAMERA_PANEL = "camera-panel"  # the key of the component that pictures are take
 INSIDE_PANEL = "inside-panel"  # … that shows the inside of a network
 SEED = "seed"  # the name of the control of the weights' seed
 
-_LATE_SECONDS = 2.0  # for which an address that this session wrote before the last may still come from the browser
-_WRITTEN_MOST = 50  # addresses that are remembered
-
 _Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class _Written:
-    """What this session has put into the address bar, and when it did last."""
-
-    last: _Pairs = ()
-    earlier: tuple[_Pairs, ...] = ()
-    at: float = 0.0
 
 
 def experiment() -> Experiment:
@@ -97,37 +85,53 @@ def widget_value(name: str) -> Any:
 
 
 def follow_address() -> None:
-    """Take the experiment from the address bar where it says another than this session wrote there last.
+    """Take the experiment from the address bar, unless the address is one that this session has put or found there.
 
-    A person who goes back in the browser gets the experiment from before. A run of the page that was asked for
-    while the last change was still on its way to the browser brings an older address too: it is not followed.
+    What a browser sends before it has the newest address brings an older one: that is late and changes nothing. Any
+    other address was chosen, by a link or by hand. So was an older one if Back or Forward leads to it, which the
+    browser says.
     """
-    pairs = _address()
-    written = st.session_state.get(_WRITTEN, _Written())
-    late = pairs in written.earlier and time.monotonic() - written.at < _LATE_SECONDS
-    if pairs and pairs != written.last and not late:
-        chosen, problems = read_address(pairs)
+    found, known = _address(), _addresses()
+    if found in known and not (_came_by_history() and found != known[-1]):
+        st.session_state[_ADDRESSES] = known[known.index(found) :]  # it can never again be at those before
+    elif found:
+        chosen, problems = read_address(found)
         set_experiment(chosen)
         st.session_state[_PROBLEMS] = problems
+        st.session_state[_ADDRESSES] = (*known, found)
 
 
 def write_address() -> None:
     """Put the whole experiment into the address bar."""
-    if tuple(to_params(experiment()).items()) != _address():
+    written = tuple(to_params(experiment()).items())
+    # The address found may be a late one: the browser is then about to have the newest.
+    if written != _address() or (written,) != _addresses()[-1:]:
         st.query_params.from_dict(next_address())
 
 
 def next_address() -> dict[str, str]:
     """Return the whole experiment as the address that the browser is about to have."""
     params = to_params(experiment())
-    written = st.session_state.get(_WRITTEN, _Written())
-    earlier = (*written.earlier, written.last)[-_WRITTEN_MOST:]
-    st.session_state[_WRITTEN] = _Written(tuple(params.items()), earlier, time.monotonic())
+    written, known = tuple(params.items()), _addresses()
+    if (written,) != known[-1:]:
+        st.session_state[_ADDRESSES] = (*known, written)
     return params
 
 
 def _address() -> _Pairs:
     return tuple((key, text) for key in st.query_params for text in st.query_params.get_all(key))
+
+
+def _addresses() -> tuple[_Pairs, ...]:
+    """Return the addresses that the browser may have, as far as this session knows; the newest comes last."""
+    known: tuple[_Pairs, ...] = st.session_state.get(_ADDRESSES, ())
+    return known
+
+
+def _came_by_history() -> bool:
+    """Return whether this run of the page was asked for by Back or Forward."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def address_problems() -> tuple[ExperimentError, ...]:
