@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from core.live.stream import BrowserCookie
+from core.jobs.stream import BrowserCookie
 from ui import server
 from ui.page_turns import PageTurns
 

@@ -62,7 +62,7 @@ from benchmarks.workloads import WORKLOADS, Workload
 
 if TYPE_CHECKING:
     from core.datasets import Split
-    from core.training.programs import Programs
+    from core.engine.programs import Programs
 
 ROUNDS = 2
 TURNS = 3
@@ -264,7 +264,7 @@ def measure_round(name: str, turns: int = TURNS) -> Round:
 
 
 def _measure_beside(fitting: ProcessPoolExecutor, name: str, turns: int) -> Round:
-    from core.training.worker import programs
+    from core.workers.worker import programs
 
     shared = programs()
     _touch_tensorflow()

@@ -19,7 +19,7 @@ class Fit:
     """The same network with `model.fit`, traced when this is made."""
 
     def __init__(self, experiment: Experiment, split: Split) -> None:
-        from core.training.network import build_network, compile_network, encode_targets
+        from core.engine.keras_network import build_network, compile_network, encode_targets
 
         training = experiment.training
         self._model = build_network(experiment.network, split.inputs, split.classes, training.seed)

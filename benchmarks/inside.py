@@ -28,11 +28,11 @@ from benchmarks.command_line import parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
 from benchmarks.workloads import WORKLOADS, Workload
-from core.analysis.inside import ARRAYS
+from core.analysis.packed_weights import ARRAYS
 
 if TYPE_CHECKING:
-    from core.training.programs import Programs
-    from core.training.updates import Update
+    from core.engine.programs import Programs
+    from core.messages.updates import Update
 
 PAIRS = 3
 RATIO = 1.2
@@ -102,7 +102,7 @@ class _Run:
 
 
 def _train(case: Workload, shared: Programs, epochs: int, inside: bool) -> _Run:
-    from core.training.commands import Command
+    from core.messages.commands import Command
     from core.training.trainer import Trainer
 
     times: list[tuple[float, int]] = []
@@ -126,7 +126,7 @@ def _train(case: Workload, shared: Programs, epochs: int, inside: bool) -> _Run:
 
 def measure_case(name: str) -> Row:
     """Measure one case in this process, which must be a new one."""
-    from core.training.worker import programs
+    from core.workers.worker import programs
 
     shared = programs()
     case = CASES[name]

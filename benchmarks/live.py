@@ -54,10 +54,10 @@ from benchmarks.report import text_table
 from benchmarks.server import serving
 from core.analysis.axes import Axes
 from core.experiment import read_query, to_query
-from core.live.frames import encode
-from core.training.commands import Command
-from core.training.job import Job
-from core.training.updates import Update
+from core.jobs.job import Job
+from core.messages.commands import Command
+from core.messages.frames import encode
+from core.messages.updates import Update
 
 ADDRESS = "recipe=sine&points=10000&epochs=2000"
 WARM_EPOCHS = 20
@@ -178,7 +178,7 @@ def time_code(query: str) -> float:
 
 def record(query: str, count: int) -> list[dict[str, Any]]:
     """Train in this process and return the first `count` updates as they leave a worker."""
-    from core.training.worker import programs
+    from core.workers.worker import programs
 
     shared = programs()
     from core.training.trainer import Trainer

@@ -126,10 +126,10 @@ def members_of(experiment: Experiment, vary: str) -> list[Experiment]:
 
 def measure_case(name: str, turns: int = TURNS) -> Row:
     """Measure one case in this process, which must be a new one."""
-    from core.training.worker import programs
+    from core.workers.worker import programs
 
     shared = programs()
-    from core.training.many import train_many
+    from core.engine.many import train_many
 
     query, vary = CASES[name]
     experiment = read_query(query)

@@ -42,8 +42,8 @@ from core.analysis.axes import Axes
 from core.experiment import Experiment, menus, read_query
 
 if TYPE_CHECKING:
-    from core.training.job import Job
-    from core.training.jobs import Jobs
+    from core.jobs.job import Job
+    from core.jobs.jobs import Jobs
 
 RUNS = 300
 BASE_RUN = 20
@@ -151,7 +151,7 @@ def experiments() -> Iterator[Experiment]:
 
 def measure_here(runs: int) -> Figures:
     """Measure in this process, which must be a new one."""
-    from core.training.updates import FINISHED
+    from core.messages.updates import FINISHED
     from ui import server
 
     jobs = server.jobs()
@@ -211,7 +211,7 @@ def _start(jobs: Jobs, experiment: Experiment) -> Job:
 
 def _wait(job: Job, started: float, first: bool = False) -> float:
     """Watch a run to its first epoch or to its end, for RUN_MOST_SECONDS at most; returns the seconds it took."""
-    from core.training.updates import ENDED
+    from core.messages.updates import ENDED
 
     while job.status not in ENDED and not (first and job.epoch) and time.perf_counter() - started < RUN_MOST_SECONDS:
         job.watch()

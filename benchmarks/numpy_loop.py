@@ -300,7 +300,7 @@ def _score(logits: Floats, y: Floats) -> tuple[float, float]:
 
 def make_loop(experiment: Experiment, split: Split) -> Loop:
     """Return the NumPy loop with the first weights of the engine."""
-    from core.training.network import build_network
+    from core.engine.keras_network import build_network
 
     model = build_network(experiment.network, split.inputs, split.classes, experiment.training.seed)
     return Loop(experiment, split, model.get_weights())
@@ -322,6 +322,6 @@ def time_loop(loop: Loop, experiment: Experiment) -> float:
 
 def _orders(loop: Loop, experiment: Experiment, epochs: int) -> np.ndarray:
     """Return the engine's orders of rows."""
-    from core.training.passes import row_orders
+    from core.engine.passes import row_orders
 
     return row_orders(experiment.training.seed, range(epochs), loop.rows)

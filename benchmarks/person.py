@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from core.live.frames import decode
+from core.messages.frames import decode
 
 FRAME_SECONDS = 1 / 15  # a browser paints no faster here
 ANSWER_SECONDS = 60.0

@@ -12,8 +12,8 @@ from core.analysis.axes import Axes
 from core.experiment import Experiment
 
 if TYPE_CHECKING:
-    from core.training.programs import Programs
-    from core.training.updates import Update
+    from core.engine.programs import Programs
+    from core.messages.updates import Update
 
 
 # eq=False: arrays have no single truth value, so the generated == would raise.
@@ -36,7 +36,7 @@ class Run:
 
 def time_run(experiment: Experiment, shared: Programs, axes: Axes | None) -> Run:
     """Train an experiment with a `Trainer`, from making it to its last update; axes as the page would have them."""
-    from core.training.commands import Command
+    from core.messages.commands import Command
     from core.training.trainer import Trainer
 
     first_epoch_at: list[float] = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ui import camera, training
+from ui import training
+from ui.camera import page as camera
 from ui.sidebar import turn_to_lab
 
 training.show_strip()

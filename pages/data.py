@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ui import data, session, training
+from ui import session, training
+from ui.components.live_panel import save_buttons
 from ui.controls import choose_data
-from ui.live_panel import save_buttons
+from ui.data import page as data
 from ui.sidebar import experiment_sidebar
 
 experiment_sidebar(choose_data)

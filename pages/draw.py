@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ui import draw, training
+from ui import training
+from ui.draw import page as draw
 from ui.sidebar import turn_to_lab
 
 training.show_strip()

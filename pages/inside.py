@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import inside, session, training
+from ui import session, training
+from ui.components.live_panel import save_buttons
 from ui.controls import experiment_controls
-from ui.live_panel import save_buttons
+from ui.inside import page as inside
 from ui.rows import split_or_message
 from ui.sidebar import experiment_sidebar
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import lab, session, training
+from ui import session, training
+from ui.components.live_panel import live_figures
 from ui.controls import experiment_controls
-from ui.live_panel import live_figures
-from ui.panel import panel_json
+from ui.lab import page as lab
+from ui.lab.panel_figures import panel_json
 from ui.rows import split_or_message
 from ui.sidebar import experiment_sidebar
 

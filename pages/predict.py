@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ui import predict, training
-from ui.live_panel import save_buttons
+from ui import training
+from ui.components.live_panel import save_buttons
 from ui.sidebar import experiment_in_address
+from ui.try_it import page as try_it
 
 experiment_in_address()
 training.show_strip()
-predict.show()
+try_it.show()
 save_buttons()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui import results
-from ui.live_panel import save_buttons
+from ui.components.live_panel import save_buttons
+from ui.results import page as results
 from ui.sidebar import experiment_in_address
 
 experiment_in_address()

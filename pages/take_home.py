@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui import take_home
 from ui.sidebar import experiment_in_address
+from ui.take_home import page as take_home
 
 experiment_in_address()
 take_home.show()

@@ -11,8 +11,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
-from core.training.environment import set_environment
-from core.training.jobs import Jobs
+from core.engine.environment import set_environment
+from core.jobs.jobs import Jobs
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,108 +1,24 @@
 """The arrows of the design, held over the syntax tree of every module.
 
-`app -> ui -> core` and `pages -> ui, core`; what may be imported where inside core; and a few
-habits that the project keeps everywhere. Every rule is shown to fail on a snippet that breaks it.
+`tests/layers.py` has the layers. Here are the rules: imports go down, only workers load Keras, and a few habits that
+the project keeps everywhere. Every rule is shown to fail on a snippet that breaks it.
 """
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-OURS = ("app", "ui", "pages", "core", "benchmarks", "tests")
+from tests.layers import Module, inside, last_name, may_import, read_modules
 
-# Which of our packages each package may import.
-ARROWS = {
-    "app": ("ui", "core"),
-    "ui": ("ui", "core"),
-    "pages": ("ui", "core"),
-    "core": ("core",),
-    "benchmarks": ("benchmarks", "app", "ui", "pages", "core"),
-    "tests": OURS,
-}
-# Narrower arrows inside core: all that a module may import of ours …
-ONLY = {
-    "core.errors": (),
-    "core.experiment": ("core.experiment", "core.errors"),
-}
-# … and what it must not.
-NEVER = {
-    "core": ("streamlit",),
-    "core.figures": ("core.training",),
-    "core.runs": ("core.training",),
-}
-# Keras lives in the worker processes. Modules of core.analysis that look into live layers are named here too.
+# Keras lives in the worker processes.
 KERAS = ("keras", "tensorflow")
-MAY_IMPORT_KERAS = ("core.training", "benchmarks", "tests")
+MAY_IMPORT_KERAS = ("core.engine", "core.training", "core.workers", "benchmarks", "tests")
 # What the web process runs: these and all they import when they are imported must come without Keras.
-WEB = ("app", "ui", "pages", "core.live", "core.figures")
+WEB = ("app", "ui", "pages", "core.jobs", "core.figures")
 
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "manager", "managers"}
 BROAD = {"Exception", "BaseException"}
-
-
-@dataclass(frozen=True)
-class Import:
-    """A name that a module imports, and whether that happens when the module itself is imported."""
-
-    name: str
-    line: int
-    at_import: bool
-
-
-@dataclass(frozen=True)
-class Module:
-    """A module's dotted name and syntax tree."""
-
-    name: str
-    tree: ast.Module
-
-    @classmethod
-    def read(cls, path: Path) -> "Module":
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        name = ".".join(parts).removesuffix(".__init__")
-        return cls(name, ast.parse(path.read_text("utf-8")))
-
-    def imports(self) -> Iterator[Import]:
-        """Yield every import but the relative ones, which are a mistake of their own."""
-        for node, at_import in _walk(self.tree, at_import=True):
-            match node:
-                case ast.Import(names=aliases):
-                    for alias in aliases:
-                        yield Import(alias.name, node.lineno, at_import)
-                case ast.ImportFrom(module=base, names=aliases, level=0):
-                    for alias in aliases:
-                        yield Import(f"{base}.{alias.name}", node.lineno, at_import)
-                case ast.Call(func=func, args=[ast.Constant(value=str(name)), *_]) if _last_name(func) in (
-                    "import_module",
-                    "__import__",
-                ):
-                    yield Import(name, node.lineno, at_import)
-
-
-def _walk(node: ast.AST, at_import: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """Yield every node below, and whether it runs when the module is imported."""
-    for child in ast.iter_child_nodes(node):
-        now = at_import and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        if isinstance(child, ast.If) and _last_name(child.test) == "TYPE_CHECKING":
-            now = False
-        yield child, now
-        yield from _walk(child, now)
-
-
-def _last_name(node: ast.expr | None) -> str | None:
-    """Return c of the expression a.b.c."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return None
-
-
-def _inside(name: str, packages: tuple[str, ...]) -> bool:
-    return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
 def violations(module: Module) -> list[str]:
@@ -111,15 +27,11 @@ def violations(module: Module) -> list[str]:
 
 
 def _wrong_imports(module: Module) -> Iterator[tuple[int, str]]:
-    only = next((allowed for package, allowed in ONLY.items() if _inside(module.name, (package,))), None)
     for found in module.imports():
-        allowed = ARROWS[module.name.partition(".")[0]] if only is None else only
-        if _inside(found.name, OURS) and not _inside(found.name, allowed):
+        is_streamlit_in_core = inside(module.name, ("core",)) and inside(found.name, ("streamlit",))
+        if is_streamlit_in_core or not may_import(module.name, found.name):
             yield found.line, f"imports {found.name}"
-        for package, never in NEVER.items():
-            if _inside(module.name, (package,)) and _inside(found.name, never):
-                yield found.line, f"imports {found.name}"
-        if _inside(found.name, KERAS) and not _inside(module.name, MAY_IMPORT_KERAS):
+        if inside(found.name, KERAS) and not inside(module.name, MAY_IMPORT_KERAS):
             yield found.line, f"imports {found.name}, which only workers load"
 
 
@@ -136,13 +48,13 @@ def _wrong_habits(module: Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, "a bare except"
             case ast.ExceptHandler(type=caught, body=body) if _is_broad(caught) and all(map(_is_nothing, body)):
                 yield node.lineno, "an error swallowed"
-            case ast.Call(func=func, args=args) if _last_name(func) == "suppress" and any(map(_is_broad, args)):
+            case ast.Call(func=func, args=args) if last_name(func) == "suppress" and any(map(_is_broad, args)):
                 yield node.lineno, "an error swallowed"
             case ast.Attribute(attr="session_state") | ast.alias(name="session_state") if package in (
                 "app",
                 "ui",
                 "pages",
-            ) and not _inside(module.name, ("ui.session",)):
+            ) and not inside(module.name, ("ui.session",)):
                 yield node.lineno, "only ui.session touches st.session_state"
             case ast.ClassDef(name=name) if package == "pages":
                 yield node.lineno, f"class {name} in a page: Streamlit makes it anew at every run"
@@ -150,7 +62,7 @@ def _wrong_habits(module: Module) -> Iterator[tuple[int, str]]:
 
 def _is_broad(caught: ast.expr) -> bool:
     parts = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(_last_name(part) in BROAD for part in parts)
+    return any(last_name(part) in BROAD for part in parts)
 
 
 def _is_nothing(statement: ast.stmt) -> bool:
@@ -164,7 +76,7 @@ def keras_in_web_process(modules: dict[str, Module]) -> list[str]:
     """Return the chains of imports over which the web process would load Keras."""
     chains = []
     seen: set[str] = set()
-    pending = [[name] for name in modules if _inside(name, WEB)]
+    pending = [[name] for name in modules if inside(name, WEB)]
     while pending:
         chain = pending.pop()
         if chain[-1] in seen:
@@ -173,7 +85,7 @@ def keras_in_web_process(modules: dict[str, Module]) -> list[str]:
         for found in modules[chain[-1]].imports():
             if not found.at_import:
                 continue
-            if _inside(found.name, KERAS):
+            if inside(found.name, KERAS):
                 chains.append(" -> ".join([*chain, found.name]))
             # Importing a.b.c runs a, then a.b, then a.b.c where that is a module and not a name.
             parts = found.name.split(".")
@@ -182,18 +94,11 @@ def keras_in_web_process(modules: dict[str, Module]) -> list[str]:
     return chains
 
 
-def _modules() -> dict[str, Module]:
-    paths = [path for package in OURS for path in ((ROOT / package).rglob("*.py"))]
-    modules = [Module.read(path) for path in (*paths, *ROOT.glob("app.py"))]
-    return {module.name: module for module in modules}
+MODULES = read_modules()
 
 
-MODULES = _modules()
-
-
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_module_keeps_the_rules(name: str) -> None:
-    assert violations(MODULES[name]) == []
+def test_every_module_keeps_the_rules() -> None:
+    assert [line for module in MODULES.values() for line in violations(module)] == []
 
 
 def test_web_process_loads_no_keras() -> None:
@@ -211,11 +116,11 @@ def test_modules_are_found() -> None:
         ("ui.shell", "from pages import train", "imports pages.train"),
         ("ui.shell", "import app", "imports app"),
         ("pages.train", "from pages.data import show", "imports pages.data.show"),
-        ("core.runs", "import streamlit as st", "imports streamlit"),
-        ("core.runs", "from streamlit.runtime import Runtime", "imports streamlit.runtime.Runtime"),
-        ("core.live.frames", "def f():\n    from ui import session", "imports ui.session"),
-        ("core.live.frames", "from ...ui import session", "a relative import"),
-        ("core.live", "from . import frames", "a relative import"),
+        ("core.trained", "import streamlit as st", "imports streamlit"),
+        ("core.trained", "from streamlit.runtime import Runtime", "imports streamlit.runtime.Runtime"),
+        ("core.messages.frames", "def f():\n    from ui import session", "imports ui.session"),
+        ("core.messages.frames", "from ...ui import session", "a relative import"),
+        ("core.messages", "from . import frames", "a relative import"),
         ("core.analysis", "from tests import cases", "imports tests.cases"),
         ("core.errors", "from core.experiment import menus", "imports core.experiment.menus"),
         ("core.experiment.specs", "from core.datasets import DATASETS", "imports core.datasets.DATASETS"),
@@ -225,9 +130,11 @@ def test_modules_are_found() -> None:
         ("core.figures.curves", "from core.training import History", "imports core.training.History"),
         (
             "core.figures.curves",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import core.training.jobs",
-            "imports core.training.jobs",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import core.jobs.jobs",
+            "imports core.jobs.jobs",
         ),
+        ("core.analysis.spaces", "from core.trained import TrainedNetwork", "imports core.trained.TrainedNetwork"),
+        ("core.figures.curves", "from core.runs import Run", "imports core.runs.Run"),
         ("core.figures.curves", "import keras", "imports keras, which only workers load"),
         (
             "core.analysis.layers",
@@ -246,11 +153,15 @@ def test_modules_are_found() -> None:
         ("core.utils", "", "the name utils says nothing of what is in it"),
         ("core.helpers.tables", "", "the name helpers says nothing of what is in it"),
         ("core.training.job_manager", "", "the name job_manager says nothing of what is in it"),
-        ("core.runs", "try:\n    f()\nexcept:\n    raise", "a bare except"),
-        ("core.runs", "try:\n    f()\nexcept Exception:\n    pass", "an error swallowed"),
-        ("core.runs", "try:\n    f()\nexcept (OSError, builtins.BaseException) as e:\n    ...", "an error swallowed"),
+        ("core.trained", "try:\n    f()\nexcept:\n    raise", "a bare except"),
+        ("core.trained", "try:\n    f()\nexcept Exception:\n    pass", "an error swallowed"),
         (
-            "core.runs",
+            "core.trained",
+            "try:\n    f()\nexcept (OSError, builtins.BaseException) as e:\n    ...",
+            "an error swallowed",
+        ),
+        (
+            "core.trained",
             "for x in y:\n    try:\n        f()\n    except Exception:\n        continue",
             "an error swallowed",
         ),
@@ -274,18 +185,18 @@ def test_a_broken_rule_is_found(name: str, source: str, what: str) -> None:
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("app", "from ui import shell\nfrom core.live import routes"),
+        ("app", "from ui import shell\nfrom core.jobs import stream"),
         ("pages.train", "import streamlit as st\nfrom ui import controls\nfrom core.experiment import Experiment"),
         ("core.experiment.specs", "from core.errors import ExperimentError\nfrom core.experiment import menus"),
         ("core.experiment.specs", "from core import errors"),
-        ("core.training.worker", "import keras\nimport tensorflow as tf\nfrom core.datasets import prepare"),
-        ("core.live.routes", "from core.training import jobs"),
+        ("core.workers.worker", "import keras\nimport tensorflow as tf\nfrom core.datasets import prepare"),
+        ("core.jobs.stream", "from core.workers import cluster"),
         ("core.figures", "import kerastic\nfrom core.experiment import DataSpec"),
         ("ui.session", "import streamlit as st\nst.session_state['x'] = 1"),
         ("ui.session.drawn", "import streamlit as st\nst.session_state['x'] = 1"),
         ("tests.pages.test_train", "at.session_state['x'] = 1\nfrom pages import train"),
-        ("core.runs", "try:\n    f()\nexcept Exception as error:\n    raise DataError from error"),
-        ("core.runs", "try:\n    f()\nexcept OSError:\n    pass"),
+        ("core.trained", "try:\n    f()\nexcept Exception as error:\n    raise DataError from error"),
+        ("core.trained", "try:\n    f()\nexcept OSError:\n    pass"),
         ("ui.controls", "class Control: ..."),
     ],
 )
@@ -295,25 +206,25 @@ def test_what_is_allowed_passes(name: str, source: str) -> None:
 
 def _web(worker: str) -> dict[str, Module]:
     sources = {
-        "app": "from core.live import routes",
+        "app": "from core.jobs import stream",
         "core": "",
-        "core.live": "",
-        "core.live.routes": "from core.training import jobs",
-        "core.training": "",
-        "core.training.jobs": "from core.training.worker import train",
-        "core.training.worker": worker,
+        "core.jobs": "",
+        "core.jobs.stream": "from core.jobs.jobs import Jobs",
+        "core.workers": "",
+        "core.jobs.jobs": "from core.workers.worker import train",
+        "core.workers.worker": worker,
     }
     return {name: Module(name, ast.parse(source)) for name, source in sources.items()}
 
 
 def test_a_way_to_keras_is_found() -> None:
     (chain,) = keras_in_web_process(_web("import keras.ops"))
-    assert chain.endswith("core.training.jobs -> core.training.worker -> keras.ops")
+    assert chain.endswith("core.jobs.jobs -> core.workers.worker -> keras.ops")
 
 
 def test_a_package_on_the_way_counts() -> None:
-    modules = _web("") | {"core.training": Module("core.training", ast.parse("import keras"))}
-    assert any(chain.endswith("core.training -> keras") for chain in keras_in_web_process(modules))
+    modules = _web("") | {"core.workers": Module("core.workers", ast.parse("import keras"))}
+    assert any(chain.endswith("core.workers -> keras") for chain in keras_in_web_process(modules))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from core.datasets.uploads import NotUploadedError
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 from ui import session
-from ui.markdown import literal
+from ui.components.markdown import literal
 from ui.server import jobs
 
 _ASK_SECONDS = 0.5

@@ -18,13 +18,20 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from core.datasets import prepare
 from core.experiment import Experiment
-from core.live.stream import live_routes
-from core.training.jobs import Jobs
+from core.jobs.jobs import Jobs
+from core.jobs.stream import live_routes
 
 # What the components load. They are served side by side, so that one may import a module of another.
 _OURS = {
     path.name: path
-    for folder in ("live_panel", "draw_panel", "camera_panel", "sketch_panel", "inside_panel", "figure_panel")
+    for folder in (
+        "components/live_panel",
+        "components/figure_panel",
+        "camera/panel",
+        "draw/panel",
+        "inside/panel",
+        "try_it/sketch_panel",
+    )
     for path in sorted((Path(__file__).parent / folder).iterdir())
     if path.suffix in (".js", ".css")
 }
@@ -43,8 +50,10 @@ def load_pages() -> None:
     All of it is then spared from garbage collection: to look through it takes 0.2 s, in which every page would stand
     still.
     """
-    for name in ("camera", "controls", "data", "draw", "inside", "panel", "predict", "results", "take_home"):
-        importlib.import_module(f"ui.{name}")
+    for page in ("camera", "data", "draw", "inside", "lab", "results", "take_home", "try_it"):
+        importlib.import_module(f"ui.{page}.page")
+    for module in ("ui.controls", "ui.lab.panel_figures"):
+        importlib.import_module(module)
     prepare(Experiment().data)
     gc.freeze()
 

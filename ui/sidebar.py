@@ -8,7 +8,8 @@ from typing import NoReturn
 import streamlit as st
 
 from core.experiment import Experiment
-from ui import lab, session, training
+from ui import session, training
+from ui.lab import page as lab
 
 
 def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:

@@ -10,11 +10,11 @@ from core.analysis.axes import Axes
 from core.analysis.decision import has_plane
 from core.datasets import Split, prepare
 from core.experiment import Experiment, can_become
-from core.runs.trained import TrainedNetwork
-from core.training.job import Job
-from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
+from core.jobs.job import Job
+from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
+from core.trained.network import TrainedNetwork
 from ui import session
-from ui.live_panel import live_strip
+from ui.components.live_panel import live_strip
 from ui.server import jobs
 
 _ACTIVE = (QUEUED, RUNNING)

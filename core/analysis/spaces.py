@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from threadpoolctl import ThreadpoolController
 
-from core.runs.trained import Floats
+from core.datasets.dataset import Floats
 
 DIMENSIONS = 3
 PROBED_ROWS = 1_000  # of those that train, and of those that are held out

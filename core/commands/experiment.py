@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qsl, urlencode
 
-from core.commands.files import read_content
+from core.commands.input_files import read_content
 from core.errors import DataError
 from core.experiment import Experiment, read_query
 

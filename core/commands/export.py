@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.commands.experiment import add_experiment, asked_experiment
-from core.commands.files import write_content
+from core.commands.input_files import write_content
 from core.errors import DataError
 from core.experiment import Experiment
 
@@ -49,14 +49,14 @@ def export(options: argparse.Namespace) -> int:
 
 
 def _script(experiment: Experiment, file_name: str) -> bytes:
-    from core.runs.script import FILE_NAME, script
+    from core.export.script import FILE_NAME, script
 
     _fetch(experiment)
     return script(experiment, file_name or FILE_NAME).encode()
 
 
 def _notebook(experiment: Experiment, file_name: str) -> bytes:
-    from core.runs.script import FILE_NAME, notebook
+    from core.export.script import FILE_NAME, notebook
 
     _fetch(experiment)
     return notebook(experiment, file_name or FILE_NAME).encode()
@@ -65,23 +65,23 @@ def _notebook(experiment: Experiment, file_name: str) -> bytes:
 def _fetch(experiment: Experiment) -> None:
     """Have the data here without which nobody knows how many classes there are."""
     from core.datasets.downloads import NotDownloadedError
-    from core.runs.data_code import count_classes
+    from core.export.data_code import count_classes
 
     try:
         count_classes(experiment.data)
     except NotDownloadedError as error:
-        from core.training.worker import fetch
+        from core.workers.worker import fetch
 
         fetch(error.name)
 
 
 def _report(experiment: Experiment, file_name: str) -> bytes:
     from core.commands.run import train_to_the_end
-    from core.runs.report import report_page
+    from core.export.report import report_page
 
     done = train_to_the_end(experiment, quiet=False)
     network = done.network()
-    from core.training.network import summary_text
+    from core.engine.keras_network import summary_text
 
     loss = str(experiment.training.loss)
     summary = summary_text(experiment.network, network.inputs, network.classes, loss)
@@ -90,7 +90,7 @@ def _report(experiment: Experiment, file_name: str) -> bytes:
 
 def _bundle(experiment: Experiment, _: str) -> bytes:
     from core.commands.run import train_to_the_end
-    from core.runs.bundle import Bundle, save_bundle
+    from core.trained.bundle import Bundle, save_bundle
 
     done = train_to_the_end(experiment, quiet=False)
     return save_bundle(Bundle.of(done.network(), done.trainer.split, done.history))
@@ -100,7 +100,7 @@ def _keras(experiment: Experiment, _: str) -> bytes:
     from core.commands.run import train_to_the_end
 
     done = train_to_the_end(experiment, quiet=False)
-    from core.training.saving import keras_file
+    from core.engine.saving import keras_file
 
     return keras_file(done.network())
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from core.commands.files import read_content
+from core.commands.input_files import read_content
 
 
 def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,7 +26,7 @@ def inspect(options: argparse.Namespace) -> int:
     """
     from core.datasets import picture_folders
     from core.experiment import TableSpec
-    from core.tables import read_table, report
+    from core.tables import inspection, read_table
 
     content = read_content(options.file)
     if picture_folders.is_picture_folder(content):
@@ -34,5 +34,5 @@ def inspect(options: argparse.Namespace) -> int:
         print(json.dumps(picture_folders.as_json(pictures)) if options.json else picture_folders.as_text(pictures))
     else:
         table = read_table(content, options.file.name)
-        print(json.dumps(report.as_json(table)) if options.json else report.as_text(table))
+        print(json.dumps(inspection.as_json(table)) if options.json else inspection.as_text(table))
     return 0

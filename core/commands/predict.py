@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.commands.files import read_content, write_content
+from core.commands.input_files import read_content, write_content
 
 
 def add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,8 +23,8 @@ def predict(options: argparse.Namespace) -> int:
     Raises:
         HiddenLayersError: where bundle or file cannot be read, or the table not be written.
     """
-    from core.runs.bundle import load_bundle
-    from core.runs.rows import predict_file
+    from core.trained.bundle import load_bundle
+    from core.trained.row_predictions import predict_file
 
     run = load_bundle(read_content(options.bundle))
     predictions = predict_file(run.network, run.preparation, read_content(options.file), options.file.name)

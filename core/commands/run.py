@@ -15,9 +15,9 @@ from core.errors import DataError
 from core.experiment import Experiment, menus
 
 if TYPE_CHECKING:
-    from core.runs.trained import TrainedNetwork
+    from core.messages.updates import Update
+    from core.trained.network import TrainedNetwork
     from core.training.trainer import Trainer
-    from core.training.updates import Update
 
 _BAR = 24  # characters
 
@@ -67,8 +67,8 @@ class Trained:
         Raises:
             DataError: where training has failed.
         """
-        from core.runs.trained import TrainedNetwork
-        from core.training.updates import FAILED
+        from core.messages.updates import FAILED
+        from core.trained.network import TrainedNetwork
 
         if self.last.status == FAILED:
             raise DataError(self.last.message)
@@ -111,12 +111,12 @@ def train_to_the_end(experiment: Experiment, quiet: bool) -> Trained:
     Raises:
         HiddenLayersError: where the experiment cannot be trained.
     """
-    from core.training.worker import programs
+    from core.workers.worker import programs
 
     shared = programs()
-    from core.training.commands import Command
-    from core.training.fetching import fetch_pictures
+    from core.messages.commands import Command
     from core.training.trainer import Trainer
+    from core.workers.fetching import fetch_pictures
 
     if menus.DATA[experiment.data.name].downloaded:
         fetch_pictures(experiment.data.name)
@@ -147,7 +147,7 @@ def train_to_the_end(experiment: Experiment, quiet: bool) -> Trained:
 
 def report(experiment: Experiment, result: dict[str, Any]) -> str:
     """Return a result as text for the terminal: the figures are those of the epoch whose weights the network has."""
-    from core.runs.epoch import weights_epoch
+    from core.trained.epoch import weights_epoch
 
     history = result["history"]
     row = weights_epoch(experiment, history) - 1

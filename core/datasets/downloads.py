@@ -1,6 +1,6 @@
 """Pictures that are downloaded once: MNIST, Fashion-MNIST and two sets of faces.
 
-A worker fetches them (`core.training.fetching`) through the libraries that know them, which keep what they download
+A worker fetches them (`core.workers.fetching`) through the libraries that know them, which keep what they download
 in caches of their own (`KERAS_HOME`, `SCIKIT_LEARN_DATA`). The arrays are then kept in one file a set in
 `HIDDEN_LAYERS_HOME`, which every process reads without Keras and without pickles.
 """

@@ -10,7 +10,7 @@ from core.experiment.address import (
     to_params,
     to_query,
 )
-from core.experiment.live import can_become, shape_of
+from core.experiment.changes import can_become, shape_of
 from core.experiment.recipes import RECIPES, Recipe
 from core.experiment.specs import (
     NORMALIZATION_PARAMETERS,
@@ -26,7 +26,7 @@ from core.experiment.specs import (
     with_data,
     without_loss,
 )
-from core.experiment.table import TableSpec
+from core.experiment.table_spec import TableSpec
 
 __all__ = [
     "NORMALIZATION_PARAMETERS",

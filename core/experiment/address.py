@@ -23,7 +23,7 @@ from core.experiment.keys import Key
 from core.experiment.menus import Setting
 from core.experiment.recipes import RECIPE_KEY, RECIPES
 from core.experiment.specs import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec
-from core.experiment.table import TABLE_KEYS, TableSpec
+from core.experiment.table_spec import TABLE_KEYS, TableSpec
 
 _NO_LAYERS = "none"
 _DATA_KEYS: dict[str, tuple[str, Key]] = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import ExperimentError
 from core.experiment import menus
-from core.experiment.table import TableSpec
+from core.experiment.table_spec import TableSpec
 
 
 def _set(spec: object, name: str, value: object) -> None:

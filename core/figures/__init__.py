@@ -10,7 +10,8 @@ from core.figures.correlation import correlation_figure
 from core.figures.curves import curves_figure
 from core.figures.film import Curve, curves_frame, gif, plane_frame
 from core.figures.fit import fit_figure, predictions_figure, residuals_figure
-from core.figures.health import by_epoch_figure, layers_figure
+from core.figures.health_charts import by_epoch_figure, layers_figure
+from core.figures.histogram_outlines import histogram_figure
 from core.figures.importance import importance_figure
 from core.figures.landscape import is_wide, landscape_figure
 from core.figures.line import line_figure
@@ -29,13 +30,12 @@ from core.figures.panel import (
     points_panel,
     surface_feed,
 )
-from core.figures.pictures import pictures_figure, pictures_figures, weights_figure
+from core.figures.picture_grid import pictures_figure, pictures_figures, weights_figure
 from core.figures.projection import projection_figure, scree_figure
 from core.figures.ranking import areas_figure, precision_recall_figure, roc_figure
 from core.figures.reliability import reliability_figure
 from core.figures.scaling import scaling_figure
 from core.figures.schedule import schedule_figure
-from core.figures.steps import histogram_figure
 from core.figures.strip import strip_figure
 from core.figures.surface import surface_figure
 from core.figures.template import TEMPLATE, on_a_page

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from core.analysis.histograms import Histogram
 from core.figures.colouring import Group, colour_bar, groups_of
+from core.figures.histogram_outlines import outline
 from core.figures.palette import FIT_COLOUR, class_colour
-from core.figures.steps import outline
 from core.figures.template import axis_name, empty_figure
 from core.figures.text import short, two_lines
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.analysis.histograms import ScaledFeature
+from core.figures.histogram_outlines import outline
 from core.figures.palette import TRAINING_COLOUR
-from core.figures.steps import outline
 from core.figures.template import axis_name, empty_figure
 from core.figures.text import short
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
-from core.tables.text import read_utf8
+from core.tables.text_files import read_utf8
 
 # NumPy's advice to save an old file again is not for the person at the page.
 warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing", UserWarning)

@@ -9,8 +9,8 @@ from pathlib import PurePath
 import pandas as pd
 
 from core.errors import DataError
-from core.tables import binary, text
-from core.tables.columns import Typed, find_type
+from core.tables import binary, text_files
+from core.tables.column_types import Typed, find_type
 from core.tables.table import MAX_BYTES, RawTable, Reading, Table
 
 _LONGEST_NAME = 100
@@ -76,7 +76,7 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
             raise _no_table(what)
     if content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
         raise _no_table("a web page: download the file itself")
-    raw = text.read_text(content, reading)
+    raw = text_files.read_text(content, reading)
     ending = PurePath(filename).suffix.lower()
     if ending in _BINARY_ENDINGS:
         return replace(

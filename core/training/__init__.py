@@ -1,4 +1,1 @@
-"""Training: Keras networks, the fused epoch, and what runs beside Keras in a worker process.
-
-Only this package imports keras and tensorflow; `jobs` and `cluster`, which run in the server, do not.
-"""
+"""One training run: its plan, its epochs, what it publishes, and how it ends."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.training.edits import Begin, Edit, SetWeight, Silence, Timeline, Unit, with_edit
+from core.messages.edits import Begin, Edit, SetWeight, Silence, Timeline, Unit, with_edit
 
 Tensors = dict[str, np.ndarray]
 

@@ -15,19 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.datasets import Split
+from core.engine.passes import Passes
+from core.engine.program import Program, State, units_of
+from core.engine.programs import Programs
+from core.engine.structure import Rows
+from core.engine.turns import Turn
 from core.experiment import Experiment
+from core.messages.edits import Begin, Edit, Timeline, without_begin
 from core.training.by_hand import ByHand
-from core.training.edits import Begin, Edit, Timeline, without_begin
-from core.training.passes import Passes
 from core.training.plan import Plan, Stretch
 from core.training.preview import Checkpoint, Moment, Preview
-from core.training.program import Program, State, units_of
-from core.training.programs import Programs
+from core.training.run_texts import BEGUN, came_back, changes, failure
 from core.training.snapshots import Snapshots
 from core.training.stopping import StoppingRule
-from core.training.structure import Rows
-from core.training.turns import Turn
-from core.training.words import BEGUN, came_back, changes, failure
 
 
 @dataclass(frozen=True)

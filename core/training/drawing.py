@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from core.analysis.axes import Axes
 from core.datasets import Split
+from core.engine.program import Program, State
 from core.experiment import Experiment
-from core.training.inside import Inside, Seen
+from core.training.inside_arrays import Inside, Seen
 from core.training.plan import Stretch
-from core.training.program import Program, State
 from core.training.views import Arrays, View
 
 _ANSWERS_SECONDS = 0.4  # between two looks at the held-out rows

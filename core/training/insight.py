@@ -8,18 +8,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.analysis import health
-from core.analysis.health import Health
+from core.analysis import layer_health
 from core.analysis.histograms import Histogram
 from core.analysis.landscape import Landscape, grid_axes, grid_places, path_plane
+from core.analysis.layer_health import Health
 from core.analysis.regression import shown_rows
 from core.analysis.spaces import on_one_thread
 from core.datasets import Split
-from core.runs.trained import TrainedNetwork, weight_shapes
-from core.training.objective import Objective
+from core.engine.objective import Objective
+from core.messages.weights import Weights
+from core.trained.network import TrainedNetwork, weight_shapes
 from core.training.snapshots import even_choice
 from core.training.trainer import Trainer
-from core.training.weights import Weights
 
 ROWS_MOST = 2000
 _EPOCHS_MOST = 12  # that a run's health is looked at
@@ -62,14 +62,14 @@ def health_of(trainer: Trainer) -> Health:
     with aside:
         outputs = [aside.do(functools.partial(network.layer_outputs, inputs)) for network in networks]
         slopes = [objective.gradients(weights.arrays) for weights in looked_at]
-    gradients = [health.layer_values(by_name, len(layers)) for by_name in slopes]
-    values = {weights.epoch: health.layer_values(weights.arrays, len(layers)) for weights in path}
+    gradients = [layer_health.layer_values(by_name, len(layers)) for by_name in slopes]
+    values = {weights.epoch: layer_health.layer_values(weights.arrays, len(layers)) for weights in path}
     idle = [
-        [health.idle_share(layer.activation, given) for layer, given in zip(layers, at_epoch, strict=False)]
+        [layer_health.idle_share(layer.activation, given) for layer, given in zip(layers, at_epoch, strict=False)]
         for at_epoch in outputs
     ]
     moved = [
-        [health.moved_share(*pair, after - before) for pair in zip(values[before], values[after], strict=True)]
+        [layer_health.moved_share(*pair, after - before) for pair in zip(values[before], values[after], strict=True)]
         for before, after in itertools.pairwise(values)
     ]
     return Health(
@@ -77,7 +77,7 @@ def health_of(trainer: Trainer) -> Health:
         weights=_histograms([values[weights.epoch] for weights in looked_at]),
         activations=_histograms(outputs),
         gradients=_histograms(gradients),
-        gradient_norms=np.array([[health.norm(layer) for layer in at_epoch] for at_epoch in gradients]).T,
+        gradient_norms=np.array([[layer_health.norm(layer) for layer in at_epoch] for at_epoch in gradients]).T,
         idle=np.array(idle, np.float64).reshape(len(looked_at), len(layers)).T,
         moved_epochs=tuple(values)[1:],
         moved=np.array(moved, np.float64).reshape(len(values) - 1, len(layers) + 1).T,
@@ -121,7 +121,7 @@ def landscape_of(trainer: Trainer) -> Landscape | None:
 
 def _histograms(by_epoch: Sequence[Sequence[np.ndarray]]) -> tuple[Histogram, ...]:
     """Return a histogram a layer of values by epoch and layer."""
-    return tuple(health.spread_histogram(layer) for layer in zip(*by_epoch, strict=True))
+    return tuple(layer_health.spread_histogram(layer) for layer in zip(*by_epoch, strict=True))
 
 
 def _rows(split: Split, parameters: int, passes: int) -> np.ndarray:

@@ -9,12 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
+from core.engine.live_numbers import hold_numbers, live_numbers
+from core.engine.program import Program
+from core.engine.programs import Programs
+from core.engine.structure import Structure
 from core.experiment import Experiment
-from core.training.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
-from core.training.live import hold_numbers, live_numbers
-from core.training.program import Program
-from core.training.programs import Programs
-from core.training.structure import Structure
+from core.messages.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.engine.program import Program, State
+from core.engine.structure import Rows
 from core.training.by_hand import ByHand
 from core.training.plan import Plan
-from core.training.program import Program, State
-from core.training.structure import Rows
 
 _COMPILER_SECONDS = 2.0  # that the compiler takes at most for a small network where others keep the machine busy
 

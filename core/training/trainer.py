@@ -12,19 +12,19 @@ import numpy as np
 
 from core.analysis.axes import Axes
 from core.datasets import Split, prepare
+from core.engine.memory_check import check_memory
+from core.engine.program import evaluate, units_of
+from core.engine.programs import Programs
+from core.engine.turns import Aside
 from core.experiment import Experiment, can_become
 from core.experiment.schedule import step_rates
-from core.training.commands import Command
+from core.messages.commands import Command
+from core.messages.past import Past
+from core.messages.record import Record
+from core.messages.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
+from core.messages.weights import Weights
 from core.training.course import Course
 from core.training.drawing import Drawing
-from core.training.memory import check_memory
-from core.training.past import Past
-from core.training.program import evaluate, units_of
-from core.training.programs import Programs
-from core.training.record import Record
-from core.training.turns import Aside
-from core.training.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
-from core.training.weights import Weights
 
 _FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
 _PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more

@@ -8,10 +8,10 @@ import tensorflow as tf
 from core.analysis.axes import Axes
 from core.analysis.decision import grid_inputs, has_plane, paint, plane_of
 from core.analysis.evaluation import confusion_matrix, predicted_classes, worst_predictions
-from core.analysis.pictures import small_pictures
+from core.analysis.picture_samples import small_pictures
 from core.analysis.regression import line_inputs, paint_values, shown_rows, value_range
 from core.datasets import Split
-from core.training.program import Program, State
+from core.engine.program import Program, State
 
 STRIP_IMAGES = 20
 _GREY_SIDE, _COLOUR_SIDE = 32, 18  # pixels of a picture in a frame: 20 take 20 kB at most

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from core.analysis.inside import BYTE, HALF, SUMMARY, pack_weights, strongest_units
+from core.analysis.packed_weights import BYTE, HALF, SUMMARY, pack_weights, strongest_units
 from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, TrainingSpec, menus
-from core.runs.trained import Floats, TrainedNetwork, weight_shapes
+from core.trained.network import Floats, TrainedNetwork, weight_shapes
 from tests.browser.lab import Lab
-from ui.network import network_json
+from ui.inside.network_json import network_json
 
 ROWS = 20
 _FORWARD = """

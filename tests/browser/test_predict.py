@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from core.runs.bundle import load_bundle
+from core.trained.bundle import load_bundle
 from tests.browser.lab import PATIENCE, Lab
 
 QUICK = "data=moons&layers=tanh-8&epochs=40&lr=0.05"

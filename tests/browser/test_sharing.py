@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from core.live.stream import BROWSER_COOKIE
+from core.jobs.stream import BROWSER_COOKIE
 from tests.browser.conftest import NewPerson, Person
 from tests.browser.lab import LONG, Lab
 from tests.browser.server import Server

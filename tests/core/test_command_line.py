@@ -14,9 +14,9 @@ from core.__main__ import main
 from core.commands.run import train
 from core.datasets.downloads import HOME_VARIABLE
 from core.experiment import from_json, read_query
-from core.training.commands import Command
+from core.messages.commands import Command
 from core.training.trainer import Trainer
-from core.training.worker import programs
+from core.workers.worker import programs
 from tests.core.datasets.picture_zips import folders
 from tests.core.training.record import Record
 

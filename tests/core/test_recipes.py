@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from core.commands.run import train
 from core.experiment import RECIPES, count_parameters, read_query
-from core.training.commands import Command
+from core.messages.commands import Command
 from core.training.trainer import Trainer
-from core.training.worker import programs
+from core.workers.worker import programs
 
 
 @functools.cache

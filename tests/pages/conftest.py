@@ -9,7 +9,7 @@ import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.scriptrunner import script_runner
 
-from core.training.jobs import Jobs
+from core.jobs.jobs import Jobs
 from tests.pages.lab_page import LabPage
 from ui import server
 

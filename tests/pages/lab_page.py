@@ -16,9 +16,9 @@ from streamlit.runtime.scriptrunner import RerunData
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from core.experiment import Experiment, read_query
-from core.live.stream import BROWSER_COOKIE
-from core.training.job import Job
-from core.training.updates import ENDED, PAUSED, QUEUED, RUNNING
+from core.jobs.job import Job
+from core.jobs.stream import BROWSER_COOKIE
+from core.messages.updates import ENDED, PAUSED, QUEUED, RUNNING
 from ui import server
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"

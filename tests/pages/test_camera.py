@@ -12,7 +12,7 @@ from core.datasets.uploads import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
 from tests.core.datasets.test_camera import DARK, LIGHT, sent
 from tests.pages.lab_page import LabPage
-from ui import camera
+from ui.camera import page as camera
 
 OpenLab = Callable[..., LabPage]
 TAKEN = sent(dark=list(DARK.pictures), light=list(LIGHT.pictures))

@@ -13,7 +13,7 @@ import pytest
 from core.experiment import RECIPES, DataSpec, Experiment, menus, read_query
 from core.experiment.address import KEYS, to_params
 from core.experiment.menus import Method
-from core.experiment.table import TABLE_KEYS
+from core.experiment.table_spec import TABLE_KEYS
 from tests.core.experiment.strategies import BUILT_IN
 from tests.pages.lab_page import LabPage
 

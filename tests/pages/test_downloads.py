@@ -13,7 +13,7 @@ from core.datasets import downloads as pictures
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.errors import DataError
-from core.training.downloads import Downloads
+from core.jobs.downloads import Downloads
 from tests.pages.lab_page import LabPage
 from ui import server
 

@@ -14,7 +14,7 @@ from core.datasets.drawing import STARTERS, Drawing, encode, ring, to_csv, two_b
 from core.datasets.uploads import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
 from tests.pages.lab_page import LabPage
-from ui import draw
+from ui.draw import page as draw
 from ui.session import drawn
 
 OpenLab = Callable[..., LabPage]

@@ -11,16 +11,17 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from core.analysis.inside import ARRAYS
+from core.analysis.packed_weights import ARRAYS
 from core.datasets.uploads import keep_upload
 from core.errors import HiddenLayersError
 from core.experiment import LayerSpec, NetworkSpec
-from core.training import edits
-from core.training.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
-from core.training.job import Job
-from core.training.jobs import Jobs
+from core.jobs.job import Job
+from core.jobs.jobs import Jobs
+from core.messages import edits
+from core.messages.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
 from tests.pages.lab_page import LabPage
-from ui import inside, session
+from ui import session
+from ui.inside import page as inside
 
 OpenLab = Callable[..., LabPage]
 LONG = "recipe=sine&epochs=2000&batch=4"

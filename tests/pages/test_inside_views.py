@@ -16,10 +16,10 @@ from PIL import Image
 
 from core.datasets import prepare
 from core.figures import Encoder
-from core.training.updates import FINISHED
+from core.messages.updates import FINISHED
 from tests.pages.lab_page import LabPage
 from ui import server
-from ui.inside_views import film
+from ui.inside.views import film
 
 OpenLab = Callable[..., LabPage]
 _ALL = ["Health", "First layer", "What excites a unit", "Loss landscape", "Film"]

@@ -18,17 +18,18 @@ from PIL import Image
 from core.datasets import prepare
 from core.errors import WorkersError
 from core.experiment import read_query
-from core.runs import sketch as sketched
-from core.runs.bundle import load_bundle, save_bundle
-from core.runs.sketch import SIDE
-from core.runs.what_if import Trial
-from core.training.updates import FINISHED, PAUSED
-from core.training.words import BEGUN
-from tests.core.runs.networks import NAUGHTY, QUERIES, bundle_of, table_query
+from core.messages.updates import FINISHED, PAUSED
+from core.trained import sketch as sketched
+from core.trained.bundle import load_bundle, save_bundle
+from core.trained.sketch import SIDE
+from core.trained.what_if import Trial
+from core.training.run_texts import BEGUN
+from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
-from ui import server, sketch, what_if
-from ui.predict import _preparation, _saver
+from ui import server
 from ui.session import trials
+from ui.try_it import sketch, what_if
+from ui.try_it.page import _preparation, _saver
 
 OpenLab = Callable[..., LabPage]
 TRIED = what_if.Tried("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)

@@ -17,10 +17,10 @@ from sklearn import metrics
 from core.datasets import prepare
 from core.datasets.uploads import fingerprint, keep_upload
 from core.errors import WorkersError
-from core.runs.trained import TrainedNetwork
-from core.training.job import Job
-from core.training.jobs import Jobs
-from core.training.updates import FINISHED, PAUSED
+from core.jobs.job import Job
+from core.jobs.jobs import Jobs
+from core.messages.updates import FINISHED, PAUSED
+from core.trained.network import TrainedNetwork
 from tests.pages.lab_page import LabPage
 from ui import server
 from ui.results import views

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from core.training.job import Job
-from core.training.jobs import Jobs
-from core.training.updates import FINISHED, PAUSED, QUEUED, RUNNING
+from core.jobs.job import Job
+from core.jobs.jobs import Jobs
+from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]

@@ -17,9 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core.datasets import prepare
 from core.datasets.uploads import keep_upload
 from core.experiment import read_query, to_params
-from core.runs.bundle import load_bundle
-from core.runs.script import notebook, script
-from core.training.updates import FINISHED, PAUSED
+from core.export.script import notebook, script
+from core.messages.updates import FINISHED, PAUSED
+from core.trained.bundle import load_bundle
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]

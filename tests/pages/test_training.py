@@ -8,8 +8,8 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.experiment import read_query
-from core.training.job import Job
-from core.training.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
+from core.jobs.job import Job
+from core.messages.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]

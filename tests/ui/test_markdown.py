@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.markdown import code, literal
+from ui.components.markdown import code, literal
 
 
 @pytest.mark.parametrize("text", ["**bold**", "[a](b)", "<b>", "$x$", "~~x~~", "_x_", "# x", "a|b", "\\"])

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, menus, read_query, with_data
 from ui import session
-from ui.controls.data import class_controls, data_controls, look_control
-from ui.controls.network import layer_controls, weight_controls
-from ui.controls.training import (
+from ui.controls.data_controls import class_controls, data_controls, look_control
+from ui.controls.network_controls import layer_controls, weight_controls
+from ui.controls.training_controls import (
     loss_controls,
     schedule_controls,
     seed_control,

@@ -13,15 +13,8 @@ from core.analysis.overview import Rows
 from core.analysis.regression import shown_rows
 from core.datasets import Split
 from core.experiment import DataSpec, Experiment
-from core.figures import (
-    FIT_COLOUR,
-    class_colour,
-    correlation_figure,
-    histogram_figure,
-    pairs_figure,
-    projection_figure,
-)
-from ui.chart import draw
+from core.figures import FIT_COLOUR, class_colour, correlation_figure, histogram_figure, pairs_figure, projection_figure
+from ui.components.chart import draw
 from ui.data.kept import rows_of, telling_features
 
 _CORRELATED_MOST = 30

@@ -10,7 +10,7 @@ from core.analysis.projection import Projection
 from core.datasets import Split
 from core.experiment import DataSpec, Experiment, menus
 from core.figures import projection_figure, scree_figure
-from ui.chart import draw
+from ui.components.chart import draw
 from ui.data.features import say_shown
 from ui.data.kept import pca_of, rows_of, tsne_of
 

@@ -16,9 +16,9 @@ from core.analysis.evaluation import confusion_matrix, predicted_classes
 from core.analysis.scores import ClassScores, NumberScores, class_scores, number_scores
 from core.datasets import Split, prepare
 from core.experiment import DataSpec, count_parameters
-from core.runs.epoch import weights_epoch
-from core.runs.trained import TrainedNetwork
-from core.training.job import Job
+from core.jobs.job import Job
+from core.trained.epoch import weights_epoch
+from core.trained.network import TrainedNetwork
 from ui.server import jobs
 
 FEATURES_MOST = 30  # that are shuffled

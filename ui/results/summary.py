@@ -9,7 +9,7 @@ import streamlit as st
 from core.analysis.verdict import Finding, class_findings, number_findings
 from core.figures import curves_figure, on_a_page
 from core.figures.curves import COLUMNS
-from ui.chart import draw
+from ui.components.chart import draw
 from ui.results.look import Look
 
 _CURVE_POINTS = 1000

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.analysis.classification_report import report
 from core.analysis.evaluation import cell_rows, worst_numbers, worst_predictions
 from core.analysis.ranking import Curve
 from core.analysis.regression import shown_rows
-from core.analysis.report import report
 from core.analysis.scores import wilson_interval
 from core.experiment import menus
 from core.figures import (
@@ -26,10 +26,10 @@ from core.figures import (
     roc_figure,
 )
 from ui import session
-from ui.chart import draw
-from ui.figure_panel import figure_panel
+from ui.components.chart import draw
+from ui.components.figure_panel import figure_panel
 from ui.results.look import FEATURES_MOST, Look
-from ui.results.rows import has_plane, show_lit, show_rows
+from ui.results.row_tables import has_plane, show_lit, show_rows
 from ui.words import count_of
 
 _WORST_LINES = 16

@@ -16,8 +16,8 @@ from core.analysis.axes import Axes
 from core.datasets import Split
 from core.errors import ExperimentError
 from core.experiment import DataSpec, Experiment, LayerSpec, read_address, to_params
-from core.live.stream import BROWSER_COOKIE
-from core.training.job import Job
+from core.jobs.job import Job
+from core.jobs.stream import BROWSER_COOKIE
 from ui.server import jobs
 
 _EXPERIMENT = "experiment"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.runs.what_if import Trial
+from core.trained.what_if import Trial
 
 if TYPE_CHECKING:
-    from core.runs.bundle import Bundle
-    from core.runs.rows import Predictions
+    from core.trained.bundle import Bundle
+    from core.trained.row_predictions import Predictions
 
 _BUNDLE = "bundle"
 _BUNDLE_PROBLEM = "bundle problem"

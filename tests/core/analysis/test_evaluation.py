@@ -6,13 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from core.analysis.evaluation import (
-    cell_rows,
-    confusion_matrix,
-    predicted_classes,
-    worst_numbers,
-    worst_predictions,
-)
+from core.analysis.evaluation import cell_rows, confusion_matrix, predicted_classes, worst_numbers, worst_predictions
 from tests.core.analysis.predictions import predictions
 
 

@@ -9,8 +9,8 @@ import pytest
 from core.__main__ import main
 from core.datasets import prepare
 from core.experiment import read_query
-from core.runs.bundle import load_bundle
-from core.runs.script import notebook, script
+from core.export.script import notebook, script
+from core.trained.bundle import load_bundle
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16&epochs=3"
 

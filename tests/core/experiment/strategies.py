@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.experiment import DataSpec, Experiment, LayerSpec, NetworkSpec, TableSpec, TrainingSpec, menus
 from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, Whole
 from core.experiment.menus import Setting
-from core.experiment.table import TABLE_KEYS
+from core.experiment.table_spec import TABLE_KEYS
 
 # The data sets whose rows need no file of anybody.
 BUILT_IN = [name for name, data in menus.DATA.items() if not data.uploaded]

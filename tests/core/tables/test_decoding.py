@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import DataError
-from tests.core.tables.text_files import read, rows
+from tests.core.tables.written_tables import read, rows
 
 WORDS = "name,size\nHäuser,1\nÉté,2\n"
 

@@ -1,7 +1,7 @@
 """Lines that are not even, and quotation marks that are never closed."""
 
-from core.tables import text
-from tests.core.tables.text_files import read, rows
+from core.tables import text_files
+from tests.core.tables.written_tables import read, rows
 
 
 def test_a_quotation_mark_that_is_never_closed_swallows_nothing():
@@ -31,7 +31,7 @@ def test_lines_that_are_not_even_beyond_the_sample():
 
 
 def test_uneven_files_are_mended_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(text, "_MAX_UNEVEN", 50)
+    monkeypatch.setattr(text_files, "_MAX_UNEVEN", 50)
     read_in = read("a,b\n" + "1,2\n" * 5 + "1\n" + "1,2\n" * 20)
     assert len(read_in.frame) == 12
     assert read_in.warnings[0].startswith("Only the first 0 MB were read")

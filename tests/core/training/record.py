@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.training.updates import Update
+from core.messages.updates import Update
 
 
 class Record:

@@ -7,12 +7,12 @@ import keras
 import numpy as np
 
 from core.analysis.axes import Axes
+from core.engine.program import Program
+from core.engine.programs import Programs
 from core.experiment import read_query
-from core.training.commands import Command
-from core.training.program import Program
-from core.training.programs import Programs
+from core.messages.commands import Command
 from core.training.trainer import Trainer
-from tests.core.training.oracle import keras_model, set_state
+from tests.core.engine.oracle import keras_model, set_state
 from tests.core.training.record import Record, wait_until
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from core.engine.program import Program
+from core.engine.programs import Programs
 from core.experiment import read_query
-from core.training.commands import Command
-from core.training.edits import Begin, Freeze, SetWeight, Silence, Undo
-from core.training.program import Program
-from core.training.programs import Programs
-from core.training.record import Record as RunRecord
+from core.messages.commands import Command
+from core.messages.edits import Begin, Freeze, SetWeight, Silence, Undo
+from core.messages.record import Record as RunRecord
+from core.messages.updates import FINISHED, PAUSED
 from core.training.trainer import Trainer
-from core.training.updates import FINISHED, PAUSED
-from tests.core.training.oracle import keras_fit, keras_model, keras_targets, set_state
+from tests.core.engine.oracle import keras_fit, keras_model, keras_targets, set_state
 from tests.core.training.record import Record
 from tests.core.training.runs import open_run, spy_on_orders, tell, values_of
 

@@ -7,22 +7,22 @@ import pytest
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_sample_weight
 
-from core.analysis import health as health_module
-from core.analysis.health import layer_values
+from core.analysis import layer_health as health_module
 from core.analysis.landscape import path_plane
+from core.analysis.layer_health import layer_values
 from core.datasets import prepare
+from core.engine import objective as objective_module
+from core.engine import turns as turns_module
+from core.engine.objective import Objective
+from core.engine.turns import Aside
 from core.errors import WorkersError
 from core.experiment import read_query
-from core.runs.trained import TrainedNetwork, weight_shapes
-from core.training import objective as objective_module
-from core.training import turns as turns_module
-from core.training.commands import Command
+from core.messages.commands import Command
+from core.trained.network import TrainedNetwork, weight_shapes
 from core.training.insight import health_of, kept_weights, landscape_of
-from core.training.objective import Objective
 from core.training.snapshots import even_choice
-from core.training.turns import Aside
-from tests.core.runs.networks import some_weights
-from tests.core.training.oracle import keras_model, keras_targets
+from tests.core.engine.oracle import keras_model, keras_targets
+from tests.core.trained.networks import some_weights
 from tests.core.training.record import Record
 from tests.core.training.runs import begin_slowly, open_run, tell, train
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from core.analysis.axes import Axes
+from core.engine.programs import Programs
 from core.experiment import read_query
+from core.messages.commands import Command
+from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training import trainer as trainer_module
-from core.training.commands import Command
-from core.training.programs import Programs
 from core.training.trainer import Trainer
-from core.training.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
-from tests.core.training.oracle import keras_fit, keras_model, set_state
+from tests.core.engine.oracle import keras_fit, keras_model, set_state
 from tests.core.training.record import Record, wait_until
 from tests.core.training.runs import (
     EPOCHS,

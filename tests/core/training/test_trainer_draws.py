@@ -12,10 +12,10 @@ from core.analysis.axes import Axes
 from core.analysis.decision import grid_inputs, paint, plane_of
 from core.analysis.regression import line_inputs, paint_values
 from core.experiment import read_query
-from core.training.commands import Command
+from core.messages.commands import Command
+from core.messages.updates import PAUSED
 from core.training.trainer import Trainer
-from core.training.updates import PAUSED
-from tests.core.training.oracle import keras_fit, keras_model, keras_targets, set_state
+from tests.core.engine.oracle import keras_fit, keras_model, keras_targets, set_state
 from tests.core.training.record import Record
 from tests.core.training.runs import (
     QUICK,

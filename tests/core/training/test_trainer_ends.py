@@ -9,18 +9,18 @@ import psutil
 import pytest
 
 from core.analysis.axes import Axes
+from core.engine.program import Program
+from core.engine.programs import Programs
 from core.errors import DataError, TooLargeError
 from core.experiment import menus, read_query
-from core.runs.epoch import weights_epoch
+from core.messages.commands import Command
+from core.messages.edits import SetWeight
+from core.messages.updates import FAILED, FINISHED, PAUSED
+from core.trained.epoch import weights_epoch
 from core.training import preview as preview_module
 from core.training import trainer as trainer_module
-from core.training.commands import Command
-from core.training.edits import SetWeight
-from core.training.program import Program
-from core.training.programs import Programs
 from core.training.trainer import Trainer
-from core.training.updates import FAILED, FINISHED, PAUSED
-from tests.core.training.conftest import drain_compiler
+from tests.core.conftest import drain_compiler
 from tests.core.training.record import Record, wait_until
 from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, change, drawn_at, open_run, tell, train, trained_model
 

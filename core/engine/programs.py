@@ -1,0 +1,39 @@
+"""Compiled programs, kept by structure so that a second run of the same shapes starts at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from core.engine.program import Program
+from core.engine.structure import Structure
+from core.engine.turns import Turns
+
+
+class Programs:
+    """The most recently used programs of this process, at most `most` of them. Safe to use from any thread.
+
+    Attributes:
+        turns: whose turn it is among the runs that share the programs.
+    """
+
+    def __init__(self, most: int = 32) -> None:
+        self.turns = Turns()
+        self._most = most
+        self._programs: OrderedDict[Structure, Program] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, structure: Structure) -> Program:
+        """Return the program of a structure, built now if it is not there, or the compiler has given it up."""
+        with self._lock:
+            program = self._programs.get(structure)
+            if program is None or program.failed:
+                program = Program(structure)
+            self._programs[structure] = program
+            self._programs.move_to_end(structure)
+            while len(self._programs) > self._most:
+                self._programs.popitem(last=False)
+            return program
+
+    def __len__(self) -> int:
+        return len(self._programs)

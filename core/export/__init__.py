@@ -1,0 +1,1 @@
+"""An experiment as code, and a run as a report."""

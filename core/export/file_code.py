@@ -1,0 +1,333 @@
+"""The code that reads a file which a person brought, with pandas and scikit-learn, as `core.datasets.files` does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.datasets.columns import ABSENT, CATEGORIES_MOST
+from core.datasets.drawing import Drawing, read_csv
+from core.datasets.uploads import read_upload
+from core.experiment import DataSpec, TableSpec, menus
+from core.export.python_text import Call, assign, call, items, literal, names
+from core.export.source_code import SHOWN_ROWS, kind_of, read_source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.tables import Column, Table
+    from core.tables.layout import Layout
+
+_ZONE = r":\d{2}(?:\.\d+)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"  # behind a time of day
+_GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?\s*")
+_POOL = """rare = np.bincount(y) < {least}
+places = np.cumsum(~rare) - 1
+places[rare] = np.sum(~rare)  # all rare classes are one, the last
+y = places[y]"""
+_PICTURES = """archive = zipfile.ZipFile(FILE)
+groups = {name: [] for name in CLASSES}
+for path in sorted(archive.namelist(), key=lambda path: path.split("/")):
+    *_, folder, file = parts = ["", "", *path.split("/")]
+    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+    if folder in groups and file.lower().endswith(ENDINGS) and not hidden:
+        groups[folder].append(path)
+
+
+def read_picture(path):
+    image = Image.open(archive.open(path))
+    image.draft(MODE, (2 * SIDE, 2 * SIDE))
+    image = ImageOps.exif_transpose(image)
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    edge = min(image.size)
+    left, top = (image.width - edge) // 2, (image.height - edge) // 2
+    box = (left, top, left + edge, top + edge)
+    image = image.convert(MODE).resize((SIDE, SIDE), Image.Resampling.BOX, box)
+    return np.asarray(image, "float32").ravel() / 255
+
+
+# One picture of every class, then the next of every class.
+turns = [
+    (place, label, path)
+    for label, name in enumerate(CLASSES)
+    for place, path in enumerate(groups[name])
+]
+turns.sort()"""
+_ALL_READ = """x = np.stack([read_picture(path) for *_, path in turns])
+y = np.array([label for _, label, _ in turns])"""
+_SOME_READ = """pixels, labels = [], []
+for _, label, path in turns:
+    try:
+        pixels.append(read_picture(path))
+        labels.append(label)
+    except Exception as error:
+        print(path, "cannot be read and is left out:", error)
+x, y = np.stack(pixels), np.array(labels)"""
+
+
+def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
+    """Yield the code that gives x and y of a file; x is a table of columns, or pixels.
+
+    Raises:
+        DataError: where the file is not here, or cannot be read.
+    """
+    from core.datasets.files import holds_pictures
+
+    spec = data.table
+    assert spec is not None
+    drawn = drawing_of(data)
+    if drawn is not None:
+        yield from _drawing_lines(drawn)
+    elif holds_pictures(spec.file):
+        yield from _picture_lines(spec, file_name)
+    else:
+        yield from _table_lines(data, spec, file_name)
+
+
+def drawing_of(data: DataSpec) -> Drawing | None:
+    """Return the points that a person has drawn, where the data are these alone; the code then holds them."""
+    if data.table is None or replace(data.table, file="", target_column="") != TableSpec():
+        return None
+    return read_csv(read_upload(data.table.file)) if data.table.target_column in ("", "class") else None
+
+
+def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
+    """Yield the code that turns a table's columns into numbers, by what the first part says."""
+    from core.datasets.files import inputs_of, numbers_and_categories, table_of
+
+    assert data.table is not None
+    table = table_of(data.table)
+    numbers, categories = numbers_and_categories(inputs_of(table, data.table))
+    number_step, category_step = _number_step(data.table, numbers), _category_step(data.table, categories)
+    first, *others = parts
+    if category_step is None and number_step is None:
+        yield from (f"x{part} = x{part}.to_numpy()" for part in parts)
+        return
+    steps = []
+    if numbers:
+        steps.append(_step("numbers", number_step or '"passthrough"', "NUMBERS"))
+    if category_step is not None:
+        steps.append(_step("categories", category_step, "CATEGORIES"))
+    yield assign("encoder", call("ColumnTransformer", items(steps, open=True), sparse_threshold="0"))
+    yield f"x{first} = encoder.fit_transform(x{first})"
+    yield from (f"x{part} = encoder.transform(x{part})" for part in others)
+
+
+def _step(name: str, transformer: Call | str, columns: str) -> Call:
+    return call("", literal(name), transformer, columns)
+
+
+def _number_step(spec: TableSpec, numbers: Sequence[Column]) -> Call | None:
+    """Return what numbers go through; None where there is nothing to do."""
+    if spec.missing == "drop" or not any(column.missing for column in numbers):
+        return None
+    fill_value = "0" if spec.missing == "constant" else None
+    return call("SimpleImputer", strategy=literal(spec.missing), fill_value=fill_value)
+
+
+def _category_step(spec: TableSpec, categories: Sequence[Column]) -> Call | None:
+    """Return what categories go through; None where there are none."""
+    if not categories:
+        return None
+    one_hot = call(
+        "OneHotEncoder",
+        min_frequency=repr(spec.rare),
+        max_categories=repr(CATEGORIES_MOST),
+        handle_unknown='"infrequent_if_exist"',
+        sparse_output="False",
+    )
+    if spec.missing == "drop" or not any(column.missing for column in categories):
+        return one_hot
+    constant = spec.missing == "constant"
+    fill = call(
+        "SimpleImputer",
+        missing_values="pd.NA",
+        strategy='"constant"' if constant else '"most_frequent"',
+        fill_value=literal(ABSENT) if constant else None,
+    )
+    return call("make_pipeline", fill, one_hot)
+
+
+def _drawing_lines(drawn: Drawing) -> Iterator[str]:
+    labels = {label: place for place, label in enumerate(drawn.counts)}
+    points = [f"({x1 / 1000!r}, {x2 / 1000!r}, {labels[label]})" for x1, x2, label in drawn.points]
+    rows = [", ".join(points[first : first + 4]) for first in range(0, len(points), 4)]
+    yield "# The points as they were drawn: x1, x2, class."
+    yield "# fmt: off"
+    yield "points = np.array([\n    " + ",\n    ".join(rows) + ",\n])"
+    yield "# fmt: on"
+    yield "x, y = points[:, :2], points[:, 2].astype(int)"
+
+
+def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
+    from core.datasets.files import pictures_of
+
+    pictures = pictures_of(spec.file, spec.side, spec.colour)
+    yield f"FILE = {literal(file_name)}"
+    yield assign("CLASSES", names(pictures.class_names))
+    yield f"SIDE = {spec.side}  # pixels across and down"
+    yield 'MODE = "RGB"' if spec.colour else 'MODE = "L"  # shades of grey'
+    yield 'ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")'
+    yield ""
+    yield _PICTURES
+    yield _SOME_READ if pictures.damaged else _ALL_READ
+    if spec.rare_classes > 1:
+        yield _POOL.format(least=spec.rare_classes)
+
+
+def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
+    from core.datasets.files import inputs_of, numbers_and_categories, table_of, target_of
+    from core.tables import CATEGORY, DATE, NUMBER
+
+    table = table_of(spec)
+    target, inputs = target_of(table, spec), inputs_of(table, spec)
+    numbers, categories = ([column.name for column in kind] for kind in numbers_and_categories(inputs))
+    content = read_upload(spec.file)
+    kind = kind_of(content)
+    layout = _layout(content, table) if kind == "text" else None
+    dates = [column.name for column in (*inputs, target) if column.type == DATE]
+    plain = [column.name for column in (*inputs, target) if column.type == NUMBER]
+    yield f"FILE = {literal(file_name)}"
+    yield f"TARGET = {literal(target.name)}"
+    if numbers:
+        yield assign("NUMBERS", names(numbers))
+    if categories:
+        yield assign("CATEGORIES", names(categories))
+    yield ""
+    source = read_source(content, table, layout)
+    yield from source.lines
+    if any(warning.startswith("Only the first ") for warning in table.warnings):
+        yield f"table = table.head({len(table.frame)})"
+    if kind in ("text", "sheet"):
+        yield from _missing_lines()
+    else:
+        yield from _word_lines(source.head, [column.name for column in (*inputs, target) if column.type == CATEGORY])
+    if plain:
+        yield from _number_lines(plain, table, layout, numbers, target.name)
+    for name in dates:
+        yield from _date_lines(name, source.head[name], table.frame[name])
+    columns = " + ".join(["NUMBERS"] * bool(numbers) + ["CATEGORIES"] * bool(categories))
+    needed = f"[TARGET] + {columns}" if spec.missing == "drop" else "[TARGET]"
+    yield f"table = table.dropna(subset={needed})"
+    yield f"x = table[{columns}]"
+    if data.task == menus.NUMBERS:
+        yield "y = table[TARGET].to_numpy()"
+    else:
+        yield "y, classes = pd.factorize(table[TARGET], sort=True)"
+        if spec.rare_classes > 1:
+            yield _POOL.format(least=spec.rare_classes)
+
+
+def _layout(content: bytes, table: Table) -> Layout:
+    from core.tables.text_files import layout_of
+
+    return layout_of(content, table.reading)
+
+
+def _missing_lines() -> Iterator[str]:
+    """Yield the code that makes of every word that stands for nothing a missing value."""
+    from core.tables.values import MISSING
+
+    yield "table = table.apply(lambda column: column.str.strip())"
+    yield assign("MISSING", names(MISSING))
+    yield "is_missing = table.apply(lambda column: column.str.lower().isin(MISSING))"
+    yield "table = table.mask(is_missing)"
+
+
+def _word_lines(head: pd.DataFrame, words: list[str]) -> Iterator[str]:
+    """Yield the code that makes words of columns that hold something else, and nothing of words that stand for it."""
+    from core.tables.values import MISSING, is_missing
+
+    found = {name: [word for word in head[name].dropna().unique() if isinstance(word, str)] for name in words}
+    unclean = [name for name in words if any(word != word.strip() or is_missing(word) for word in found[name])]
+    typed = [name for name in words if name in unclean or head[name].dtype.kind in "iuf" or _is_categorical(head[name])]
+    if typed:
+        yield assign("words", names(typed))
+        yield 'table[words] = table[words].astype("str")'
+    if unclean:
+        yield "table[words] = table[words].apply(lambda column: column.str.strip())"
+        yield assign("MISSING", names(MISSING))
+        yield "is_missing = table[words].apply(lambda column: column.str.lower().isin(MISSING))"
+        yield "table[words] = table[words].mask(is_missing)"
+
+
+def _is_categorical(values: pd.Series) -> bool:
+    import pandas as pd
+
+    return isinstance(values.dtype, pd.CategoricalDtype)
+
+
+def _number_lines(
+    plain: list[str], table: Table, layout: Layout | None, numbers: list[str], target: str
+) -> Iterator[str]:
+    comma = layout is not None and table.reading.decimal == ","
+    values = "table[name]"
+    if layout is not None and _is_grouped(plain, table, layout):
+        marks = literal("[.'’ \u00a0\u202f]" if comma else "[,'’ \u00a0\u202f]")
+        values += f'.str.replace({marks}, "", regex=True)'
+    if comma:
+        values += '.str.replace(",", ".")'
+    which = {
+        tuple(numbers): "NUMBERS",
+        (*numbers, target): "[*NUMBERS, TARGET]",
+        (target,): "[TARGET]",
+    }.get(tuple(plain))
+    if which is None:
+        yield assign("plain", names(plain))
+        which = "plain"
+    yield f"for name in {which}:"
+    yield f'    table[name] = pd.to_numeric({values}, errors="coerce")'
+    if any("no number in the column" in warning for warning in table.warnings):
+        yield "table = table.replace([np.inf, -np.inf], np.nan)"
+
+
+def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
+    """Return whether numbers of the sample are written in groups of three."""
+    places = [place for place, name in enumerate(table.frame.columns) if name in plain]
+    marks = ("." if table.reading.decimal == "," else ",") + "'’ \u00a0\u202f"
+    return any(
+        place < len(record)
+        and _GROUPED.fullmatch(record[place])
+        and any(mark in record[place].strip() for mark in marks)
+        for record in layout.records[1:]
+        for place in places
+    )
+
+
+def _date_lines(name: str, written: pd.Series, dates: pd.Series) -> Iterator[str]:
+    """Yield the code that makes days since 1970 of a column of dates.
+
+    Args:
+        name: of the column.
+        written: its first values as they are read.
+        dates: what they are.
+    """
+    shown = written[:SHOWN_ROWS].dropna().astype("str").str.strip()
+    column = f"table[{literal(name)}]"
+    if shown.str.endswith("UTC").any():
+        yield f'{column} = {column}.str.replace(r"\\s*UTC$", "Z", regex=True)'
+    has_zone = shown.str.contains(_ZONE).any()
+    format = literal(_date_format(shown, dates))
+    utc = "True" if has_zone else None
+    yield assign("days", call("pd.to_datetime", column, format=format, errors='"coerce"', utc=utc))
+    if has_zone:
+        yield "days = days.dt.tz_localize(None)"
+    yield f"{column} = (days - pd.Timestamp(0)) / pd.Timedelta(days=1)"
+
+
+def _date_format(words: pd.Series, dates: pd.Series) -> str:
+    """Return the format in which most of the first dates are written."""
+    import pandas as pd
+
+    from core.tables.column_types import date_formats
+
+    known = dates.dropna()
+
+    def fits(format: str) -> int:
+        read = pd.to_datetime(words, format=format, errors="coerce", utc=True).dt.tz_localize(None)
+        return int(read.isin(known).sum())
+
+    return max(date_formats(), key=fits)

@@ -1,0 +1,136 @@
+"""The figures of a report, filled with what a run and its network have to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.analysis.axes import Axes
+from core.analysis.decision import axis_names, grid_inputs, has_plane, paint, plane_of, points_on_plane
+from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.regression import line_inputs, line_values, paint_values, shown_rows, value_range
+from core.datasets import Split
+from core.experiment import menus
+from core.figures import boundary_figure, confusion_figure, curves_figure, fit_figure, line_figure, surface_figure
+from core.figures.curves import COLUMNS
+from core.figures.painting import class_picture, png_source, softened, value_picture
+from core.trained.network import TrainedNetwork
+
+_INK = "#7b8798"  # of text and lines: readable on a white page and on a dark one
+_GRID = "rgba(123,135,152,0.25)"
+_MATRIX_MOST = 30  # classes whose matrix can be read
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure and what stands above and below it; names in them are as people wrote them."""
+
+    title: str
+    figure: go.Figure
+    caption: str = ""
+    height: int = 420
+
+
+def tested_rows(split: Split) -> str:
+    """Return what the rows are called that a report's figures are of."""
+    if split.all_rows_train:
+        return "training rows"
+    return "test rows" if split.three_parts else "held-out rows"
+
+
+def pictures_of(
+    network: TrainedNetwork, split: Split, history: Mapping[str, Sequence[float]], axes: Axes
+) -> Iterator[Picture]:
+    """Yield the training curves, what the network has learned, and how it does on the rows that were held out."""
+    task = split.task
+    yield Picture("Training curves", _quiet(_curves(history, task, split.validation_name)))
+    if split.image_shape is None:
+        if task == menus.CLASSES and has_plane(split):
+            yield Picture("Decision boundary", _quiet(_boundary(network, split, axes)), _still(split))
+        elif task == menus.NUMBERS and split.features > 1:
+            yield Picture("Surface of the predictions", _quiet(_surface(network, split, axes)), _still(split))
+        elif task == menus.NUMBERS:
+            yield Picture("Curve of the predictions", _quiet(_line(network, split)))
+    if task == menus.NUMBERS:
+        yield Picture("Predicted against true", _quiet(_fit(network, split)), f"Of the {tested_rows(split)}.")
+    elif split.classes <= _MATRIX_MOST:
+        predicted = predicted_classes(network.predict(split.x_test))
+        matrix = confusion_figure(split.class_names, confusion_matrix(split.y_test, predicted, split.classes))
+        yield Picture("Confusion matrix", _quiet(matrix), f"Of the {tested_rows(split)}: rows true, columns predicted.")
+
+
+def _still(split: Split) -> str:
+    return "Every other feature is held at its median over the training rows." if split.features > 2 else ""
+
+
+def _quiet(figure: go.Figure) -> go.Figure:
+    """Return the figure in colours that can be read on a light page and on a dark one."""
+    figure.update_layout(font={"color": _INK}, margin={"l": 56, "r": 16, "t": 28, "b": 48})
+    lines = {"gridcolor": _GRID, "linecolor": _GRID, "zerolinecolor": _GRID}
+    return figure.update_xaxes(**lines).update_yaxes(**lines)
+
+
+def _curves(history: Mapping[str, Sequence[float]], task: str, held_out: str) -> go.Figure:
+    epochs = len(history["loss"])
+    figure = curves_figure(epochs, held_out, task)
+    for trace, column in zip(figure.data, COLUMNS[task], strict=True):
+        trace.update(x=list(range(1, epochs + 1)), y=list(history[column]))
+    return figure
+
+
+def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
+    plane = plane_of(split, axes)
+    figure = boundary_figure(
+        points_on_plane(split, split.raw_train, axes),
+        split.y_train,
+        points_on_plane(split, split.raw_test, axes),
+        split.y_test,
+        split.class_names,
+        axis_names(split, axes),
+        plane.bounds,
+    )
+    cells = paint(network.predict(grid_inputs(split, plane)))
+    figure.layout.images[0].source = png_source(softened(class_picture(cells)))
+    return figure
+
+
+def _surface(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
+    plane = plane_of(split, axes)
+    low, high = value_range(split)
+    figure = surface_figure(
+        points_on_plane(split, split.raw_train, axes),
+        split.y_train,
+        points_on_plane(split, split.raw_test, axes),
+        split.y_test,
+        split.target_name,
+        axis_names(split, axes),
+        plane.bounds,
+        (low, high),
+    )
+    values = split.unscale_target(network.predict(grid_inputs(split, plane))[:, 0])
+    figure.layout.images[0].source = png_source(softened(value_picture(paint_values(values, low, high))))
+    return figure
+
+
+def _line(network: TrainedNetwork, split: Split) -> go.Figure:
+    values = line_values(split)
+    figure = line_figure(
+        split.raw_train,
+        split.y_train,
+        split.raw_test,
+        split.y_test,
+        split.target_name,
+        split.feature_names[0],
+        values,
+    )
+    figure.data[2].y = split.unscale_target(network.predict(line_inputs(split))[:, 0])
+    return figure
+
+
+def _fit(network: TrainedNetwork, split: Split) -> go.Figure:
+    rows = shown_rows(len(split.y_test))
+    figure = fit_figure(split.y_test[rows], split.target_name)
+    figure.data[0].y = split.unscale_target(network.predict(split.x_test[rows])[:, 0])
+    return figure

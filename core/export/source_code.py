@@ -1,0 +1,232 @@
+"""The code that reads a table's file with pandas or NumPy, so that it has the same rows and columns as ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.export.python_text import Expression, assign, call, items, literal, names
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from core.tables import Table
+    from core.tables.layout import Layout
+
+SHOWN_ROWS = 200  # that say how values are written, and where a sheet's table begins
+_WORDS: dict[str, Any] = {"dtype": "str", "keep_default_na": False}  # every value as it is written
+_TOP_BYTES = 1 << 20  # in which the lines above a table lie
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The code that reads a file, and what it reads: a table with the names of ours, of all its rows or the first."""
+
+    lines: list[str]
+    head: pd.DataFrame
+
+
+def read_source(content: bytes, table: Table, layout: Layout | None) -> Source:
+    """Return how a file is read from which a table came; the layout is that of its lines where it is text."""
+    kind = kind_of(content)
+    if kind == "arrays":
+        return _arrays(content, table)
+    if kind == "parquet":
+        return _parquet(content, table)
+    return _sheet(content, table) if layout is None else _text(content, table, layout)
+
+
+def kind_of(content: bytes) -> str:
+    """Return what a file that can be read is: "parquet", "arrays", "sheet" or "text"."""
+    if content.startswith(b"PAR1"):
+        return "parquet"
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "arrays" if any(name.endswith(".npy") for name in archive.namelist()) else "sheet"
+    return "sheet" if content.startswith(b"\xd0\xcf\x11\xe0") else "text"
+
+
+def _text(content: bytes, table: Table, layout: Layout) -> Source:
+    """Return how pandas reads a text file."""
+    import pandas as pd
+
+    ours = list(table.frame.columns)
+    options = {**_WORDS, **_text_options(content, table, layout)}
+    lines = [_reading("read_csv", options)]
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            head = pd.read_csv(io.BytesIO(content), nrows=SHOWN_ROWS, **options)
+    except ValueError:  # too uneven for pandas, which will say so
+        return Source(lines, table.frame[:SHOWN_ROWS])
+    if not isinstance(head.index, pd.RangeIndex):  # names without one for the first column
+        lines.append("table = table.reset_index()")
+        head = head.reset_index()
+    if head.shape[1] != len(ours):
+        lines.append(f"table = table.iloc[:, :{len(ours)}]")
+        head = head.iloc[:, : len(ours)]
+    if list(head.columns) != ours:
+        lines.append(assign("table.columns", _column_names(ours)))
+    return Source(lines, _named(head, table))
+
+
+def _sheet(content: bytes, table: Table) -> Source:
+    """Return how pandas reads a sheet, from where its table begins, which may be down and to the right."""
+    import pandas as pd
+
+    ours, sheet = list(table.frame.columns), table.reading.sheet or 0
+    options: dict[str, Any] = {**_WORDS, "sheet_name": sheet, "engine": "calamine"}
+    top: pd.DataFrame = pd.read_excel(io.BytesIO(content), header=None, nrows=SHOWN_ROWS, **options)
+    header = bool(table.reading.header)
+    above, left = _corner(top, ours, header)
+    found = top.iloc[above:, left : left + len(ours)]
+    if above:
+        options["skiprows"] = above
+    if found.shape[1] != top.shape[1]:
+        options["usecols"] = range(left, left + len(ours))
+    if not header:
+        options["header"] = None
+    lines = [_reading("read_excel", options)]
+    if not header or found.iloc[0].tolist() != ours:
+        lines.append(assign("table.columns", _column_names(ours)))
+    return Source(lines, _named(found[int(header) :], table))
+
+
+def _named(head: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return rows with the names of ours; ours themselves where pandas parts lines otherwise."""
+    ours = table.frame.columns
+    return head.set_axis(ours, axis=1) if head.shape[1] == len(ours) else table.frame[:SHOWN_ROWS]
+
+
+def _reading(reader: str, options: dict[str, Any]) -> str:
+    return assign("table", call(f"pd.{reader}", "FILE", **{key: _value(value) for key, value in options.items()}))
+
+
+def _parquet(content: bytes, table: Table) -> Source:
+    """Return how pandas reads a Parquet file: an index that was saved with it is a column as any other."""
+    import pyarrow.parquet as pq
+
+    from core.tables.binary import is_nested
+
+    ours = list(table.frame.columns)
+    schema = pq.read_schema(io.BytesIO(content))
+    as_columns = '{"ignore_metadata": True}' if _has_index(schema) else None
+    lines = [assign("table", call("pd.read_parquet", "FILE", to_pandas_kwargs=as_columns))]
+    head = pq.ParquetFile(io.BytesIO(content)).read().replace_schema_metadata().to_pandas()
+    usable = [field.name for field in schema if not is_nested(field.type)]
+    if len(usable) < len(schema):
+        lines.append(assign("table", f"table[[{', '.join(map(literal, usable))}]]"))
+    if usable != ours:
+        lines.append(assign("table.columns", names(ours)))
+    return Source(lines, _named(head[usable], table))
+
+
+def _has_index(schema: pa.Schema) -> bool:
+    """Return whether pandas says of a column that it is an index, or says something damaged."""
+    try:
+        found = schema.pandas_metadata or {}
+    except ValueError:
+        return True
+    return any(isinstance(index, str) for index in found.get("index_columns", []))
+
+
+def _value(value: object) -> str:
+    return literal(value) if isinstance(value, str | int | float) else repr(value)
+
+
+def _column_names(ours: list[str]) -> Expression:
+    if ours == [f"column {place}" for place in range(1, len(ours) + 1)]:
+        return '[f"column {place}" for place in range(1, table.shape[1] + 1)]'
+    return names(ours)
+
+
+def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any]:
+    """Return how pandas is to read a text file, where that is not its default."""
+    reading = table.reading
+    options: dict[str, Any] = {}
+    if layout.delimiter == " ":
+        options["sep"] = r"\s+"
+    elif layout.delimiter != ",":
+        options["sep"] = layout.delimiter
+    if reading.encoding not in ("utf-8", None):
+        options["encoding"] = reading.encoding
+    if not reading.header:
+        options["header"] = None
+    if layout.above:
+        options["skiprows"] = _lines_above(content, reading.encoding or "utf-8", layout)
+    if any("left out (" in warning for warning in table.warnings):  # lines with too many values
+        options["on_bad_lines"] = "skip"
+    if any("never closed" in warning for warning in table.warnings):
+        options["quoting"] = csv.QUOTE_NONE
+    if sum(len(record) > layout.width for record in layout.records[1:]) > len(layout.records) / 2:
+        options["index_col"] = False  # a delimiter at the end of every line but the first
+    return options
+
+
+def _lines_above(content: bytes, encoding: str, layout: Layout) -> int:
+    """Return how many lines stand above the table, those that are empty too."""
+    text = io.StringIO(content[:_TOP_BYTES].decode(encoding, "ignore"), newline="")
+    reader = csv.reader(text, delimiter=layout.delimiter)
+    for _ in range(layout.above):
+        while not next(reader):
+            pass
+    return reader.line_num
+
+
+def _corner(top: pd.DataFrame, ours: list[str], header: bool) -> tuple[int, int]:
+    """Return the row and the column of a sheet, from 0, in which its table begins."""
+    from core.tables.reading import unique_names
+
+    cells = top.to_numpy(object)
+    lefts = range(cells.shape[1] - len(ours) + 1)
+    if header:
+        for row, values in enumerate(cells):
+            for left in lefts:
+                if unique_names([str(value) for value in values[left : left + len(ours)]])[0] == ours:
+                    return row, left
+        return 0, 0
+    filled = np.flatnonzero((cells != "").any(axis=0))
+    return 0, int(filled[0]) if len(filled) else 0
+
+
+def _arrays(content: bytes, table: Table) -> Source:
+    """Return how NumPy reads arrays, which are put beside each other as columns."""
+    import pandas as pd
+
+    from core.tables.binary import chosen_arrays
+
+    lines = ["arrays = np.load(FILE)"]
+    parts, columns = [], []
+    with np.load(io.BytesIO(content)) as archive:
+        for joined in chosen_arrays(content):
+            rows = np.concatenate([archive[name] for name in joined])
+            columns.append(pd.DataFrame(rows.reshape(len(rows), -1)))
+    for joined in chosen_arrays(content):
+        arrays = [f"arrays[{literal(name)}]" for name in joined]
+        if len(arrays) == 1:
+            parts.append(f"pd.DataFrame({arrays[0]}.reshape(len({arrays[0]}), -1))")
+        else:
+            whole = f"np.concatenate([{', '.join(arrays)}])"
+            parts.append(f"pd.DataFrame((lambda rows: rows.reshape(len(rows), -1))({whole}))")
+    lines += [assign("parts", items(parts)), "table = pd.concat(parts, axis=1)"]
+    lines.append(assign("table.columns", _numbered(list(table.frame.columns))))
+    return Source(lines, pd.concat(columns, axis=1).set_axis(table.frame.columns, axis=1))
+
+
+def _numbered(ours: list[str]) -> Expression:
+    """Return the names of columns, those that count on from 1 in short."""
+    words = [re.fullmatch(r"(.*) (\d+)", name) for name in ours]
+    count = sum(match is not None for match in words)
+    first = words[0]
+    if count > 2 and first and ours[:count] == [f"{first[1]} {place}" for place in range(1, count + 1)]:
+        rest = "".join(f", {literal(name)}" for name in ours[count:])
+        word = literal(f"{first[1]} ")
+        return f"[*({word} + str(place) for place in range(1, {count + 1})){rest}]"
+    return names(ours)

@@ -1,0 +1,1 @@
+"""The server's registry of training jobs, and the routes that stream them."""

@@ -1,1 +1,0 @@
-"""What travels to the browser while a network trains."""

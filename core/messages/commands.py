@@ -1,0 +1,25 @@
+"""What a person can ask of a training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+COMMANDS = ("train", "pause", "step", "stop", "change", "axes", "pace", "inside", "edit")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A name out of COMMANDS and its value, where it takes one.
+
+    `change` takes an Experiment that the run can become, `axes` an Axes or None, `pace` epochs a second
+    (0 for as many as there can be), `inside` whether somebody looks inside the network,
+    `edit` an Edit of `core.messages.edits` that the network can take.
+    """
+
+    name: str
+    value: Any = None
+
+    def __post_init__(self) -> None:
+        if self.name not in COMMANDS:
+            raise ValueError(f"`command` must be one of {', '.join(COMMANDS)}. Received: {self.name!r}.")

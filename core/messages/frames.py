@@ -1,0 +1,186 @@
+"""The binary form in which the state of a training run travels to the browser.
+
+    uint32 LE   length of the header in bytes
+    header      UTF-8 JSON: the plain fields of a Frame, and name, dtype and shape of every array
+    zeros       up to a multiple of 4
+    arrays      back to back in the header's order, each C-contiguous, little-endian,
+                with zeros up to a multiple of 4
+
+So the browser lays typed arrays over the bytes without copying them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+DTYPES = ("|u1", "<u2", "<i4", "<f4")
+_NAMES = {dtype.lstrip("|"): np.dtype(dtype) for dtype in DTYPES}
+_MOST_DIMENSIONS = 8
+
+
+# eq=False: arrays have no single truth value, so the generated == would raise.
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The state of a run at one moment.
+
+    Attributes:
+        seq: rises with every frame of a job.
+        generation: rises when the history starts anew; the client then clears its curves.
+        status: the job's state, one word.
+        epoch: epochs done.
+        epochs: epochs asked for.
+        ms_per_epoch: mean time of an epoch; None (as is any number that is not finite) where not known yet.
+        learning_rate: the rate in use.
+        message: plain text for the person; may be empty.
+        first_row: the history row that the first element of the history arrays is.
+        arrays: uint8, uint16, int32 or float32 by name. Every one-dimensional float32 array is a
+            column of the history (`core.experiment.menus.HISTORY`), all of one length. Others
+            replace what came before under their name:
+            `boundary` uint8 (2, rows, columns): predicted class, and its probability stretched from
+            1/classes..1 to 0..255; row 0 is the top. `confusion` int32 (classes, classes): rows true,
+            columns predicted. `strip` uint8 or int32 (images,): predicted classes. `worst` int32 (3, images):
+            rows, true and predicted classes; `worst_pictures` uint8 (images, height, width) or (…, 3): their pixels.
+            Of a numeric target: `surface` uint8 (rows, columns): predicted value, the range of the
+            training targets as 0..255; row 0 is the top. `line` float32 (1, m): predicted values over
+            the one feature. `predicted` float32 (1, m): predicted values of held-out rows.
+            While somebody looks inside the network: `weights` uint16 or uint8, `scales` and `shown`
+            (`core.analysis.packed_weights.pack_weights`). `spaces` uint16 (levels, points, 3), half floats: where
+            points lie after the inputs, every hidden layer and the output. `separable` float32 (1, levels): the score
+            of a linear model there; it comes less often than the others, so `separable_epoch` int32 (1,) says the
+            epoch that it belongs to.
+    """
+
+    seq: int
+    generation: int
+    status: str
+    epoch: int
+    epochs: int
+    ms_per_epoch: float | None
+    learning_rate: float
+    message: str
+    first_row: int
+    arrays: Mapping[str, np.ndarray]
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "seq": (int,),
+    "generation": (int,),
+    "status": (str,),
+    "epoch": (int,),
+    "epochs": (int,),
+    "ms_per_epoch": (int, float, type(None)),
+    "learning_rate": (int, float, type(None)),
+    "message": (str,),
+    "first_row": (int,),
+}
+
+
+def encode(frame: Frame) -> bytes:
+    """Return the frame as bytes.
+
+    Raises:
+        ValueError: naming the array whose dtype is none of uint8, uint16, int32, float32.
+    """
+    header: dict[str, Any] = {name: getattr(frame, name) for name in _KINDS}
+    for name in ("ms_per_epoch", "learning_rate"):  # JSON has no NaN and no infinity
+        if header[name] is not None:
+            header[name] = float(header[name]) if math.isfinite(header[name]) else None
+    arrays = {name: _little_endian(name, array) for name, array in frame.arrays.items()}
+    header["arrays"] = [
+        {"name": name, "dtype": array.dtype.str.lstrip("|"), "shape": array.shape} for name, array in arrays.items()
+    ]
+    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
+    parts = [len(text).to_bytes(4, "little"), _pad(text)]
+    return b"".join([*parts, *(_pad(array.tobytes()) for array in arrays.values())])
+
+
+def decode(data: bytes) -> Frame:
+    """Return the frame that `encode` wrote; its arrays are read-only views of `data`.
+
+    A `learning_rate` that was not finite comes back as NaN, such a `ms_per_epoch` as None.
+
+    Raises:
+        ValueError: naming what is wrong, for bytes that no frame encodes to.
+    """
+    header, start = _read_header(data)
+    fields = {name: _read_field(header, name, kinds) for name, kinds in _KINDS.items()}
+    if fields["learning_rate"] is None:
+        fields["learning_rate"] = math.nan
+    entries = header.get("arrays")
+    if not isinstance(entries, list):
+        raise ValueError("A frame's header must list its arrays.")
+    arrays: dict[str, np.ndarray] = {}
+    for entry in entries:
+        name, dtype, shape = _read_entry(entry)
+        if name in arrays:
+            raise ValueError(f"The frame has two arrays named {name!r}.")
+        count = math.prod(shape)
+        end = start + count * dtype.itemsize
+        if _padded(end) > len(data):
+            raise ValueError(f"The frame ends before its array {name!r} does.")
+        arrays[name] = np.frombuffer(data, dtype, count, start).reshape(shape)
+        start = _padded(end)
+    if start != len(data):
+        raise ValueError(f"The frame has {len(data) - start} bytes more than its header says.")
+    return Frame(**fields, arrays=arrays)
+
+
+def _read_header(data: bytes) -> tuple[dict[str, Any], int]:
+    """Return the header and where the arrays start."""
+    if len(data) < 4:
+        raise ValueError(f"A frame has at least 4 bytes. Received: {len(data)}.")
+    end = 4 + int.from_bytes(data[:4], "little")
+    if _padded(end) > len(data):
+        raise ValueError(f"The frame's header should end at byte {end}, but the frame has {len(data)} bytes.")
+    try:
+        header = json.loads(data[4:end].decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"The frame's header is not JSON: {error}.") from error
+    if not isinstance(header, dict):
+        raise ValueError("The frame's header must be a JSON object.")
+    return header, _padded(end)
+
+
+def _read_field(header: dict[str, Any], name: str, kinds: tuple[type, ...]) -> Any:
+    value = header.get(name)
+    if name not in header or isinstance(value, bool) or not isinstance(value, kinds):
+        raise ValueError(f"The frame's header has no usable `{name}`.")
+    return value
+
+
+def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
+    if not isinstance(entry, dict):
+        raise ValueError("Every array of a frame must have a name, a dtype and a shape.")
+    name, dtype, shape = entry.get("name"), entry.get("dtype"), entry.get("shape")
+    if not isinstance(name, str):
+        raise ValueError("Every array of a frame must have a name.")
+    if not isinstance(dtype, str) or dtype not in _NAMES:
+        raise ValueError(f"The array {name!r} must have a dtype of {', '.join(_NAMES)}. Received: {dtype!r}.")
+    if (
+        not isinstance(shape, list)
+        or len(shape) > _MOST_DIMENSIONS
+        or any(isinstance(size, bool) or not isinstance(size, int) or size < 0 for size in shape)
+    ):
+        raise ValueError(f"The array {name!r} has no usable shape.")
+    return name, _NAMES[dtype], tuple(shape)
+
+
+def _little_endian(name: str, array: np.ndarray) -> np.ndarray:
+    dtype = array.dtype.newbyteorder("<")
+    if dtype.str not in DTYPES:
+        raise ValueError(f"The array {name!r} must be uint8, uint16, int32 or float32. Received: {array.dtype}.")
+    return array.astype(dtype, copy=False)
+
+
+def _padded(length: int) -> int:
+    return -(-length // 4) * 4
+
+
+def _pad(data: bytes) -> bytes:
+    return data.ljust(_padded(len(data)), b"\0")

@@ -1,0 +1,235 @@
+"""A run in one file: a zip with its experiment, weights, history and what it takes to answer new rows.
+
+    experiment.json   as `core.experiment.to_json` writes it
+    weights.npz       float32 arrays by the names of `TrainedNetwork`
+    history.csv       epoch and the columns of `menus.HISTORY`
+    data.json         format, the data's fingerprint, and `Preparation`
+
+Whoever opens one trusts nothing in it: no pickles and no code, sizes that are declared are looked at before anything
+is unpacked, and every name and shape must be what the experiment makes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.datasets import Split
+from core.errors import DataError
+from core.experiment import Experiment, from_json, menus, to_json
+from core.trained.history import history_csv, read_history
+from core.trained.network import TrainedNetwork, weight_shapes
+from core.trained.preparation import Preparation
+
+FORMAT = "Hidden Layers run, version 1"
+MAX_BYTES = 200_000_000  # of a bundle, and of what it unpacks to
+
+_EXPERIMENT, _WEIGHTS, _HISTORY, _DATA = "experiment.json", "weights.npz", "history.csv", "data.json"
+_MEMBERS = (_EXPERIMENT, _WEIGHTS, _HISTORY, _DATA)
+_MOST = {_EXPERIMENT: 10_000_000, _WEIGHTS: MAX_BYTES, _HISTORY: 1_000_000, _DATA: 20_000_000}
+_HEADER = 1000  # bytes of an array in an .npz file that are not its numbers, at most
+_ARRAYS_MOST = 64
+_FINGERPRINT = 32  # hexadecimal digits
+_BEGAN = (1980, 1, 1, 0, 0, 0)  # when every file was written, so that equal runs are equal files
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A run as one takes it along.
+
+    Attributes:
+        network: with its experiment.
+        preparation: what it takes to answer new rows.
+        history: a column a figure, by the names of `menus.HISTORY`, a value an epoch.
+        fingerprint: of the rows it was trained and validated on; see `fingerprint_of`.
+
+    Raises:
+        DataError: where they do not fit together.
+    """
+
+    network: TrainedNetwork
+    preparation: Preparation
+    history: Mapping[str, Sequence[float]]
+    fingerprint: str
+
+    def __post_init__(self) -> None:
+        inputs, classes = len(self.preparation.input_names), len(self.preparation.class_names)
+        if (self.network.inputs, self.network.classes) != (inputs, classes):
+            raise DataError(
+                f"The network must have {inputs} inputs and {classes} classes, as its data. Received: "
+                f"{self.network.inputs} and {self.network.classes}."
+            )
+        names, lengths = menus.HISTORY[self.experiment.data.task], set(map(len, self.history.values()))
+        if tuple(self.history) != names or len(lengths) > 1 or max(lengths) > menus.EPOCHS.high:
+            raise DataError(f"The history must have {', '.join(names)} for every epoch.")
+
+    @classmethod
+    def of(cls, network: TrainedNetwork, split: Split, history: Mapping[str, Sequence[float]]) -> Bundle:
+        """Return the bundle of a run on the rows of a split."""
+        return cls(network, Preparation.of(split), history, fingerprint_of(split))
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the network was trained by."""
+        return self.network.experiment
+
+
+def fingerprint_of(split: Split) -> str:
+    """Return 32 hexadecimal digits of the SHA-256 of all rows of a split: equal rows, parted alike, equal digits."""
+    digest = hashlib.sha256()
+    for part in (split.raw_train, split.raw_val, split.raw_test, split.y_train, split.y_val, split.y_test):
+        digest.update(f"{part.dtype.str} {part.shape}".encode())
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()[:_FINGERPRINT]
+
+
+def save_bundle(bundle: Bundle) -> bytes:
+    """Return the file of a bundle; the same run always gives the same bytes.
+
+    Raises:
+        DataError: where it would be too large to be read again.
+    """
+    data = {"format": FORMAT, "fingerprint": bundle.fingerprint, "preparation": bundle.preparation.to_json()}
+    members = {
+        _EXPERIMENT: to_json(bundle.experiment).encode(),
+        _WEIGHTS: _weights_file(bundle.network.weights),
+        _HISTORY: history_csv(bundle.history).encode(),
+        _DATA: json.dumps(data).encode(),
+    }
+    for name, member in members.items():
+        if len(member) > _MOST[name]:
+            raise _too_large(name, _MOST[name])
+    return _zip(members)
+
+
+def load_bundle(content: bytes) -> Bundle:
+    """Return the bundle that `save_bundle` wrote, with the same numbers to the last bit.
+
+    Raises:
+        DataError: where the file is no bundle, is damaged or too large, or its parts do not fit together.
+        ExperimentError: where its experiment is none.
+    """
+    if len(content) > MAX_BYTES:
+        raise _too_large("file", MAX_BYTES)
+    members = _unzip(content)
+    experiment = from_json(_utf8(members[_EXPERIMENT], _EXPERIMENT))
+    data = _data(members[_DATA])
+    preparation = Preparation.from_json(data["preparation"])
+    if (experiment.data.task == menus.NUMBERS) != (not preparation.class_names):
+        raise DataError("The bundle's experiment must predict a class where its data have classes, else a number.")
+    shapes = weight_shapes(experiment.network, len(preparation.input_names), len(preparation.class_names))
+    network = TrainedNetwork(experiment, _read_weights(members[_WEIGHTS], shapes))
+    history = read_history(_utf8(members[_HISTORY], _HISTORY), menus.HISTORY[experiment.data.task])
+    return Bundle(network, preparation, history, data["fingerprint"])
+
+
+def _zip(members: Mapping[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name, _BEGAN), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
+    """Return what `numpy.savez` writes of the weights, but with no time of day in it."""
+    arrays = {}
+    for name, weight in weights.items():
+        array = io.BytesIO()
+        np.lib.format.write_array(array, weight, allow_pickle=False)
+        arrays[f"{name}.npy"] = array.getvalue()
+    return _zip(arrays)
+
+
+def _unzip(content: bytes) -> dict[str, bytes]:
+    """Return the members of a bundle, after a look at what they are called and how large they say they are."""
+    from core.tables.binary import ARCHIVE_ERRORS, open_zip  # and with it PyArrow
+
+    if content.startswith(b"\x89HDF"):
+        raise DataError(f"The file is a saved Keras model (HDF5), which can hold code. {_EXPECTED}")
+    if not content.startswith(b"PK\x03\x04"):
+        raise DataError(f"The file is no zip archive. {_EXPECTED}")
+    archive = open_zip(content, MAX_BYTES, _ARRAYS_MOST)
+    names = archive.namelist()
+    if "model.weights.h5" in names or "config.json" in names:
+        raise DataError(f"The file is a saved Keras model (.keras), which can hold code. {_EXPECTED}")
+    if sorted(names) != sorted(_MEMBERS):
+        raise DataError(f"The file must hold {', '.join(_MEMBERS)}, each once, and nothing else. {_EXPECTED}")
+    for name, most in _MOST.items():
+        if archive.getinfo(name).file_size > most:
+            raise _too_large(name, most)
+    try:
+        return {name: archive.read(name) for name in names}
+    except ARCHIVE_ERRORS as error:
+        raise _damaged() from error
+
+
+_EXPECTED = "Expected: a bundle that Hidden Layers has saved."
+
+
+def _damaged() -> DataError:
+    return DataError(f"The bundle is damaged and cannot be read. {_EXPECTED}")
+
+
+def _too_large(what: str, most: int) -> DataError:
+    return DataError(f"A bundle's {what} may have at most {most // 1_000_000:,} MB. This one has more.")
+
+
+def _utf8(content: bytes, name: str) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"The bundle's {name} must be text in UTF-8.") from error
+
+
+def _data(content: bytes) -> Mapping[str, Any]:
+    try:
+        data = json.loads(_utf8(content, _DATA))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"The bundle's {_DATA} must be JSON.") from error
+    if not isinstance(data, dict) or set(data) != {"format", "fingerprint", "preparation"}:
+        raise DataError(f"The bundle's {_DATA} must be an object with format, fingerprint and preparation.")
+    if data["format"] != FORMAT:
+        raise DataError(f"The bundle's format must be {FORMAT!r}. Received: {repr(data['format'])[:60]}.")
+    digits = data["fingerprint"]
+    if not isinstance(digits, str) or len(digits) != _FINGERPRINT or set(digits) - set("0123456789abcdef"):
+        raise DataError(f"The bundle's fingerprint must be {_FINGERPRINT} hexadecimal digits.")
+    return data
+
+
+def _read_weights(content: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    """Return the arrays of an .npz file, which must be those of these names and shapes."""
+    from core.tables.binary import ARCHIVE_ERRORS, open_zip
+
+    archive = open_zip(content, MAX_BYTES, _ARRAYS_MOST)
+    if sorted(archive.namelist()) != sorted(f"{name}.npy" for name in shapes):
+        raise DataError(f"The bundle's {_WEIGHTS} must hold {', '.join(shapes)}, each once, and nothing else.")
+    return {name: _read_weight(archive, name, shape, ARCHIVE_ERRORS) for name, shape in shapes.items()}
+
+
+def _read_weight(
+    archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], errors: tuple[type[Exception], ...]
+) -> np.ndarray:
+    size = 4 * int(np.prod(shape))
+    try:
+        if not size < archive.getinfo(f"{name}.npy").file_size <= size + _HEADER:
+            raise DataError(f"The bundle's weight {name} must be float32 {shape}.")
+        content = io.BytesIO(archive.read(f"{name}.npy"))
+        version = np.lib.format.read_magic(content)
+        if version != (1, 0):
+            raise _damaged()
+        declared, _, dtype = np.lib.format.read_array_header_1_0(content)
+        if declared != shape or dtype != np.float32:
+            raise DataError(f"The bundle's weight {name} must be float32 {shape}. Received: {dtype} {declared}.")
+        content.seek(0)
+        array: np.ndarray = np.lib.format.read_array(content, allow_pickle=False)
+    except errors as error:
+        raise _damaged() from error
+    return array.astype(np.float32, order="C", copy=False)

@@ -1,0 +1,249 @@
+"""What a trained network needs of its data to answer new rows: names, scaling, encoding and ranges, no rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets import Split
+from core.datasets.dataset import scale
+from core.datasets.encoding import CategoryColumn, Encoding, NumberColumn
+from core.datasets.inputs import INPUTS, derive_inputs
+from core.errors import DataError
+from core.trained.network import TrainedNetwork
+
+Floats = NDArray[np.float32]
+_Read = TypeVar("_Read")
+
+_LARGEST = float(np.finfo(np.float32).max)
+_TYPICAL_VALUES = 4_000_000  # that medians are looked for in
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """How raw rows become a network's inputs, and its outputs an answer in the data's own words and units.
+
+    Attributes:
+        feature_names: one name a feature.
+        input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
+        class_names: one name a class; empty where the target is a number.
+        target_name: what the target is.
+        image_shape: (height, width) where every row is a picture, (height, width, 3) where it is in colour; else None.
+        photographs: whether a high pixel is light and not ink.
+        encoding: of a table, how its columns become features; else None, and every feature is a number.
+        offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
+        factor: float32 (inputs,), above 0.
+        target_offset: of a numeric target; scaled = (y - target_offset) * target_factor.
+        target_factor: above 0.
+        low: float32 (features,), the smallest value of every feature in the training rows.
+        high: float32 (features,), the largest.
+        typical: float32 (features,), the median of every number and the most frequent of every column's categories.
+        target_low: the smallest target of the training rows where it is a number, else 0.
+        target_high: the largest.
+
+    Raises:
+        DataError: where these do not fit together.
+    """
+
+    feature_names: tuple[str, ...]
+    input_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    target_name: str
+    image_shape: tuple[int, ...] | None
+    photographs: bool
+    encoding: Encoding | None
+    offset: Floats
+    factor: Floats
+    target_offset: float
+    target_factor: float
+    low: Floats
+    high: Floats
+    typical: Floats
+    target_low: float
+    target_high: float
+
+    def __post_init__(self) -> None:
+        features, inputs = len(self.feature_names), len(self.input_names)
+        widths = {"offset": inputs, "factor": inputs, "low": features, "high": features, "typical": features}
+        fitting = all(getattr(self, name).shape == (width,) for name, width in widths.items())
+        derived = self.input_names != self.feature_names
+        if not features or not inputs or not fitting or len(self.class_names) == 1:
+            raise DataError("Names, scaling and ranges must be given for every feature, input and class.")
+        if derived and (features != 2 or not set(self.input_names) <= set(INPUTS)):
+            raise DataError(f"Inputs must be the features, or derived from two: {', '.join(INPUTS)}.")
+        if self.encoding is not None and self.encoding.width != features:
+            raise DataError(f"The columns must give {features} features. They give {self.encoding.width}.")
+        if self.encoding is not None and len(set(self.columns)) < len(self.columns):
+            raise DataError("No column may come twice.")
+        if self.image_shape is not None and math.prod(self.image_shape) != features:
+            raise DataError(f"Pictures must have {features} pixels. Received: {self.image_shape}.")
+        if not (self.factor > 0).all() or not self.target_factor > 0 or not (self.low <= self.high).all():
+            raise DataError("Factors must be above 0, and no range may end below where it begins.")
+
+    @classmethod
+    def of(cls, split: Split) -> Preparation:
+        """Return what the training rows of a split say."""
+        raw = split.raw_train
+        numbers = not split.classes
+        return cls(
+            feature_names=split.feature_names,
+            input_names=split.input_names,
+            class_names=split.class_names,
+            target_name=split.target_name,
+            image_shape=split.image_shape,
+            photographs=split.photographs,
+            encoding=split.encoding,
+            offset=split.offset,
+            factor=split.factor,
+            target_offset=split.target_offset,
+            target_factor=split.target_factor,
+            low=raw.min(axis=0),
+            high=raw.max(axis=0),
+            typical=_typical(raw, split.encoding),
+            target_low=float(split.y_train.min()) if numbers else 0.0,
+            target_high=float(split.y_train.max()) if numbers else 0.0,
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a file that rows to be predicted must have."""
+        return self.feature_names if self.encoding is None else self.encoding.columns
+
+    def to_inputs(self, raw: Floats) -> Floats:
+        """Return what the network is given of raw values (rows, features): float32 (rows, inputs)."""
+        unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
+        return scale(unscaled, self.offset, self.factor)
+
+    def answer(self, network: TrainedNetwork, raw: Floats) -> Floats:
+        """Return what a network says of raw values float32 (rows, features).
+
+        Returns:
+            Probabilities float32 (rows, classes), or the target in its own units, float32 (rows, 1).
+        """
+        said = network.predict(self.to_inputs(raw))
+        if self.class_names:
+            return said
+        values: Floats = said / self.target_factor + self.target_offset
+        return values.astype(np.float32)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, of which `from_json` makes the same again, to the last bit."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+        return plain | {"encoding": None if self.encoding is None else asdict(self.encoding)}
+
+    @classmethod
+    def from_json(cls, plain: object) -> Preparation:
+        """Return what `to_json` wrote, and trust nothing of it.
+
+        Raises:
+            DataError: where it is anything else.
+        """
+        parts = _object(plain, {field.name for field in fields(cls)})
+        return cls(
+            feature_names=_texts(parts["feature_names"]),
+            input_names=_texts(parts["input_names"]),
+            class_names=_texts(parts["class_names"]),
+            target_name=_text(parts["target_name"]),
+            image_shape=_optional(_shape, parts["image_shape"]),
+            photographs=_flag(parts["photographs"]),
+            encoding=_optional(_encoding, parts["encoding"]),
+            offset=_floats(parts["offset"]),
+            factor=_floats(parts["factor"]),
+            target_offset=_number(parts["target_offset"]),
+            target_factor=_number(parts["target_factor"]),
+            low=_floats(parts["low"]),
+            high=_floats(parts["high"]),
+            typical=_floats(parts["typical"]),
+            target_low=_number(parts["target_low"]),
+            target_high=_number(parts["target_high"]),
+        )
+
+
+def _typical(raw: Floats, encoding: Encoding | None) -> Floats:
+    step = -(-raw.size // _TYPICAL_VALUES)
+    typical: Floats = np.median(raw[::step], axis=0).astype(np.float32)
+    place = 0 if encoding is None else len(encoding.numbers)
+    for column in () if encoding is None else encoding.categories:
+        shares = raw[:, place : place + column.width].mean(axis=0)
+        typical[place : place + column.width] = np.arange(column.width) == shares.argmax() if column.width else 0
+        place += column.width
+    return typical
+
+
+def _encoding(plain: object) -> Encoding:
+    parts = _object(plain, {"numbers", "categories"})
+    return Encoding(
+        tuple(map(_number_column, _list(parts["numbers"]))), tuple(map(_category_column, _list(parts["categories"])))
+    )
+
+
+def _number_column(plain: object) -> NumberColumn:
+    parts = _object(plain, {"name", "fill", "is_date"})
+    return NumberColumn(_text(parts["name"]), _optional(_number, parts["fill"]), _flag(parts["is_date"]))
+
+
+def _category_column(plain: object) -> CategoryColumn:
+    parts = _object(plain, {"name", "categories", "pools", "fill"})
+    name, categories = _text(parts["name"]), _texts(parts["categories"])
+    return CategoryColumn(name, categories, _flag(parts["pools"]), _optional(_text, parts["fill"]))
+
+
+def _optional(read: Callable[[object], _Read], value: object) -> _Read | None:
+    return None if value is None else read(value)
+
+
+def _wrong(expected: str, received: object) -> DataError:
+    return DataError(f"The bundle's data.json must hold {expected}. Received: {repr(received)[:60]}.")
+
+
+def _object(value: object, keys: set[str]) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or set(value) != keys:
+        raise _wrong(f"an object with {', '.join(sorted(keys))}", value)
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise _wrong("lists where there are several of something", value)
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
+        raise _wrong("text", value)  # half a letter, which JSON can spell, is none
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_text(part) for part in _list(value))
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong("true or false", value)
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+        raise _wrong("numbers that float32 can hold", value)
+    return float(value)
+
+
+def _floats(value: object) -> Floats:
+    return np.array([_number(part) for part in _list(value)], np.float32)
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    match value:
+        case [int(height), int(width)] if height > 0 and width > 0:
+            return height, width
+        case [int(height), int(width), 3] if height > 0 and width > 0:
+            return height, width, 3
+    raise _wrong("a height and a width in pixels", value)

@@ -1,0 +1,205 @@
+"""Rows that came without an answer: from a file to a table of predictions and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.datasets.encoding import Encoding, NumberColumn
+from core.datasets.files import LARGEST, days
+from core.errors import DataError
+from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_table, retype
+from core.trained.network import TrainedNetwork
+from core.trained.preparation import Preparation
+
+Floats = NDArray[np.float32]
+
+_VALUES_AT_ONCE = 4_000_000  # rows times features
+_ANSWERS_MOST = 20_000_000  # rows times classes
+_SHOWN_NAMES = 5  # in a message
+_PROBABILITY = "probability of "
+_WHOLE_MOST = 2**53  # below it float64 tells every whole number from the next
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a network says of the rows of a file.
+
+    Attributes:
+        frame: a row each, in the order of the file: its columns (but for the pixels of pictures), then what is
+            predicted, then the probability of every class. What is predicted is missing where a row misses a value
+            that cannot be filled.
+        predicted: the name of the column that is predicted.
+        probabilities: the names of the columns of probabilities, class by class; none where a number is predicted.
+        left_out: how many rows these are.
+        outside: how many rows have a number beyond those that the network was trained on.
+        warnings: what a person should know of how the file was read, one sentence each.
+    """
+
+    frame: pd.DataFrame
+    predicted: str
+    probabilities: tuple[str, ...]
+    left_out: int
+    outside: int
+    warnings: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know, one sentence each."""
+        notes = list(self.warnings)
+        if self.left_out:
+            notes.append(f"{_rows(self.left_out)} left without a prediction: a value is missing that cannot be filled.")
+        if self.outside:
+            notes.append(f"{_rows(self.outside)} beyond the numbers that the network was trained on.")
+        return tuple(notes)
+
+    def to_csv(self) -> bytes:
+        """Return the table as CSV in UTF-8, with a header."""
+        return self.frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def predict_file(network: TrainedNetwork, preparation: Preparation, content: bytes, filename: str) -> Predictions:
+    """Return what a network says of the rows of a CSV, Excel, Parquet or .npz file.
+
+    Columns are found by their names; those of pictures by their order where no name is a pixel's. What is missing is
+    filled, and a category that did not train counts, as in training.
+
+    Raises:
+        DataError: where the file cannot be read, misses a column, or a column holds something else than in training.
+    """
+    table = read_table(content, filename)
+    if len(table.frame) * max(1, len(preparation.class_names)) > _ANSWERS_MOST:
+        most = _ANSWERS_MOST // max(1, len(preparation.class_names))
+        raise DataError(f"At most {most:,} rows are predicted at once. This file has {len(table.frame):,}.")
+    names = _names(table, preparation)
+    carried = _carried(table, () if preparation.image_shape is None else names)
+    answers, left_out, outside = _answer(network, preparation, _inputs(table, preparation, names))
+    predicted = _free_name(f"predicted {preparation.target_name}", carried)
+    frame = carried.assign(**{predicted: _said(preparation, answers)})
+    shown = {
+        _free_name(f"{_PROBABILITY}{name}", frame): answers[:, place]
+        for place, name in enumerate(preparation.class_names)
+    }
+    frame = pd.concat([frame, pd.DataFrame(shown, index=frame.index)], axis=1)
+    return Predictions(frame, predicted, tuple(shown), left_out, outside, table.warnings)
+
+
+def _names(table: Table, preparation: Preparation) -> tuple[str, ...]:
+    """Return the table's columns that are the inputs, in the order in which they are needed."""
+    wanted = preparation.columns
+    missing = [name for name in wanted if table.column(name) is None]
+    if not missing:
+        return wanted
+    if preparation.image_shape is not None and len(missing) == len(wanted) == len(table.columns):
+        return tuple(column.name for column in table.columns)
+    raise DataError(
+        f"The file must have every column that the network was trained on. Missing: {_some(missing)}. It has "
+        f"{_some([column.name for column in table.columns])}."
+    )
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN_NAMES:,} more" if len(names) > _SHOWN_NAMES else ""
+    return ", ".join(map(repr, names[:_SHOWN_NAMES])) + more
+
+
+def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
+    """Return the columns of the file but for some; those of whole numbers alone are written as such."""
+    frame = table.frame[[column.name for column in table.columns if column.name not in without]]
+    numbers = frame.select_dtypes("float")
+    whole = [
+        name for name in numbers if (values := numbers[name]).abs().lt(_WHOLE_MOST).all() and (values % 1 == 0).all()
+    ]
+    return frame.astype(dict.fromkeys(whole, np.int64))
+
+
+def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the columns that are needed, by the names they were trained under, each of the type that it had."""
+    encoding = _encoding(preparation)
+    numbers = {column.name: column for column in encoding.numbers}
+    columns = {}
+    for name, trained in zip(names, preparation.columns, strict=True):
+        number = numbers.get(trained)
+        table, values = _category(table, name) if number is None else _number(table, name, number.is_date)
+        columns[trained] = values
+    return pd.DataFrame(columns, copy=False)
+
+
+def _encoding(preparation: Preparation) -> Encoding:
+    """Return how columns become features; where every feature is a number, missing ones are not filled."""
+    return preparation.encoding or Encoding(tuple(NumberColumn(name, None) for name in preparation.feature_names), ())
+
+
+def _number(table: Table, name: str, is_date: bool) -> tuple[Table, pd.Series]:
+    column = _column(table, name)
+    if column.missing == len(table.frame):
+        return table, pd.Series(np.full(len(table.frame), np.nan), index=table.frame.index)
+    table = retype(table, name, DATE if is_date else NUMBER)
+    values = table.frame[name]
+    if is_date:
+        return table, days(values)
+    if values.abs().max() > LARGEST:
+        raise DataError(f"{name!r} must hold numbers from -1e30 to 1e30. Received: {values.abs().max():.4g}.")
+    return table, values
+
+
+def _category(table: Table, name: str) -> tuple[Table, pd.Series]:
+    if _column(table, name).type in (NUMBER, DATE):
+        table = retype(table, name, CATEGORY)
+    return table, table.frame[name]
+
+
+def _column(table: Table, name: str) -> Column:
+    column = table.column(name)
+    assert column is not None
+    return column
+
+
+def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFrame) -> tuple[Floats, int, int]:
+    """Return the answers, NaN for the rows left out, and how many were left out and lie outside the training rows."""
+    width = max(1, len(preparation.class_names))
+    answers = np.full((len(inputs), width), np.nan, np.float32)
+    left_out = outside = 0
+    encoding = _encoding(preparation)
+    numbers = slice(len(encoding.numbers))
+    for rows, raw in _batches(encoding, inputs):
+        whole = ~np.isnan(raw).any(axis=1)
+        if whole.any():
+            answers[rows][whole] = preparation.answer(network, raw[whole])
+        left_out += int((~whole).sum())
+        below, above = raw < preparation.low, raw > preparation.high
+        outside += int((below | above)[:, numbers].any(axis=1).sum())
+    return answers, left_out, outside
+
+
+def _batches(encoding: Encoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Floats]]:
+    count = max(1, _VALUES_AT_ONCE // encoding.width)
+    for first in range(0, len(inputs), count):
+        rows = slice(first, first + count)
+        yield rows, encoding.encode(inputs.iloc[rows])
+
+
+def _said(preparation: Preparation, answers: Floats) -> NDArray[np.generic] | pd.Series:
+    """Return the most probable class of every row, or the number; nothing where there is no answer."""
+    if not preparation.class_names:
+        return answers[:, 0]
+    names = np.array([*preparation.class_names, None], object)
+    unknown = np.isnan(answers).any(axis=1)
+    said: NDArray[np.generic] = names[np.where(unknown, -1, answers.argmax(axis=1))]
+    return said
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row is' if count == 1 else 'rows are'}"
+
+
+def _free_name(wanted: str, frame: pd.DataFrame) -> str:
+    name, times = wanted, 1
+    while name in frame.columns:
+        times += 1
+        name = f"{wanted} ({times})"
+    return name

@@ -1,0 +1,100 @@
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core.engine import program as program_module
+from core.engine.programs import Programs
+from core.experiment import read_query
+from core.jobs.job import Job
+from core.messages.commands import Command
+from core.training import drawing as drawing_module
+from core.training import trainer as trainer_module
+from core.training.trainer import Trainer
+from tests.core.training.record import Record
+from tests.core.training.runs import EPOCHS, QUICK, train
+from tests.core.workers.worker_processes import AXES
+
+_owners = map(str, itertools.count())
+
+
+@pytest.fixture(scope="session")
+def programs() -> Programs:
+    """The compiled programs that tests share; a structure is compiled by the first test that trains it."""
+    return Programs(most=100)
+
+
+@pytest.fixture(scope="module")
+def whole(programs: Programs) -> Record:
+    """The run of QUICK that nobody disturbs; from here on QUICK is compiled."""
+    return train(f"{QUICK}&epochs={EPOCHS}", programs)
+
+
+@pytest.fixture
+def every_epoch(monkeypatch):
+    """Publish every epoch, with everything."""
+    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
+    monkeypatch.setattr(trainer_module, "_PREVIEW_FRAME_SECONDS", 0)
+    monkeypatch.setattr(drawing_module, "_ANSWERS_SECONDS", 0)
+
+
+@pytest.fixture
+def attending():
+    """Attend to a run on another thread."""
+    attended = []
+
+    def attend(trainer: Trainer) -> threading.Thread:
+        thread = threading.Thread(target=trainer.attend)
+        thread.start()
+        attended.append((trainer, thread))
+        return thread
+
+    yield attend
+    for trainer, thread in attended:
+        trainer.send(Command("stop"))
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def busy_compiler() -> Iterator[Callable[[bool], None]]:
+    """Keep the compiler busy with something else; called with False it is done with that, with True busy again."""
+    held: list[threading.Event] = []
+
+    def hold(busy: bool) -> None:
+        if busy:
+            held.append(threading.Event())
+            program_module._COMPILER.submit(held[-1].wait)
+        else:
+            held[-1].set()
+
+    hold(True)
+    yield hold
+    hold(False)
+    drain_compiler()
+
+
+def drain_compiler() -> None:
+    """Wait until the compiler has done everything that was asked of it so far."""
+    program_module._COMPILER.submit(lambda: None).result()
+
+
+@pytest.fixture
+def owner() -> str:
+    """A browser that no other test knows."""
+    return f"browser {next(_owners)}"
+
+
+@pytest.fixture
+def begin(jobs, owner):
+    """Start jobs of this test's browser; they are forgotten when it is over."""
+    begun = []
+
+    def begin(query: str = QUICK, axes=AXES, first="train", pace=0.0) -> Job:
+        begun.append(jobs.start(owner, read_query(query), axes, first, pace))
+        return begun[-1]
+
+    yield begin
+    for job in begun:
+        jobs.forget(job)

@@ -1,0 +1,32 @@
+"""An experiment in words."""
+
+from hypothesis import given
+
+from core.experiment import read_query
+from core.export.experiment_text import in_words
+from tests.core.experiment.strategies import experiments
+
+
+def test_a_recipe_is_told():
+    assert in_words(read_query("recipe=digits&layers=sigmoid-15-batch-drop0.2")) == {
+        "Data": "Digits 8x8, seed 0",
+        "Rows": "the first 1,000 train, inputs as they are",
+        "Network": "hidden layer 1: 15 sigmoid with batch normalization and dropout 0.2, "
+        "kernels begin as Glorot, uniform, L2 0.0001 on kernel and bias and activity",
+        "Training": "SGD at a learning rate of 0.1, momentum 0.9, "
+        "loss cross-entropy, batches of 100, 50 epochs, seed 0",
+    }
+
+
+def test_what_is_off_is_not_told_and_the_file_is_named():
+    words = in_words(read_query("data=file&schedule=cosine&clip=norm&clip_at=2"), "my trees.csv")
+    assert words["Data"].startswith("Your file: predict a class (my trees.csv), seed")
+    assert "schedule cosine, gradient clipping the norm of each layer (clip at 2)" in words["Training"]
+    assert "beta" not in words["Training"]
+
+
+@given(experiments)
+def test_any_experiment_can_be_told(experiment):
+    words = in_words(experiment)
+    assert list(words) == ["Data", "Rows", "Network", "Training"]
+    assert all(words.values())

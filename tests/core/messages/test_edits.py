@@ -1,0 +1,180 @@
+"""What a person does by hand: which edits stand, and which are refused."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ExperimentError
+from core.experiment import LayerSpec, NetworkSpec
+from core.messages.edits import (
+    Begin,
+    Freeze,
+    SetWeight,
+    Silence,
+    Undo,
+    added,
+    check_edit,
+    frozen_units,
+    in_force,
+    silenced_units,
+    with_edit,
+    without_begin,
+)
+from core.training.by_hand import ByHand
+from tests.core.trained.networks import some_weights
+
+NETWORK = NetworkSpec((LayerSpec(4, "tanh"), LayerSpec(2, "relu", normalization="batch")))
+
+
+def timeline(*edits):
+    return tuple(enumerate(edits))
+
+
+def test_edits_stand_until_they_are_taken_back():
+    freeze, weight, silence = Freeze(0, 1, True), SetWeight("output/bias", (0,), 2.0), Silence(1, 0, True)
+    given = timeline(freeze, weight, silence)
+    assert in_force(given) == given
+    assert in_force((*given, (5, Undo()))) == given[:2]
+    assert in_force((*given, (5, Undo()), (5, Undo()), (6, Undo()), (6, Undo()))) == ()
+    assert frozen_units(given) == {(0, 1)}
+    assert silenced_units(given) == {(1, 0)}
+
+
+def test_a_switch_that_is_there_already_is_no_edit_to_take_back():
+    on, off = Silence(0, 1, True), Silence(0, 1, False)
+    assert in_force(timeline(off)) == ()
+    assert in_force(timeline(on, on)) == ((0, on),)
+    assert in_force(timeline(on, on, Undo())) == ()
+    both = timeline(on, off)
+    assert in_force(both) == both
+    assert silenced_units(both) == frozenset()
+    assert silenced_units(in_force((*both, (3, Undo())))) == {(0, 1)}
+    assert frozen_units(both) == frozenset()
+
+
+EDITS = st.one_of(
+    st.builds(Freeze, st.integers(0, 1), st.integers(0, 1), st.booleans()),
+    st.builds(Silence, st.integers(0, 1), st.integers(0, 1), st.booleans()),
+    st.builds(SetWeight, st.just("output/bias"), st.just((0,)), st.floats(-1, 1)),
+)
+
+
+@given(st.lists(EDITS), EDITS)
+def test_undo_takes_back_exactly_what_the_last_edit_did(edits, last):
+    before = in_force(timeline(*edits))
+    after = in_force((*before, (99, last)))
+    if after != before:
+        assert in_force((*after, (99, Undo()))) == before
+
+
+BATCHES = st.lists(st.lists(EDITS | st.just(Undo()), max_size=6), max_size=4)  # of every epoch
+
+
+@given(BATCHES)
+def test_a_run_keeps_no_line_more_than_it_takes(batches):
+    kept = ()
+    for epoch, batch in enumerate(batches):
+        for edit in batch:
+            before = kept
+            kept = added(kept, epoch, edit)
+            assert len(kept) <= len(before) + 1
+            assert in_force(kept) == in_force(kept[:-1]) or with_edit(in_force(kept[:-1]), *kept[-1]) == in_force(kept)
+        for earlier, later in pairwise(kept):
+            assert earlier[0] <= later[0]
+            if earlier[0] == later[0] and isinstance(earlier[1], SetWeight) and isinstance(later[1], SetWeight):
+                assert (earlier[1].name, earlier[1].index) != (later[1].name, later[1].index)
+
+
+@given(st.lists(EDITS, max_size=12))
+def test_what_is_folded_does_to_a_network_what_all_of_it_did(edits):
+    folded = ()
+    for edit in edits:
+        folded = added(folded, 3, edit)
+    results = []
+    for lines in (tuple((3, edit) for edit in edits), folded):
+        weights = some_weights(NETWORK, 2, 2)
+        by_hand = ByHand()
+        for epoch, edit in lines:
+            by_hand = by_hand.obey(epoch, edit, weights)
+        results.append((weights, frozen_units(by_hand.standing), silenced_units(by_hand.standing)))
+    assert results[0][1:] == results[1][1:]
+    for name, weight in results[0][0].items():
+        np.testing.assert_array_equal(results[1][0][name], weight)
+
+
+def test_values_that_a_weight_is_given_one_after_another_are_one_line():
+    kept = ()
+    for value in (1.0, 2.0, 3.0):
+        kept = added(kept, 4, SetWeight("output/bias", (0,), value))
+    assert kept == ((4, SetWeight("output/bias", (0,), 3.0)),)
+    assert added(kept, 4, Undo()) == ()
+    later = added(kept, 5, SetWeight("output/bias", (0,), 4.0))
+    assert len(later) == 2
+    other = added(kept, 4, SetWeight("output/kernel", (0, 0), 4.0))
+    assert len(added(other, 4, SetWeight("output/bias", (0,), 5.0))) == 3
+
+
+def test_how_a_run_began_is_never_taken_away():
+    begun = ((0, Begin({})),)
+    for edit in (Undo(), Freeze(0, 0, False)):
+        assert added(begun, 0, edit) is begun
+    assert without_begin(added(begun, 0, Freeze(0, 0, True))) == ((0, Freeze(0, 0, True)),)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        SetWeight("hidden_1/kernel", (1, 3), -2.5),
+        SetWeight("hidden_1/bias", (3,), 0),
+        SetWeight("normalization_2/moving_variance", (1,), 0.0),
+        SetWeight("output/kernel", (1, 0), 3e38),
+        Freeze(0, 3, True),
+        Silence(1, 1, False),
+        Undo(),
+    ],
+)
+def test_what_a_network_has_can_be_edited(edit):
+    check_edit(edit, NETWORK, inputs=2, classes=2)
+
+
+@pytest.mark.parametrize(
+    ("edit", "key"),
+    [
+        (SetWeight("hidden_3/kernel", (0, 0), 1.0), "name"),
+        (SetWeight(["x"], (0, 0), 1.0), "name"),
+        (SetWeight("hidden_1/kernel", (2, 0), 1.0), "index"),
+        (SetWeight("hidden_1/kernel", (0, 4), 1.0), "index"),
+        (SetWeight("hidden_1/kernel", (0, -1), 1.0), "index"),
+        (SetWeight("hidden_1/kernel", (0,), 1.0), "index"),
+        (SetWeight("hidden_1/kernel", (0, True), 1.0), "index"),
+        (SetWeight("hidden_1/kernel", (0, 1.0), 1.0), "index"),
+        (SetWeight("hidden_1/kernel", 0, 1.0), "index"),
+        (SetWeight("hidden_1/kernel", (0, 0), math.nan), "value"),
+        (SetWeight("hidden_1/kernel", (0, 0), math.inf), "value"),
+        (SetWeight("hidden_1/kernel", (0, 0), 4e38), "value"),
+        (SetWeight("hidden_1/kernel", (0, 0), 10**400), "value"),
+        (SetWeight("hidden_1/kernel", (0, 0), "1"), "value"),
+        (SetWeight("hidden_1/kernel", (0, 0), True), "value"),
+        (SetWeight("normalization_2/moving_variance", (0,), -0.1), "value"),
+        (Freeze(2, 0, True), "layer"),  # the output layer
+        (Freeze(-1, 0, True), "layer"),
+        (Silence(0, 4, True), "unit"),
+        (Silence(1, 2, True), "unit"),
+        (Silence(1, 0.0, True), "unit"),
+        (Silence(1, 0, 1), "on"),
+        ("undo", "edit"),
+    ],
+)
+def test_what_it_has_not_is_refused_by_name(edit, key):
+    with pytest.raises(ExperimentError, match=f"`{key}` must be ") as refused:
+        check_edit(edit, NETWORK, inputs=2, classes=2)
+    assert refused.value.key == key
+
+
+def test_without_hidden_layers_there_is_nothing_to_freeze():
+    with pytest.raises(ExperimentError, match="of which there is none"):
+        check_edit(Freeze(0, 0, True), NetworkSpec(()), inputs=2, classes=2)

@@ -1,0 +1,168 @@
+import json
+import math
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from core.messages.frames import Frame, decode, encode
+
+DTYPES = (np.uint8, np.uint16, np.int32, np.float32)
+FIELDS = ("seq", "generation", "status", "epoch", "epochs", "ms_per_epoch", "learning_rate", "message", "first_row")
+
+
+def frame(**changes) -> Frame:
+    fields = {
+        "seq": 7,
+        "generation": 2,
+        "status": "running",
+        "epoch": 37,
+        "epochs": 100,
+        "ms_per_epoch": 1.25,
+        "learning_rate": 0.01,
+        "message": "",
+        "first_row": 30,
+        "arrays": {},
+    }
+    return Frame(**(fields | changes))
+
+
+def hand_made(header: dict | bytes, body: bytes = b"") -> bytes:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    return len(text).to_bytes(4, "little") + text + body
+
+
+def header(**changes) -> dict:
+    fields = {name: getattr(frame(), name) for name in FIELDS}
+    return fields | {"arrays": []} | changes
+
+
+any_array = st.sampled_from(DTYPES).flatmap(
+    lambda dtype: arrays(dtype, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
+)
+any_count = st.integers(0, 2**53)
+any_frame = st.builds(
+    Frame,
+    seq=any_count,
+    generation=any_count,
+    status=st.text(max_size=20),
+    epoch=any_count,
+    epochs=any_count,
+    ms_per_epoch=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    learning_rate=st.floats(allow_nan=False, allow_infinity=False),
+    message=st.text(max_size=50),
+    first_row=any_count,
+    arrays=st.dictionaries(st.text(max_size=10), any_array, max_size=4),
+)
+
+
+@given(any_frame)
+def test_a_frame_comes_back_as_it_was(sent):
+    received = decode(encode(sent))
+    for name in FIELDS:
+        assert getattr(received, name) == getattr(sent, name)
+    assert list(received.arrays) == list(sent.arrays)
+    for name, array in sent.arrays.items():
+        assert received.arrays[name].dtype == array.dtype
+        np.testing.assert_array_equal(received.arrays[name], array)
+
+
+def test_the_layout_is_the_documented_one():
+    data = encode(frame(arrays={"strip": np.array([1, 2, 3], np.uint8), "loss": np.array([0.5], np.float32)}))
+    length = int.from_bytes(data[:4], "little")
+    assert json.loads(data[4 : 4 + length])["arrays"] == [
+        {"name": "strip", "dtype": "u1", "shape": [3]},
+        {"name": "loss", "dtype": "<f4", "shape": [1]},
+    ]
+    start = -(-(4 + length) // 4) * 4
+    assert not any(data[4 + length : start])
+    assert data[start:] == bytes([1, 2, 3, 0]) + np.array(0.5, "<f4").tobytes()
+
+
+def test_what_is_not_finite_survives_in_arrays():
+    values = np.array([np.nan, np.inf, -np.inf, 0], np.float32)
+    np.testing.assert_array_equal(decode(encode(frame(arrays={"loss": values}))).arrays["loss"], values)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_the_header_is_json_whatever_the_numbers(value):
+    data = encode(frame(ms_per_epoch=value, learning_rate=value))
+    text = data[4 : 4 + int.from_bytes(data[:4], "little")]
+
+    def refuse(constant: str):
+        raise AssertionError(f"{constant} is no JSON")
+
+    json.loads(text, parse_constant=refuse)
+    received = decode(data)
+    assert received.ms_per_epoch is None
+    assert math.isnan(received.learning_rate)
+
+
+def test_other_byte_orders_and_strides_are_sent_little_endian_and_contiguous():
+    matrix = np.arange(6, dtype=">i4").reshape(2, 3).T
+    received = decode(encode(frame(arrays={"confusion": matrix}))).arrays["confusion"]
+    np.testing.assert_array_equal(received, [[0, 3], [1, 4], [2, 5]])
+    assert received.dtype == np.dtype("<i4")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int64, np.bool_, object, "U3"])
+def test_other_kinds_of_array_are_refused_by_name(dtype):
+    with pytest.raises(ValueError, match="'val_loss'"):
+        encode(frame(arrays={"val_loss": np.zeros(2, dtype)}))
+
+
+def test_a_live_frame_is_small():
+    rows = {name: np.zeros(50, np.float32) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    boundary, confusion = np.zeros((2, 70, 70), np.uint8), np.zeros((3, 3), np.int32)
+    assert len(encode(frame(arrays=rows | {"boundary": boundary, "confusion": confusion}))) < 12_000
+
+
+@given(any_frame, st.data())
+def test_a_truncated_frame_is_refused(sent, data):
+    whole = encode(sent)
+    with pytest.raises(ValueError, match="frame"):
+        decode(whole[: data.draw(st.integers(0, len(whole) - 1))])
+
+
+@given(st.binary(max_size=200))
+def test_noise_is_refused_or_read_but_nothing_else(data):
+    with suppress(ValueError):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "at least 4 bytes"),
+        (b"\xff\xff\xff\xff{}", "should end at byte"),
+        (hand_made(b"\xff\xfe"), "not JSON"),
+        (hand_made(b"{"), "not JSON"),
+        (hand_made(b"[" * 100_000), "not JSON"),
+        (hand_made(b"[1, 2]"), "JSON object"),
+        (hand_made(header(seq=None)), "`seq`"),
+        (hand_made(header(seq=True)), "`seq`"),
+        (hand_made(header(seq=1.5)), "`seq`"),
+        (hand_made(header(status=3)), "`status`"),
+        (hand_made({name: value for name, value in header().items() if name != "ms_per_epoch"}), "`ms_per_epoch`"),
+        (hand_made(header(arrays=None)), "list its arrays"),
+        (hand_made(header(arrays=["loss"])), "name, a dtype and a shape"),
+        (hand_made(header(arrays=[{"name": 1, "dtype": "u1", "shape": []}])), "have a name"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "<f8", "shape": [0]}])), "dtype"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "O", "shape": [0]}])), "dtype"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": ["u1"], "shape": [0]}])), "dtype"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [-4]}])), "shape"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [True]}])), "shape"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": 4}])), "shape"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [1] * 100}])), "shape"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "<f4", "shape": [2**62, 2**62]}])), "ends before"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [4]}] * 2), bytes(8)), "two arrays"),
+        (hand_made(header(), b"rest"), "4 bytes more"),
+    ],
+)
+def test_what_no_frame_encodes_to_is_refused_by_name(data, problem):
+    with pytest.raises(ValueError, match=problem):
+        decode(data)

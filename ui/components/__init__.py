@@ -1,0 +1,1 @@
+"""What pages share: panels, charts, grids of pictures."""

@@ -1,0 +1,125 @@
+"""Optimizer, learning rate and its schedule, loss, and when training ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.experiment import DataSpec, TrainingSpec, menus
+from core.experiment.menus import Method
+from core.experiment.schedule import rates_at
+from core.figures import schedule_figure
+from ui import session
+from ui.components.figure_panel import figure_panel
+from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
+
+_RATES = (
+    *(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)),
+    menus.LEARNING_RATE.high,
+)
+_BATCHES = (1, 2, 4, 8, 10, 16, 25, 32, 50, 64, 100, 128, 256, 512, 1024, 2048, 4096)
+_EPOCHS = (*range(1, 11), *range(15, 51, 5), *range(60, 201, 10), *range(250, 501, 50), *range(600, 2001, 100))
+_PATIENCES = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500)
+_TARGETS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
+_CURVE_POINTS = 401
+
+
+def training_controls(training: TrainingSpec) -> TrainingSpec:
+    """Choose optimizer, learning rate, batch size and epochs."""
+    with st.container():
+        training = _optimizer_control(training)
+    help = "Takes effect at once, also while training"
+    rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
+    batch, epochs = st.columns(2, wrap=False)
+    with batch:
+        batch_size = int(stops("Batch size", _BATCHES, training.batch_size, "batch"))
+    with epochs:
+        count = int(stops("Epochs", _EPOCHS, training.epochs, "epochs"))
+    return replace(training, learning_rate=rate, batch_size=batch_size, epochs=count)
+
+
+def schedule_controls(training: TrainingSpec) -> TrainingSpec:
+    """Choose how the learning rate goes over the epochs, and how far a gradient is cut down."""
+    training = _method_control("Learning rate over the epochs", training, "schedule", menus.SCHEDULES)
+    training = _settings_controls(training, "schedule", menus.SCHEDULES)
+    if training.schedule != TrainingSpec.schedule:
+        times = np.linspace(0, training.epochs, _CURVE_POINTS)
+        figure_panel("schedule-curve", "Learning rate", schedule_figure(times, rates_at(training, times)))
+    training = _method_control("Clip the gradient", training, "clip", menus.CLIPS)
+    return _settings_controls(training, "clip", menus.CLIPS)
+
+
+def loss_controls(training: TrainingSpec, task: str) -> TrainingSpec:
+    """Choose the loss."""
+    training = _method_control("Loss", training, "loss", menus.LOSSES[task], f"loss-{task}")
+    return _settings_controls(training, "loss", menus.LOSSES[task])
+
+
+def stopping_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
+    """Choose what ends training before its last epoch."""
+    rows = "validation" if data.validation else "held-out"
+    measure = "R²" if data.task == menus.NUMBERS else "accuracy"
+    help = f"Training stops when the {rows} loss has not improved for so many epochs."
+    patience = int(stops("Patience, in epochs", _PATIENCES, training.patience, "patience", help, none_at_0("off")))
+    best = True
+    if patience:
+        help = f"When training stops, the weights of the epoch with the lowest {rows} loss come back."
+        best = switch("Bring back the best weights", training.restore_best, "restore-best", help)
+    help = f"Training stops as soon as the {rows} {measure} is this high."
+    target = stops(f"Stop at {measure}", _TARGETS, training.target, f"target-{data.task}", help, none_at_0("off"))
+    return replace(training, patience=patience, restore_best=best, target=target)
+
+
+def seed_control(training: TrainingSpec) -> TrainingSpec:
+    """Choose the seed of the first weights, the order of the rows, and dropout."""
+    return replace(training, seed=seed("Seed of the weights", training.seed, session.SEED))
+
+
+def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
+    optimizer, settings = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    with optimizer:
+        training = _method_control("Optimizer", training, "optimizer", menus.OPTIMIZERS)
+    with settings:
+        training = more("Settings of the optimizer", "optimizer", training, _optimizer_settings)
+    if words := _changed_settings(training):
+        st.caption(words)
+    return training
+
+
+def _optimizer_settings(training: TrainingSpec) -> TrainingSpec:
+    return _settings_controls(training, "optimizer", menus.OPTIMIZERS)
+
+
+def _changed_settings(training: TrainingSpec) -> str:
+    """Return in words what is set otherwise than by default, which is otherwise seen only when it is opened."""
+    settings = menus.OPTIMIZERS[training.optimizer].settings
+    values = {name: getattr(training, name) for name in settings}
+    changed = [name for name, setting in settings.items() if values[name] != setting.default]
+    return " · ".join(f"{settings[name].label}: {settings[name].key.format(values[name])}" for name in changed)
+
+
+def _method_control(
+    label: str, training: TrainingSpec, field: str, methods: Mapping[str, Method], name: str | None = None
+) -> TrainingSpec:
+    """Choose a method; another than before starts with the defaults of its own settings."""
+    before = getattr(training, field)
+    titles = {method: choices.title for method, choices in methods.items()}
+    chosen = choice(label, titles, before, name or field)
+    if chosen == before:
+        return training
+    values: dict[str, Any] = {setting: None for method in methods.values() for setting in method.settings}
+    return replace(training, **values | {field: chosen})
+
+
+def _settings_controls(training: TrainingSpec, field: str, methods: Mapping[str, Method]) -> TrainingSpec:
+    """Choose the settings of the method that a field names."""
+    of = getattr(training, field)
+    values = {
+        name: setting_control(setting, getattr(training, name), name, of)
+        for name, setting in methods[of].settings.items()
+    }
+    return replace(training, **values)

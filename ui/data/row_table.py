@@ -1,0 +1,48 @@
+"""The rows as a table, how many every class has, and how far each feature goes."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.analysis import histograms
+from core.datasets import Split
+from core.experiment import DataSpec, Experiment
+from core.figures import FIT_COLOUR, balance_figure, histogram_figure
+from ui.components.chart import draw
+from ui.data.kept import TABLE_FEATURES, TABLE_ROWS, rows_of, statistics_of, table_of
+
+_HEIGHT = 318  # eight rows
+
+
+def show_table(experiment: Experiment, split: Split) -> None:
+    """Draw the table, the classes or the numbers to predict, and the statistics of every feature."""
+    data = experiment.data
+    table, balance = st.columns([3, 2], gap="medium")
+    with table:
+        _show_rows(data)
+    with balance:
+        _show_target(data)
+    st.dataframe(statistics_of(data), hide_index=True)
+
+
+def _show_rows(data: DataSpec) -> None:
+    st.dataframe(table_of(data), height=_HEIGHT, hide_index=True)
+    rows = rows_of(data)
+    notes = []
+    if len(rows) > TABLE_ROWS:
+        notes.append(f"{TABLE_ROWS:,} of {rows.total:,} rows, chosen at random.")
+    if len(rows.feature_names) > TABLE_FEATURES:
+        notes.append(f"The first {TABLE_FEATURES} of {len(rows.feature_names):,} features.")
+    if notes:
+        st.caption(" ".join(notes))
+
+
+def _show_target(data: DataSpec) -> None:
+    rows = rows_of(data)
+    if rows.class_names:
+        draw(balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names))), "balance")
+    else:
+        counted = histograms.histogram(rows.target, np.zeros(len(rows), np.int64), 1)
+        figure = histogram_figure(counted.edges, counted.counts, ["rows"], [FIT_COLOUR], rows.target_name)
+        draw(figure.update_layout(height=_HEIGHT), "balance")

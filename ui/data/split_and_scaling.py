@@ -1,0 +1,70 @@
+"""What becomes of the rows before they train: the split, the scaling, and what every class counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.analysis import histograms, overview
+from core.analysis.overview import Rows
+from core.datasets import Split
+from core.datasets.class_weights import class_weights
+from core.experiment import Experiment, menus
+from core.figures import FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, histogram_figure, parts_figure, scaling_figure
+from ui.components.chart import draw
+from ui.data.features import choose_features
+from ui.data.kept import rows_of, telling_features
+
+_PART_COLOURS = {
+    "training": TRAINING_COLOUR,
+    "validation": HELD_OUT_COLOUR,
+    "held-out": HELD_OUT_COLOUR,
+    "test": FIT_COLOUR,
+}
+
+
+def show_preparation(experiment: Experiment, split: Split) -> None:
+    """Draw the parts, what the classes count where that is made up for, and features before and after scaling."""
+    data = experiment.data
+    rows = rows_of(data)
+    st.markdown("**Split**")
+    _show_parts(rows)
+    if experiment.training.class_weight == "balanced":
+        st.markdown(f"**Class weights**: {menus.CLASS_WEIGHTS['balanced']}")
+        _show_class_weights(split)
+    st.markdown(f"**Scaling**: {menus.SCALINGS[str(data.scaling)]}")
+    derived = split.input_names != split.feature_names
+    chosen = range(split.inputs) if derived else choose_features(data, "scaling", telling_features(data, 2), 4)
+    draw(scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling")
+
+
+def _show_class_weights(split: Split) -> None:
+    """Show what a training row of every class counts in the loss."""
+    labels = split.y_train
+    st.dataframe(
+        {
+            "class": split.class_names,
+            "training rows": np.bincount(labels, minlength=split.classes),
+            "weight of a row": class_weights(labels, split.classes),
+        },
+        hide_index=True,
+        width="content",
+    )
+    st.caption(
+        "The loss of a training row is multiplied by its weight. Accuracy, and every figure of held-out rows, counts "
+        "all rows the same."
+    )
+
+
+def _show_parts(rows: Rows) -> None:
+    if rows.class_names:
+        counts = overview.class_counts(rows.target, rows.parts, len(rows.class_names), len(rows.part_names))
+        draw(parts_figure(rows.part_names, rows.class_names, counts), "parts")
+    else:
+        drawn = histograms.target_histogram(rows)
+        shares = drawn.counts / np.maximum(drawn.counts.sum(axis=1, keepdims=True), 1)
+        colours = [_PART_COLOURS[name] for name in rows.part_names]
+        figure = histogram_figure(
+            drawn.edges, shares, rows.part_names, colours, rows.target_name, "share of the part"
+        ).update_layout(height=300)
+        draw(figure, "parts")

@@ -1,0 +1,36 @@
+"""The component that points are drawn in: a canvas with its tools. It sends the points when a stroke has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.datasets.drawing import CLASSES_MOST, POINTS_MOST, Drawing
+from core.figures.palette import class_colour
+from ui.components.served_script import LOADER
+from ui.server import asset_url
+
+_component = st.components.v2.component("hidden_layers_draw_panel", js=LOADER, isolate_styles=False)
+
+
+def draw_panel(key: str, drawing: Drawing, revision: int, on_drawn: Callable[[], None]) -> None:
+    """Show the canvas with its tools.
+
+    Args:
+        key: of the component; its state holds "drawn", {"points": [[x1, x2, class], …], "revision": …}, during
+            `on_drawn`.
+        drawing: what a canvas that is new, or has another revision, takes.
+        revision: rises whenever the points change elsewhere than on the canvas.
+        on_drawn: called when the canvas has other points.
+    """
+    data = {
+        "part": "draw",
+        "script": asset_url("draw_panel.js"),
+        "css": asset_url("draw_panel.css"),
+        "points": drawing.points,
+        "revision": revision,
+        "most": POINTS_MOST,
+        "colours": [class_colour(label) for label in range(CLASSES_MOST)],
+    }
+    _component(key=key, data=data, on_drawn_change=on_drawn)

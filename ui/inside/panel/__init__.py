@@ -1,0 +1,43 @@
+"""The component that shows the inside of a network while it trains; its frames come by the stream of the live panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.jobs.job import Job
+from ui.components.served_script import LOADER
+from ui.server import asset_url, stream_url
+
+_component = st.components.v2.component("hidden_layers_inside_panel", js=LOADER, isolate_styles=False)
+
+
+def inside_panel(
+    key: str,
+    job: Job,
+    network: Mapping[str, Any],
+    edits: Sequence[Mapping[str, Any]],
+    taken: Mapping[str, Any] | None,
+    on_edit: Callable[[], None],
+) -> None:
+    """Show a job's network, the spaces of its levels, and replay.
+
+    Args:
+        key: of the component; its state holds "edit", {"panel": …, "changes": […]}, during `on_edit`.
+        network: as `ui.inside.network_json.network_json` returns it.
+        edits: what was changed by hand and is in force, as plain values.
+        taken: the change that was taken last, {"panel": …, "number": …}; the panel tells of later ones until they are.
+        on_edit: called when a person has changed something.
+    """
+    data = {
+        "part": "inside",
+        "script": asset_url("inside_panel.js"),
+        "css": asset_url("inside_panel.css"),
+        "stream": stream_url(job.token),
+        "token": job.token,
+        "network": {**network, "edits": list(edits)},
+        "taken": taken,
+    }
+    _component(key=key, data=data, on_edit_change=on_edit)
