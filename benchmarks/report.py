@@ -13,7 +13,7 @@ def text_table(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -
     Args:
         headings: what stands over each column, by the rows' key.
     """
-    cells = [list(headings.values()), *([_cell(row[key]) for key in headings] for row in rows)]
+    cells = [list(headings.values()), *([cell_text(row[key]) for key in headings] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(_line(line, widths) for line in cells)
 
@@ -36,7 +36,8 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first, *others])
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a figure as it is written in tables: three significant digits, "yes" or "NO", or as it is."""
     if isinstance(value, bool):
         return "yes" if value else "NO"
     if isinstance(value, float):
