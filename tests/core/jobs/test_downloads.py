@@ -6,7 +6,7 @@ from core.datasets.downloads import DOWNLOADS
 from core.errors import DataError
 from core.jobs.downloads import Downloads, Progress
 from core.workers import worker
-from tests.core.training.record import wait_until
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -22,9 +22,10 @@ from core.training.trainer import Trainer
 from core.workers import cluster as cluster_module
 from core.workers import processes as processes_module
 from core.workers import worker
-from tests.core.training.record import Record, wait_until
+from tests.core.training.record import Record
 from tests.core.training.runs import QUICK
 from tests.core.workers.worker_processes import AXES, all_replaced, history, processes, train_here, wait_for, warm
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from core.messages.updates import ENDED, FAILED, FINISHED, PAUSED
 from core.trained import TrainedNetwork
 from core.training.trainer import Trainer
 from core.workers import worker
-from tests.core.training.record import Record, wait_until
+from tests.core.training.record import Record
 from tests.core.training.runs import QUICK, open_run, tell, trained_model
+from tests.waiting import wait_until
 
 WORSENING = "data=moons&points=60&noise=0.5&layers=tanh-3-batch&dropout=0.1&batch=16&lr=0.1&epochs=300&patience=7"
 _owners = map(str, itertools.count())

@@ -1,11 +1,13 @@
-"""What a watcher of runs does in tests: take updates in, and wait."""
+"""A watcher of one run that puts its updates together."""
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
 from core.messages.updates import Update
+from tests.waiting import wait_until
+
+__all__ = ["Record", "wait_until"]
 
 
 class Record:
@@ -34,11 +36,3 @@ class Record:
     @property
     def generations(self) -> set[int]:
         return {update.generation for update in self.updates}
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 280) -> None:
-    """Wait for a condition; generous, because a busy machine is slow, not wrong."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)

@@ -20,9 +20,10 @@ from core.messages.updates import FINISHED, INTERRUPTED, PAUSED, RUNNING
 from core.training.trainer import Trainer
 from core.workers import cluster as cluster_module
 from core.workers import worker
-from tests.core.training.record import Record, wait_until
+from tests.core.training.record import Record
 from tests.core.training.runs import QUICK, open_run, tell
 from tests.core.workers.worker_processes import all_replaced, history, processes, wait_for, warm
+from tests.waiting import wait_until
 
 EDITS = [Silence(0, 1, True), SetWeight("output/kernel", (2, 0), 0.5), Freeze(0, 0, True)]
 

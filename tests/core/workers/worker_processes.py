@@ -13,7 +13,8 @@ from core.jobs.jobs import Jobs
 from core.messages.commands import Command
 from core.messages.updates import ENDED
 from core.training.trainer import Trainer
-from tests.core.training.record import Record, wait_until
+from tests.core.training.record import Record
+from tests.waiting import wait_until
 
 AXES = Axes()
 
