@@ -1,21 +1,20 @@
 """Arrays drawn as Plotly figures; no network and no page in sight."""
 
-from core.figures.answer import answer_figure, asked_figure
+from core.figures.animation import Curve, curves_frame, gif, plane_frame
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
-from core.figures.cells import cells_figure
+from core.figures.clickable_confusion import cells_figure
 from core.figures.colouring import value_colours
 from core.figures.confusion import confusion_figure
-from core.figures.correlation import correlation_figure
+from core.figures.correlation_grid import correlation_figure
 from core.figures.curves import curves_figure
-from core.figures.film import Curve, curves_frame, gif, plane_frame
-from core.figures.fit import fit_figure, predictions_figure, residuals_figure
+from core.figures.fitted_line import line_figure
 from core.figures.health_charts import by_epoch_figure, layers_figure
+from core.figures.highlighted_rows import lit_figure
 from core.figures.histogram_outlines import histogram_figure
-from core.figures.importance import importance_figure
-from core.figures.landscape import is_wide, landscape_figure
-from core.figures.line import line_figure
-from core.figures.lit import lit_figure
+from core.figures.importance_bars import importance_figure
+from core.figures.learning_rate_curve import schedule_figure
+from core.figures.loss_contours import is_wide, landscape_figure
 from core.figures.painting import class_picture, value_picture
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
@@ -31,12 +30,13 @@ from core.figures.panel import (
     surface_feed,
 )
 from core.figures.picture_grid import pictures_figure, pictures_figures, weights_figure
-from core.figures.projection import projection_figure, scree_figure
-from core.figures.ranking import areas_figure, precision_recall_figure, roc_figure
+from core.figures.predicted_against_true import fit_figure, predictions_figure, residuals_figure
+from core.figures.predicted_pictures import strip_figure
+from core.figures.prediction_charts import answer_figure, asked_figure
+from core.figures.projected_points import projection_figure, scree_figure
+from core.figures.ranking_curves import areas_figure, precision_recall_figure, roc_figure
 from core.figures.reliability import reliability_figure
 from core.figures.scaling import scaling_figure
-from core.figures.schedule import schedule_figure
-from core.figures.strip import strip_figure
 from core.figures.surface import surface_figure
 from core.figures.template import TEMPLATE, on_a_page
 from core.figures.text import escape

@@ -45,10 +45,10 @@ from core.experiment import menus
 from core.figures.boundary import boundary_figure
 from core.figures.confusion import confusion_figure
 from core.figures.curves import COLUMNS, curves_figure
-from core.figures.fit import fit_figure, predicted_layout, residuals_layout
-from core.figures.line import line_figure
+from core.figures.fitted_line import line_figure
 from core.figures.palette import VALUE_COLOURS, class_colour
-from core.figures.strip import IMAGES_MOST, answers, shades, strip_figure, truths
+from core.figures.predicted_against_true import fit_figure, predicted_layout, residuals_layout
+from core.figures.predicted_pictures import IMAGES_MOST, answers, shades, strip_figure, truths
 from core.figures.surface import surface_figure
 
 

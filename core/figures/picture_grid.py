@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.colouring import value_rgb
-from core.figures.strip import ink_of, picture_png, placed_picture
+from core.figures.predicted_pictures import ink_of, picture_png, placed_picture
 from core.figures.template import empty_figure
 from core.figures.text import short
 

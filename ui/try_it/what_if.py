@@ -24,7 +24,7 @@ from core.figures import (
     surface_feed,
     surface_figure,
 )
-from core.figures.strip import ink_of, picture_png
+from core.figures.predicted_pictures import ink_of, picture_png
 from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 from core.trained.what_if import CategoryField, Field, NumberField, Trial, fields_of, row_with

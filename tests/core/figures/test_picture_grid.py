@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.figures import pictures_figure, pictures_figures, weights_figure
-from tests.core.figures.test_strip import pixels
+from tests.core.figures.test_predicted_pictures import pixels
 
 
 def test_pictures_stand_in_rows_of_ten_with_their_captions_below():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.figures import fit_figure, predictions_figure, residuals_figure
-from core.figures.fit import predicted_layout, residuals_layout
+from core.figures.predicted_against_true import predicted_layout, residuals_layout
 
 TRUE_VALUES = np.array([30.0, 10.0, 50.0], np.float32)
 

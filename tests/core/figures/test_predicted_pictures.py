@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from core.figures import strip_figure
-from core.figures.strip import answers, ink_of
+from core.figures.predicted_pictures import answers, ink_of
 
 
 def pixels(source: str, mode: str = "L") -> np.ndarray:
