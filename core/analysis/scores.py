@@ -1,4 +1,4 @@
-"""How good a network is on the rows of one part, in a few numbers."""
+"""Scores of a network on the rows of one part."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import numpy as np
 
 from core.analysis.evaluation import predicted_classes
 
-LEAST_PROBABILITY = 1e-7  # as in Keras's losses: the logarithm of less is that of this
-_NORMAL_975 = 1.959963984540054  # of the standard normal distribution, 95 % lie within this many deviations
+LEAST_PROBABILITY = 1e-7  # smaller probabilities count as this, as in Keras's losses
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """How well classes are predicted.
+    """Scores of predicted classes.
 
     Attributes:
-        rows: how many rows were looked at.
-        loss: their cross-entropy, in nats; not a number without rows.
-        accuracy: the share of them that is predicted right, 0 to 1; not a number without rows.
-        low, high: the 95 % interval of the accuracy.
-        commonest: the share of the class that most rows have: what guessing it would reach.
+        rows: the number of rows.
+        loss: their mean cross-entropy, in nats; NaN without rows.
+        accuracy: the share of rows predicted correctly, 0 to 1; NaN without rows.
+        low, high: the 95 % confidence interval of the accuracy.
+        commonest: the share of the most common class, which is the accuracy of always guessing it.
     """
 
     rows: int
@@ -35,11 +34,11 @@ class ClassScores:
 
 @dataclass(frozen=True)
 class NumberScores:
-    """How well numbers are predicted, in the target's own units.
+    """Scores of predicted numbers, in the target's own units.
 
     Attributes:
-        rows: how many rows were looked at.
-        r2: the coefficient of determination, at most 1; not a number where all true numbers are the same.
+        rows: the number of rows.
+        r2: the coefficient of determination, at most 1; NaN where all true values are the same.
         mae: the mean absolute error.
         rmse: the root of the mean squared error.
     """
@@ -75,19 +74,19 @@ def number_scores(predicted: np.ndarray, true: np.ndarray) -> NumberScores:
 
 
 def row_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the cross-entropy of every row, float64 (rows,), at most 16.2 nats; not a number where they are not."""
+    """Return the cross-entropy of every row, float64 (rows,), at most 16.2 nats; NaN for a NaN probability."""
     of_the_true = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     losses: np.ndarray = -np.log(np.clip(of_the_true, LEAST_PROBABILITY, 1))
     return losses
 
 
 def wilson_interval(right: int, rows: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a share, `right` of `rows` (at least 1).
+    """Return Wilson's 95 % confidence interval of a proportion, `right` of `rows` (at least 1).
 
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
-    Unlike the normal approximation it stays within 0 and 1, and is a true interval where all rows are right.
+    Unlike the normal approximation it stays within 0 and 1, and has a width where all rows are right.
+    See `scipy.stats.binomtest(...).proportion_ci`.
     """
-    share, square = right / rows, _NORMAL_975**2
-    middle = (share + square / (2 * rows)) / (1 + square / rows)
-    reach = _NORMAL_975 / (1 + square / rows) * math.sqrt(share * (1 - share) / rows + square / (4 * rows**2))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    from scipy.stats import binomtest
+
+    interval = binomtest(right, rows).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)

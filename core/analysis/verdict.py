@@ -1,4 +1,4 @@
-"""What the figures of a run say, in words."""
+"""What the scores and the history of a run mean, in words."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 
 from core.analysis.scores import ClassScores, NumberScores
 
-_GAP = 0.03  # between two accuracies, from which on it is worth a word
-_RATIO = 1.1  # between two errors, likewise
-_FALL = 0.01  # of the loss from one stretch of epochs to the next
-_LEAST_FALL = 1e-4
-_RISE = 1.1  # of the loss over its best
-_LEAST_RISE = 0.005  # so that nothing is said of a loss that is all but zero
-_STRETCH = 5  # epochs at least that a mean is taken over
+_GAP = 0.03  # smallest difference of two accuracies that is worth mentioning
+_RATIO = 1.1  # smallest ratio of two errors that is worth mentioning
+_FALL = 0.01  # relative fall of the mean loss between two windows that counts as falling
+_LEAST_FALL = 1e-4  # … and absolute
+_RISE = 1.1  # ratio of the recent loss to its best that counts as past the best
+_LEAST_RISE = 0.005  # … and absolute, so that a loss near zero is not mentioned
+_WINDOW = 5  # fewest epochs in a mean
 
 History = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that the figures say: a headline and the sentence that bears it out, both plain text."""
+    """One conclusion: a headline and the sentence that supports it, both plain text."""
 
     headline: str
     sentence: str
@@ -31,13 +31,13 @@ class Finding:
 def class_findings(
     history: History, training: ClassScores, held_out: ClassScores | None, held_out_name: str
 ) -> tuple[Finding, ...]:
-    """Return what is to be said of a network that predicts classes.
+    """Return the conclusions for a network that predicts classes.
 
     Args:
         history: the columns of `menus.HISTORY`, up to the epoch whose weights were scored.
         training: the scores of the training rows.
-        held_out: those of the rows it was validated on; None where every row trains.
-        held_out_name: what these rows are called.
+        held_out: the scores of the held-out rows; None where every row trains.
+        held_out_name: the name of these rows.
     """
     if not np.isfinite(training.loss):
         return (_NO_NUMBERS,)
@@ -52,7 +52,7 @@ def class_findings(
 def number_findings(
     history: History, training: NumberScores, held_out: NumberScores | None, held_out_name: str
 ) -> tuple[Finding, ...]:
-    """Return what is to be said of a network that predicts numbers; see `class_findings`."""
+    """Return the conclusions for a network that predicts numbers; see `class_findings`."""
     if not np.isfinite(training.rmse):
         return (_NO_NUMBERS,)
     findings = [_mean_guessing(held_out or training, held_out_name if held_out else "training")]
@@ -61,23 +61,23 @@ def number_findings(
 
 
 _NO_NUMBERS = Finding(
-    "No numbers", "The network's answers are not numbers: training has run away. Try a lower learning rate."
+    "Diverged", "The network's outputs are NaN or infinite: training has diverged. Try a lower learning rate."
 )
 _ALL_TRAIN = Finding(
-    "Not tested", "Every row trains, so nothing here says how the network does on rows it has not seen."
+    "Not tested", "No rows are held out, so nothing here shows how the network does on rows it has not seen."
 )
 
 
 def _guessing(scores: ClassScores, name: str) -> Finding | None:
-    always = f"always naming the commonest class would be right in {scores.commonest:.1%} of the {name} rows"
+    always = f"always predicting the most common class would be right for {scores.commonest:.1%} of the {name} rows"
     if scores.accuracy <= scores.commonest:
         return Finding(
-            "No better than guessing", f"{_capitalized(always)}, and the network is right in {scores.accuracy:.1%}."
+            "No better than guessing", f"{_capitalized(always)}, and the network is right for {scores.accuracy:.1%}."
         )
     if scores.low <= scores.commonest:
         return Finding(
-            "Perhaps no better than guessing",
-            f"{_capitalized(always)}, which lies within the interval of the network's own accuracy, "
+            "Possibly no better than guessing",
+            f"{_capitalized(always)}, which is within the confidence interval of the network's accuracy, "
             f"{scores.low:.1%} to {scores.high:.1%}.",
         )
     return None
@@ -88,34 +88,34 @@ def _class_gap(history: History, training: ClassScores, held_out: ClassScores, n
     if abs(gap) < _GAP:
         return Finding(
             f"{_capitalized(name)} rows do as well as training rows",
-            f"Accuracy is {held_out.accuracy:.3f} on the one and {training.accuracy:.3f} on the other.",
+            f"Accuracy is {held_out.accuracy:.3f} on {name} rows and {training.accuracy:.3f} on training rows.",
         )
     if held_out.low <= training.accuracy <= held_out.high:
         way = "below" if gap > 0 else "above"
         return Finding(
             "Too few rows to tell",
-            f"{_capitalized(name)} accuracy is {abs(gap):.2f} {way} training accuracy, but of "
-            f"{held_out.rows:,} rows chance alone makes as much.",
+            f"{_capitalized(name)} accuracy is {abs(gap):.2f} {way} training accuracy, but with "
+            f"{held_out.rows:,} rows that can be chance.",
         )
     if gap < 0:
         return Finding(
             f"{_capitalized(name)} rows do better than training rows",
-            f"Accuracy is {held_out.accuracy:.3f} on the one and {training.accuracy:.3f} on the other: "
+            f"Accuracy is {held_out.accuracy:.3f} on {name} rows and {training.accuracy:.3f} on training rows: "
             f"the {name} rows are easier.",
         )
     since = _since(np.asarray(history["accuracy"]) - np.asarray(history["val_accuracy"]) >= _GAP)
     return Finding(
-        "Memorizing",
-        f"{gap:.2f} between training and {name} accuracy, {training.accuracy:.3f} and {held_out.accuracy:.3f}"
-        + (f": at least {_GAP} in every epoch since epoch {since}." if since else "."),
+        "Overfitting",
+        f"Training accuracy is {training.accuracy:.3f} and {name} accuracy {held_out.accuracy:.3f}: a gap of {gap:.2f}"
+        + (f", and of at least {_GAP} in every epoch since epoch {since}." if since else "."),
     )
 
 
-def _since(parted: np.ndarray) -> int | None:
-    """Return the epoch (1 is the first) from which on something is so in every one, None where those are very few."""
-    before = np.flatnonzero(~parted)
+def _since(holds: np.ndarray) -> int | None:
+    """Return the epoch (1 is the first) from which something holds in every epoch; None where those are few."""
+    before = np.flatnonzero(~holds)
     since = int(before[-1]) + 2 if len(before) else 1
-    return since if len(parted) - since + 1 >= _STRETCH else None
+    return since if len(holds) - since + 1 >= _WINDOW else None
 
 
 def _mean_guessing(scores: NumberScores, name: str) -> Finding | None:
@@ -123,52 +123,51 @@ def _mean_guessing(scores: NumberScores, name: str) -> Finding | None:
         return None
     return Finding(
         "No better than guessing",
-        f"To answer every one of the {name} rows with the mean of them all would be at least as good: "
-        f"R² is {scores.r2:.3f}.",
+        f"Always predicting the mean of the {name} rows would be at least as good: R² is {scores.r2:.3f}.",
     )
 
 
 def _number_gap(training: NumberScores, held_out: NumberScores, name: str) -> Finding:
     ratio = held_out.rmse / training.rmse if training.rmse else np.inf if held_out.rmse else 1.0
-    both = f"RMSE is {held_out.rmse:.4g} on the one and {training.rmse:.4g} on the other"
+    both = f"RMSE is {held_out.rmse:.4g} on {name} rows and {training.rmse:.4g} on training rows"
     if 1 / _RATIO < ratio < _RATIO:
         return Finding(f"{_capitalized(name)} rows do as well as training rows", f"{both}.")
-    # Of n normal errors, the root of their mean square strays by a share of 1 / sqrt(2 n).
+    # The relative standard error of the RMSE of n normal errors is 1 / sqrt(2 n).
     if abs(ratio - 1) <= 2 / np.sqrt(held_out.rows):
         return Finding(
             "Too few rows to tell",
-            f"Errors on {name} rows are {ratio:.2f} times those on training rows, but of {held_out.rows:,} rows "
-            "chance alone can make as much.",
+            f"Errors on {name} rows are {ratio:.2f} times those on training rows, but with {held_out.rows:,} rows "
+            "that can be chance.",
         )
     if ratio < 1:
         return Finding(f"{_capitalized(name)} rows do better than training rows", f"{both}.")
-    return Finding("Memorizing", f"Errors on {name} rows are {ratio:.2f} times those on training rows: {both}.")
+    return Finding("Overfitting", f"Errors on {name} rows are {ratio:.2f} times those on training rows: {both}.")
 
 
 def _trend(history: History, held_out: bool, name: str) -> tuple[Finding, ...]:
-    """Return what the loss has been doing: past its best, still falling, or neither."""
+    """Return whether the loss is past its best, still falling, or neither."""
     losses = np.asarray(history["val_loss" if held_out else "loss"], np.float64)
     name = name if held_out else "training"
-    stretch = max(_STRETCH, len(losses) // 10)
-    if len(losses) < 2 * stretch or not np.isfinite(losses).all():
+    window = max(_WINDOW, len(losses) // 10)
+    if len(losses) < 2 * window or not np.isfinite(losses).all():
         return ()
-    recent, before = losses[-stretch:].mean(), losses[-2 * stretch : -stretch].mean()
+    recent, before = losses[-window:].mean(), losses[-2 * window : -window].mean()
     best = int(losses.argmin())
-    around = losses[max(0, best - _STRETCH // 2) : best + _STRETCH // 2 + 1].mean()
-    if best < len(losses) - stretch and recent > max(_RISE * around, around + _LEAST_RISE):
+    around = losses[max(0, best - _WINDOW // 2) : best + _WINDOW // 2 + 1].mean()
+    if best < len(losses) - window and recent > max(_RISE * around, around + _LEAST_RISE):
         return (
             Finding(
                 "Past its best",
-                f"The {name} loss was lowest after epoch {best + 1}, {losses[best]:.4f}, and over the last "
-                f"{stretch} epochs its mean is {recent:.4f}. Patience would have stopped in time.",
+                f"The {name} loss was lowest after epoch {best + 1}, {losses[best]:.4f}; its mean over the last "
+                f"{window} epochs is {recent:.4f}. Early stopping would have caught this.",
             ),
         )
     if before - recent > max(_FALL * before, _LEAST_FALL):
         return (
             Finding(
-                "Still falling",
-                f"The mean of the {name} loss over the last {stretch} epochs is {1 - recent / before:.0%} below that "
-                f"of the {stretch} before: more epochs may help.",
+                "Loss is still falling",
+                f"The mean {name} loss of the last {window} epochs is {1 - recent / before:.0%} below that of the "
+                f"{window} epochs before: more epochs may help.",
             ),
         )
     return ()

@@ -24,12 +24,13 @@ def headlines(findings):
     return [finding.headline for finding in findings]
 
 
-def test_rows_that_are_learned_by_heart():
+def test_a_gap_between_training_and_validation_is_overfitting():
     course = history(accuracy=[0.5, 0.9, 0.7, *[0.9] * 5], val_accuracy=[0.5, 0.8, 0.7, *[0.8] * 5])
     (found,) = class_findings(course, scores(400, 400), scores(160, 200), "validation")
-    assert found.headline == "Memorizing"
+    assert found.headline == "Overfitting"
     assert found.sentence == (
-        "0.20 between training and validation accuracy, 1.000 and 0.800: at least 0.03 in every epoch since epoch 4."
+        "Training accuracy is 1.000 and validation accuracy 0.800: a gap of 0.20, "
+        "and of at least 0.03 in every epoch since epoch 4."
     )
 
 
@@ -44,7 +45,7 @@ def test_rows_that_are_learned_by_heart():
 def test_a_gap_that_the_history_does_not_show_for_long_has_no_epoch(accuracy):
     course = history(accuracy=accuracy, val_accuracy=[0.7] * 10)
     (found,) = class_findings(course, scores(400, 400), scores(160, 200), "held-out")
-    assert found.sentence == "0.20 between training and held-out accuracy, 1.000 and 0.800."
+    assert found.sentence == "Training accuracy is 1.000 and held-out accuracy 0.800: a gap of 0.20."
 
 
 def test_a_gap_from_the_first_epoch_on():
@@ -63,7 +64,7 @@ def test_a_gap_of_few_rows_may_be_chance():
 def test_held_out_rows_that_do_as_well():
     (found,) = class_findings(NOTHING, scores(380, 400), scores(188, 200), "held-out")
     assert found.headline == "Held-out rows do as well as training rows"
-    assert found.sentence == "Accuracy is 0.940 on the one and 0.950 on the other."
+    assert found.sentence == "Accuracy is 0.940 on held-out rows and 0.950 on training rows."
 
 
 def test_held_out_rows_that_are_easier():
@@ -76,13 +77,13 @@ def test_held_out_rows_that_are_easier():
     [
         (90, "No better than guessing"),
         (100, "No better than guessing"),
-        (105, "Perhaps no better than guessing"),
+        (105, "Possibly no better than guessing"),
     ],
 )
 def test_no_better_than_the_commonest_class(right, headline):
     found = class_findings(NOTHING, scores(right, 200), scores(right, 200), "held-out")
     assert found[0].headline == headline
-    assert "right in 50.0% of the held-out rows" in found[0].sentence
+    assert "right for 50.0% of the held-out rows" in found[0].sentence
 
 
 def test_much_better_than_the_commonest_class_is_no_news():
@@ -97,14 +98,14 @@ def test_where_every_row_trains_nothing_is_tested():
 def test_a_loss_that_still_falls():
     falling = [1.0] * 10 + [0.8] * 5 + [0.6] * 5
     *_, found = class_findings(history(val_loss=falling), scores(95, 100), scores(95, 100), "validation")
-    assert found.headline == "Still falling"
-    assert "validation loss over the last 5 epochs is 25% below that of the 5 before" in found.sentence
+    assert found.headline == "Loss is still falling"
+    assert "validation loss of the last 5 epochs is 25% below that of the 5 epochs before" in found.sentence
 
 
 def test_where_every_row_trains_the_loss_is_that_of_training():
     falling = [1.0] * 10 + [0.8] * 5 + [0.6] * 5
     *_, found = class_findings(history(loss=falling, val_loss=[1.0] * 20), scores(95, 100), None, "held-out")
-    assert found.headline == "Still falling"
+    assert found.headline == "Loss is still falling"
     assert "training loss" in found.sentence
 
 
@@ -123,22 +124,22 @@ def test_a_loss_that_stands_still_or_is_short_or_no_number_is_no_news(course):
 
 def test_a_network_that_ran_away():
     away = ClassScores(100, math.nan, 0.5, 0.4, 0.6, 0.5)
-    assert headlines(class_findings(NOTHING, away, away, "held-out")) == ["No numbers"]
+    assert headlines(class_findings(NOTHING, away, away, "held-out")) == ["Diverged"]
     off = NumberScores(100, math.nan, math.nan, math.nan)
-    assert headlines(number_findings(NOTHING, off, off, "held-out")) == ["No numbers"]
+    assert headlines(number_findings(NOTHING, off, off, "held-out")) == ["Diverged"]
 
 
 @pytest.mark.parametrize(
     ("training", "held_out", "rows", "headline"),
     [
         (1.0, 1.09, 100, "Held-out rows do as well as training rows"),
-        (1.0, 2.0, 100, "Memorizing"),
-        (1.0, 1.15, 1000, "Memorizing"),
+        (1.0, 2.0, 100, "Overfitting"),
+        (1.0, 1.15, 1000, "Overfitting"),
         (1.0, 1.15, 100, "Too few rows to tell"),
         (1.0, 0.85, 100, "Too few rows to tell"),
         (1.0, 0.5, 100, "Held-out rows do better than training rows"),
         (0.0, 0.0, 100, "Held-out rows do as well as training rows"),
-        (0.0, 1.0, 100, "Memorizing"),
+        (0.0, 1.0, 100, "Overfitting"),
     ],
 )
 def test_errors_of_numbers_are_compared(training, held_out, rows, headline):

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 import sklearn.datasets
@@ -249,6 +250,7 @@ def test_a_notebook_holds_the_script_in_cells_and_draws_the_curves(monkeypatch):
 
     experiment = read_query("data=moons&points=100&epochs=2")
     content = json.loads(notebook(experiment))
+    nbformat.validate(content)  # Jupyter's own schema
     assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
     assert len({cell["id"] for cell in content["cells"]}) == len(content["cells"])
     code = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
