@@ -18,6 +18,7 @@ PACKAGES = ("app", "pages", "ui", "core", "benchmarks", "tests")
 # Bottom first. A layer is a package or a module, and everything in it.
 LAYERS = (
     "core.errors",
+    "core.byte_cache",
     "core.experiment",
     "core.tables",
     "core.datasets",
