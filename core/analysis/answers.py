@@ -1,4 +1,4 @@
-"""What a network says of the rows of one part."""
+"""Predictions of a network on the rows of one part of a split."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from core.datasets.dataset import Floats, Target
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The rows of a part of a split with what a network says of them, or a random choice of these rows.
+    """Rows of one part of a split with their predictions; a random sample where the part is large.
 
     Attributes:
-        rows: int64 (rows,): where each stands in its part, from 0.
+        rows: int64 (rows,): the index of each row in its part.
         target: (rows,): int64 labels, or float32 numbers in the target's own units.
-        said: float32: probabilities (rows, classes), or numbers (rows,) in the target's own units.
-        total: how many rows the part has.
+        predictions: float32: probabilities (rows, classes), or numbers (rows,) in the target's own units.
+        total: the number of rows in the part.
     """
 
     rows: np.ndarray
     target: Target
-    said: Floats
+    predictions: Floats
     total: int
 
     def __len__(self) -> int:
@@ -34,17 +34,17 @@ class Answers:
 
 
 def answers_of(split: Split, predict: Callable[[Floats], Floats], part: str, most: int) -> Answers:
-    """Return what a network says of a part of a split, of at most `most` rows.
+    """Return the predictions for one part of a split, for at most `most` rows.
 
     Args:
         predict: the network, float32 (rows, inputs) to probabilities (rows, classes) or the scaled target (rows, 1).
-        part: one of the names that `parts_of` gives.
+        part: a name from `parts_of`.
     """
     _, inputs, target = parts_of(split)[part]
     kept = shown_rows(len(target), most)
     return Answers(kept, target[kept], readable(split, predict(inputs[kept])), len(target))
 
 
-def readable(split: Split, said: Floats) -> Floats:
-    """Return what a network says as a person reads it: probabilities as they are, numbers in the target's units."""
-    return said if split.classes else split.unscale_target(said[:, 0])
+def readable(split: Split, outputs: Floats) -> Floats:
+    """Return outputs as a person reads them: probabilities unchanged, numbers in the target's own units."""
+    return outputs if split.classes else split.unscale_target(outputs[:, 0])

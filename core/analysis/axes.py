@@ -1,4 +1,4 @@
-"""Which plane through the features of the data is drawn."""
+"""The plane through feature space that is drawn."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Axes:
-    """Two features, the others held still, or the plane in which the rows lie flattest.
+    """Two features with all others held fixed, or the first two principal components.
 
     Attributes:
-        across, up: the columns of the features, from 0; of no account with `components`.
-        row: the training row whose values the other features have; None for their medians over the training rows.
+        across, up: the columns of the two features, from 0; ignored with `components`.
+        row: the training row at whose values the other features are held; None for their medians.
         components: draw the first two principal components of the network's inputs instead.
     """
 

@@ -10,17 +10,17 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """How well every class is found.
+    """Precision, recall and F1 by class and on average.
 
     Attributes:
-        precision: float64 (classes,): of the rows predicted as a class, the share that is of it; 0 where none is.
-        recall: float64 (classes,): of the rows of a class, the share that is predicted as it.
+        precision: float64 (classes,): of the rows predicted as a class, the share that is of it; 0 without any.
+        recall: float64 (classes,): of the rows of a class, the share predicted as it.
         f1: float64 (classes,): the harmonic mean of the two.
         support: int64 (classes,): the rows of the class.
-        macro: precision, recall and F1, every class counting the same.
-        weighted: precision, recall and F1, every class counting by its rows.
+        macro: mean precision, recall and F1 over the classes.
+        weighted: … weighted by support.
 
-    Of a class without rows all three are not numbers, and the averages leave it out.
+    A class without rows has NaN, and the averages leave it out.
     """
 
     precision: np.ndarray
@@ -48,6 +48,6 @@ def report(counts: np.ndarray) -> Report:
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:
-    """Return the weighted mean of what has a weight; not a number where nothing has."""
+    """Return the mean over the values with a positive weight; NaN if there are none."""
     counted = weights > 0
     return float(np.average(values[counted], weights=weights[counted])) if counted.any() else math.nan

@@ -1,4 +1,4 @@
-"""How features go together: the correlation of every pair."""
+"""The correlation of every pair of features."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Correlation:
 
     Attributes:
         names: one name a column.
-        values: float64 (columns, columns), from -1 to 1; not a number where a column is constant.
+        values: float64 (columns, columns), from -1 to 1; NaN where a column is constant.
     """
 
     names: tuple[str, ...]
@@ -25,7 +25,7 @@ class Correlation:
 
 
 def correlation(rows: Rows, features: Sequence[int]) -> Correlation:
-    """Return the correlation of these features, and of the target behind them where it is a number."""
+    """Return the correlations of these features, followed by the target where it is a number."""
     columns = [rows.raw[:, list(features)].astype(np.float64)]
     names = [rows.feature_names[feature] for feature in features]
     if rows.task == menus.NUMBERS:

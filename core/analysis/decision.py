@@ -1,4 +1,4 @@
-"""The decision boundary: the network asked over a grid of two of its inputs."""
+"""The decision boundary: the network's predictions over a grid of two of its inputs."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Plane:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """Where it begins and ends across, and where up: x_low, x_high, y_low, y_high."""
+        """The plane's range across and up: x_low, x_high, y_low, y_high."""
         return self.low[0], self.high[0], self.low[1], self.high[1]
 
 
 def has_plane(split: Split) -> bool:
-    """Return whether there is a plane to draw over: of two features, or of classes over a single one."""
+    """Return whether there is a plane to draw: two features, or classes over a single one."""
     return split.features > 1 or split.classes > 0
 
 
@@ -43,7 +43,7 @@ class Components:
     Attributes:
         centre: float32 (inputs,), the mean of the training rows.
         directions: float32 (2, inputs), of length 1; the largest part of each is positive.
-        shares: of the variance that lies along each.
+        shares: the share of the variance along each.
     """
 
     centre: np.ndarray
@@ -53,9 +53,9 @@ class Components:
 
 @functools.lru_cache(maxsize=8)
 def components_of(split: Split) -> Components:
-    """Return the components; of 20,000 training rows and more, at least 10,000 evenly spaced ones say them.
+    """Return the components, computed from every n-th row where there are 20,000 training rows or more.
 
-    Source: scikit-learn's `PCA`. Rows that are all alike have shares of 0.
+    Source: scikit-learn's `PCA`. Identical rows have shares of 0.
     """
     from sklearn.decomposition import PCA
 
@@ -69,9 +69,9 @@ def components_of(split: Split) -> Components:
 
 
 def points_on_plane(split: Split, raw: np.ndarray, axes: Axes) -> np.ndarray:
-    """Return where rows of raw values (rows, features) stand on the plane: (rows, 2).
+    """Return the positions of raw rows (rows, features) on the plane: (rows, 2).
 
-    A single feature goes across; up, its rows are spread evenly from 0 to 1, so that equal ones can be told apart.
+    A single feature goes across; its rows are spread evenly from 0 to 1 upwards, so that equal ones stay visible.
     """
     if raw.shape[1] == 1:
         spread = np.arange(len(raw)) * _GOLDEN % 1
@@ -84,7 +84,7 @@ def points_on_plane(split: Split, raw: np.ndarray, axes: Axes) -> np.ndarray:
 
 
 def axis_names(split: Split, axes: Axes) -> tuple[str, str]:
-    """Return what the two axes of the plane are called."""
+    """Return the names of the plane's two axes."""
     if split.features == 1:
         return split.feature_names[0], "spread out"
     if axes.components:
@@ -94,7 +94,7 @@ def axis_names(split: Split, axes: Axes) -> tuple[str, str]:
 
 
 def plane_of(split: Split, axes: Axes) -> Plane:
-    """Return the plane that holds every row of the split, with a margin."""
+    """Return the plane around all rows of the split, with a margin."""
     parts = (split.raw_train, split.raw_val, split.raw_test)
     values = np.concatenate([points_on_plane(split, raw, axes) for raw in parts])
     return plane_around(axes, values.min(axis=0), values.max(axis=0))
@@ -111,8 +111,8 @@ def plane_around(axes: Axes, low: np.ndarray, high: np.ndarray) -> Plane:
 def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.ndarray:
     """Return the network's inputs for every cell of the plane, float32 (resolution**2, inputs).
 
-    Cells go row by row from the top left, each asked at its middle. Features that are not on the plane
-    are held at their median over the training rows, or at one of these rows.
+    Cells go row by row from the top left, each evaluated at its middle. Features that are not on the plane are held at
+    their median over the training rows, or at the values of one of these rows.
     """
     return on_plane_inputs(split, plane.axes, *cell_middles(plane, resolution))
 
@@ -148,8 +148,8 @@ def paint(probabilities: np.ndarray) -> np.ndarray:
     Args:
         probabilities: (resolution**2, classes), row by row from the top left.
 
-    The confidence is the winning class's probability, stretched from 1/classes..1 to 0..255; a probability
-    that is not a number counts as no confidence in class 0.
+    The confidence is the winning class's probability, stretched from 1/classes..1 to 0..255; NaN counts as no
+    confidence in class 0.
     """
     side = round(len(probabilities) ** 0.5)
     probabilities = np.nan_to_num(probabilities, nan=0.0)

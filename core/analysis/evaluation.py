@@ -1,4 +1,4 @@
-"""How good predictions are on held-out rows."""
+"""Predicted classes, the confusion matrix, and the rows predicted worst."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
 
 
 def worst_predictions(probabilities: np.ndarray, labels: np.ndarray, most: int) -> np.ndarray:
-    """Return the rows whose true class is the least probable, the worst first: int32 (at most `most`,).
+    """Return the rows whose true class has the lowest probability, worst first: int32 (at most `most`,).
 
     Args:
         probabilities: (rows, classes).
-        labels: (rows,), from 0 to classes - 1. Of equal rows the first comes first.
+        labels: (rows,), from 0 to classes - 1. Ties keep the order of the rows.
     """
     of_the_true = np.nan_to_num(probabilities[np.arange(len(labels)), labels], nan=0.0)
     return np.argsort(of_the_true, kind="stable")[:most].astype(np.int32)
 
 
 def cell_rows(probabilities: np.ndarray, labels: np.ndarray, true: int, predicted: int) -> np.ndarray:
-    """Return the rows of one cell of the confusion matrix, the surest of their prediction first: int64 (m,).
+    """Return the rows of one cell of the confusion matrix, most confident first: int64 (m,).
 
     Args:
         probabilities: (rows, classes).
         labels: (rows,), from 0 to classes - 1.
     """
     rows = np.flatnonzero((labels == true) & (predicted_classes(probabilities) == predicted))
-    sureness = np.nan_to_num(probabilities[rows, predicted], nan=0.0)
-    return rows[np.argsort(-sureness, kind="stable")]
+    confidence = np.nan_to_num(probabilities[rows, predicted], nan=0.0)
+    return rows[np.argsort(-confidence, kind="stable")]
 
 
 def worst_numbers(predicted: np.ndarray, true: np.ndarray, most: int) -> np.ndarray:
-    """Return the rows whose predicted number is the farthest off, the worst first: int32 (at most `most`,).
+    """Return the rows with the largest absolute error, worst first: int32 (at most `most`,).
 
-    What is not a number comes first; of equal rows the first.
+    NaN comes first; ties keep the order of the rows.
     """
     errors = np.abs(np.asarray(predicted, np.float64) - np.asarray(true, np.float64))
     return np.argsort(-np.nan_to_num(errors, nan=np.inf), kind="stable")[:most].astype(np.int32)

@@ -1,4 +1,4 @@
-"""Which features a network goes by: what it loses when one of them is shuffled."""
+"""Permutation importance: how much the score falls when a feature is shuffled."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Score = Callable[[np.ndarray, np.ndarray], float]
 
 @dataclass(frozen=True, eq=False)
 class Importance:
-    """What shuffling each of some features costs.
+    """The importance of some features.
 
     Attributes:
-        features: int64 (m,): the numbers of the features, the most important first.
-        cost: float64 (m,): by how much the score falls, the mean of all shuffles.
+        features: int64 (m,): the columns of the features, most important first.
+        cost: float64 (m,): the mean fall of the score over all shuffles.
         deviation: float64 (m,): the standard deviation over the shuffles.
-        rows: how many rows were shuffled.
-        score: of these rows as they are.
+        rows: the number of rows shuffled.
+        score: the score of these rows unshuffled.
     """
 
     features: np.ndarray
@@ -34,7 +34,7 @@ class Importance:
 
 
 class _Network:
-    """What scikit-learn takes for an estimator: a function of some columns of the rows, the others as they are."""
+    """An estimator for scikit-learn: predicts from some columns of the rows, with the other columns unchanged."""
 
     def __init__(self, predict: Callable[[np.ndarray], np.ndarray], raw: np.ndarray, columns: np.ndarray) -> None:
         self._predict = predict
@@ -42,7 +42,7 @@ class _Network:
         self._columns = columns
 
     def fit(self) -> None:
-        """Do nothing: it is trained. scikit-learn looks whether there is such a method."""
+        """Do nothing: it is trained. scikit-learn requires the method."""
 
     def predict(self, values: np.ndarray) -> np.ndarray:
         raw = self._raw.copy()
@@ -59,18 +59,18 @@ def permutation_importance(
     rows_most: int,
     seed: int = 0,
 ) -> Importance:
-    """Return what shuffling each of these features costs; the same seed gives the same shuffles.
+    """Return the permutation importance of these features; the same seed gives the same shuffles.
 
     Args:
-        predict: what is scored, of raw values float32 (rows, features).
-        score: of predictions and targets; more is better.
+        predict: from raw values float32 (rows, features) to what `score` takes.
+        score: of predictions and targets; higher is better.
         raw: float32 (rows, features), at least one row, in the data's own units.
         target: (rows,).
-        features: int (m,), the numbers of the columns that are shuffled.
-        rows_most: of more rows, so many are looked at, always the same ones.
+        features: int (m,), the columns to shuffle.
+        rows_most: of more rows, a fixed random sample of this size is used.
 
-    Every feature is shuffled 10 times, so `predict` gets 10 m + 1 times the rows. Two features that say the same
-    hide each other. See sklearn.inspection.permutation_importance.
+    Every feature is shuffled 10 times, so `predict` gets 10 m + 1 times the rows. Correlated features mask each
+    other. See sklearn.inspection.permutation_importance.
     """
     from sklearn.inspection import permutation_importance as by_shuffling
 

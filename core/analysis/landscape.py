@@ -1,4 +1,4 @@
-"""The plane through the path of a training, over which its loss is drawn."""
+"""The plane through the path of the weights during training, over which the loss is drawn."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CELLS = 25  # places a side
-_BEYOND = 0.25  # of the path's extent, on every side
-_FEWEST = 3  # kept weights that say a plane
+CELLS = 25  # grid points per side
+_MARGIN = 0.25  # of the path's extent, on every side
+_FEWEST = 3  # kept weights that define a plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +17,9 @@ class PathPlane:
 
     Attributes:
         origin: float32 (weights,), the last weights of the path.
-        directions: float32 (2, weights), of length 1, at right angles.
-        path: float64 (epochs, 2), where the kept weights lie, each seen along the normals of the plane; the last at 0.
-        shares: of the path's variance along each direction, from 0 to 1.
+        directions: float32 (2, weights), orthonormal.
+        path: float64 (epochs, 2), the kept weights projected onto the plane; the last is at 0.
+        shares: the share of the path's variance along each direction, 0 to 1.
     """
 
     origin: np.ndarray
@@ -30,17 +30,17 @@ class PathPlane:
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """The loss over the plane of a training's path.
+    """The loss over the plane of a run's path.
 
     Attributes:
-        epochs: after which epochs the weights were kept, rising.
+        epochs: the epochs after which weights were kept, rising.
         path: float64 (epochs, 2), as in `PathPlane`.
         path_losses: float32 (epochs,), the loss of the kept weights themselves, which need not lie in the plane.
         shares: as in `PathPlane`.
-        across: float64 (25,), where the places lie along the first direction, rising.
+        across: float64 (25,), coordinates of the grid along the first direction, rising.
         up: float64 (25,), … along the second.
-        losses: float32 (25, 25), the loss at every place, row by row upwards.
-        rows: how many training rows the loss is of.
+        losses: float32 (25, 25), the loss at every grid point, row by row upwards.
+        rows: the number of training rows that the loss is computed on.
     """
 
     epochs: tuple[int, ...]
@@ -54,12 +54,12 @@ class Landscape:
 
 
 def path_plane(weights: np.ndarray) -> PathPlane | None:
-    """Return the plane of the two directions in which the weights have moved most, or None where they say none.
+    """Return the plane of the first two principal components of the path; None if it has too few points or never moves.
 
     Source: Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", section 7.2; scikit-learn's `PCA`.
 
     Args:
-        weights: float32 (epochs, weights), a row for the weights kept behind an epoch.
+        weights: float32 (epochs, weights), a row for each kept epoch.
     """
     from sklearn.decomposition import PCA
 
@@ -73,17 +73,17 @@ def path_plane(weights: np.ndarray) -> PathPlane | None:
 
 
 def grid_axes(path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where 25 places lie along each direction, a little beyond the path: float64 (25,) twice.
+    """Return the grid's coordinates along each direction, a little beyond the path: float64 (25,) twice.
 
-    A direction in which the path hardly moves is as long as a tenth of the other.
+    A direction in which the path hardly moves gets a tenth of the other's length.
     """
     low, high = path.min(axis=0), path.max(axis=0)
-    half = np.maximum((high - low) / 2, (high - low).max() / 20) * (1 + 2 * _BEYOND)
+    half = np.maximum((high - low) / 2, (high - low).max() / 20) * (1 + 2 * _MARGIN)
     middle = (low + high) / 2
     across, up = (np.linspace(middle[at] - half[at], middle[at] + half[at], CELLS) for at in (0, 1))
     return across, up
 
 
 def grid_places(across: np.ndarray, up: np.ndarray) -> np.ndarray:
-    """Return the places of a grid as coordinates, float64 (rows * columns, 2), row by row."""
+    """Return the coordinates of all grid points, float64 (rows * columns, 2), row by row."""
     return np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)

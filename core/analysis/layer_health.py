@@ -1,4 +1,4 @@
-"""Whether a network learns well, seen from its weights: what comes how often, what is dead, how far weights move."""
+"""The health of a network's layers: distributions of weights, activations and gradients, idle units, update sizes."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _ENDS: Mapping[str, tuple[float, float]] = {
     "sigmoid": (0.0, 1.0),
     "hard_sigmoid": (0.0, 1.0),
 }
-_NEAR_AN_END = 0.05  # of the way from one end to the other
-_COUNTED_MOST = 20_000  # values of an epoch
+_NEAR_AN_END = 0.05  # of the activation's range
+_COUNTED_MOST = 20_000  # values per epoch
 
 
 @dataclass(frozen=True, eq=False)
 class Health:
-    """What a run's kept weights say of it. Layers are the hidden ones in order, and at last the output layer.
+    """The health of a run by its kept weights. Layers are the hidden ones in order, then the output layer.
 
     Attributes:
-        epochs: after which epochs the network was looked at, rising; the last are the newest weights that were kept.
-        weights: of every layer's kernel and biases, a group an epoch.
-        activations: of what every layer gives for the sample rows, a group an epoch.
-        gradients: of the loss by every layer's kernel and biases, a group an epoch.
+        epochs: the epochs after which the weights were kept, rising; the last is the newest.
+        weights: a histogram for each layer's kernel and biases, one group an epoch.
+        activations: … for each layer's outputs on the sample rows.
+        gradients: … for the gradient of the loss with respect to each layer's kernel and biases.
         gradient_norms: float64 (layers, epochs).
-        idle: float64 (hidden layers, epochs): the share of units that are dead or saturated; nan for activations that
-            know neither.
-        moved_epochs: the kept epochs that have one before them.
-        moved: float64 (layers, moved epochs): how far the weights have moved an epoch since the kept epoch before, in
-            norms of the weights there.
-        rows: how many training rows were looked at.
-        steps: how many updates an epoch has.
+        idle: float64 (hidden layers, epochs): the share of units that are dead or saturated; NaN for activations
+            that can be neither.
+        moved_epochs: the kept epochs except the first.
+        moved: float64 (layers, moved epochs): the distance that the weights moved per epoch since the previous kept
+            epoch, relative to their norm there.
+        rows: the number of training rows in the sample.
+        steps: updates in an epoch.
     """
 
     epochs: tuple[int, ...]
@@ -60,10 +60,10 @@ def layer_values(tensors: Mapping[str, np.ndarray], hidden: int) -> list[np.ndar
 
 
 def spread_histogram(groups: Sequence[np.ndarray]) -> Histogram:
-    """Return the histograms of groups of values over the same 40 bins, from the lowest value of all to the highest.
+    """Return the histograms of groups of values over the same 40 bins, from the lowest value to the highest.
 
-    Of a group of more than 20,000 values, as many evenly spaced ones count, and of all only those that are finite.
-    Where all are one value there is one bin.
+    Of a larger group, 20,000 evenly spaced values count. NaN and infinity are ignored. Equal values have
+    one bin.
     """
     spread = [values.ravel()[:: -(-values.size // _COUNTED_MOST) or 1].astype(np.float64) for values in groups]
     spread = [values[np.isfinite(values)] for values in spread]
@@ -76,7 +76,7 @@ def spread_histogram(groups: Sequence[np.ndarray]) -> Histogram:
 
 
 def idle_kind(activation: str) -> str | None:
-    """Return what units of an activation can be: dead, saturated, or neither.
+    """Return how units with an activation can be idle: dead, saturated, or None.
 
     >>> idle_kind("relu"), idle_kind("tanh"), idle_kind("elu")
     ('dead', 'saturated', None)
@@ -87,12 +87,12 @@ def idle_kind(activation: str) -> str | None:
 
 
 def idle_share(activation: str, outputs: np.ndarray) -> float:
-    """Return the share of a layer's units that have stopped to tell rows apart; nan where the activation has no such.
+    """Return the share of a layer's units that no longer distinguish rows; NaN where the activation cannot be idle.
 
-    Dead: 0 for every row. Saturated: for most rows within a twentieth of the way between its two ends from one.
+    Dead: 0 for every row. Saturated: for most rows within 5 % of the activation's range from one of its ends.
 
     Args:
-        outputs: float (rows, units), what the layer gives.
+        outputs: float (rows, units), the layer's outputs.
     """
     kind = idle_kind(activation)
     if kind is None:
@@ -106,11 +106,11 @@ def idle_share(activation: str, outputs: np.ndarray) -> float:
 
 
 def norm(values: np.ndarray) -> float:
-    """Return the Euclidean norm of a layer's values, reckoned in float64."""
+    """Return the Euclidean norm of a layer's values, computed in float64."""
     return float(np.linalg.norm(values.astype(np.float64)))
 
 
 def moved_share(before: np.ndarray, after: np.ndarray, epochs: int) -> float:
-    """Return how far a layer's values have moved an epoch, in norms of what they were; nan where they were all 0."""
+    """Return the distance that a layer's values moved per epoch, relative to their norm before; NaN if that was 0."""
     was = norm(before)
     return norm(after - before) / was / epochs if was else float("nan")

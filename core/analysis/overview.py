@@ -1,6 +1,6 @@
-"""What a data set is before anything is trained on it: its rows, the numbers of each feature, its classes.
+"""A data set before training: its rows, statistics of the features, class counts.
 
-All of it looks at the rows of a `Rows`, which are bounded, so that no upload stops a page.
+Everything is computed from a `Rows`, which is bounded in size, so that no upload stops a page.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from core.datasets import Split
 from core.datasets.dataset import Floats, Target
 from core.experiment import menus
 
-CELLS_MOST = 4_000_000  # looked at: 16 MB, of which quartiles take half a second
-STATISTICS = ("count", "mean", "deviation", "min", "25%", "50%", "75%", "max")
+CELLS_MOST = 4_000_000  # values: 16 MB, whose quartiles take half a second
+STATISTICS = ("count", "mean", "std. dev.", "min", "25%", "50%", "75%", "max")
 
 
 # eq=False: arrays have no single truth value, so the generated == would raise.
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of a split in one piece, the training rows first, or a random choice of them.
+    """The rows of a split in one table, training rows first; a random sample where there are too many.
 
     Attributes:
         raw: float32 (rows, features), in the data's own units.
         scaled: float32 (rows, inputs), as the network gets them.
         target: (rows,): int64 labels, or float32 numbers in the target's own units.
         parts: int64 (rows,): the index of each row's part.
-        part_names: what the parts are called.
+        part_names: one name a part.
         feature_names: one name a column.
         class_names: one name a class; empty where the target is a number.
-        target_name: what the target is.
-        total: how many rows there are in all.
+        target_name: the name of the target.
+        total: the number of rows before sampling.
     """
 
     raw: Floats
@@ -56,7 +56,7 @@ class Rows:
 
 
 def parts_of(split: Split) -> dict[str, tuple[Floats, Floats, Target]]:
-    """Return the raw values, the inputs and the target of every part that a split has, by its name."""
+    """Return raw values, inputs and target of every part of a split, by the name of the part."""
     parts = {"training": (split.raw_train, split.x_train, split.y_train)}
     if split.three_parts:
         parts["validation"] = split.raw_val, split.x_val, split.y_val
@@ -66,7 +66,7 @@ def parts_of(split: Split) -> dict[str, tuple[Floats, Floats, Target]]:
 
 
 def rows_of(split: Split, cells_most: int = CELLS_MOST) -> Rows:
-    """Return the rows of a split, each once; where they have more than `cells_most` values, a random choice."""
+    """Return the rows of a split, each once; a random sample if they have more than `cells_most` values."""
     parts = parts_of(split)
     raw, scaled, targets = zip(*parts.values(), strict=True)
     sizes = [len(target) for target in targets]
@@ -86,10 +86,10 @@ def rows_of(split: Split, cells_most: int = CELLS_MOST) -> Rows:
 
 
 def statistics(values: np.ndarray) -> np.ndarray:
-    """Return the STATISTICS of every column, float64 (features, 8); the deviation divides by rows - 1.
+    """Return the STATISTICS of every column, float64 (features, 8); the standard deviation divides by rows - 1.
 
     Args:
-        values: float (rows, features), at least one row. The deviation of a single row is not a number.
+        values: float (rows, features), at least one row. The standard deviation of a single row is NaN.
     """
     values = np.asarray(values, np.float64)
     rows, features = values.shape
@@ -99,7 +99,7 @@ def statistics(values: np.ndarray) -> np.ndarray:
 
 
 def kinds(values: np.ndarray) -> tuple[str, ...]:
-    """Return for every column of (rows, features) whether it is constant, of two values, whole numbers or numbers."""
+    """Return the kind of every column of (rows, features): constant, two values, whole numbers or numbers."""
     return tuple(map(_kind, values.T))
 
 
@@ -113,11 +113,10 @@ def _kind(column: np.ndarray) -> str:
 
 
 def association(rows: Rows) -> np.ndarray:
-    """Return how much each feature alone says of the target, float64 (features,), from 0 to 1.
+    """Return how strongly each feature alone is associated with the target, float64 (features,), 0 to 1.
 
-    For numbers it is the size of the correlation; for classes the correlation ratio, the root of the share of a
-    feature's variance that lies between the classes (for two classes that is the size of the correlation, too).
-    A constant feature says nothing.
+    For a number it is the absolute correlation; for classes the correlation ratio, the square root of the share of a
+    feature's variance between the classes (the absolute correlation, for two classes). A constant feature has 0.
     """
     raw = np.asarray(rows.raw, np.float64)
     centred = raw - raw.mean(axis=0)
@@ -140,21 +139,21 @@ def _constant(values: np.ndarray) -> np.ndarray:
     return constant
 
 
-def telling_features(rows: Rows, most: int) -> tuple[int, ...]:
+def informative_features(rows: Rows, most: int) -> tuple[int, ...]:
     """Return at most `most` features that say most of the target, in their own order."""
     best = np.argsort(-association(rows), kind="stable")[:most]
     return tuple(sorted(best.tolist()))
 
 
 def class_counts(labels: np.ndarray, parts: np.ndarray, classes: int, part_count: int) -> np.ndarray:
-    """Return how many rows of each class every part has, int64 (parts, classes)."""
+    """Return the number of rows of each class in every part, int64 (parts, classes)."""
     flat = np.bincount(parts * classes + labels, minlength=part_count * classes)
     counts: np.ndarray = flat.reshape(part_count, classes)
     return counts
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Return the names with a number behind those that were there before.
+    """Return the names, with a number added to those that repeat.
 
     >>> unique_names(["a", "b", "a"])
     ['a', 'b', 'a (2)']

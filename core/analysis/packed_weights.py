@@ -1,4 +1,4 @@
-"""What a page is sent of a network's inside: its weights in few bytes, and which points are looked at."""
+"""The inside of a network for the browser: weights packed into few bytes, and the points followed through layers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from core.analysis.decision import on_plane_inputs, plane_of
 from core.datasets import Split
 from core.datasets.dataset import Floats
 
-# What a frame carries while somebody looks inside.
+# Arrays of a frame that only the page Inside gets.
 ARRAYS = ("weights", "scales", "shown", "spaces", "separable", "separable_epoch")
 HALF, BYTE, SUMMARY = "half", "byte", "summary"
 HALF_MOST = 10_000  # weights that travel as half floats
-BYTE_MOST = 21_500  # … as bytes; of more, those of the strongest units alone
-SUMMARY_UNITS = 16  # a level
+BYTE_MOST = 21_500  # … as bytes; of more, only the strongest units' weights travel
+SUMMARY_UNITS = 16  # per level
 ROWS_MOST = 120
 GRID_SIDE = 9
-_POINTS_MOST = 1_380  # times levels: 6 bytes each, which leaves a frame's arrays under 30 kB beside the weights
+_POINTS_MOST = 1_380  # points times levels, 6 bytes each: a frame's arrays stay under 30 kB with the weights
 _HALF_LARGEST = float(np.finfo(np.float16).max)
 
 
 def mode(weights: int) -> str:
-    """Return how so many weights travel: HALF, BYTE or SUMMARY.
+    """Return how this many weights travel: HALF, BYTE or SUMMARY.
 
     >>> mode(37), mode(21_057), mode(109_386)
     ('half', 'byte', 'summary')
@@ -35,15 +35,15 @@ def mode(weights: int) -> str:
 
 
 def pack_weights(weights: Mapping[str, Floats]) -> dict[str, np.ndarray]:
-    """Return a network's weights as frames carry them.
+    """Return a network's weights as arrays of a frame.
 
     Args:
         weights: all of them by name, in the order of `core.trained.network.weight_shapes`.
 
     Returns:
-        `weights`, all tensors flattened one behind another: uint16 (weights,), the bits of half floats; or, by `mode`,
+        `weights`, all tensors flattened and concatenated: uint16 (weights,), the bits of half floats; or, by `mode`,
         uint8 (weights,) and `scales`, float32 (1, tensors), where (byte - 128) / 127 * scale is a weight; or uint16 of
-        the units in `shown` alone, int32 (levels, 16), rising, -1 where a level has fewer.
+        only the units in `shown`, int32 (levels, 16), rising, padded with -1.
     """
     tensors = list(weights.values())
     kind = mode(sum(tensor.size for tensor in tensors))
@@ -63,7 +63,7 @@ def pack_weights(weights: Mapping[str, Floats]) -> dict[str, np.ndarray]:
 def strongest_units(weights: Mapping[str, Floats]) -> list[np.ndarray]:
     """Return the at most 16 strongest units of every level (inputs, hidden layers, output), rising.
 
-    What comes in and what goes out of a unit says how strong it is: the norms of its weights, added.
+    The strength of a unit is the norm of its incoming weights plus the norm of its outgoing ones.
     """
     kernels = [weight for name, weight in weights.items() if name.endswith("/kernel")]
     strengths = [np.zeros(kernels[0].shape[0]), *(np.linalg.norm(kernel, axis=0) for kernel in kernels)]
@@ -73,25 +73,24 @@ def strongest_units(weights: Mapping[str, Floats]) -> list[np.ndarray]:
 
 
 def half_bits(values: np.ndarray) -> np.ndarray:
-    """Return the bits of values as IEEE half floats, uint16 of the same shape; larger ones become the largest."""
+    """Return the bits of values as IEEE half floats, uint16 of the same shape, clipped to their range."""
     bits: np.ndarray = np.clip(values, -_HALF_LARGEST, _HALF_LARGEST).astype(np.float16).view(np.uint16)
     return bits
 
 
 def sample_rows(split: Split, levels: int) -> np.ndarray:
-    """Return the numbers of the training rows that are followed through the levels, rising: at most 120.
+    """Return the indices of the training rows that are followed through the levels, rising: at most 120.
 
     Args:
-        levels: of the network: inputs, hidden layers and output. Of more than six fewer rows are followed.
+        levels: the number of levels (inputs, hidden layers, output). With more than six, fewer rows are followed.
     """
     return spread_rows(split.y_train, min(ROWS_MOST, _POINTS_MOST // levels - GRID_SIDE**2))
 
 
 def spread_rows(targets: np.ndarray, most: int) -> np.ndarray:
-    """Return the numbers of at most so many rows, int64, rising, always the same ones.
+    """Return the indices of a fixed sample of at most `most` rows, int64, rising.
 
-    Every class has its share, and numbers are spread as they are: the rows are evenly spaced in the order of their
-    targets, and chosen by a seed among equal ones.
+    The sample keeps the distribution of the target: rows are evenly spaced in its order, and random among equal ones.
     """
     order = np.random.default_rng(0).permutation(len(targets))
     ordered = order[np.argsort(targets[order], kind="stable")]
@@ -103,8 +102,8 @@ def spread_rows(targets: np.ndarray, most: int) -> np.ndarray:
 def followed_points(split: Split, axes: Axes | None, levels: int) -> Floats:
     """Return the scaled inputs of the points that are followed through the levels: float32 (points, inputs).
 
-    First those of `sample_rows`; then, where two features span the plane that is drawn, the 81 vertices of a grid over
-    it, row by row from the top left.
+    First those of `sample_rows`; then, where the plane that is drawn is spanned by two features, the 81 vertices of a
+    grid over it, row by row from the top left.
     """
     rows: Floats = split.x_train[sample_rows(split, levels)]
     if axes is None or split.features != 2:
@@ -126,7 +125,7 @@ def _flat(tensors: Sequence[Floats]) -> Floats:
 
 
 def _cut(weights: Mapping[str, Floats], units: Sequence[np.ndarray]) -> list[Floats]:
-    """Return the tensors with the given units alone, in their order."""
+    """Return the tensors restricted to the given units, in their order."""
     cut, level = [], 0
     for name, weight in weights.items():
         level += name.endswith("/kernel")

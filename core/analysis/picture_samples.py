@@ -1,4 +1,4 @@
-"""Pictures among the rows: a choice of them, and what the mean of a class looks like."""
+"""Pictures among the rows: a sample, small versions, and the mean of every class."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from core.analysis.overview import Rows
 
 
 def picture_rows(rows: Rows, label: int | None, most: int) -> np.ndarray:
-    """Return the numbers of the first `most` rows of a class, or of any where it is None, int64."""
+    """Return the indices of the first `most` rows of a class, or of all classes if None, int64."""
     numbers = np.arange(len(rows)) if label is None else np.flatnonzero(rows.target == label)
     return numbers[:most]
 
 
 def small_pictures(images: np.ndarray, low: float, high: float, side: int) -> np.ndarray:
-    """Return pictures as bytes, of at most side x side pixels, each the mean of the square of pixels it stands for.
+    """Return pictures as bytes, reduced to at most side x side pixels by averaging squares of pixels.
 
     Args:
         images: float (m, height, width), or (…, 3) in colour.
-        low, high: what becomes 0 and 255.
+        low, high: the values that become 0 and 255.
     """
     count, height, width, *_ = images.shape
     edge = -(-max(height, width) // side)
@@ -30,7 +30,7 @@ def small_pictures(images: np.ndarray, low: float, high: float, side: int) -> np
 
 
 def mean_pictures(rows: Rows) -> np.ndarray:
-    """Return the mean row of every class, float64 (classes, features); of a class without rows, zeros."""
+    """Return the mean row of every class, float64 (classes, features); zeros for a class without rows."""
     members = (rows.target == np.arange(len(rows.class_names))[:, None]).astype(np.float64)
     means: np.ndarray = members @ rows.raw.astype(np.float64) / np.maximum(members.sum(axis=1, keepdims=True), 1)
     return means

@@ -1,4 +1,4 @@
-"""Many features seen on a plane: principal components, and t-SNE."""
+"""Projections of many features onto a plane: principal components and t-SNE."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.analysis.regression import shown_rows
 COMPONENTS_MOST = 10
 TSNE_ROWS = 1000
 _PERPLEXITY = 30
-_SPREAD_LEAST, _SPREAD_MOST = 1e-6, 1e6  # of a feature, between which values stay as they are
-_TSNE_FEATURES = 50  # more are first brought down to so many principal components
+_SPREAD_LEAST, _SPREAD_MOST = 1e-6, 1e6  # standard deviations outside of which values are rescaled
+_TSNE_FEATURES = 50  # more are first reduced to this many principal components
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Projection:
 
     Attributes:
         points: float64 (m, 2).
-        rows: int64 (m,): the numbers of these rows among those that were looked at.
+        rows: int64 (m,): the indices of these rows in the `Rows`.
         shares: float64 (components,): the share of the variance that each principal component explains, falling;
             empty for t-SNE.
     """
@@ -33,14 +33,14 @@ class Projection:
 
 
 def principal_components(rows: Rows, most: int = 2000) -> Projection:
-    """Return `most` rows at most over the first two principal components of the scaled features of all of them.
+    """Return at most `most` rows projected onto the first two principal components of all rows' scaled features.
 
-    See sklearn.decomposition.PCA, which finds up to ten; two features are needed.
+    Needs two features; finds up to ten components. See sklearn.decomposition.PCA.
     """
     from sklearn.decomposition import PCA
 
     values = rows.scaled.astype(np.float64)
-    with np.errstate(invalid="ignore"):  # rows that are all alike have no variance to share
+    with np.errstate(invalid="ignore"):  # identical rows have no variance
         pca = PCA(min(COMPONENTS_MOST, *values.shape), random_state=0).fit(values)
     shares = np.nan_to_num(pca.explained_variance_ratio_)
     shown = shown_rows(len(values), most)
@@ -48,10 +48,10 @@ def principal_components(rows: Rows, most: int = 2000) -> Projection:
 
 
 def tsne(rows: Rows, most: int = TSNE_ROWS) -> Projection:
-    """Return `most` rows at most as t-SNE lays their scaled features out; the same rows give the same layout.
+    """Return the t-SNE layout of at most `most` rows' scaled features; the same rows give the same layout.
 
-    See sklearn.manifold.TSNE; more than 50 features go through PCA first. Two features and three rows are needed.
-    Rows that are all alike all lie at 0.
+    Needs two features and three rows; more than 50 features go through PCA first. Identical rows all lie at 0. See
+    sklearn.manifold.TSNE.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
@@ -64,16 +64,16 @@ def tsne(rows: Rows, most: int = TSNE_ROWS) -> Projection:
     if values.shape[1] > _TSNE_FEATURES:
         values = PCA(min(_TSNE_FEATURES, len(values)), random_state=0).fit_transform(values)
     perplexity = min(_PERPLEXITY, (len(values) - 1) / 3)
-    # Threads wait for each other at every step: two beside two runs that train took 11 s where one took 4.
+    # Threads wait for each other at every step, which is slow beside runs that train.
     with threadpool_limits(1):
         points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(values)
     return Projection(points.astype(np.float64), shown, np.empty(0))
 
 
 def _within_float32(values: np.ndarray) -> np.ndarray:
-    """Return values (rows, features) whose squared distances float32 can hold; zeros where all rows are alike.
+    """Return values (rows, features) whose squared distances fit into float32; zeros if all rows are identical.
 
-    t-SNE lays out the same whatever the unit, but it ends the process where a distance is no number.
+    The layout of t-SNE does not depend on the unit, but scikit-learn's crashes the process if a distance is NaN.
     """
     if np.all(values == values[0]):
         return np.zeros_like(values)

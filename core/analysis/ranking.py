@@ -1,4 +1,4 @@
-"""How well probabilities part one class from the rest, at every threshold: ROC and precision-recall curves."""
+"""ROC and precision-recall curves: how well probabilities separate one class from the rest, at every threshold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Curve:
     Attributes:
         x: float64 (points,): the false positive rate, rising; or the recall, falling.
         y: float64 (points,): the true positive rate, or the precision.
-        area: of the whole curve, before it was thinned: AUC, or the average precision.
+        area: AUC or average precision of the whole curve, before thinning.
     """
 
     x: np.ndarray
@@ -26,13 +26,13 @@ class Curve:
 
 
 def roc_curves(probabilities: np.ndarray, labels: np.ndarray, most: int = POINTS_MOST) -> tuple[Curve | None, ...]:
-    """Return the ROC curve of every class against the rest, of at most `most` points; None where there is none.
+    """Return the ROC curve of every class against the rest, with at most `most` points; None where there is none.
 
     Args:
-        probabilities: (rows, classes). What is not a number counts as 0.
+        probabilities: (rows, classes). NaN counts as 0.
         labels: (rows,), from 0 to classes - 1.
 
-    A class that no row has, or every row, has no curve. See sklearn.metrics.roc_curve and auc.
+    A class of no row or of every row has no curve. See sklearn.metrics.roc_curve and auc.
     """
     return _curves(probabilities, labels, _roc, most)
 
@@ -49,11 +49,10 @@ def precision_recall_curves(
 
 
 def thinned(x: np.ndarray, y: np.ndarray, most: int) -> np.ndarray:
-    """Return the numbers of at most `most` points (at least 2) of a curve, int64, the first and the last among them.
+    """Return the indices of at most `most` points (at least 2) of a curve, int64, including its ends.
 
-    They lie evenly along the curve, where a step sideways is as long as one upwards: a curve that rises through the
-    unit square loses or gains an area of 1 / (most - 1) at the very most, since each piece lies in a box whose sides
-    add up to 2 / (most - 1).
+    They are evenly spaced along the curve, measured as |dx| + |dy|. The area of a curve that rises through the unit
+    square changes by at most 1 / (most - 1), since each piece lies in a box whose sides add up to 2 / (most - 1).
     """
     if len(x) <= most:
         return np.arange(len(x))

@@ -1,4 +1,4 @@
-"""What a network that predicts a number does: its curve over one feature, its surface over two."""
+"""What a regression network predicts: a curve over one feature, a surface over two."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_A_NUMBER = 127  # the byte in the middle of the scale
 
 
 def line_range(split: Split) -> tuple[float, float]:
-    """Return from where to where the one feature goes over every row, with a margin, in its own units."""
+    """Return the range of the one feature over all rows, with a margin, in its own units."""
     values = np.concatenate([split.raw_train, split.raw_val, split.raw_test])[:, 0].astype(np.float64)
     low, high = float(values.min()), float(values.max())
     margin = (high - low) * _MARGIN
@@ -20,24 +20,24 @@ def line_range(split: Split) -> tuple[float, float]:
 
 
 def line_values(split: Split) -> np.ndarray:
-    """Return the values of the one feature that the curve is asked at, float32 (LINE_POINTS,), in its own units."""
+    """Return the values of the one feature at which the curve is computed, float32 (LINE_POINTS,), in its own units."""
     return np.linspace(*line_range(split), LINE_POINTS, dtype=np.float32)
 
 
 def line_inputs(split: Split) -> np.ndarray:
-    """Return `line_values` as the network gets them: scaled, float32 (LINE_POINTS, 1)."""
+    """Return `line_values` as inputs of the network: scaled, float32 (LINE_POINTS, 1)."""
     return split.to_inputs(line_values(split)[:, None])
 
 
 def value_range(split: Split) -> tuple[float, float]:
-    """Return the lowest and the highest target of the training rows; where all are the same, what is around it."""
+    """Return the range of the training targets; widened if they are all the same."""
     return widened(float(split.y_train.min()), float(split.y_train.max()))
 
 
 def widened(low: float, high: float) -> tuple[float, float]:
-    """Return a range; where it is a single number, 1 below and above it, or a thousandth of it where that is more.
+    """Return a range; a single number is widened by 1 on both sides, or by a thousandth of it if that is more.
 
-    Beside a large number, 1 is less than float32 can tell.
+    Next to a large number, float32 cannot represent a difference of 1.
     """
     reach = max(1.0, abs(low) / 1000)
     return (low, high) if low < high else (low - reach, high + reach)
@@ -47,21 +47,21 @@ def paint_values(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return the value of every cell as a byte, uint8 (resolution, resolution): low..high as 0..255, clipped.
 
     Args:
-        values: float (resolution**2,), row by row from the top left; one that is not a number is painted 127.
-        low: what 0 stands for.
-        high: what 255 stands for, above low.
+        values: float (resolution**2,), row by row from the top left; NaN becomes 127.
+        low: the value of byte 0.
+        high: the value of byte 255, above low.
     """
     side = round(len(values) ** 0.5)
-    # In float64, since low..high may be wider than float32 can say.
+    # In float64, since low..high may be wider than float32 can represent.
     shares = np.clip((np.asarray(values, np.float64) - low) / (high - low), 0, 1)
     cells = np.where(np.isnan(shares), _NOT_A_NUMBER, np.rint(shares * 255))
     return cells.astype(np.uint8).reshape(side, side)
 
 
 def shown_rows(rows: int, most: int = 500) -> np.ndarray:
-    """Return the sorted numbers of at most `most` of `rows` rows, int64, always the same ones.
+    """Return the sorted indices of a fixed random sample of at most `most` of `rows` rows, int64.
 
-    Chosen at random, since every n-th row of a wave could miss all of its crests.
+    It is random because every n-th row of a wave could miss all of its crests.
     """
     if rows <= most:
         return np.arange(rows)

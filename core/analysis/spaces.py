@@ -1,4 +1,4 @@
-"""Where points lie after every level of a network, and how well a straight line parts their classes there."""
+"""Where points lie after every level of a network, and how well a linear model separates the classes there."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from threadpoolctl import ThreadpoolController
 from core.datasets.dataset import Floats
 
 DIMENSIONS = 3
-PROBED_ROWS = 1_000  # of those that train, and of those that are held out
-_LARGEST = 1e30  # whose square a float64 holds, and more than any activation that is of use
+PROBED_ROWS = 1_000  # training rows, and as many held-out rows
+_LARGEST = 1e30  # its square fits into float64, and no useful activation is larger
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 def on_one_thread(call: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Return the function with one thread of BLAS: of more, beside runs that train, each waits for the others."""
+    """Return the function limited to one BLAS thread: beside runs that train, several would wait for each other."""
 
     @functools.wraps(call)
     def limited(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
@@ -40,14 +40,14 @@ def _blas() -> ThreadpoolController:
 
 @on_one_thread
 def lay_out(levels: Sequence[Floats], before: Sequence[Floats] | None = None) -> list[Floats]:
-    """Return where points lie after every level, float32 (points, 3) each.
+    """Return the positions of points after every level, float32 (points, 3) each.
 
-    Up to three units are axes themselves, what is left is 0. Of more, the first three principal components are (see
-    scikit-learn's `PCA`).
+    Up to three units are the axes themselves, padded with 0. For more, the axes are the first three principal
+    components (see scikit-learn's `PCA`).
 
     Args:
-        levels: what every level gives, (points, units).
-        before: what came before this, of the same points: components then keep signs and order as far as they can.
+        levels: the outputs of every level, (points, units).
+        before: earlier positions of the same points; components then keep their signs and order where possible.
     """
     earlier = before if before is not None else [None] * len(levels)
     return [_place(outputs, last) for outputs, last in zip(levels, earlier, strict=True)]
@@ -63,7 +63,7 @@ def _place(outputs: Floats, before: Floats | None) -> Floats:
 
 
 def _components(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the rows along their first three principal components, from whichever product is the smaller."""
+    """Return the rows' first three principal components, computed from the smaller of the two Gram matrices."""
     centred = outputs - outputs.mean(axis=0)
     rows, units = centred.shape
     is_wide = units > rows
@@ -75,13 +75,13 @@ def _components(outputs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _upright(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return components whose farthest point lies on the positive side."""
+    """Return the components with signs such that the farthest point of each is positive."""
     farthest = found[np.abs(found).argmax(axis=0), np.arange(DIMENSIONS)]
     return found * np.where(farthest < 0, -1, 1)
 
 
 def _aligned(found: NDArray[np.float64], before: Floats) -> NDArray[np.float64]:
-    """Return components in the order and with the signs that are most like those before."""
+    """Return the components in the order and with the signs closest to those before."""
     likeness = before.astype(np.float64).T @ found  # (axes before, components)
     axes = range(DIMENSIONS)
     order = max(permutations(axes), key=lambda order: sum(abs(likeness[axis, order[axis]]) for axis in axes))
@@ -93,13 +93,13 @@ def _aligned(found: NDArray[np.float64], before: Floats) -> NDArray[np.float64]:
 def separability(
     train: Sequence[Floats], y_train: np.ndarray, held_out: Sequence[Floats], y_held_out: np.ndarray, classes: int
 ) -> Floats:
-    """Return how well a linear model says the target from what every level gives: float32 (levels,).
+    """Return the held-out score of a linear model on the outputs of every level: float32 (levels,).
 
-    The accuracy of scikit-learn's `LogisticRegression` on held-out rows; for numbers (0 classes) the R² of its
-    `Ridge`, which a level of units that are all alike does not upset.
+    The accuracy of scikit-learn's `LogisticRegression`; for regression (0 classes) the R² of its `Ridge`, which copes
+    with identical units.
 
     Args:
-        train: what every level gives for training rows, (rows, units).
+        train: outputs of every level for training rows, (rows, units).
         y_train: their targets.
         held_out: … for held-out rows.
         y_held_out: their targets.
@@ -120,7 +120,7 @@ def _score(train: Floats, held_out: Floats, y_train: np.ndarray, y_held_out: np.
 
 
 def _standardized(train: Floats, held_out: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return rows whose units have mean 0 and deviation 1 over the training rows."""
+    """Return both sets of rows standardized by the training rows."""
     x_train, x_held_out = _finite(train), _finite(held_out)
     mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
     deviation = np.where(deviation > 0, deviation, 1)

@@ -1,4 +1,4 @@
-"""Units, by what comes into them and by what comes out of them."""
+"""What units look for: their incoming weights as pictures, and the rows that activate them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.datasets.dataset import Floats
 
 
 def strongest_units(kernel: Floats, most: int) -> np.ndarray:
-    """Return at most so many units, int64, those with the largest norm of incoming weights first.
+    """Return at most `most` units, int64, by falling norm of their incoming weights.
 
     Args:
         kernel: float32 (inputs, units).
@@ -20,7 +20,7 @@ def strongest_units(kernel: Floats, most: int) -> np.ndarray:
 def incoming_pictures(kernel: Floats, units: np.ndarray, image_shape: tuple[int, ...]) -> Floats:
     """Return the incoming weights of units as pictures: (m, height, width), or (m, height, width, 3) of colour data.
 
-    Each picture is divided by its largest absolute weight, so it goes from -1 to 1; one of zeros stays 0.
+    Each picture is scaled to -1..1 by its largest absolute weight; a picture of zeros stays 0.
     """
     weights = kernel[:, units].T
     largest = np.abs(weights).max(axis=1, keepdims=True)
@@ -28,6 +28,6 @@ def incoming_pictures(kernel: Floats, units: np.ndarray, image_shape: tuple[int,
     return scaled.reshape(-1, *image_shape)
 
 
-def most_exciting(outputs: Floats, unit: int, most: int) -> np.ndarray:
-    """Return at most so many rows of outputs (rows, units), int64, those for which a unit gives most first."""
+def most_activating(outputs: Floats, unit: int, most: int) -> np.ndarray:
+    """Return at most `most` rows of outputs (rows, units), int64, by falling output of a unit."""
     return np.argsort(-outputs[:, unit], kind="stable")[:most]

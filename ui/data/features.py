@@ -15,7 +15,7 @@ from core.datasets import Split
 from core.experiment import DataSpec, Experiment
 from core.figures import FIT_COLOUR, class_colour, correlation_figure, histogram_figure, pairs_figure, projection_figure
 from ui.components.chart import draw
-from ui.data.kept import rows_of, telling_features
+from ui.data.kept import informative_features, rows_of
 
 _CORRELATED_MOST = 30
 _POINTS_MOST = 1000
@@ -50,7 +50,7 @@ def show_correlation(experiment: Experiment, split: Split) -> None:
     if split.features > _CORRELATED_MOST:
         st.caption(f"The {_CORRELATED_MOST} of {split.features:,} features that say most of the {_target(split)}.")
     data = experiment.data
-    drawn = correlation(rows_of(data), telling_features(data, _CORRELATED_MOST))
+    drawn = correlation(rows_of(data), informative_features(data, _CORRELATED_MOST))
     draw(correlation_figure(drawn.names, drawn.values), "correlation")
 
 
@@ -58,7 +58,7 @@ def show_pairs(experiment: Experiment, split: Split) -> None:
     """Draw some features two by two."""
     data = experiment.data
     first, most = _PAIRS
-    features = choose_features(data, "pairs", telling_features(data, first), most)
+    features = choose_features(data, "pairs", informative_features(data, first), most)
     rows = rows_of(data)
     values = rows.raw[:, features]
     names = [rows.feature_names[feature] for feature in features]
@@ -109,7 +109,7 @@ def _choose_feature(data: DataSpec, name: str) -> int:
     chosen: int = st.selectbox(
         "Feature",
         range(len(names)),
-        telling_features(data, 1)[0],
+        informative_features(data, 1)[0],
         format_func=names.__getitem__,
         key=f"{name}-feature-{data.name}",
         width=360,

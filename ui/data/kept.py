@@ -52,9 +52,9 @@ def statistics_of(data: DataSpec) -> pd.DataFrame:
 
 
 @functools.lru_cache(maxsize=64)
-def telling_features(data: DataSpec, most: int) -> tuple[int, ...]:
-    """Return at most `most` features that say most of the target; see `overview.telling_features`."""
-    return overview.telling_features(rows_of(data), most)
+def informative_features(data: DataSpec, most: int) -> tuple[int, ...]:
+    """Return at most `most` features most strongly associated with the target; see `overview.informative_features`."""
+    return overview.informative_features(rows_of(data), most)
 
 
 @functools.lru_cache(maxsize=64)

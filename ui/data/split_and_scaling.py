@@ -13,7 +13,7 @@ from core.experiment import Experiment, menus
 from core.figures import FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, histogram_figure, parts_figure, scaling_figure
 from ui.components.chart import draw
 from ui.data.features import choose_features
-from ui.data.kept import rows_of, telling_features
+from ui.data.kept import informative_features, rows_of
 
 _PART_COLOURS = {
     "training": TRAINING_COLOUR,
@@ -34,7 +34,7 @@ def show_preparation(experiment: Experiment, split: Split) -> None:
         _show_class_weights(split)
     st.markdown(f"**Scaling**: {menus.SCALINGS[str(data.scaling)]}")
     derived = split.input_names != split.feature_names
-    chosen = range(split.inputs) if derived else choose_features(data, "scaling", telling_features(data, 2), 4)
+    chosen = range(split.inputs) if derived else choose_features(data, "scaling", informative_features(data, 2), 4)
     draw(scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling")
 
 

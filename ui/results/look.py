@@ -78,7 +78,7 @@ class Look:
     def confusion(self, part: str) -> np.ndarray:
         """Return the confusion matrix of a part, int32 (classes, classes)."""
         answers = self.answers(part)
-        return confusion_matrix(answers.target, predicted_classes(answers.said), self.split.classes)
+        return confusion_matrix(answers.target, predicted_classes(answers.predictions), self.split.classes)
 
     def curves(self, part: str) -> tuple[tuple[ranking.Curve | None, ...], tuple[ranking.Curve | None, ...]]:
         """Return the ROC and the precision-recall curve of every class."""
@@ -86,7 +86,7 @@ class Look:
 
     def calibration(self, part: str) -> calibration.Calibration:
         answers = self.answers(part)
-        return calibration.calibration(answers.said, answers.target)
+        return calibration.calibration(answers.predictions, answers.target)
 
     def importance(self, part: str) -> importance.Importance:
         """Return what it costs to shuffle each of at most 30 features, those that alone say most of the target."""
@@ -131,13 +131,13 @@ def _answers(network: TrainedNetwork, data: DataSpec, part: str) -> Answers:
 @functools.lru_cache(maxsize=64)
 def _class_scores(network: TrainedNetwork, data: DataSpec, part: str) -> ClassScores:
     answers = _answers(network, data, part)
-    return class_scores(answers.said, answers.target)
+    return class_scores(answers.predictions, answers.target)
 
 
 @functools.lru_cache(maxsize=64)
 def _number_scores(network: TrainedNetwork, data: DataSpec, part: str) -> NumberScores:
     answers = _answers(network, data, part)
-    return number_scores(answers.said, answers.target)
+    return number_scores(answers.predictions, answers.target)
 
 
 @functools.lru_cache(maxsize=24)
@@ -146,8 +146,8 @@ def _curves(
 ) -> tuple[tuple[ranking.Curve | None, ...], tuple[ranking.Curve | None, ...]]:
     answers = _answers(network, data, part)
     return (
-        ranking.roc_curves(answers.said, answers.target),
-        ranking.precision_recall_curves(answers.said, answers.target),
+        ranking.roc_curves(answers.predictions, answers.target),
+        ranking.precision_recall_curves(answers.predictions, answers.target),
     )
 
 
@@ -155,7 +155,7 @@ def _curves(
 def _importance(network: TrainedNetwork, data: DataSpec, part: str) -> importance.Importance:
     split = prepare(data)
     raw, _, target = overview.parts_of(split)[part]
-    features = np.array(overview.telling_features(overview.rows_of(split), FEATURES_MOST))
+    features = np.array(overview.informative_features(overview.rows_of(split), FEATURES_MOST))
     shuffles = len(features) * importance.REPEATS + 1
     most = max(50, min(1000, int(_PRODUCTS_MOST / (shuffles * _parameters(network)))))
 

@@ -69,10 +69,10 @@ def _show_pictures(look: Look, part: str, rows: np.ndarray, key: str) -> None:
     assert split.image_shape is not None
     if not len(rows):
         return
-    said = predicted_classes(answers.said[rows])
+    said = predicted_classes(answers.predictions[rows])
     images = look.raw(part, rows).reshape(-1, *split.image_shape)
     captions = [
-        _caption(split.class_names, int(true), int(guess), answers.said[row])
+        _caption(split.class_names, int(true), int(guess), answers.predictions[row])
         for row, true, guess in zip(rows, answers.target[rows], said, strict=True)
     ]
     draw(pictures_figure(images, captions, split.photographs, _COLUMNS), key)
@@ -91,7 +91,7 @@ def _percent(probability: float) -> str:
 
 def _class_frame(look: Look, part: str, rows: np.ndarray) -> pd.DataFrame:
     answers, names = look.answers(part), np.array(look.split.class_names)
-    target, said = answers.target[rows].astype(np.int64), answers.said[rows]
+    target, said = answers.target[rows].astype(np.int64), answers.predictions[rows]
     predicted = predicted_classes(said)
     return _frame(
         look,
@@ -109,7 +109,7 @@ def _class_frame(look: Look, part: str, rows: np.ndarray) -> pd.DataFrame:
 
 def _number_frame(look: Look, part: str, rows: np.ndarray) -> pd.DataFrame:
     answers = look.answers(part)
-    true, said = answers.target[rows], answers.said[rows]
+    true, said = answers.target[rows], answers.predictions[rows]
     return _frame(
         look, part, rows, {f"true {look.split.target_name}": true, "predicted": said, "residual": said - true}
     )

@@ -54,7 +54,7 @@ def _show_matrix(look: Look, part: str) -> None:
                 _choose_class(label, names, start, key)
                 for label, start, key in zip(("True class", "Predicted class"), first, keys, strict=True)
             )
-        rows = cell_rows(answers.said, answers.target, true, predicted)
+        rows = cell_rows(answers.predictions, answers.target, true, predicted)
         what = "right" if true == predicted else "wrong"
         st.caption(f"{count_of(len(rows), 'row')} in this cell, all {what}; the surest prediction comes first.")
         if has_plane(look):
@@ -107,7 +107,7 @@ def _choose_class(label: str, names: tuple[str, ...], first: int, key: str) -> i
 
 def _show_worst(look: Look, part: str) -> None:
     answers = look.answers(part)
-    show_rows(look, part, worst_predictions(answers.said, answers.target, len(answers)), "worst", _WORST_LINES)
+    show_rows(look, part, worst_predictions(answers.predictions, answers.target, len(answers)), "worst", _WORST_LINES)
 
 
 def _show_report(look: Look, part: str) -> None:
@@ -212,7 +212,7 @@ def _show_calibration(look: Look, part: str) -> None:
 def _show_predictions(look: Look, part: str) -> None:
     answers, scores = look.answers(part), look.number_scores(part)
     shown = shown_rows(len(answers), _POINTS_MOST)
-    true, said, name = answers.target[shown], answers.said[shown], look.split.target_name
+    true, said, name = answers.target[shown], answers.predictions[shown], look.split.target_name
     for column, figure, key in zip(
         st.columns(2, gap="medium"),
         (predictions_figure(true, said, name), residuals_figure(true, said, name)),
@@ -229,7 +229,7 @@ def _show_predictions(look: Look, part: str) -> None:
 
 def _show_worst_numbers(look: Look, part: str) -> None:
     answers = look.answers(part)
-    show_rows(look, part, worst_numbers(answers.said, answers.target, len(answers)), "worst", _WORST_LINES)
+    show_rows(look, part, worst_numbers(answers.predictions, answers.target, len(answers)), "worst", _WORST_LINES)
 
 
 # Of both

@@ -22,7 +22,7 @@ def test_rows_stand_beside_what_is_said_of_them(part):
     _, inputs, target = parts_of(split)[part]
     assert answers.rows.tolist() == list(range(len(target)))
     np.testing.assert_array_equal(answers.target, target)
-    np.testing.assert_array_equal(answers.said, in_order(inputs))
+    np.testing.assert_array_equal(answers.predictions, in_order(inputs))
 
 
 def test_of_many_rows_always_the_same_are_asked():
@@ -33,13 +33,13 @@ def test_of_many_rows_always_the_same_are_asked():
     assert (len(first), first.total) == (20, 120)
     np.testing.assert_array_equal(first.rows, second.rows)
     np.testing.assert_array_equal(first.target, split.y_train[first.rows])
-    np.testing.assert_array_equal(first.said, in_order(split.x_train[first.rows]))
+    np.testing.assert_array_equal(first.predictions, in_order(split.x_train[first.rows]))
 
 
 def test_numbers_are_said_in_the_targets_own_units():
     split = prepare(DataSpec("diabetes"))
     answers = answers_of(split, lambda x: np.zeros((len(x), 1), np.float32), "held-out", 1000)
-    np.testing.assert_allclose(answers.said, np.full(len(split.y_test), split.y_train.mean()), rtol=1e-4)
+    np.testing.assert_allclose(answers.predictions, np.full(len(split.y_test), split.y_train.mean()), rtol=1e-4)
 
 
 def test_parts_are_those_of_the_split():

@@ -11,10 +11,10 @@ from core.analysis.overview import (
     STATISTICS,
     association,
     class_counts,
+    informative_features,
     kinds,
     rows_of,
     statistics,
-    telling_features,
     unique_names,
 )
 from core.datasets import make_dataset, prepare
@@ -107,11 +107,11 @@ def test_a_constant_feature_says_nothing_and_a_perfect_one_everything():
 
 def test_telling_features_come_in_their_own_order():
     rows = make_rows([[0, 1, 5, 2], [1, 1, 5, 2], [0, 1, 7, 3], [1, 1, 7, 2]], [0, 0, 1, 1], ("a", "b"))
-    assert telling_features(rows, 1) == (2,)
-    assert telling_features(rows, 2) == (2, 3)
-    assert telling_features(rows, 9) == (0, 1, 2, 3)
+    assert informative_features(rows, 1) == (2,)
+    assert informative_features(rows, 2) == (2, 3)
+    assert informative_features(rows, 9) == (0, 1, 2, 3)
     again = replace(rows, raw=rows.raw[:, ::-1])
-    assert telling_features(again, 2) == (0, 1)
+    assert informative_features(again, 2) == (0, 1)
 
 
 def test_classes_are_counted_by_part():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.analysis.unit_inputs import incoming_pictures, most_exciting, strongest_units
+from core.analysis.unit_inputs import incoming_pictures, most_activating, strongest_units
 
 
 def test_units_with_the_largest_incoming_weights_come_first():
@@ -25,5 +25,5 @@ def test_weights_of_colour_stay_beside_their_pixel():
 
 def test_the_rows_that_excite_a_unit_most_come_first():
     outputs = np.array([[0, 1], [5, 0], [2, 9], [5, 3]], np.float32)
-    assert most_exciting(outputs, 0, 3).tolist() == [1, 3, 2]
-    assert most_exciting(outputs, 1, 1).tolist() == [2]
+    assert most_activating(outputs, 0, 3).tolist() == [1, 3, 2]
+    assert most_activating(outputs, 1, 1).tolist() == [2]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analysis.overview import unique_names
 from core.analysis.regression import shown_rows
-from core.analysis.unit_inputs import incoming_pictures, most_exciting, strongest_units
+from core.analysis.unit_inputs import incoming_pictures, most_activating, strongest_units
 from core.datasets import Split
 from core.figures import pictures_figure, weights_figure
 from ui.components.chart import draw
@@ -76,7 +76,7 @@ def show_exciting(moment: Moment) -> None:
     parameters = sum(weight.size for weight in network.weights.values())
     rows = shown_rows(len(split.x_train), int(np.clip(_PRODUCTS_MOST / parameters, 100, _ROWS_MOST)))
     outputs = network.layer_outputs(split.x_train[rows])[layer]
-    found = most_exciting(outputs, unit, _PICTURES if split.image_shape else _LINES)
+    found = most_activating(outputs, unit, _PICTURES if split.image_shape else _LINES)
     highest = outputs[found, unit]
     st.caption(
         f"The training rows for which this unit gives most, of {len(rows):,}"
