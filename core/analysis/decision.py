@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -51,12 +51,23 @@ class Components:
     shares: tuple[float, float]
 
 
-@functools.lru_cache(maxsize=8)
+# Every frame of a run asks for them; with weak keys they go when the split does.
+_COMPONENTS: WeakKeyDictionary[Split, Components] = WeakKeyDictionary()
+
+
 def components_of(split: Split) -> Components:
     """Return the components, computed from every n-th row where there are 20,000 training rows or more.
 
     Source: scikit-learn's `PCA`. Identical rows have shares of 0.
     """
+    found = _COMPONENTS.get(split)
+    if found is None:
+        # Two threads may find the same at once, which costs less than waiting for each other.
+        found = _COMPONENTS[split] = _principal_components(split)
+    return found
+
+
+def _principal_components(split: Split) -> Components:
     from sklearn.decomposition import PCA
 
     rows = split.x_train[:: max(1, len(split.x_train) // _COMPONENT_ROWS)].astype(np.float64)

@@ -33,7 +33,7 @@ def on_one_thread(call: Callable[Arguments, Result]) -> Callable[Arguments, Resu
     return limited
 
 
-@functools.cache
+@functools.cache  # making one searches all loaded libraries
 def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from core.datasets import images, points, tables
+from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Split
 from core.datasets.preparation import split_dataset
-from core.experiment import DataSpec, menus
+from core.experiment import DataSpec
 
 __all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dataset"]
 
@@ -51,28 +51,17 @@ def make_dataset(spec: DataSpec) -> Dataset:
     return DATASETS[spec.name](spec)
 
 
+@DATA_CACHE.cached
 def prepare(spec: DataSpec) -> Split:
-    """Return the data set that `spec` names, parted and scaled; made once and kept for whoever asks next.
+    """Return the data set that `spec` names, split and scaled; prepared once for everybody who asks.
 
     >>> split = prepare(DataSpec("moons", points=100, test=0.2))
     >>> split.x_train.shape, split.x_test.shape
     ((80, 2), (20, 2))
 
     Raises:
-        DataError: where the rows cannot be parted so that every class trains and rows are held out.
+        DataError: where no split gives every class training rows and leaves rows to hold out.
         NotDownloadedError: where the data set has to be downloaded first.
         NotUploadedError: where its file has to be uploaded first.
     """
-    choice = menus.DATA[spec.name]
-    return (_prepare_large if choice.downloaded or choice.uploaded else _prepare)(spec)
-
-
-@functools.lru_cache(maxsize=64)
-def _prepare(spec: DataSpec) -> Split:
-    return split_dataset(make_dataset(spec), spec)
-
-
-# Up to hundreds of megabytes each.
-@functools.lru_cache(maxsize=4)
-def _prepare_large(spec: DataSpec) -> Split:
     return split_dataset(make_dataset(spec), spec)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.columns import Columns
+from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
 from core.datasets.encoding import pooled_name
 from core.datasets.images import from_pictures
@@ -68,8 +68,8 @@ def from_file(spec: DataSpec) -> Dataset:
     )
 
 
-# A name stands for one content, so what was found once is so for ever.
-@functools.lru_cache(maxsize=64)
+# A file's name is the hash of its content, so what is read from it never changes.
+@DATA_CACHE.cached
 def holds_pictures(file: str) -> bool:
     """Return whether an uploaded file is a zip of folders of pictures.
 
@@ -80,7 +80,7 @@ def holds_pictures(file: str) -> bool:
     return is_picture_folder(read_upload(file))
 
 
-@functools.lru_cache(maxsize=2)
+@DATA_CACHE.cached
 def pictures_of(file: str, side: int, colour: bool) -> Pictures:
     """Return the pictures of an uploaded zip, side x side, in colour or grey.
 
@@ -120,26 +120,32 @@ def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:
     return from_pictures(replace(pictures, labels=labels, class_names=names), photographs=True)
 
 
-@functools.lru_cache(maxsize=2)
 def table_of(spec: TableSpec) -> Table:
     """Return the table of a file, read and typed as the spec says.
 
     Raises:
         NotUploadedError: where the file is not here.
-        DataError: where it cannot be read so.
+        DataError: where it cannot be read like that.
     """
     header = {"": None, "yes": True, "no": False}[spec.header]
     reading = Reading(spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None)
-    table = _read(spec.file, reading)
-    for names, kind in ((spec.number_columns, NUMBER), (spec.category_columns, CATEGORY)):
+    if spec.number_columns or spec.category_columns:
+        return _retyped(spec.file, reading, spec.number_columns, spec.category_columns)
+    return _read(spec.file, reading)
+
+
+@DATA_CACHE.cached
+def _read(file: str, reading: Reading) -> Table:
+    return read_table(read_upload(file), "the file", reading)
+
+
+@DATA_CACHE.cached
+def _retyped(file: str, reading: Reading, numbers: tuple[str, ...], categories: tuple[str, ...]) -> Table:
+    table = _read(file, reading)
+    for names, kind in ((numbers, NUMBER), (categories, CATEGORY)):
         for name in names:
             table = retype(table, name, kind)
     return table
-
-
-@functools.lru_cache(maxsize=2)
-def _read(file: str, reading: Reading) -> Table:
-    return read_table(read_upload(file), "the file", reading)
 
 
 def target_of(table: Table, spec: TableSpec) -> Column:

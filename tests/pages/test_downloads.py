@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core import datasets
 from core.datasets import downloads as pictures
+from core.datasets.data_cache import DATA_CACHE
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.errors import DataError
@@ -28,10 +28,10 @@ def asked(tmp_path, monkeypatch):
         time.sleep(0.05)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
-    datasets._prepare_large.cache_clear()
+    DATA_CACHE.clear()
     monkeypatch.setattr(server.jobs(), "downloads", Downloads(lambda *request: asked.append(request)))
     yield asked
-    datasets._prepare_large.cache_clear()  # of what the tests put there
+    DATA_CACHE.clear()  # of what the tests put there
 
 
 def said(lab: LabPage) -> str:

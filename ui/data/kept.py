@@ -1,8 +1,7 @@
-"""What was found of a data set, made once for everybody; what holds all its rows is kept for a few data sets only."""
+"""Results about a data set, computed once for everybody who looks at it."""
 
 from __future__ import annotations
 
-import functools
 import threading
 from typing import Any
 
@@ -13,24 +12,27 @@ from core.analysis import overview, projection
 from core.analysis.overview import Rows
 from core.analysis.projection import Projection
 from core.analysis.regression import shown_rows
+from core.byte_cache import ByteCache
 from core.datasets import prepare
 from core.experiment import DataSpec
 
 TABLE_ROWS = 1000
 TABLE_FEATURES = 100
 
-_LAYING_OUT = threading.Lock()
+# One for the whole server, as equal specs mean equal data for everybody; the rows of a data set take up to 50 MB.
+_CACHE = ByteCache(200_000_000)
+_ONE_LAYOUT = threading.Lock()
 
 
-@functools.lru_cache(maxsize=8)
+@_CACHE.cached
 def rows_of(data: DataSpec) -> Rows:
-    """Return the rows that everything here looks at; see `overview.rows_of`."""
+    """Return the rows that everything here is computed from; see `overview.rows_of`."""
     return overview.rows_of(prepare(data))
 
 
-@functools.lru_cache(maxsize=8)
+@_CACHE.cached
 def table_of(data: DataSpec) -> pd.DataFrame:
-    """Return up to `TABLE_ROWS` rows with their target and their part."""
+    """Return up to `TABLE_ROWS` rows, with the target and the part of the split that each belongs to."""
     rows = rows_of(data)
     shown = shown_rows(len(rows), TABLE_ROWS)
     names = overview.unique_names([*rows.feature_names[:TABLE_FEATURES], rows.target_name, "part"])
@@ -41,9 +43,9 @@ def table_of(data: DataSpec) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
-@functools.lru_cache(maxsize=64)
+@_CACHE.cached
 def statistics_of(data: DataSpec) -> pd.DataFrame:
-    """Return a row a feature: its name, its type and its statistics."""
+    """Return a frame with one row for each feature: its name, type and statistics."""
     rows = rows_of(data)
     numbers = pd.DataFrame(overview.statistics(rows.raw), columns=list(overview.STATISTICS))
     numbers.insert(0, "type", overview.kinds(rows.raw))
@@ -51,24 +53,23 @@ def statistics_of(data: DataSpec) -> pd.DataFrame:
     return numbers.astype({"count": int})
 
 
-@functools.lru_cache(maxsize=64)
+@_CACHE.cached
 def informative_features(data: DataSpec, most: int) -> tuple[int, ...]:
     """Return at most `most` features most strongly associated with the target; see `overview.informative_features`."""
     return overview.informative_features(rows_of(data), most)
 
 
-@functools.lru_cache(maxsize=64)
+@_CACHE.cached
 def pca_of(data: DataSpec) -> Projection:
     """Return the rows along their principal components; see `projection.principal_components`."""
     return projection.principal_components(rows_of(data))
 
 
+@_CACHE.cached
 def tsne_of(data: DataSpec) -> Projection:
-    """Lay out the rows of one data set at a time: whoever asks for the same one meanwhile gets it when it is there."""
-    with _LAYING_OUT:
-        return _laid_out(data)
+    """Return the rows as t-SNE lays them out; see `projection.tsne`.
 
-
-@functools.lru_cache(maxsize=64)
-def _laid_out(data: DataSpec) -> Projection:
-    return projection.tsne(rows_of(data))
+    One layout is computed at a time, as several would slow each other and every run that trains.
+    """
+    with _ONE_LAYOUT:
+        return projection.tsne(rows_of(data))

@@ -1,10 +1,14 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
-from core.datasets import make_dataset, prepare, split_dataset
+from core.datasets import DATASETS, make_dataset, prepare, split_dataset
+from core.datasets.data_cache import DATA_CACHE
 from core.errors import DataError
 from core.experiment import DataSpec
 from tests.core.datasets.small_sets import numbers_of, rows_of
@@ -200,8 +204,22 @@ def test_half_held_out_is_always_a_remedy(counts):
     assert set(split.y_train) == set(split.y_test) == set(range(len(counts)))
 
 
-def test_a_data_set_is_prepared_once():
-    spec = DataSpec("moons", points=100, seed=3)
-    assert prepare(spec) is prepare(DataSpec("moons", points=100, seed=3))
-    with pytest.raises(DataError):
-        prepare(DataSpec("iris", split="ordered", train_rows=150))
+def test_a_data_set_is_prepared_once_however_many_ask_at_once(monkeypatch):
+    made = []
+    all_ask = Barrier(8, timeout=60)
+
+    def wine(spec):
+        made.append(spec)
+        return rows_of([20, 20, 20])
+
+    def ask(_):
+        all_ask.wait()
+        return prepare(DataSpec("wine", seed=3))
+
+    monkeypatch.setitem(DATASETS, "wine", wine)
+    DATA_CACHE.clear()
+    with ThreadPoolExecutor(8) as pool:
+        splits = list(pool.map(ask, range(8)))
+    DATA_CACHE.clear()
+    assert made == [DataSpec("wine", seed=3)]
+    assert all(split is splits[0] for split in splits)
