@@ -322,6 +322,6 @@ def time_loop(loop: Loop, experiment: Experiment) -> float:
 
 def _orders(loop: Loop, experiment: Experiment, epochs: int) -> np.ndarray:
     """Return the engine's orders of rows."""
-    from core.engine.passes import row_orders
+    from core.engine.epoch_inputs import row_orders
 
     return row_orders(experiment.training.seed, range(epochs), loop.rows)

@@ -19,12 +19,12 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import prepare
+from core.engine.epoch_inputs import row_orders
 from core.engine.keras_network import first_seeds, seeded_values
-from core.engine.live_numbers import live_count, live_numbers
-from core.engine.passes import row_orders
-from core.engine.program import BUILDING, VALIDATED_AT_ONCE, units_of
+from core.engine.program import BUILD_LOCK, VALIDATED_AT_ONCE, metric_scale
+from core.engine.runtime_settings import runtime_setting_count, runtime_settings
 from core.engine.steps import Steps, SummedDense, Values, for_batches
-from core.engine.structure import Rows, Structure
+from core.engine.structure import RowTensors, Structure
 from core.experiment import Experiment, shape_of
 from core.experiment.schedule import step_rates
 
@@ -69,11 +69,11 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     """
     first = _first_of(experiments)
     split = prepare(first.data)
-    rows = Rows.of(split, first.training.class_weight)
+    rows = RowTensors.of(split, first.training.class_weight)
     groups = _groups(experiments)
     at_once = _epochs_at_once(first.training.epochs, len(groups[0]) * len(split.x_train))
     program = _program(Structure.of(first, split), len(groups[0]), at_once)
-    trained = program.train(groups, rows, units_of(split))
+    trained = program.train(groups, rows, metric_scale(split))
     return [member for members in trained for member in members][: len(experiments)]
 
 
@@ -125,7 +125,7 @@ class ManyProgram:
         self.structure = structure
         self._members = members
         self._at_once = epochs
-        with BUILDING:
+        with BUILD_LOCK:
             # Not packed: what is stacked already comes out slower.
             self._steps = Steps(structure, SummedDense, _vectorizable, packs=False)
             self._model = self._steps.model
@@ -134,21 +134,21 @@ class ManyProgram:
             epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
             self._compiled = epochs_of_all.get_concrete_function(*self._signature())
 
-    def train(self, groups: Sequence[Sequence[Experiment]], rows: Rows, units: np.ndarray) -> list[list[Member]]:
+    def train(self, groups: Sequence[Sequence[Experiment]], rows: RowTensors, units: np.ndarray) -> list[list[Member]]:
         """Train groups side by side, each of as many experiments as the program has members.
 
         Args:
             units: multiplies the figures.
         """
-        with BUILDING:
+        with BUILD_LOCK:
             states = [self._first_state(group) for group in groups]
         with ThreadPoolExecutor(_CORES) as pool:
             return list(pool.map(lambda group, state: self._train_group(group, state, rows, units), groups, states))
 
     def _train_group(
-        self, experiments: Sequence[Experiment], state: Stacked, rows: Rows, units: np.ndarray
+        self, experiments: Sequence[Experiment], state: Stacked, rows: RowTensors, units: np.ndarray
     ) -> list[Member]:
-        live = tf.constant(np.stack([live_numbers(one) for one in experiments]))
+        live = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
         figures = []
         for first in range(0, experiments[0].training.epochs, self._at_once):
             plan = self._plan(experiments, range(first, first + self._at_once))
@@ -184,7 +184,7 @@ class ManyProgram:
         state = tuple(tf.TensorSpec((members, *part.shape), part.dtype) for part in self._steps.pack(self._fresh))
         orders = tf.TensorSpec((epochs, members, structure.train_rows), tf.int32)
         rates = tf.TensorSpec((epochs, members, structure.steps), tf.float32)
-        live = tf.TensorSpec((members, live_count(structure.network)), tf.float32)
+        live = tf.TensorSpec((members, runtime_setting_count(structure.network)), tf.float32)
         return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, live
 
     def _first_state(self, experiments: Sequence[Experiment]) -> Stacked:

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.engine.keras_network import build_network, encode_targets, make_loss, row_weights
-from core.engine.program import BUILDING
-from core.engine.turns import SLICE_SECONDS, Aside, Turns
+from core.engine.program import BUILD_LOCK
+from core.engine.turns import SLICE_SECONDS, BackgroundWork, Turns
 from core.experiment import Experiment
 
 
@@ -27,10 +27,12 @@ class Objective:
         aside: takes turns with runs, a gradient or some places at a time.
     """
 
-    def __init__(self, experiment: Experiment, split: Split, rows: np.ndarray, aside: Aside | None = None) -> None:
-        self._aside = aside or Aside(Turns(), lambda: True)
+    def __init__(
+        self, experiment: Experiment, split: Split, rows: np.ndarray, aside: BackgroundWork | None = None
+    ) -> None:
+        self._aside = aside or BackgroundWork(Turns(), lambda: True)
         training = experiment.training
-        with BUILDING:
+        with BUILD_LOCK:
             self._model = build_network(
                 experiment.network, split.inputs, split.classes, training.seed, str(training.loss)
             )

@@ -29,10 +29,10 @@ from core.engine.keras_network import (
     seeded_values,
     weights_by_name,
 )
-from core.engine.live_numbers import held_weights, live_count
 from core.engine.packing import Packed, Packing
+from core.engine.runtime_settings import held_weights, runtime_setting_count
 from core.engine.steps import Steps, Values, dense_for, for_batches
-from core.engine.structure import Rows, Structure
+from core.engine.structure import RowTensors, Structure
 from core.experiment import Experiment, NetworkSpec, menus
 from core.trained.network import probabilities
 
@@ -41,11 +41,11 @@ VALIDATED_AT_ONCE = 1024
 Numbers: TypeAlias = np.ndarray | tf.Tensor
 State = Packed  # the model's variables, then the optimizer's
 # Keras keeps names and scopes in process-wide state while a model is built or traced.
-BUILDING = threading.Lock()
+BUILD_LOCK = threading.Lock()
 _COMPILER = ThreadPoolExecutor(1, "compiler")
 
 
-def units_of(split: Split) -> np.ndarray:
+def metric_scale(split: Split) -> np.ndarray:
     """Return what turns an epoch's figures into the target's own units, float32: errors are scaled as it is."""
     unit = 1 / split.target_factor
     return np.array([unit if name.endswith("mae") else 1 for name in menus.HISTORY[split.task]], np.float32)
@@ -56,7 +56,7 @@ class Program:
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
-        with BUILDING:
+        with BUILD_LOCK:
             self._steps = Steps(structure, dense_for(structure))
             self._model, self._variables = self._steps.model, self._steps.variables
             self._fresh = [tf.identity(variable.value) for variable in self._variables]
@@ -123,7 +123,7 @@ class Program:
         memory = self._memory.unpack(state[count:]) if len(state) > count else []
         return [*self._weights.unpack(state[:count]), *memory]
 
-    def start_compiling(self, state: State, rows: Rows) -> None:
+    def start_compiling(self, state: State, rows: RowTensors) -> None:
         """Compile the epoch in the background, once; `ready` tells when it is done. Each call is a run that waits."""
         with self._compiling:
             self._waiting += 1
@@ -138,7 +138,7 @@ class Program:
             if self._waiting == 0 and self._compilation is not None:
                 self._compilation.cancel()
 
-    def _compile(self, state: State, rows: Rows) -> None:
+    def _compile(self, state: State, rows: RowTensors) -> None:
         """Call the compiled epoch once, which compiles it."""
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
@@ -146,14 +146,14 @@ class Program:
         self.epoch(state, rows, order, rates, live)
 
     def epoch(
-        self, state: State, rows: Rows, order: Numbers, rates: Numbers, live: Numbers
+        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, live: Numbers
     ) -> tuple[State, np.ndarray]:
         """Run one compiled epoch; threads may call this at once.
 
         Args:
             order: int32 (train_rows,), the training rows in the order they are visited.
             rates: float32 (steps,), the learning rate of every step.
-            live: what `live_numbers` returns, and `hold_numbers` behind it where the structure is held.
+            live: what `runtime_settings` returns, and `held_unit_masks` behind it where the structure is held.
 
         Returns:
             The state behind the epoch, and float32 figures in the order of the structure's `metrics`.
@@ -164,8 +164,8 @@ class Program:
         *new_state, metrics = self._compiled._call_flat(arguments, self._compiled.captured_inputs)
         return tuple(new_state), metrics.numpy()
 
-    def plain_epoch(
-        self, state: State, rows: Rows, order: Numbers, rates: Numbers, live: Numbers
+    def uncompiled_epoch(
+        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, live: Numbers
     ) -> tuple[State, np.ndarray]:
         """Run one epoch on the plain graph: the same result to about 1e-7, and threads may call this at once.
 
@@ -217,7 +217,7 @@ class Program:
         *train_rows, x_val, y_val = before[packed:]
         held: Values = []
         if self.structure.held:
-            live_now = live_count(self.structure.network)
+            live_now = runtime_setting_count(self.structure.network)
             held = steps.pack(self._held(live[live_now:]))
             live = live[:live_now]
 
@@ -265,7 +265,7 @@ def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) 
         values: of the trainable variables and the model's others.
     """
     training = experiment.training
-    with BUILDING:
+    with BUILD_LOCK:
         model = build_network(experiment.network, split.inputs, split.classes, training.seed, str(training.loss))
         compile_network(model, training, split.classes, training.learning_rate)
     for variable, value in zip([*model.trainable_variables, *model.non_trainable_variables], values, strict=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from core.engine.keras_network import build_network, load_weights
-from core.engine.program import BUILDING
+from core.engine.program import BUILD_LOCK
 from core.trained.network import TrainedNetwork
 
 
@@ -17,7 +17,7 @@ def keras_file(network: TrainedNetwork) -> bytes:
     """
     experiment = network.experiment
     training = experiment.training
-    with BUILDING:
+    with BUILD_LOCK:
         model = build_network(
             experiment.network, network.inputs, network.classes, training.seed, loss=str(training.loss)
         )

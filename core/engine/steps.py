@@ -15,8 +15,8 @@ import tensorflow as tf
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from core.engine.keras_network import OPTIMIZERS, build_network, make_loss, make_metrics, optimizer_settings
-from core.engine.live_numbers import StepRates, take_live
 from core.engine.packing import Packing
+from core.engine.runtime_settings import StepRates, take_live
 from core.engine.structure import Structure
 from core.experiment import output_units
 
@@ -65,7 +65,7 @@ def dense_for(structure: Structure) -> type[keras.layers.Dense]:
 
 
 class Steps:
-    """The steps of a structure's network. To be made and traced by one thread at a time (`program.BUILDING`).
+    """The steps of a structure's network. To be made and traced by one thread at a time (`program.BUILD_LOCK`).
 
     Args:
         dense: the kind of its layers.
@@ -139,7 +139,7 @@ class Steps:
             state: what `pack` returns.
             rows: inputs, encoded targets and, where they are weighted, the weights of the rows.
             rate: the learning rate of the step.
-            live: `live_numbers`.
+            live: `runtime_settings`.
         """
         packed, others, memory = self._parts(state)
         self._rates.now = rate

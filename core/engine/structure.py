@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.engine.keras_network import encode_targets, row_weights
-from core.engine.live_numbers import hold_count, live_count
+from core.engine.runtime_settings import held_unit_count, runtime_setting_count
 from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_of
 
 
@@ -49,8 +49,8 @@ class Structure:
 
     @property
     def live_size(self) -> int:
-        """How many numbers come as an argument: `live_numbers`, and `hold_numbers` where units are held."""
-        return live_count(self.network) + (hold_count(self.network) if self.held else 0)
+        """How many numbers come as an argument: `runtime_settings`, and `held_unit_masks` where units are held."""
+        return runtime_setting_count(self.network) + (held_unit_count(self.network) if self.held else 0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class Structure:
         return menus.HISTORY[menus.CLASSES if self.classes else menus.NUMBERS]
 
     def rows_signature(self, targets: int) -> tuple[tf.TensorSpec, ...]:
-        """Return shape and dtype of `Rows.tensors`, whose encoded targets have so many columns."""
+        """Return shape and dtype of `RowTensors.tensors`, whose encoded targets have so many columns."""
         train, val = self.train_rows, self.val_rows
         shapes: list[tuple[int, ...]] = [(train, self.features), (train, targets)]
         shapes += [(train,)] if self.weighted else []
@@ -67,7 +67,7 @@ class Structure:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowTensors:
     """The rows of a split as a program takes them: inputs float32, targets encoded."""
 
     x_train: tf.Tensor  # (train_rows, features)
@@ -82,7 +82,7 @@ class Rows:
         return self.x_train, self.y_train, *weights, self.x_val, self.y_val
 
     @classmethod
-    def of(cls, split: Split, class_weight: str = "none") -> Rows:
+    def of(cls, split: Split, class_weight: str = "none") -> RowTensors:
         balanced = class_weight == "balanced"
         return cls(
             tf.constant(split.x_train),

@@ -95,7 +95,7 @@ class Turn:
             self._turns.give()
 
 
-class Aside:
+class BackgroundWork:
     """Work beside the runs of a process, in pieces that take turns with them.
 
     A context around pieces that follow each other at once: it gives the turn at its end. What takes long and is no
@@ -109,7 +109,7 @@ class Aside:
         self._turn = Turn(turns, LONGEST_SECONDS)
         self._is_wanted = is_wanted
 
-    def __enter__(self) -> Aside:
+    def __enter__(self) -> BackgroundWork:
         return self
 
     def __exit__(

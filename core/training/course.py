@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.datasets import Split
-from core.engine.passes import Passes
-from core.engine.program import Program, State, units_of
+from core.engine.epoch_inputs import EpochInputs
+from core.engine.program import Program, State, metric_scale
 from core.engine.programs import Programs
-from core.engine.structure import Rows
+from core.engine.structure import RowTensors
 from core.engine.turns import Turn
 from core.experiment import Experiment
 from core.messages.edits import Begin, Edit, Timeline, without_begin
@@ -42,7 +42,7 @@ class Present:
 
 
 # Runs of the same rows share their tensors: those of MNIST take 220 MB.
-_rows_of = functools.lru_cache(maxsize=2)(Rows.of)
+_rows_of = functools.lru_cache(maxsize=2)(RowTensors.of)
 
 
 class Course:
@@ -73,9 +73,9 @@ class Course:
         training = experiment.training
         self._split = split
         self._seed = training.seed
-        self._units = units_of(split)
+        self._units = metric_scale(split)
         self.rows = _rows_of(split, training.class_weight)
-        self._passes = Passes(self._seed, len(split.x_train))
+        self._epoch_inputs = EpochInputs(self._seed, len(split.x_train))
         self.turn = Turn(programs.turns)
         self.plan = Plan(programs, split, experiment)
         self.epoch = self.generation = 0
@@ -177,9 +177,9 @@ class Course:
         now, epoch = self.now, self.epoch
         self.turn.take()
         started = time.perf_counter()
-        order = self._passes.order(epoch)
-        rates = self._passes.rates(now.experiment.training, now.program.structure.steps, epoch)
-        run = now.program.epoch if now.program.ready else now.program.plain_epoch
+        order = self._epoch_inputs.order(epoch)
+        rates = self._epoch_inputs.rates(now.experiment.training, now.program.structure.steps, epoch)
+        run = now.program.epoch if now.program.ready else now.program.uncompiled_epoch
         state, figures = run(self.state, self.rows, order, rates, now.live)
         self.seconds.append(time.perf_counter() - started)
         self.turn.share()

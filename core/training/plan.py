@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
-from core.engine.live_numbers import hold_numbers, live_numbers
 from core.engine.program import Program
 from core.engine.programs import Programs
+from core.engine.runtime_settings import held_unit_masks, runtime_settings
 from core.engine.structure import Structure
 from core.experiment import Experiment
 from core.messages.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
@@ -63,9 +63,9 @@ class Plan:
         frozen, silenced = self._held(epoch)
         is_held = bool(frozen or silenced)
         program = self._programs.get(Structure.of(experiment, self._split, is_held))
-        live = live_numbers(experiment)
+        live = runtime_settings(experiment)
         if is_held:
-            live = np.concatenate([live, hold_numbers(experiment.network, frozen, silenced)])
+            live = np.concatenate([live, held_unit_masks(experiment.network, frozen, silenced)])
         # A new dict, since other threads may look into the one there is.
         self._stretches = self._stretches | {epoch: Stretch(experiment, silenced, program, tf.constant(live))}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.engine.program import Program, State
-from core.engine.structure import Rows
+from core.engine.structure import RowTensors
 from core.training.by_hand import ByHand
 from core.training.plan import Plan
 
@@ -37,7 +37,7 @@ class Preview:
         begun: where the plain graph took over, or None where all of the history is the compiled program's.
     """
 
-    def __init__(self, plan: Plan, rows: Rows) -> None:
+    def __init__(self, plan: Plan, rows: RowTensors) -> None:
         self._plan = plan
         self._rows = rows
         self.begun: Checkpoint | None = None

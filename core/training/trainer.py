@@ -13,9 +13,9 @@ import numpy as np
 from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.engine.memory_check import check_memory
-from core.engine.program import evaluate, units_of
+from core.engine.program import evaluate, metric_scale
 from core.engine.programs import Programs
-from core.engine.turns import Aside
+from core.engine.turns import BackgroundWork
 from core.experiment import Experiment, can_become
 from core.experiment.schedule import step_rates
 from core.messages.commands import Command
@@ -65,7 +65,7 @@ class Trainer:
         check_memory(experiment.network, split.inputs, split.classes, max(training.batch_size, len(split.x_val)))
         self._turns = programs.turns
         self._course = Course(experiment, split, programs)
-        self._units = units_of(split)
+        self._units = metric_scale(split)
         self._axes = axes
         self._levels = len(experiment.network.layers) + 2
         self._drawing = Drawing(split, axes, self._course.rows.x_val, self._levels)
@@ -110,9 +110,9 @@ class Trainer:
     def split(self) -> Split:
         return self._split
 
-    def aside(self) -> Aside:
+    def aside(self) -> BackgroundWork:
         """Return what lets work about this run take turns with the runs of its process, until it is abandoned."""
-        return Aside(self._turns, lambda: not self._abandoned)
+        return BackgroundWork(self._turns, lambda: not self._abandoned)
 
     @property
     def parameters(self) -> int:

@@ -11,10 +11,10 @@ import tensorflow as tf
 
 from core.datasets import Split, prepare
 from core.engine.keras_network import build_network
-from core.engine.live_numbers import live_numbers
 from core.engine.program import Program, State, evaluate
 from core.engine.programs import Programs
-from core.engine.structure import Rows, Structure
+from core.engine.runtime_settings import runtime_settings
+from core.engine.structure import RowTensors, Structure
 from core.experiment import Experiment, menus, read_query
 from core.experiment.schedule import step_rates
 from tests.core.conftest import drain_compiler
@@ -34,7 +34,7 @@ class Opened:
     experiment: Experiment
     split: Split
     program: Program
-    rows: Rows
+    rows: RowTensors
 
     def first(self, seed: int = 3) -> State:
         return self.program.first_state(self.experiment.network, seed)
@@ -51,12 +51,12 @@ class Opened:
         self, state: State, orders: list[np.ndarray], plain: bool = False, as_if: list[Experiment] | None = None
     ) -> tuple[State, np.ndarray]:
         """Run epochs, each with the rates and live numbers of its own experiment where those are given."""
-        epoch = self.program.plain_epoch if plain else self.program.epoch
+        epoch = self.program.uncompiled_epoch if plain else self.program.epoch
         history = []
         for number, order in enumerate(orders):
             now = as_if[number] if as_if else self.experiment
             rates = step_rates(now.training, number, self.program.structure.steps)
-            state, metrics = epoch(state, self.rows, order, rates, live_numbers(now))
+            state, metrics = epoch(state, self.rows, order, rates, runtime_settings(now))
             history.append(metrics)
         return state, np.array(history)
 
@@ -66,7 +66,7 @@ def opened(query: str, programs: Programs | None = None) -> Opened:
     experiment = read_query(query)
     split = prepare(experiment.data)
     program = (Programs() if programs is None else programs).get(Structure.of(experiment, split))
-    return Opened(experiment, split, program, Rows.of(split, experiment.training.class_weight))
+    return Opened(experiment, split, program, RowTensors.of(split, experiment.training.class_weight))
 
 
 def assert_same(one: tuple[State, np.ndarray], other: tuple[State, np.ndarray]) -> None:
@@ -294,7 +294,7 @@ def test_every_step_has_the_rate_of_keras_schedules(schedule, programs):
 
 def test_a_step_of_rate_nothing_changes_nothing(binary):
     order = binary.orders(1)[0]
-    live = live_numbers(binary.experiment)
+    live = runtime_settings(binary.experiment)
     rates = np.array([0, 0.1, 0, 0], np.float32)
     one, _ = binary.program.epoch(binary.first(), binary.rows, order, rates, live)
     weights = binary.values(binary.program.weights(one))
@@ -422,8 +422,8 @@ def test_noise_and_dropout_are_for_training_only(noisy):
     set_state(model, noisy.values(noisy.first()))
     still = np.zeros(noisy.program.structure.steps, np.float32)
     for plain in (False, True):
-        run = noisy.program.plain_epoch if plain else noisy.program.epoch
-        _, figures = run(noisy.first(), noisy.rows, noisy.orders(1)[0], still, live_numbers(noisy.experiment))
+        run = noisy.program.uncompiled_epoch if plain else noisy.program.epoch
+        _, figures = run(noisy.first(), noisy.rows, noisy.orders(1)[0], still, runtime_settings(noisy.experiment))
         expected = model.evaluate(noisy.split.x_val, noisy.split.y_val[:, None], verbose=0)
         np.testing.assert_allclose(figures[2:], expected, rtol=1e-5)
         trained = model.evaluate(noisy.split.x_train, noisy.split.y_train[:, None], verbose=0)
@@ -454,7 +454,7 @@ def test_threads_that_share_a_program_get_what_they_get_alone():
     runs = []
     for seed, rate in ((1, 0.01), (2, 0.3), (3, 0.001)):
         experiment = read_query(f"{query}&data_seed={seed}&lr={rate}&seed={seed}")
-        runs.append(replace(base, experiment=experiment, rows=Rows.of(prepare(experiment.data))))
+        runs.append(replace(base, experiment=experiment, rows=RowTensors.of(prepare(experiment.data))))
     alone = [run.run(run.first(place), orders) for place, run in enumerate(runs)]
     previews = [run.run(run.first(place), orders[:10], plain=True) for place, run in enumerate(runs)]
     together = {}

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from core.engine import turns as turns_module
-from core.engine.turns import Aside, Turn, Turns
+from core.engine.turns import BackgroundWork, Turn, Turns
 from core.errors import WorkersError
 from tests.core.training.record import wait_until
 
@@ -97,7 +97,7 @@ def test_work_aside_takes_turns_with_a_run_and_gives_the_turn_at_its_end(monkeyp
     thread = threading.Thread(target=train)
     thread.start()
     begun.wait()
-    with Aside(turns, lambda: True) as aside:
+    with BackgroundWork(turns, lambda: True) as aside:
         for _ in range(50):
             assert aside.do(piece) <= len(order)
     thread.join()
@@ -107,7 +107,7 @@ def test_work_aside_takes_turns_with_a_run_and_gives_the_turn_at_its_end(monkeyp
 
 def test_work_aside_that_nobody_wants_any_more_ends():
     turns, wanted = Turns(), [True, False]
-    with Aside(turns, lambda: wanted.pop(0)) as aside:
+    with BackgroundWork(turns, lambda: wanted.pop(0)) as aside:
         assert aside.do(lambda: 7) == 7
         with pytest.raises(WorkersError, match="given up"):
             aside.do(lambda: pytest.fail("it was done all the same"))

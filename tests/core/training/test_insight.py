@@ -14,7 +14,7 @@ from core.datasets import prepare
 from core.engine import objective as objective_module
 from core.engine import turns as turns_module
 from core.engine.objective import Objective
-from core.engine.turns import Aside
+from core.engine.turns import BackgroundWork
 from core.errors import WorkersError
 from core.experiment import read_query
 from core.messages.commands import Command
@@ -123,8 +123,10 @@ def test_a_run_goes_on_between_the_pieces_of_a_look_and_keeps_its_history(look, 
     monkeypatch.setattr(turns_module, "SLICE_SECONDS", 0.0)  # an epoch, a piece, an epoch …
     monkeypatch.setattr(turns_module, "LONGEST_SECONDS", 0.0)
     monkeypatch.setattr(objective_module, "SLICE_SECONDS", 0.0)
-    epochs, do = [], Aside.do
-    monkeypatch.setattr(Aside, "do", lambda *arguments: epochs.append(trainer.weights().epoch) or do(*arguments))
+    epochs, do = [], BackgroundWork.do
+    monkeypatch.setattr(
+        BackgroundWork, "do", lambda *arguments: epochs.append(trainer.weights().epoch) or do(*arguments)
+    )
     thread = begin_slowly(trainer, attending, record, 0, 3)
     look(trainer)
     assert len(epochs) > 6

@@ -137,27 +137,27 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_curves_and_advice(data, 
 
 
 def test_what_fails_in_the_preview_alone_has_not_failed(whole, monkeypatch):
-    plain = Program.plain_epoch
+    plain = Program.uncompiled_epoch
 
     def fail(self, *arguments):
         state, metrics = plain(self, *arguments)
         return state, metrics * np.nan
 
-    monkeypatch.setattr(Program, "plain_epoch", fail)
+    monkeypatch.setattr(Program, "uncompiled_epoch", fail)
     record = train(f"{QUICK}&epochs={EPOCHS}", Programs())
     assert (record.last.status, record.last.message) == (FINISHED, "")
     np.testing.assert_array_equal(record.history, whole.history)
 
 
 def test_a_first_epoch_that_outlasts_the_compiler_is_not_published_without_figures(whole, monkeypatch):
-    plain = Program.plain_epoch
+    plain = Program.uncompiled_epoch
 
     def take_long(self, state, rows, *rest):
         self.start_compiling(state, rows)  # as another run of the structure would
         wait_until(lambda: self.ready)
         return plain(self, state, rows, *rest)
 
-    monkeypatch.setattr(Program, "plain_epoch", take_long)
+    monkeypatch.setattr(Program, "uncompiled_epoch", take_long)
     record = train(f"{QUICK}&epochs={EPOCHS}", Programs())
     assert all(update.epoch > 0 for update in record.updates)
     np.testing.assert_array_equal(record.history, whole.history)

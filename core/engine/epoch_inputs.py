@@ -36,7 +36,7 @@ def _together(rows: int) -> int:
     return max(1, min(_TOGETHER, _ROWS_MOST // rows))
 
 
-class Passes:
+class EpochInputs:
     """A run's ways through its training rows.
 
     Args:

@@ -19,12 +19,12 @@ from core.messages.edits import Unit
 _FIRST = 3  # momentum, L1, L2
 
 
-def live_count(network: NetworkSpec) -> int:
+def runtime_setting_count(network: NetworkSpec) -> int:
     """Return how many numbers of a network's training can change as it trains."""
     return _FIRST + 2 * len(network.layers)
 
 
-def live_numbers(experiment: Experiment) -> np.ndarray:
+def runtime_settings(experiment: Experiment) -> np.ndarray:
     """Return those numbers: momentum, L1, L2, then the dropout rate of every layer, then its noise.
 
     Float32 (3 + 2 * hidden layers,).
@@ -35,12 +35,12 @@ def live_numbers(experiment: Experiment) -> np.ndarray:
     return np.array([momentum, network.l1, network.l2, *network.dropouts, *noise], np.float32)
 
 
-def hold_count(network: NetworkSpec) -> int:
+def held_unit_count(network: NetworkSpec) -> int:
     """Return how many numbers say which units of a network are held."""
     return 2 * sum(layer.units for layer in network.layers)
 
 
-def hold_numbers(network: NetworkSpec, frozen: Collection[Unit], silenced: Collection[Unit]) -> np.ndarray:
+def held_unit_masks(network: NetworkSpec, frozen: Collection[Unit], silenced: Collection[Unit]) -> np.ndarray:
     """Return 1 for every hidden unit that is frozen and 0 for the others, then the same of silenced ones.
 
     Float32 (2 * hidden units,).
@@ -55,7 +55,7 @@ def held_weights(model: keras.Model, holds: tf.Tensor) -> list[tuple[keras.Varia
     What comes into frozen units, and what goes out of silenced ones.
 
     Args:
-        holds: `hold_numbers` that come as a tensor.
+        holds: `held_unit_masks` that come as a tensor.
     """
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     sizes = [layer.units for layer in layers[:-1]]
@@ -72,7 +72,7 @@ def held_weights(model: keras.Model, holds: tf.Tensor) -> list[tuple[keras.Varia
 
 
 def take_live(model: keras.Model, live: tf.Tensor) -> None:
-    """Put `live_numbers` that come as a tensor into the places where Keras reads them as it is traced.
+    """Put `runtime_settings` that come as a tensor into the places where Keras reads them as it is traced.
 
     Penalties and momentum that are 0 stay so: Keras leaves them out, and another structure puts them in.
     """

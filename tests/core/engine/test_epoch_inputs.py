@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.engine import passes
-from core.engine.passes import Passes, row_orders
+from core.engine import epoch_inputs
+from core.engine.epoch_inputs import EpochInputs, row_orders
 from core.experiment import TrainingSpec
 from core.experiment.schedule import step_rates
 
 
 @pytest.mark.parametrize("together", [1, 3, 25])
 def test_any_epoch_can_be_asked_for_in_any_order(monkeypatch, together):
-    monkeypatch.setattr(passes, "_TOGETHER", together)
-    of_run = Passes(5, 20)
+    monkeypatch.setattr(epoch_inputs, "_TOGETHER", together)
+    of_run = EpochInputs(5, 20)
     training = TrainingSpec(epochs=12, schedule="cosine")
     expected = row_orders(5, range(60), 20)
     for epoch in (0, 1, 2, 3, 4, 20, 4, 0, 17, 16, 58):
@@ -39,7 +39,7 @@ def test_orders_do_not_depend_on_which_are_asked_for(epochs):
 
 
 def test_another_rate_or_batch_size_is_in_force_at_once():
-    of_run = Passes(0, 20)
+    of_run = EpochInputs(0, 20)
     slow = TrainingSpec(learning_rate=0.01)
     fast = replace(slow, learning_rate=0.5)
     for training, steps in ((slow, 4), (fast, 4), (fast, 10), (slow, 4)):
@@ -48,11 +48,11 @@ def test_another_rate_or_batch_size_is_in_force_at_once():
 
 
 def test_of_many_rows_few_orders_are_kept(monkeypatch):
-    monkeypatch.setattr(passes, "_ROWS_MOST", 50)
-    of_run = Passes(0, 20)
+    monkeypatch.setattr(epoch_inputs, "_ROWS_MOST", 50)
+    of_run = EpochInputs(0, 20)
     of_run.order(0)
     assert len(of_run._orders) == 2
-    monkeypatch.setattr(passes, "_ROWS_MOST", 5)
-    of_run = Passes(0, 20)
+    monkeypatch.setattr(epoch_inputs, "_ROWS_MOST", 5)
+    of_run = EpochInputs(0, 20)
     np.testing.assert_array_equal(of_run.order(9).numpy(), row_orders(0, range(10), 20)[9])
     assert len(of_run._orders) == 1
