@@ -22,7 +22,7 @@ from core.errors import HiddenLayersError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status, 2 for a mistake in what was asked."""
+    """Run a command and return its exit status, 2 for invalid arguments."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Hidden Layers without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     for add in (add_run, add_inspect, add_export, add_predict):
@@ -31,11 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = {"run": run, "inspect": inspect, "export": export, "predict": predict}[options.command](options)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads, as `head` does, has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python writes what is left as it ends
+    except BrokenPipeError:  # the reader, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes the rest there on exit
         return 1
     except HiddenLayersError as error:
-        print("error:", *str(error).split(), file=sys.stderr)  # a name in it may have line breaks
+        print("error:", *str(error).split(), file=sys.stderr)  # names in it may contain line breaks
         return 2
     return status
 

@@ -1,1 +1,1 @@
-"""The commands of `python -m core`, a module each."""
+"""The commands of `python -m core`, one module each."""

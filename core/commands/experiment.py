@@ -1,4 +1,4 @@
-"""Which experiment a command is about: a query, a file of one's own, and where data lie."""
+"""The experiment that a command is about: a query, a file, and the folder of downloaded data."""
 
 from __future__ import annotations
 
@@ -16,39 +16,37 @@ from core.experiment import Experiment, read_query
 
 
 def add_experiment(command: argparse.ArgumentParser) -> None:
-    """Add the arguments that say which experiment it is."""
+    """Add the arguments that define the experiment."""
     command.add_argument("query", help='the experiment as in the address bar, e.g. "data=moons&layers=tanh-4,tanh-2"')
     command.add_argument(
         "--data-home",
         type=Path,
         metavar="DIR",
-        help="where downloaded data sets lie: Keras's in DIR/datasets, scikit-learn's in DIR or DIR/scikit_learn_data",
+        help="folder of downloaded data sets: Keras's in DIR/datasets, scikit-learn's in DIR or DIR/scikit_learn_data",
     )
     command.add_argument(
         "--file",
         type=Path,
         help="train on a file of your own: CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures",
     )
-    command.add_argument(
-        "--target", metavar="NAME", default="", help="the file's column to predict; the last if none is named"
-    )
+    command.add_argument("--target", metavar="NAME", default="", help="the column to predict; the last one by default")
     command.add_argument(
         "--inputs",
         metavar="A,B,C",
         default="",
-        help="the file's columns to predict it from, a comma in a name as %%2C; all that can",
+        help="the input columns, a comma in a name written as %%2C; all usable ones by default",
     )
 
 
 @contextmanager
 def asked_experiment(options: argparse.Namespace) -> Iterator[Experiment]:
-    """Yield the experiment that was asked for; a file is kept no longer than this lasts.
+    """Yield the experiment of the options; its file is kept only inside this context.
 
     Raises:
-        HiddenLayersError: where query or file are none.
+        HiddenLayersError: where the query or the file is invalid.
     """
     if options.file is None and (options.target or options.inputs):
-        raise DataError("`--target` and `--inputs` are columns of a file: name it with `--file`.")
+        raise DataError("`--target` and `--inputs` are columns of a file: give it with `--file`.")
     if options.data_home is not None:
         from core.datasets.downloads import use_data_home
 
@@ -62,7 +60,7 @@ def asked_experiment(options: argparse.Namespace) -> Iterator[Experiment]:
 
 @contextmanager
 def _home(folder: str) -> Iterator[None]:
-    """Have what people bring kept in a folder for as long as this lasts."""
+    """Keep uploads in a folder inside this context."""
     from core.datasets.downloads import HOME_VARIABLE
 
     before = os.environ.get(HOME_VARIABLE)
@@ -79,7 +77,7 @@ def _home(folder: str) -> Iterator[None]:
 def _file_experiment(options: argparse.Namespace) -> Experiment:
     """Return the experiment of a query on a file.
 
-    A target of many different numbers is predicted as a number; pictures stay from 0 to 1 if the query says no more.
+    A target with many different numbers means regression. Pictures stay unscaled unless the query says otherwise.
     """
     from core.datasets.files import data_name, holds_pictures, table_of, target_of, task_of
     from core.datasets.uploads import keep_upload
@@ -91,8 +89,8 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
     if holds_pictures(file):
         if options.target or options.inputs:
             raise DataError(
-                "`--target` and `--inputs` are columns of a table. This file holds pictures, and their folders are the "
-                "classes: leave them out."
+                "`--target` and `--inputs` are columns of a table. This file contains pictures, whose folders are "
+                "the classes: leave these options out."
             )
         pairs += [pair for pair in (("data", "file"), ("scaling", "none")) if pair[0] not in dict(pairs)]
     if "data" in dict(pairs):

@@ -1,4 +1,4 @@
-"""The command `python -m core export`: an experiment, or the run of it, as a file to take home."""
+"""The command `python -m core export`: an experiment as code, or its run as a file."""
 
 from __future__ import annotations
 
@@ -17,28 +17,32 @@ _STDOUT = Path("-")
 
 def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
-    command = commands.add_parser("export", help="write an experiment as a script, or train it and write the run")
+    command = commands.add_parser("export", help="write an experiment as code, or train it and write the run")
     add_experiment(command)
     command.add_argument(
         "--format",
         choices=tuple(FORMATS),
         required=True,
-        help="script and notebook: plain Keras, not trained; report: one page of HTML; bundle: for `predict` and the "
+        help="script and notebook: plain Keras code, untrained; report: an HTML page; bundle: for `predict` and the "
         "app; keras: a .keras file",
     )
     command.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="the file to write, - for standard output; text is printed"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="the file to write, - for standard output; text formats are printed by default",
     )
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write what was asked for.
+    """Write the experiment in the chosen format.
 
     Raises:
-        HiddenLayersError: where the experiment cannot be used, or the file cannot be written.
+        HiddenLayersError: where the experiment is invalid, or the file cannot be written.
     """
     if options.output is None and options.format in _BINARY:
-        raise DataError(f"A {options.format} file is no text: name where it goes with `-o`, or pass it on with `-o -`.")
+        raise DataError(f"A {options.format} file is binary: give a file with `-o`, or `-o -` for standard output.")
     with asked_experiment(options) as experiment:
         content = FORMATS[options.format](experiment, options.file.name if options.file else "")
     if options.output is None or options.output == _STDOUT:
@@ -63,7 +67,7 @@ def _notebook(experiment: Experiment, file_name: str) -> bytes:
 
 
 def _fetch(experiment: Experiment) -> None:
-    """Have the data here without which nobody knows how many classes there are."""
+    """Download the data if the number of classes depends on them."""
     from core.datasets.downloads import NotDownloadedError
     from core.export.data_code import count_classes
 
@@ -105,7 +109,7 @@ def _keras(experiment: Experiment, _: str) -> bytes:
     return keras_file(done.network())
 
 
-# What is written, from the experiment and the name of the person's file ("" without one).
+# The formats: each makes the content from the experiment and the name of the person's file ("" without one).
 FORMATS: Mapping[str, Callable[[Experiment, str], bytes]] = {
     "script": _script,
     "notebook": _notebook,

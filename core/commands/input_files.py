@@ -1,4 +1,4 @@
-"""Files on a command line: what is in one that is read, and writing one."""
+"""Reading and writing the files named on the command line."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from core.errors import DataError
 
 
 def read_content(path: Path) -> bytes:
-    """Return what is in a file, cut behind the most that a table may have.
+    """Return the content of a file, truncated just above the largest allowed size.
 
     Raises:
-        DataError: where there is no such file, or it cannot be opened.
+        DataError: where the file does not exist or cannot be opened.
     """
-    from core.tables.table import MAX_BYTES  # and with it pandas and PyArrow
+    from core.tables.table import MAX_BYTES  # imports pandas and PyArrow
 
     try:
         if path.is_dir():
             raise DataError(f"{str(path)!r} is a folder. Expected: a file.")
-        # One byte more than is allowed, so that a larger file is told from one that just fits.
+        # One byte more than allowed, to distinguish a file that is too large from one that just fits.
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The command `python -m core inspect`: what was found in a file."""
+"""The command `python -m core inspect`: the contents of a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.commands.input_files import read_content
 
 def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
-    command = commands.add_parser("inspect", help="read a file and print what was found in it")
+    command = commands.add_parser("inspect", help="read a file and print what it contains")
     command.add_argument(
         "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
     )
@@ -19,7 +19,7 @@ def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def inspect(options: argparse.Namespace) -> int:
-    """Print what a file holds.
+    """Print what a file contains.
 
     Raises:
         DataError: where it cannot be read.

@@ -1,4 +1,4 @@
-"""The command `python -m core predict`: the rows of a file, answered by a run's bundle."""
+"""The command `python -m core predict`: predictions of a bundle for the rows of a file."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from core.commands.input_files import read_content, write_content
 def add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
     command = commands.add_parser("predict", help="predict the rows of a file with a run's bundle")
-    command.add_argument("bundle", type=Path, help="a bundle, as the app and `export` write one")
+    command.add_argument("bundle", type=Path, help="a bundle, written by the app or by `export`")
     command.add_argument("--file", type=Path, required=True, help="the rows: CSV or other text, Excel, Parquet, .npz")
-    command.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help="where the table goes; printed without")
+    command.add_argument("-o", "--output", type=Path, metavar="OUT.csv", help="the file to write; printed by default")
 
 
 def predict(options: argparse.Namespace) -> int:
-    """Write the rows with their predictions as CSV, or print them; what a person should know goes to stderr.
+    """Write the rows with their predictions as CSV, or print them; notes go to stderr.
 
     Raises:
-        HiddenLayersError: where bundle or file cannot be read, or the table not be written.
+        HiddenLayersError: where the bundle or the file cannot be read, or the table cannot be written.
     """
     from core.trained.bundle import load_bundle
     from core.trained.row_predictions import predict_file

@@ -1,4 +1,4 @@
-"""The command `python -m core run`: an experiment trained, and how it went."""
+"""The command `python -m core run`: train an experiment and print the results."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _BAR = 24  # characters
 
 def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
-    command = commands.add_parser("run", help="train an experiment and print how it went")
+    command = commands.add_parser("run", help="train an experiment and print the results")
     add_experiment(command)
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train and print; returns 1 where training has failed.
+    """Train and print the results; return 1 if training diverged.
 
     Raises:
         HiddenLayersError: where the experiment cannot be trained.
@@ -48,11 +48,11 @@ class Trained:
     """A run that has ended in this process.
 
     Attributes:
-        trainer: with the rows and the weights.
-        last: the last update, whose message says why training ended before its last epoch ("" where it did not).
-        history: a column for every figure of `menus.HISTORY`.
-        seconds: from the start, Keras loaded, to the end, tracing and compiling included.
-        first_epoch_seconds: to the first epoch's figures.
+        trainer: has the rows and the weights.
+        last: the last update; its message says why training ended early, "" if it did not.
+        history: one column a metric of `menus.HISTORY`.
+        seconds: the duration, tracing and compiling included, loading Keras not.
+        first_epoch_seconds: the time until the first epoch's metrics.
     """
 
     trainer: Trainer
@@ -65,7 +65,7 @@ class Trained:
         """Return the trained network.
 
         Raises:
-            DataError: where training has failed.
+            DataError: where training diverged.
         """
         from core.messages.updates import FAILED
         from core.trained.network import TrainedNetwork
@@ -80,9 +80,9 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
     """Train an experiment in this process, with a progress bar unless `quiet`.
 
     Returns:
-        What `--json` prints, and why training ended before its last epoch ("" where it did not). `seconds` and
-        `first_epoch_seconds` are those of `Trained`; `ms_per_epoch` is the mean time of the epochs themselves. What
-        is no number, as the R² of a single row, is None.
+        What `--json` prints, and why training ended early ("" if it did not). `seconds` and `first_epoch_seconds` are
+        those of `Trained`; `ms_per_epoch` is the mean time of the epochs alone. NaN, such as the R² of a single row,
+        becomes None.
 
     Raises:
         HiddenLayersError: where the experiment cannot be trained.
@@ -106,7 +106,7 @@ def train(experiment: Experiment, quiet: bool) -> tuple[dict[str, Any], str]:
 
 
 def train_to_the_end(experiment: Experiment, quiet: bool) -> Trained:
-    """Train an experiment in this process, with a progress bar unless `quiet`; what is missing is downloaded.
+    """Train an experiment in this process, with a progress bar unless `quiet`; missing data are downloaded.
 
     Raises:
         HiddenLayersError: where the experiment cannot be trained.
@@ -146,7 +146,7 @@ def train_to_the_end(experiment: Experiment, quiet: bool) -> Trained:
 
 
 def report(experiment: Experiment, result: dict[str, Any]) -> str:
-    """Return a result as text for the terminal: the figures are those of the epoch whose weights the network has."""
+    """Return a result as text for the terminal; metrics are those of the epoch that the final weights belong to."""
     from core.trained.epoch import weights_epoch
 
     history = result["history"]
@@ -156,7 +156,7 @@ def report(experiment: Experiment, result: dict[str, Any]) -> str:
     held_out = "held-out (the training rows)" if everything else validates
     times = (
         f"{result['parameters']:,} parameters, {result['epochs']} epochs in {result['seconds']:.2f} s, "
-        f"{result['ms_per_epoch']:.2f} ms an epoch, first epoch after {result['first_epoch_seconds']:.2f} s"
+        f"{result['ms_per_epoch']:.2f} ms per epoch, first epoch after {result['first_epoch_seconds']:.2f} s"
     )
     training = {name: column[row] for name, column in history.items() if not name.startswith("val_")}
     lines = [
@@ -189,7 +189,7 @@ def _matrix_lines(matrix: list[list[int]], names: list[str]) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "not a number" if value is None else f"{value:.4f}"
+    return "NaN" if value is None else f"{value:.4f}"
 
 
 def _finite(value: float) -> float | None:

@@ -1,4 +1,4 @@
-"""The code that makes the rows of an experiment, the same rows as `core.datasets` prepares."""
+"""Code that prepares the rows of an experiment exactly as `core.datasets` does."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _INPUTS = {
     "sinx1": "np.sin(x1)",
     "sinx2": "np.sin(x2)",
 }
-# Known without the download.
+# Known without downloading the data.
 _CLASSES = {"mnist": 10, "fashion": 10, "olivetti": 40}
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the parts of the rows are called in the code: "" stands for x and y, "_train" for x_train and y_train."""
+    """The suffixes of the parts in the code: "" for x and y, "_train" for x_train and y_train."""
 
     train: str
     validation: str
@@ -34,19 +34,19 @@ class Parts:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every part once, the rows that train first."""
+        """Every part once, training rows first."""
         return tuple(dict.fromkeys((self.train, self.validation, self.test)))
 
 
 def parts_of(data: DataSpec) -> Parts:
-    """Return what the parts of the rows are called."""
+    """Return the suffixes of the parts."""
     if data.split == "all":
         return Parts("", "", "")
     return Parts("_train", "_val" if data.validation else "_test", "_test")
 
 
 def count_classes(data: DataSpec) -> int:
-    """Return how many classes there are, 0 where the target is a number.
+    """Return the number of classes, 0 for regression.
 
     Raises:
         DataError: where the data cannot be prepared.
@@ -55,7 +55,7 @@ def count_classes(data: DataSpec) -> int:
 
 
 def loading_lines(data: DataSpec, file_name: str) -> Iterator[str]:
-    """Yield the code that gives x (rows, features) and y (rows,).
+    """Yield the code that loads x (rows, features) and y (rows,).
 
     Raises:
         DataError: where the data are a file that cannot be read.
@@ -69,8 +69,8 @@ def loading_lines(data: DataSpec, file_name: str) -> Iterator[str]:
         yield assign("x", call("np.column_stack", items(_INPUTS[name] for name in data.inputs)))
 
 
-def parting_lines(data: DataSpec) -> Iterator[str]:
-    """Yield the code that thins classes out, parts the rows, and changes those that train."""
+def splitting_lines(data: DataSpec) -> Iterator[str]:
+    """Yield the code that imbalances classes, splits the rows, and changes the training rows."""
     take = "x.iloc[rows]" if has_table(data) else "x[rows]"
     if data.imbalance is not None and data.imbalance < 1:
         yield from _imbalance_lines(data, take)
@@ -83,7 +83,7 @@ def parting_lines(data: DataSpec) -> Iterator[str]:
 
 
 def scaling_lines(data: DataSpec) -> Iterator[str]:
-    """Yield the code that scales inputs, and a target that is a number, by what the training rows say."""
+    """Yield the code that scales the inputs, and a numeric target, by the training rows."""
     scaler = {"standard": "StandardScaler()", "minmax": "MinMaxScaler()"}.get(str(data.scaling))
     first, *others = parts_of(data).all
     if scaler is not None:
@@ -99,7 +99,7 @@ def scaling_lines(data: DataSpec) -> Iterator[str]:
 
 
 def has_table(data: DataSpec) -> bool:
-    """Return whether the inputs are columns of a table that a person brought, and not pictures."""
+    """Return whether the data are an uploaded table, not pictures."""
     from core.datasets.files import holds_pictures
 
     return data.table is not None and not holds_pictures(data.table.file)
@@ -107,7 +107,7 @@ def has_table(data: DataSpec) -> bool:
 
 def _imbalance_lines(data: DataSpec, take: str) -> Iterator[str]:
     last = count_classes(data) - 1
-    yield "# Fewer rows of every class than of the one before."
+    yield "# Each class keeps fewer rows than the one before."
     yield f"random = np.random.default_rng([{data.seed}, 0])"
     yield "kept = []"
     yield f"for label in range({last + 1}):"
@@ -143,7 +143,7 @@ def _drawn(target: str, rows: str, share: float, data: DataSpec, strata: str) ->
 def _balance_lines(data: DataSpec, parts: Parts) -> Iterator[str]:
     x, y = f"x{parts.train}", f"y{parts.train}"
     take = f"{x}.iloc[rows]" if has_table(data) else f"{x}[rows]"
-    yield "# As many rows of every class as of the smallest."
+    yield "# Every class keeps as many training rows as the smallest."
     yield f"random = np.random.default_rng([{data.seed}, 1])"
     yield f"smallest = np.unique({y}, return_counts=True)[1].min()"
     yield f"groups = [np.flatnonzero({y} == label) for label in np.unique({y})]"
@@ -154,7 +154,7 @@ def _balance_lines(data: DataSpec, parts: Parts) -> Iterator[str]:
 
 def _label_lines(data: DataSpec, parts: Parts) -> Iterator[str]:
     y = f"y{parts.train}"
-    yield f"# The class of this share of the training rows is drawn anew: {data.random_labels!r}."
+    yield f"# This share of the training labels is random: {data.random_labels!r}."
     yield f"random = np.random.default_rng([{data.seed}, 2])"
     yield f"count = round({data.random_labels!r} * len({y}))"
     yield f"rows = random.permutation(len({y}))[:count]"

@@ -1,4 +1,4 @@
-"""An experiment in words, as a report says it."""
+"""An experiment described in words, for reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from core.experiment.menus import Setting
 
 
 def in_words(experiment: Experiment, file_name: str = "") -> dict[str, str]:
-    """Return what an experiment is, by topic: data, rows, network, training.
+    """Return the description of an experiment by topic: data, rows, network, training.
 
     Args:
-        file_name: what the person's file is called, where the data are one.
+        file_name: the name of the person's file, if the data are one.
     """
     data = experiment.data
     return {
@@ -31,9 +31,9 @@ def _data_words(data: DataSpec, file_name: str) -> Iterator[str]:
     if data.imbalance is not None and data.imbalance < 1:
         yield f"the last class keeps {data.imbalance:.0%} of its rows"
     if data.random_labels:
-        yield f"{data.random_labels:.0%} of the training rows have a random class"
+        yield f"{data.random_labels:.0%} of the training labels are random"
     if data.balance == "cut":
-        yield "training rows cut to the smallest class"
+        yield "training rows sampled down to the smallest class"
     if data.inputs is not None:
         yield "inputs " + " and ".join(menus.INPUTS[name] for name in data.inputs)
     yield f"seed {data.seed}"
@@ -41,13 +41,13 @@ def _data_words(data: DataSpec, file_name: str) -> Iterator[str]:
 
 def _row_words(data: DataSpec) -> Iterator[str]:
     if data.split == "stratified":
-        yield f"{data.test:.0%} held out at random" + (", of every class" if data.task == menus.CLASSES else "")
+        yield f"{data.test:.0%} held out at random" + (", stratified" if data.task == menus.CLASSES else "")
     elif data.split == "ordered":
         yield f"the first {data.train_rows:,} train"
     else:
-        yield "every row trains"
+        yield "all rows train"
     if data.validation:
-        yield f"{data.validation:.0%} of the training rows validate"
+        yield f"{data.validation:.0%} of the training rows for validation"
     yield f"inputs {menus.SCALINGS[str(data.scaling)]}"
 
 
@@ -63,17 +63,17 @@ def _network_words(network: NetworkSpec) -> Iterator[str]:
         yield f"hidden layer {place}: {' with '.join([words[0], *([' and '.join(words[1:])] if words[1:] else [])])}"
     if not network.layers:
         yield "no hidden layer"
-    yield f"kernels begin as {menus.INITIALIZERS[network.initializer]}"
+    yield f"kernel initializer {menus.INITIALIZERS[network.initializer]}"
     for name, strength, places in (("L1", network.l1, network.l1_on), ("L2", network.l2, network.l2_on)):
         if strength:
             yield f"{name} {format_number(strength)} on {' and '.join(places)}"
     if network.max_norm:
-        yield f"norms at most {format_number(network.max_norm)}"
+        yield f"max-norm {format_number(network.max_norm)}"
 
 
 def _training_words(training: TrainingSpec) -> Iterator[str]:
     optimizer = menus.OPTIMIZERS[training.optimizer]
-    yield f"{optimizer.title} at a learning rate of {format_number(training.learning_rate)}"
+    yield f"{optimizer.title} with learning rate {format_number(training.learning_rate)}"
     changed = {name: one for name, one in optimizer.settings.items() if getattr(training, name) != one.default}
     yield from _settings(changed, training)
     for choice, title in (("schedule", "schedule"), ("clip", "gradient clipping"), ("loss", "loss")):
@@ -83,19 +83,19 @@ def _training_words(training: TrainingSpec) -> Iterator[str]:
             yield " ".join(
                 [f"{title} {method.title}", *(f"({words})" for words in _settings(method.settings, training))]
             )
-    yield f"batches of {training.batch_size}"
+    yield f"batch size {training.batch_size}"
     yield f"{training.epochs} epoch{'s' * (training.epochs > 1)}"
     if training.class_weight != "none":
         yield menus.CLASS_WEIGHTS[training.class_weight]
     if training.patience:
-        yield f"stops after {training.patience} epochs without a better held-out loss"
+        yield f"early stopping after {training.patience} epochs without a better held-out loss"
     if training.target:
         yield f"stops at a held-out score of {format_number(training.target)}"
     yield f"seed {training.seed}"
 
 
 def _settings(settings: Mapping[str, Setting], spec: DataSpec | TrainingSpec) -> Iterator[str]:
-    """Yield the settings of a choice that are not at nothing, by their labels."""
+    """Yield the settings of a choice that are not zero or off, by their labels."""
     for name, setting in settings.items():
         value = getattr(spec, name)
         if isinstance(setting.key, Flag):

@@ -1,4 +1,4 @@
-"""The code that reads a file which a person brought, with pandas and scikit-learn, as `core.datasets.files` does."""
+"""Code that reads an uploaded file with pandas and scikit-learn, as `core.datasets.files` does."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from core.tables import Column, Table
     from core.tables.layout import Layout
 
-_ZONE = r":\d{2}(?:\.\d+)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"  # behind a time of day
+_ZONE = r":\d{2}(?:\.\d+)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"  # after a time of day
 _GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?\s*")
 _POOL = """rare = np.bincount(y) < {least}
 places = np.cumsum(~rare) - 1
-places[rare] = np.sum(~rare)  # all rare classes are one, the last
+places[rare] = np.sum(~rare)  # all rare classes become one, the last
 y = places[y]"""
 _PICTURES = """archive = zipfile.ZipFile(FILE)
 groups = {name: [] for name in CLASSES}
@@ -49,7 +49,7 @@ def read_picture(path):
     return np.asarray(image, "float32").ravel() / 255
 
 
-# One picture of every class, then the next of every class.
+# Alternate between the classes.
 turns = [
     (place, label, path)
     for label, name in enumerate(CLASSES)
@@ -64,15 +64,15 @@ for _, label, path in turns:
         pixels.append(read_picture(path))
         labels.append(label)
     except Exception as error:
-        print(path, "cannot be read and is left out:", error)
+        print("Skipped", path, "which cannot be read:", error)
 x, y = np.stack(pixels), np.array(labels)"""
 
 
 def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
-    """Yield the code that gives x and y of a file; x is a table of columns, or pixels.
+    """Yield the code that loads x and y from a file; x is a table of columns, or pixels.
 
     Raises:
-        DataError: where the file is not here, or cannot be read.
+        DataError: where the file is missing or cannot be read.
     """
     from core.datasets.files import holds_pictures
 
@@ -88,14 +88,14 @@ def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
 
 
 def drawing_of(data: DataSpec) -> Drawing | None:
-    """Return the points that a person has drawn, where the data are these alone; the code then holds them."""
+    """Return the points that a person drew, if the data are only these; the code then contains them."""
     if data.table is None or replace(data.table, file="", target_column="") != TableSpec():
         return None
     return read_csv(read_upload(data.table.file)) if data.table.target_column in ("", "class") else None
 
 
 def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
-    """Yield the code that turns a table's columns into numbers, by what the first part says."""
+    """Yield the code that encodes a table's columns as numbers, fitted on the first part."""
     from core.datasets.files import inputs_of, numbers_and_categories, table_of
 
     assert data.table is not None
@@ -121,7 +121,7 @@ def _step(name: str, transformer: Call | str, columns: str) -> Call:
 
 
 def _number_step(spec: TableSpec, numbers: Sequence[Column]) -> Call | None:
-    """Return what numbers go through; None where there is nothing to do."""
+    """Return the transformer of number columns; None if there is nothing to do."""
     if spec.missing == "drop" or not any(column.missing for column in numbers):
         return None
     fill_value = "0" if spec.missing == "constant" else None
@@ -129,7 +129,7 @@ def _number_step(spec: TableSpec, numbers: Sequence[Column]) -> Call | None:
 
 
 def _category_step(spec: TableSpec, categories: Sequence[Column]) -> Call | None:
-    """Return what categories go through; None where there are none."""
+    """Return the transformer of category columns; None if there are none."""
     if not categories:
         return None
     one_hot = call(
@@ -155,7 +155,7 @@ def _drawing_lines(drawn: Drawing) -> Iterator[str]:
     labels = {label: place for place, label in enumerate(drawn.counts)}
     points = [f"({x1 / 1000!r}, {x2 / 1000!r}, {labels[label]})" for x1, x2, label in drawn.points]
     rows = [", ".join(points[first : first + 4]) for first in range(0, len(points), 4)]
-    yield "# The points as they were drawn: x1, x2, class."
+    yield "# The drawn points: x1, x2, class."
     yield "# fmt: off"
     yield "points = np.array([\n    " + ",\n    ".join(rows) + ",\n])"
     yield "# fmt: on"
@@ -228,7 +228,7 @@ def _layout(content: bytes, table: Table) -> Layout:
 
 
 def _missing_lines() -> Iterator[str]:
-    """Yield the code that makes of every word that stands for nothing a missing value."""
+    """Yield the code that turns words for missing values into missing values."""
     from core.tables.values import MISSING
 
     yield "table = table.apply(lambda column: column.str.strip())"
@@ -238,7 +238,7 @@ def _missing_lines() -> Iterator[str]:
 
 
 def _word_lines(head: pd.DataFrame, words: list[str]) -> Iterator[str]:
-    """Yield the code that makes words of columns that hold something else, and nothing of words that stand for it."""
+    """Yield the code that turns category columns into strings, and words for missing values into missing values."""
     from core.tables.values import MISSING, is_missing
 
     found = {name: [word for word in head[name].dropna().unique() if isinstance(word, str)] for name in words}
@@ -285,7 +285,7 @@ def _number_lines(
 
 
 def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
-    """Return whether numbers of the sample are written in groups of three."""
+    """Return whether numbers of the sample have thousands separators."""
     places = [place for place, name in enumerate(table.frame.columns) if name in plain]
     marks = ("." if table.reading.decimal == "," else ",") + "'’ \u00a0\u202f"
     return any(
@@ -298,12 +298,12 @@ def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
 
 
 def _date_lines(name: str, written: pd.Series, dates: pd.Series) -> Iterator[str]:
-    """Yield the code that makes days since 1970 of a column of dates.
+    """Yield the code that converts a column of dates to days since 1970.
 
     Args:
-        name: of the column.
-        written: its first values as they are read.
-        dates: what they are.
+        name: the column.
+        written: its first values as text.
+        dates: the same values as dates.
     """
     shown = written[:SHOWN_ROWS].dropna().astype("str").str.strip()
     column = f"table[{literal(name)}]"
@@ -319,7 +319,7 @@ def _date_lines(name: str, written: pd.Series, dates: pd.Series) -> Iterator[str
 
 
 def _date_format(words: pd.Series, dates: pd.Series) -> str:
-    """Return the format in which most of the first dates are written."""
+    """Return the format that reads most of the first dates correctly."""
     import pandas as pd
 
     from core.tables.column_types import date_formats

@@ -1,4 +1,4 @@
-"""The code that builds, compiles and trains an experiment's network with Keras."""
+"""Code that builds, compiles and trains an experiment's network with Keras."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OPTIMIZERS = {
 }
 _KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 _CLIPS = {"value": "clipvalue", "norm": "clipnorm", "global_norm": "global_clipnorm"}
-_KERAS_BATCH = 32  # what fit takes where it is told nothing
+_KERAS_BATCH = 32  # the default of `fit`
 
 _ONE_CYCLE = """class OneCycle(LearningRateSchedule):
     def __call__(self, step):
@@ -68,7 +68,7 @@ def network_lines(experiment: Experiment, classes: int, parts: Parts) -> Iterato
 
 
 def training_lines(experiment: Experiment, classes: int, parts: Parts) -> Iterator[str]:
-    """Yield the code that compiles and trains `model`, and what `fit` returns: `history`."""
+    """Yield the code that compiles and trains `model` and keeps the `history`."""
     training = experiment.training
     train = parts.train
     if training.class_weight == "balanced":
@@ -126,7 +126,7 @@ def _dense(network: NetworkSpec, units: int, activation: str | None, place: int,
         kernel_initializer=_initializer(network.initializer, layer_seed(seed, place)),
         kernel_regularizer=_penalty(network, "kernel"),
         bias_regularizer=_penalty(network, "bias"),
-        # Behind a normalization it falls on what the activation gives.
+        # With a normalization, the activity penalty belongs to the activation layer.
         activity_regularizer=_penalty(network, "activity") if activation is not None else None,
         kernel_constraint=call("MaxNorm", repr(network.max_norm)) if network.max_norm else None,
     )
@@ -150,7 +150,7 @@ def _penalty(network: NetworkSpec, place: str) -> Call | None:
 
 
 def _is_one_hot(training: TrainingSpec, classes: int) -> bool:
-    """Return whether the loss wants the classes one-hot; plain cross-entropy takes them as numbers."""
+    """Return whether the loss needs one-hot classes; plain cross-entropy takes class numbers."""
     return classes > 2 and (training.loss != "crossentropy" or bool(training.label_smoothing))
 
 
@@ -161,7 +161,7 @@ def _optimizer(training: TrainingSpec) -> Call:
         if value != setting.default:  # which is Keras's own
             settings[_KERAS_NAMES.get(name, name)] = repr(value)
     if training.optimizer == "muon" and "weight_decay" in settings:
-        settings["adam_weight_decay"] = settings["weight_decay"]  # of the biases, which Muon leaves to Adam
+        settings["adam_weight_decay"] = settings["weight_decay"]  # for the biases, which Muon updates by Adam
     if training.clip != "none":
         settings[_CLIPS[training.clip]] = repr(training.clip_at)
     rate = repr(training.learning_rate) if training.schedule == "constant" else "schedule"
@@ -169,7 +169,7 @@ def _optimizer(training: TrainingSpec) -> Call:
 
 
 def _schedule_lines(training: TrainingSpec, parts: Parts) -> Iterator[str]:
-    """Yield the code of `schedule`, the learning rate by step."""
+    """Yield the code that defines `schedule`, the learning rate by step."""
     if training.schedule == "constant":
         return
     yield f"steps_an_epoch = -(-len(x{parts.train}) // {training.batch_size})"

@@ -1,4 +1,4 @@
-"""Python as text, laid out as `ruff format` lays it out."""
+"""Python code as text, formatted as by `ruff format`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-WIDTH = 88  # characters a line, as Black and Ruff have it
+WIDTH = 88  # characters a line, the default of Black and Ruff
 _INDENT = "    "
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call: what is called, and (keyword or "", argument) each; `open` has one argument a line in any case."""
+    """A call: the function, and its arguments as (keyword or "", value); `open` forces one argument a line."""
 
     name: str
     arguments: tuple[tuple[str, Expression], ...]
@@ -21,23 +21,23 @@ class Call:
 
 @dataclass(frozen=True)
 class Items:
-    """A list; `open` has one item a line in any case."""
+    """A list; `open` forces one item a line."""
 
     items: tuple[Expression, ...]
     open: bool = False
 
 
-Expression: TypeAlias = "str | Call | Items"  # a str is code that is not parted
+Expression: TypeAlias = "str | Call | Items"  # a str is code that is never broken into lines
 
 
 def call(name: str, /, *positional: Expression, **keywords: Expression | None) -> Call:
-    """Return a call; keywords that are None are left out."""
+    """Return a call, without the keywords that are None."""
     named = [(key, value) for key, value in keywords.items() if value is not None]
     return Call(name, (*(("", value) for value in positional), *named))
 
 
 def open_call(name: str, /, *positional: Expression, **keywords: Expression | None) -> Call:
-    """Return a call that has one argument a line in any case; keywords that are None are left out."""
+    """Return a call with one argument a line, without the keywords that are None."""
     return replace(call(name, *positional, **keywords), open=True)
 
 
@@ -47,7 +47,7 @@ def items(values: Iterable[Expression], open: bool = False) -> Items:
 
 
 def literal(value: float | str) -> str:
-    """Return a number, a truth value or text as Python writes it; whatever the text holds, it stays text.
+    """Return a number, bool or string as a Python literal; whatever a string contains, it stays a string.
 
     >>> literal('it is "here"'), literal("line\\nbreak"), literal(0.001)
     ('\\'it is "here"\\'', '"line\\\\nbreak"', '0.001')
@@ -65,17 +65,17 @@ def _escaped(letter: str, quote: str) -> str:
 
 
 def names(values: Iterable[str]) -> Items:
-    """Return a list of texts."""
+    """Return a list of string literals."""
     return items(map(literal, values))
 
 
 def assign(target: str, value: Expression) -> str:
-    """Return `target = value`, on as many lines as it takes."""
+    """Return the assignment `target = value`, broken into lines."""
     return "\n".join(_lines(f"{target} = ", value, "", 0))
 
 
 def statement(value: Expression) -> str:
-    """Return an expression as a statement."""
+    """Return an expression as a statement, broken into lines."""
     return "\n".join(_lines("", value, "", 0))
 
 
@@ -112,7 +112,7 @@ def _flat(value: Expression) -> str:
 
 
 def _is_open(value: Expression) -> bool:
-    """Return whether an expression takes several lines in any case."""
+    """Return whether an expression must be broken into lines."""
     if isinstance(value, Call):
         return value.open or any(_is_open(part) for _, part in value.arguments)
     return isinstance(value, Items) and (value.open or any(map(_is_open, value.items)))

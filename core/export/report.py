@@ -1,4 +1,4 @@
-"""A run as one page of HTML that opens anywhere, without a network."""
+"""A run as a single HTML page that opens anywhere, without a network."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ for (const button of document.querySelectorAll("button[data-format]")) {
   };
 }
 """
-# Plotly chooses the colour of a cell's number by the cell alone, through which the page's ground is seen.
+# Plotly chooses the colour of a cell's number by the cell's colour, but the cells let the page's background through.
 _INKING = """
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 const ink = () => {
@@ -73,15 +73,15 @@ def report_page(
     file_name: str = "",
     axes: Axes | None = None,
 ) -> str:
-    """Return a run as one page of HTML that holds all it shows, plotly.js too.
+    """Return a run as one self-contained HTML page, including plotly.js.
 
     Args:
-        network: as training has left it; its experiment is what the page tells of.
-        history: a column for every figure, one value an epoch, at least one.
-        summary: what Keras's own `model.summary()` prints.
-        test: the figures of the test rows, loss first, where there are three parts.
-        file_name: what the person's file is called, where the data are one.
-        axes: the plane that is drawn; the first two features if None.
+        network: the trained network, with its experiment.
+        history: one column a metric, one value an epoch, at least one.
+        summary: the output of Keras's `model.summary()`.
+        test: the metrics of the test rows, loss first, if there are three parts.
+        file_name: the name of the person's file, if the data are one.
+        axes: the plane to draw; the first two features if None.
 
     Raises:
         DataError: where the data cannot be prepared.
@@ -94,17 +94,17 @@ def report_page(
     count = count_parameters(experiment.network, split.inputs, split.classes)
     body = [
         f"<h1>{escape(words['Data'].partition(',')[0])}</h1>",
-        f'<p class="caption">A run of Hidden Layers: {count:,} parameters, {len(history["loss"])} epochs.</p>',
-        _section("The experiment", _words(words)),
+        f'<p class="caption">Hidden Layers run: {count:,} parameters, {len(history["loss"])} epochs.</p>',
+        _section("Experiment", _words(words)),
         _section(f"After epoch {epoch:,}", _last_figures(history, epoch, test, split)),
         *_pictures(pictures_of(network, split, history, axes or Axes())),
     ]
     if split.classes:
-        body.append(_section("Every class", _class_table(network, split)))
+        body.append(_section("Scores by class", _class_table(network, split)))
     body += [
-        _section("The network, as Keras sums it up", f"<pre>{escape(summary)}</pre>"),
-        _section("The experiment as a Keras script", f"<pre>{escape(script(experiment, *_named(file_name)))}</pre>"),
-        _section("Again", f"<p>The experiment in one line:</p><pre>{escape(to_query(experiment))}</pre>"),
+        _section("Network summary (Keras)", f"<pre>{escape(summary)}</pre>"),
+        _section("Keras script", f"<pre>{escape(script(experiment, *_named(file_name)))}</pre>"),
+        _section("Reproduce", f"<p>The experiment in one line:</p><pre>{escape(to_query(experiment))}</pre>"),
     ]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -130,7 +130,7 @@ def _words(words: Mapping[str, str]) -> str:
 
 
 def _pictures(pictures: Iterator[Picture]) -> Iterator[str]:
-    """Yield a section a figure; the first brings plotly.js, for all."""
+    """Yield one section a figure; the first includes plotly.js for all."""
     for place, picture in enumerate(pictures):
         drawn = plotly.io.to_html(
             picture.figure,
@@ -149,7 +149,7 @@ def _pictures(pictures: Iterator[Picture]) -> Iterator[str]:
 def _last_figures(
     history: Mapping[str, Sequence[float]], epoch: int, test: Sequence[float] | None, split: Split
 ) -> str:
-    """Return the figures of the epoch whose weights these are."""
+    """Return a table of the metrics at the epoch that the weights belong to."""
     names = [name for name in history if not name.startswith("val_")]
     rows = {"training": [history[name][epoch - 1] for name in names]}
     rows[split.validation_name] = [history[f"val_{name}"][epoch - 1] for name in names]
@@ -162,7 +162,7 @@ def _last_figures(
 
 
 def _class_table(network: TrainedNetwork, split: Split) -> str:
-    """Return precision, recall and F1 of every class."""
+    """Return a table of precision, recall and F1 by class."""
     predicted = predicted_classes(network.predict(split.x_test))
     found = report(confusion_matrix(split.y_test, predicted, split.classes))
     rows = [
@@ -172,7 +172,7 @@ def _class_table(network: TrainedNetwork, split: Split) -> str:
         )
     ]
     table = _table(["class", "precision", "recall", "F1", "rows"], rows)
-    return f'{table}<p class="caption">Of the {tested_rows(split)}.</p>'
+    return f'{table}<p class="caption">Computed on the {tested_rows(split)}.</p>'
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""The figures of a report, filled with what a run and its network have to show."""
+"""The figures of a report, filled with a run's history and its network's predictions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from core.figures.curves import COLUMNS
 from core.figures.painting import class_picture, png_source, softened, value_picture
 from core.trained.network import TrainedNetwork
 
-_INK = "#7b8798"  # of text and lines: readable on a white page and on a dark one
+_INK = "#7b8798"  # text and lines: readable on a white page and on a dark one
 _GRID = "rgba(123,135,152,0.25)"
-_MATRIX_MOST = 30  # classes whose matrix can be read
+_MATRIX_MOST = 30  # classes; a larger matrix is unreadable
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and what stands above and below it; names in them are as people wrote them."""
+    """A figure with its title and caption; names are unescaped."""
 
     title: str
     figure: go.Figure
@@ -34,7 +34,7 @@ class Picture:
 
 
 def tested_rows(split: Split) -> str:
-    """Return what the rows are called that a report's figures are of."""
+    """Return the name of the rows that a report's scores are computed on."""
     if split.all_rows_train:
         return "training rows"
     return "test rows" if split.three_parts else "held-out rows"
@@ -43,30 +43,32 @@ def tested_rows(split: Split) -> str:
 def pictures_of(
     network: TrainedNetwork, split: Split, history: Mapping[str, Sequence[float]], axes: Axes
 ) -> Iterator[Picture]:
-    """Yield the training curves, what the network has learned, and how it does on the rows that were held out."""
+    """Yield the training curves, the boundary or surface, and the results on the held-out rows."""
     task = split.task
     yield Picture("Training curves", _quiet(_curves(history, task, split.validation_name)))
     if split.image_shape is None:
         if task == menus.CLASSES and has_plane(split):
             yield Picture("Decision boundary", _quiet(_boundary(network, split, axes)), _still(split))
         elif task == menus.NUMBERS and split.features > 1:
-            yield Picture("Surface of the predictions", _quiet(_surface(network, split, axes)), _still(split))
+            yield Picture("Prediction surface", _quiet(_surface(network, split, axes)), _still(split))
         elif task == menus.NUMBERS:
-            yield Picture("Curve of the predictions", _quiet(_line(network, split)))
+            yield Picture("Prediction curve", _quiet(_line(network, split)))
     if task == menus.NUMBERS:
-        yield Picture("Predicted against true", _quiet(_fit(network, split)), f"Of the {tested_rows(split)}.")
+        yield Picture("Predicted against true", _quiet(_fit(network, split)), f"Computed on the {tested_rows(split)}.")
     elif split.classes <= _MATRIX_MOST:
         predicted = predicted_classes(network.predict(split.x_test))
         matrix = confusion_figure(split.class_names, confusion_matrix(split.y_test, predicted, split.classes))
-        yield Picture("Confusion matrix", _quiet(matrix), f"Of the {tested_rows(split)}: rows true, columns predicted.")
+        yield Picture(
+            "Confusion matrix", _quiet(matrix), f"Computed on the {tested_rows(split)}; rows true, columns predicted."
+        )
 
 
 def _still(split: Split) -> str:
-    return "Every other feature is held at its median over the training rows." if split.features > 2 else ""
+    return "All other features are held at their median over the training rows." if split.features > 2 else ""
 
 
 def _quiet(figure: go.Figure) -> go.Figure:
-    """Return the figure in colours that can be read on a light page and on a dark one."""
+    """Return the figure in colours that are readable on light and dark pages."""
     figure.update_layout(font={"color": _INK}, margin={"l": 56, "r": 16, "t": 28, "b": 48})
     lines = {"gridcolor": _GRID, "linecolor": _GRID, "zerolinecolor": _GRID}
     return figure.update_xaxes(**lines).update_yaxes(**lines)

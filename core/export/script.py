@@ -1,7 +1,7 @@
-"""An experiment as plain Keras: a script, or a notebook, that runs as it is and makes the same first step.
+"""An experiment as plain Keras code: a script or a notebook that runs as it is.
 
-The rows, the network and its first weights are those of the app; only the order in which `fit` visits the rows is
-Keras's own, so the figures come out as with another seed.
+Rows, network and first weights equal the app's. Only the row order of `fit` is Keras's own, so the results differ as
+with another seed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.experiment import Experiment, menus
-from core.export.data_code import Parts, count_classes, has_table, loading_lines, parting_lines, parts_of, scaling_lines
+from core.export.data_code import (
+    Parts,
+    count_classes,
+    has_table,
+    loading_lines,
+    parts_of,
+    scaling_lines,
+    splitting_lines,
+)
 from core.export.file_code import drawing_of, encoding_lines
 from core.export.network_code import network_lines, training_lines
 from core.export.python_text import WIDTH, assign, call
 
-FILE_NAME = "data.csv"  # where nobody says what the file is called
+FILE_NAME = "data.csv"  # if the name of the file is unknown
 
-# Where a name that the code uses comes from: (module, what of it; "" for the module itself, as it is called).
+# Where a name in the code is imported from: (module, name); "" imports the module itself.
 _SOURCES: dict[str, tuple[str, str]] = {
     "keras": ("keras", ""),
     "np": ("numpy", "np"),
@@ -56,7 +64,7 @@ _SOURCES: dict[str, tuple[str, str]] = {
         for name in found
     },
 }  # fmt: skip
-# What is installed for a module; NumPy comes with Keras.
+# The packages that provide a module; NumPy comes with Keras.
 _PACKAGES = {
     "keras": "keras tensorflow",
     "palmerpenguins": "palmerpenguins",
@@ -65,7 +73,7 @@ _PACKAGES = {
     "plotly": "plotly",
     "sklearn": "scikit-learn",
 }
-# What pandas reads a file with.
+# The packages that pandas reads a file with.
 _READERS = {"read_excel": "python-calamine", "read_parquet": "pyarrow"}
 
 
@@ -76,10 +84,10 @@ class _Section:
 
 
 def script(experiment: Experiment, file_name: str = FILE_NAME) -> str:
-    """Return the experiment as a Python script for Keras 3, laid out as `ruff format` has it.
+    """Return the experiment as a Python script for Keras 3, formatted as by `ruff format`.
 
     Args:
-        file_name: what the person's file is called, where the data are one; the script has it as a constant at the top.
+        file_name: the name of the person's file, if the data are one; a constant at the top of the script.
 
     Raises:
         DataError: where the data cannot be prepared.
@@ -92,10 +100,10 @@ def script(experiment: Experiment, file_name: str = FILE_NAME) -> str:
 
 
 def notebook(experiment: Experiment, file_name: str = FILE_NAME) -> str:
-    """Return the experiment as a Jupyter notebook, JSON of nbformat 4.5: the script's parts, then the curves.
+    """Return the experiment as a Jupyter notebook, JSON of nbformat 4.5: the script's sections, then the curves.
 
     Args:
-        file_name: as of `script`.
+        file_name: as in `script`.
 
     Raises:
         DataError: where the data cannot be prepared.
@@ -119,7 +127,7 @@ def notebook(experiment: Experiment, file_name: str = FILE_NAME) -> str:
 
 
 def reads_file(experiment: Experiment) -> bool:
-    """Return whether the script reads a file of the person's own, which then has to lie beside it."""
+    """Return whether the script reads a file of the person's own, which must then be in the same folder."""
     return experiment.data.table is not None and drawing_of(experiment.data) is None
 
 
@@ -127,14 +135,14 @@ def _title(experiment: Experiment) -> str:
     layers = len(experiment.network.layers)
     hidden = "no hidden layer" if layers == 0 else "one hidden layer" if layers == 1 else f"{layers} hidden layers"
     data = menus.DATA[experiment.data.name]
-    title = "A file of one's own" if data.uploaded else data.title
-    return f"{title}, {hidden}: an experiment of Hidden Layers with plain Keras."
+    title = "Your own file" if data.uploaded else data.title
+    return f"{title}, {hidden}: a Hidden Layers experiment in plain Keras."
 
 
 def _sections(experiment: Experiment, file_name: str) -> list[_Section]:
     data = experiment.data
     classes, parts = count_classes(data), parts_of(data)
-    rows = [*loading_lines(data, file_name), *parting_lines(data)]
+    rows = [*loading_lines(data, file_name), *splitting_lines(data)]
     if has_table(data) and drawing_of(data) is None:
         rows += encoding_lines(data, parts.all)
     rows += scaling_lines(data)
@@ -147,14 +155,14 @@ def _sections(experiment: Experiment, file_name: str) -> list[_Section]:
 
 
 def _figure_lines(parts: Parts) -> Iterator[str]:
-    titles = {"": "every row", "_train": "training", "_val": "validation", "_test": "held out"}
+    titles = {"": "all rows", "_train": "training", "_val": "validation", "_test": "held out"}
     for part in parts.all:
         yield f"figures = model.evaluate(x{part}, y{part}, verbose=0, return_dict=True)"
         yield f'print("{titles[part]}:", figures)'
 
 
 def _curves(experiment: Experiment) -> str:
-    """Return the code that draws the loss, and the score, over the epochs."""
+    """Return the code that plots loss and score by epoch."""
     score = "accuracy" if experiment.data.task == menus.CLASSES else "r2_score"
     return "\n".join(
         assign(
@@ -167,7 +175,7 @@ def _curves(experiment: Experiment) -> str:
 
 
 def _imports(code: str) -> tuple[str, str]:
-    """Return the imports that code needs, in the usual order, and the packages to install."""
+    """Return the imports that the code needs, in the usual order, and the packages to install."""
     nodes = list(ast.walk(ast.parse(code)))
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
     called = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
@@ -195,7 +203,7 @@ def _plain_imports(sources: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def _from_import(module: str, found: list[str]) -> str:
-    # As isort has it: constants first, then classes, then functions.
+    # As isort orders them: constants first, then classes, then functions.
     ordered = sorted(found, key=lambda name: (0 if name.isupper() else 1 if name[0].isupper() else 2, name))
     line = f"from {module} import {', '.join(ordered)}"
     return line if len(line) <= WIDTH else f"from {module} import (\n    " + ",\n    ".join(ordered) + ",\n)"

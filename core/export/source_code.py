@@ -1,4 +1,4 @@
-"""The code that reads a table's file with pandas or NumPy, so that it has the same rows and columns as ours."""
+"""Code that reads a table's file with pandas or NumPy into the same rows and columns as the app."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from core.tables import Table
     from core.tables.layout import Layout
 
-SHOWN_ROWS = 200  # that say how values are written, and where a sheet's table begins
-_WORDS: dict[str, Any] = {"dtype": "str", "keep_default_na": False}  # every value as it is written
-_TOP_BYTES = 1 << 20  # in which the lines above a table lie
+SHOWN_ROWS = 200  # rows that show how values are written, and where a sheet's table starts
+_WORDS: dict[str, Any] = {"dtype": "str", "keep_default_na": False}  # every value as text
+_TOP_BYTES = 1 << 20  # that contain the lines above a table
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The code that reads a file, and what it reads: a table with the names of ours, of all its rows or the first."""
+    """The code that reads a file, and the first rows (or all) that it reads, with the app's column names."""
 
     lines: list[str]
     head: pd.DataFrame
 
 
 def read_source(content: bytes, table: Table, layout: Layout | None) -> Source:
-    """Return how a file is read from which a table came; the layout is that of its lines where it is text."""
+    """Return the code that reads the file of a table; `layout` is that of a text file, else None."""
     kind = kind_of(content)
     if kind == "arrays":
         return _arrays(content, table)
@@ -45,7 +45,7 @@ def read_source(content: bytes, table: Table, layout: Layout | None) -> Source:
 
 
 def kind_of(content: bytes) -> str:
-    """Return what a file that can be read is: "parquet", "arrays", "sheet" or "text"."""
+    """Return the kind of a readable file: "parquet", "arrays", "sheet" or "text"."""
     if content.startswith(b"PAR1"):
         return "parquet"
     if content.startswith(b"PK\x03\x04"):
@@ -55,7 +55,7 @@ def kind_of(content: bytes) -> str:
 
 
 def _text(content: bytes, table: Table, layout: Layout) -> Source:
-    """Return how pandas reads a text file."""
+    """Return the code by which pandas reads a text file."""
     import pandas as pd
 
     ours = list(table.frame.columns)
@@ -64,9 +64,9 @@ def _text(content: bytes, table: Table, layout: Layout) -> Source:
     try:
         with warnings.catch_warnings(action="ignore"):
             head = pd.read_csv(io.BytesIO(content), nrows=SHOWN_ROWS, **options)
-    except ValueError:  # too uneven for pandas, which will say so
+    except ValueError:  # too uneven for pandas, whose error will say so
         return Source(lines, table.frame[:SHOWN_ROWS])
-    if not isinstance(head.index, pd.RangeIndex):  # names without one for the first column
+    if not isinstance(head.index, pd.RangeIndex):  # the header lacks a name for the first column
         lines.append("table = table.reset_index()")
         head = head.reset_index()
     if head.shape[1] != len(ours):
@@ -78,7 +78,7 @@ def _text(content: bytes, table: Table, layout: Layout) -> Source:
 
 
 def _sheet(content: bytes, table: Table) -> Source:
-    """Return how pandas reads a sheet, from where its table begins, which may be down and to the right."""
+    """Return the code by which pandas reads a sheet, whose table may start further down or to the right."""
     import pandas as pd
 
     ours, sheet = list(table.frame.columns), table.reading.sheet or 0
@@ -100,7 +100,7 @@ def _sheet(content: bytes, table: Table) -> Source:
 
 
 def _named(head: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return rows with the names of ours; ours themselves where pandas parts lines otherwise."""
+    """Return the rows with the app's column names; the app's own rows if pandas splits lines differently."""
     ours = table.frame.columns
     return head.set_axis(ours, axis=1) if head.shape[1] == len(ours) else table.frame[:SHOWN_ROWS]
 
@@ -110,7 +110,7 @@ def _reading(reader: str, options: dict[str, Any]) -> str:
 
 
 def _parquet(content: bytes, table: Table) -> Source:
-    """Return how pandas reads a Parquet file: an index that was saved with it is a column as any other."""
+    """Return the code by which pandas reads a Parquet file; a saved index becomes an ordinary column."""
     import pyarrow.parquet as pq
 
     from core.tables.binary import is_nested
@@ -129,7 +129,7 @@ def _parquet(content: bytes, table: Table) -> Source:
 
 
 def _has_index(schema: pa.Schema) -> bool:
-    """Return whether pandas says of a column that it is an index, or says something damaged."""
+    """Return whether pandas' metadata declare an index column, or are damaged."""
     try:
         found = schema.pandas_metadata or {}
     except ValueError:
@@ -148,7 +148,7 @@ def _column_names(ours: list[str]) -> Expression:
 
 
 def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any]:
-    """Return how pandas is to read a text file, where that is not its default."""
+    """Return the options of `read_csv` that differ from its defaults."""
     reading = table.reading
     options: dict[str, Any] = {}
     if layout.delimiter == " ":
@@ -171,7 +171,7 @@ def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any
 
 
 def _lines_above(content: bytes, encoding: str, layout: Layout) -> int:
-    """Return how many lines stand above the table, those that are empty too."""
+    """Return the number of lines above the table, including empty ones."""
     text = io.StringIO(content[:_TOP_BYTES].decode(encoding, "ignore"), newline="")
     reader = csv.reader(text, delimiter=layout.delimiter)
     for _ in range(layout.above):
@@ -181,7 +181,7 @@ def _lines_above(content: bytes, encoding: str, layout: Layout) -> int:
 
 
 def _corner(top: pd.DataFrame, ours: list[str], header: bool) -> tuple[int, int]:
-    """Return the row and the column of a sheet, from 0, in which its table begins."""
+    """Return the row and the column of a sheet, from 0, where its table starts."""
     from core.tables.reading import unique_names
 
     cells = top.to_numpy(object)
@@ -197,7 +197,7 @@ def _corner(top: pd.DataFrame, ours: list[str], header: bool) -> tuple[int, int]
 
 
 def _arrays(content: bytes, table: Table) -> Source:
-    """Return how NumPy reads arrays, which are put beside each other as columns."""
+    """Return the code by which NumPy reads arrays, joined as columns."""
     import pandas as pd
 
     from core.tables.binary import chosen_arrays
@@ -221,7 +221,7 @@ def _arrays(content: bytes, table: Table) -> Source:
 
 
 def _numbered(ours: list[str]) -> Expression:
-    """Return the names of columns, those that count on from 1 in short."""
+    """Return the column names; names that count from 1 are written in short."""
     words = [re.fullmatch(r"(.*) (\d+)", name) for name in ours]
     count = sum(match is not None for match in words)
     first = words[0]

@@ -1,12 +1,12 @@
-"""A run in one file: a zip with its experiment, weights, history and what it takes to answer new rows.
+"""A run in one file: a zip with its experiment, weights, history and what it takes to predict new rows.
 
     experiment.json   as `core.experiment.to_json` writes it
     weights.npz       float32 arrays by the names of `TrainedNetwork`
     history.csv       epoch and the columns of `menus.HISTORY`
     data.json         format, the data's fingerprint, and `Preparation`
 
-Whoever opens one trusts nothing in it: no pickles and no code, sizes that are declared are looked at before anything
-is unpacked, and every name and shape must be what the experiment makes it.
+Nothing in a bundle is trusted when it is opened: it holds no pickles and no code, declared sizes are checked before
+anything is unpacked, and every name and shape must match the experiment.
 """
 
 from __future__ import annotations
@@ -34,24 +34,24 @@ MAX_BYTES = 200_000_000  # of a bundle, and of what it unpacks to
 _EXPERIMENT, _WEIGHTS, _HISTORY, _DATA = "experiment.json", "weights.npz", "history.csv", "data.json"
 _MEMBERS = (_EXPERIMENT, _WEIGHTS, _HISTORY, _DATA)
 _MOST = {_EXPERIMENT: 10_000_000, _WEIGHTS: MAX_BYTES, _HISTORY: 1_000_000, _DATA: 20_000_000}
-_HEADER = 1000  # bytes of an array in an .npz file that are not its numbers, at most
+_HEADER = 1000  # bytes of an array's header in an .npz file, at most
 _ARRAYS_MOST = 64
 _FINGERPRINT = 32  # hexadecimal digits
-_BEGAN = (1980, 1, 1, 0, 0, 0)  # when every file was written, so that equal runs are equal files
+_WRITTEN = (1980, 1, 1, 0, 0, 0)  # the date of every member, so that equal runs give equal files
 
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A run as one takes it along.
+    """A run to save and open again.
 
     Attributes:
-        network: with its experiment.
-        preparation: what it takes to answer new rows.
-        history: a column a figure, by the names of `menus.HISTORY`, a value an epoch.
+        network: the trained network, with its experiment.
+        preparation: what it takes to predict new rows.
+        history: one column a metric, by the names of `menus.HISTORY`, one value an epoch.
         fingerprint: of the rows it was trained and validated on; see `fingerprint_of`.
 
     Raises:
-        DataError: where they do not fit together.
+        DataError: where these are inconsistent.
     """
 
     network: TrainedNetwork
@@ -63,7 +63,7 @@ class Bundle:
         inputs, classes = len(self.preparation.input_names), len(self.preparation.class_names)
         if (self.network.inputs, self.network.classes) != (inputs, classes):
             raise DataError(
-                f"The network must have {inputs} inputs and {classes} classes, as its data. Received: "
+                f"The network must have {inputs} inputs and {classes} classes, like its data. Received: "
                 f"{self.network.inputs} and {self.network.classes}."
             )
         names, lengths = menus.HISTORY[self.experiment.data.task], set(map(len, self.history.values()))
@@ -77,12 +77,12 @@ class Bundle:
 
     @property
     def experiment(self) -> Experiment:
-        """What the network was trained by."""
+        """The experiment that trained the network."""
         return self.network.experiment
 
 
 def fingerprint_of(split: Split) -> str:
-    """Return 32 hexadecimal digits of the SHA-256 of all rows of a split: equal rows, parted alike, equal digits."""
+    """Return 32 hexadecimal digits of the SHA-256 of all rows of a split; equal splits have equal digits."""
     digest = hashlib.sha256()
     for part in (split.raw_train, split.raw_val, split.raw_test, split.y_train, split.y_val, split.y_test):
         digest.update(f"{part.dtype.str} {part.shape}".encode())
@@ -94,7 +94,7 @@ def save_bundle(bundle: Bundle) -> bytes:
     """Return the file of a bundle; the same run always gives the same bytes.
 
     Raises:
-        DataError: where it would be too large to be read again.
+        DataError: where it would be too large to open again.
     """
     data = {"format": FORMAT, "fingerprint": bundle.fingerprint, "preparation": bundle.preparation.to_json()}
     members = {
@@ -110,11 +110,11 @@ def save_bundle(bundle: Bundle) -> bytes:
 
 
 def load_bundle(content: bytes) -> Bundle:
-    """Return the bundle that `save_bundle` wrote, with the same numbers to the last bit.
+    """Return the bundle that `save_bundle` wrote, bit for bit.
 
     Raises:
-        DataError: where the file is no bundle, is damaged or too large, or its parts do not fit together.
-        ExperimentError: where its experiment is none.
+        DataError: where the file is not a bundle, is damaged or too large, or its parts are inconsistent.
+        ExperimentError: where its experiment is invalid.
     """
     if len(content) > MAX_BYTES:
         raise _too_large("file", MAX_BYTES)
@@ -123,7 +123,7 @@ def load_bundle(content: bytes) -> Bundle:
     data = _data(members[_DATA])
     preparation = Preparation.from_json(data["preparation"])
     if (experiment.data.task == menus.NUMBERS) != (not preparation.class_names):
-        raise DataError("The bundle's experiment must predict a class where its data have classes, else a number.")
+        raise DataError("The bundle's experiment must predict classes if its data have classes, else a number.")
     shapes = weight_shapes(experiment.network, len(preparation.input_names), len(preparation.class_names))
     network = TrainedNetwork(experiment, _read_weights(members[_WEIGHTS], shapes))
     history = read_history(_utf8(members[_HISTORY], _HISTORY), menus.HISTORY[experiment.data.task])
@@ -134,12 +134,12 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name, _BEGAN), content, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, _WRITTEN), content, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
 def _weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
-    """Return what `numpy.savez` writes of the weights, but with no time of day in it."""
+    """Return the weights as `numpy.savez` writes them, but without the time."""
     arrays = {}
     for name, weight in weights.items():
         array = io.BytesIO()
@@ -149,13 +149,13 @@ def _weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
 
 
 def _unzip(content: bytes) -> dict[str, bytes]:
-    """Return the members of a bundle, after a look at what they are called and how large they say they are."""
-    from core.tables.binary import ARCHIVE_ERRORS, open_zip  # and with it PyArrow
+    """Return the members of a bundle, after checking their names and declared sizes."""
+    from core.tables.binary import ARCHIVE_ERRORS, open_zip  # imports PyArrow
 
     if content.startswith(b"\x89HDF"):
         raise DataError(f"The file is a saved Keras model (HDF5), which can hold code. {_EXPECTED}")
     if not content.startswith(b"PK\x03\x04"):
-        raise DataError(f"The file is no zip archive. {_EXPECTED}")
+        raise DataError(f"The file is not a zip archive. {_EXPECTED}")
     archive = open_zip(content, MAX_BYTES, _ARRAYS_MOST)
     names = archive.namelist()
     if "model.weights.h5" in names or "config.json" in names:
@@ -171,7 +171,7 @@ def _unzip(content: bytes) -> dict[str, bytes]:
         raise _damaged() from error
 
 
-_EXPECTED = "Expected: a bundle that Hidden Layers has saved."
+_EXPECTED = "Expected: a bundle saved by Hidden Layers."
 
 
 def _damaged() -> DataError:
@@ -205,7 +205,7 @@ def _data(content: bytes) -> Mapping[str, Any]:
 
 
 def _read_weights(content: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """Return the arrays of an .npz file, which must be those of these names and shapes."""
+    """Return the arrays of an .npz file, which must have these names and shapes."""
     from core.tables.binary import ARCHIVE_ERRORS, open_zip
 
     archive = open_zip(content, MAX_BYTES, _ARRAYS_MOST)

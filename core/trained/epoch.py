@@ -1,4 +1,4 @@
-"""After which epoch a run has the weights it has."""
+"""The epoch that a run's final weights belong to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.experiment import Experiment, menus
 
 
 def weights_epoch(experiment: Experiment, history: Mapping[str, Sequence[float]]) -> int:
-    """Return the last epoch of a history, or the best one where the run was over and its weights came back; 0 is none.
+    """Return the last epoch of a history, or the best one where the run ended and restored its weights; 0 for none.
 
     Args:
         history: the columns of `menus.HISTORY`.

@@ -1,4 +1,4 @@
-"""A run's history as CSV: a row an epoch, counted from 1, and a column for every figure by Keras's names."""
+"""A run's history as CSV: one row an epoch, from 1, and one column a metric, by Keras's names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import DataError
 
 
 def history_csv(history: Mapping[str, Sequence[float]]) -> str:
-    """Return a history as CSV, of which `read_history` makes the same again, to the last bit.
+    """Return a history as CSV, which `read_history` reads back bit for bit.
 
     >>> history_csv({"loss": [0.5, 0.25]})
     'epoch,loss\\n1,0.5\\n2,0.25\\n'
@@ -25,7 +25,7 @@ def history_csv(history: Mapping[str, Sequence[float]]) -> str:
 
 
 def read_history(text: str, names: Sequence[str]) -> dict[str, list[float]]:
-    """Return the history that CSV says, whose columns must be epoch and these.
+    """Return the history in a CSV, whose columns must be epoch and these names.
 
     Raises:
         DataError: where it is anything else.
@@ -38,5 +38,5 @@ def read_history(text: str, names: Sequence[str]) -> dict[str, list[float]]:
     if header != ["epoch", *names] or any(len(row) != len(header) for row in columns):
         raise DataError(f"The history must have the columns epoch, {', '.join(names)}.")
     if [row[0] for row in columns] != list(range(1, len(columns) + 1)):
-        raise DataError("The history must count the epochs from 1 on.")
+        raise DataError("The history's epochs must count from 1.")
     return {name: [row[place] for row in columns] for place, name in enumerate(names, start=1)}

@@ -1,4 +1,4 @@
-"""A trained network as plain arrays, and its forward pass in NumPy: what the server predicts with, without Keras."""
+"""A trained network as plain arrays with its forward pass in NumPy, so that the server predicts without Keras."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _SELU_SCALE, _SELU_ALPHA = np.float32(1.0507009873554805), np.float32(1.67326324
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network with the weights that training gave it.
+    """A network with its trained weights.
 
     Attributes:
-        experiment: what it was trained by.
+        experiment: the experiment that trained it.
         weights: float32 arrays by the names of Keras's layers and variables, such as "hidden_1/kernel", in the order
-            and of the shapes that `weight_shapes` says; read-only.
+            and the shapes of `weight_shapes`; read-only.
 
     Raises:
-        DataError: where a weight is missing, is none of this network's, has another shape or dtype, or is no number.
+        DataError: where a weight is missing, unknown, not finite, or of another shape or dtype.
     """
 
     experiment: Experiment
@@ -45,7 +45,7 @@ class TrainedNetwork:
         shapes = weight_shapes(self.experiment.network, inputs, classes)
         foreign = sorted(set(self.weights) - set(shapes))
         if foreign:
-            raise DataError(f"The weights must be {', '.join(shapes)}. Received beside them: {foreign[0][:100]!r}.")
+            raise DataError(f"The weights must be {', '.join(shapes)}. Received in addition: {foreign[0][:100]!r}.")
         checked = {name: _checked(name, self.weights.get(name), shape) for name, shape in shapes.items()}
         object.__setattr__(self, "weights", MappingProxyType(checked))
 
@@ -59,15 +59,15 @@ class TrainedNetwork:
 
     @property
     def classes(self) -> int:
-        """The number of classes; 0 where it predicts a number."""
+        """The number of classes; 0 for regression."""
         return _ends(self.experiment, self.weights)[1]
 
     def predict(self, inputs: Floats) -> Floats:
-        """Return what the network says of scaled inputs float32 (rows, inputs).
+        """Return the predictions for scaled inputs float32 (rows, inputs).
 
         Returns:
-            Probabilities float32 (rows, classes), those of scores where the loss is hinge; or the scaled target
-            (rows, 1) where it predicts a number.
+            Probabilities float32 (rows, classes), from scores where the loss is hinge; for regression the scaled
+            target (rows, 1).
 
         Raises:
             DataError: where the inputs are not (rows, inputs).
@@ -76,10 +76,10 @@ class TrainedNetwork:
         return np.concatenate(answers) if len(answers) > 1 else answers[0]
 
     def layer_outputs(self, inputs: Floats) -> list[Floats]:
-        """Return what every hidden layer gives, float32 (rows, units), and at last what the output layer gives.
+        """Return the outputs of every hidden layer, float32 (rows, units), and of the output layer.
 
-        A hidden layer's output stands behind its normalization and activation. The output layer's is (rows, 1) or
-        (rows, classes), before `probabilities`. All rows at once, so memory grows with them.
+        A hidden layer's outputs are those after normalization and activation. The output layer's are (rows, 1) or
+        (rows, classes), before `probabilities`. All rows are computed at once, so memory grows with them.
 
         Raises:
             DataError: where the inputs are not (rows, inputs).
@@ -126,7 +126,7 @@ class TrainedNetwork:
 
 
 def weight_shapes(network: NetworkSpec, inputs: int, classes: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every weight by its name, input side first; 0 classes for a number.
+    """Return the shape of every weight by its name, input side first; 0 classes for regression.
 
     >>> weight_shapes(NetworkSpec((LayerSpec(3, "tanh"),)), inputs=2, classes=2)
     {'hidden_1/kernel': (2, 3), 'hidden_1/bias': (3,), 'output/kernel': (3, 1), 'output/bias': (1,)}
@@ -149,9 +149,9 @@ def output_activation(classes: int, loss: str) -> str:
 
 
 def probabilities(outputs: Floats, classes: int, loss: str) -> Floats:
-    """Return float32 (rows, classes) of what the output layer gives, (rows, 1) or (rows, classes).
+    """Return probabilities float32 (rows, classes) from the output layer's (rows, 1) or (rows, classes).
 
-    The hinge loss trains scores: their sigmoid or softmax stands in for probabilities.
+    The hinge loss trains scores; their sigmoid or softmax is used as probabilities.
     """
     if loss == "hinge":
         scores = np.concatenate([np.zeros_like(outputs), outputs], axis=1) if classes == 2 else outputs
@@ -160,11 +160,11 @@ def probabilities(outputs: Floats, classes: int, loss: str) -> Floats:
 
 
 def _ends(experiment: Experiment, weights: Mapping[str, Floats]) -> tuple[int, int]:
-    """Return how many inputs and classes the first and the last weights speak of."""
+    """Return the numbers of inputs and classes, from the shapes of the first and the last weights."""
     first = weights.get("hidden_1/kernel" if experiment.network.layers else "output/kernel")
     last = weights.get("output/bias")
     if first is None or last is None or first.ndim != 2 or last.ndim != 1 or not len(last) or not len(first):
-        raise DataError("The weights must hold the kernels, (inputs, units), and biases, (units,), of every layer.")
+        raise DataError("The weights must include every layer's kernel, (inputs, units), and bias, (units,).")
     units = len(last)
     if experiment.data.task == menus.NUMBERS:
         return len(first), 0
@@ -176,7 +176,7 @@ def _checked(name: str, weight: Floats | None, shape: tuple[int, ...]) -> Floats
     if weight is None or weight.shape != shape or weight.dtype != np.float32:
         raise DataError(f"The weight {name} must be float32 {shape}. Received: {received}.")
     if not np.isfinite(weight).all():
-        raise DataError(f"The weight {name} must hold finite numbers: training has failed, or the file is damaged.")
+        raise DataError(f"The weight {name} must be finite: training has diverged, or the file is damaged.")
     fixed = weight.view()
     fixed.flags.writeable = False
     return fixed
@@ -220,7 +220,7 @@ def _hard_sigmoid(values: Floats) -> Floats:
     return clipped
 
 
-# By the names of `menus.ACTIVATIONS`, and those of the output layer; as Keras's documentation defines them.
+# By name, as in `menus.ACTIVATIONS`, with those of the output layer; as Keras's documentation defines them.
 _ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "relu": lambda values: np.maximum(values, 0),
     "tanh": np.tanh,

@@ -1,4 +1,4 @@
-"""What a trained network needs of its data to answer new rows: names, scaling, encoding and ranges, no rows."""
+"""What a trained network needs to predict new rows: names, scaling, encoding and ranges, but no rows."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ Floats = NDArray[np.float32]
 _Read = TypeVar("_Read")
 
 _LARGEST = float(np.finfo(np.float32).max)
-_TYPICAL_VALUES = 4_000_000  # that medians are looked for in
+_TYPICAL_VALUES = 4_000_000  # values that medians are computed from, at most
 
 
 @dataclass(frozen=True, eq=False)
 class Preparation:
-    """How raw rows become a network's inputs, and its outputs an answer in the data's own words and units.
+    """How raw rows become a network's inputs, and its outputs predictions in the data's own words and units.
 
     Attributes:
         feature_names: one name a feature.
         input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
         class_names: one name a class; empty where the target is a number.
-        target_name: what the target is.
+        target_name: the name of the target.
         image_shape: (height, width) where every row is a picture, (height, width, 3) where it is in colour; else None.
-        photographs: whether a high pixel is light and not ink.
-        encoding: of a table, how its columns become features; else None, and every feature is a number.
+        photographs: whether a high pixel value means light, not ink.
+        encoding: how a table's columns become features; None if every feature is a number.
         offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
         factor: float32 (inputs,), above 0.
-        target_offset: of a numeric target; scaled = (y - target_offset) * target_factor.
+        target_offset: for regression; scaled = (y - target_offset) * target_factor.
         target_factor: above 0.
         low: float32 (features,), the smallest value of every feature in the training rows.
         high: float32 (features,), the largest.
-        typical: float32 (features,), the median of every number and the most frequent of every column's categories.
-        target_low: the smallest target of the training rows where it is a number, else 0.
+        typical: float32 (features,), the median of every number and the most frequent category of every column.
+        target_low: the smallest target of the training rows for regression, else 0.
         target_high: the largest.
 
     Raises:
-        DataError: where these do not fit together.
+        DataError: where these are inconsistent.
     """
 
     feature_names: tuple[str, ...]
@@ -87,7 +87,7 @@ class Preparation:
 
     @classmethod
     def of(cls, split: Split) -> Preparation:
-        """Return what the training rows of a split say."""
+        """Return the preparation of a split, with the ranges of its training rows."""
         raw = split.raw_train
         numbers = not split.classes
         return cls(
@@ -111,35 +111,35 @@ class Preparation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of a file that rows to be predicted must have."""
+        """The columns that a file of rows to predict must have."""
         return self.feature_names if self.encoding is None else self.encoding.columns
 
     def to_inputs(self, raw: Floats) -> Floats:
-        """Return what the network is given of raw values (rows, features): float32 (rows, inputs)."""
+        """Return the network's inputs for raw values (rows, features): float32 (rows, inputs)."""
         unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
         return scale(unscaled, self.offset, self.factor)
 
     def answer(self, network: TrainedNetwork, raw: Floats) -> Floats:
-        """Return what a network says of raw values float32 (rows, features).
+        """Return a network's predictions for raw values float32 (rows, features).
 
         Returns:
             Probabilities float32 (rows, classes), or the target in its own units, float32 (rows, 1).
         """
-        said = network.predict(self.to_inputs(raw))
+        outputs = network.predict(self.to_inputs(raw))
         if self.class_names:
-            return said
-        values: Floats = said / self.target_factor + self.target_offset
+            return outputs
+        values: Floats = outputs / self.target_factor + self.target_offset
         return values.astype(np.float32)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values, of which `from_json` makes the same again, to the last bit."""
+        """Return plain values, which `from_json` reads back bit for bit."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
         return plain | {"encoding": None if self.encoding is None else asdict(self.encoding)}
 
     @classmethod
     def from_json(cls, plain: object) -> Preparation:
-        """Return what `to_json` wrote, and trust nothing of it.
+        """Return the preparation that `to_json` wrote; everything is checked.
 
         Raises:
             DataError: where it is anything else.
@@ -216,7 +216,7 @@ def _list(value: object) -> list[Any]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
-        raise _wrong("text", value)  # half a letter, which JSON can spell, is none
+        raise _wrong("text", value)  # JSON can spell a lone surrogate, which is no text
     return value
 
 

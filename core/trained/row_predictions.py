@@ -1,4 +1,4 @@
-"""Rows that came without an answer: from a file to a table of predictions and probabilities."""
+"""Predictions for the rows of a file: a table with the predicted value and the probabilities."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _VALUES_AT_ONCE = 4_000_000  # rows times features
 _ANSWERS_MOST = 20_000_000  # rows times classes
 _SHOWN_NAMES = 5  # in a message
 _PROBABILITY = "probability of "
-_WHOLE_MOST = 2**53  # below it float64 tells every whole number from the next
+_WHOLE_MOST = 2**53  # float64 holds every whole number below it exactly
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a network says of the rows of a file.
+    """The predictions for the rows of a file.
 
     Attributes:
-        frame: a row each, in the order of the file: its columns (but for the pixels of pictures), then what is
-            predicted, then the probability of every class. What is predicted is missing where a row misses a value
-            that cannot be filled.
-        predicted: the name of the column that is predicted.
-        probabilities: the names of the columns of probabilities, class by class; none where a number is predicted.
-        left_out: how many rows these are.
-        outside: how many rows have a number beyond those that the network was trained on.
-        warnings: what a person should know of how the file was read, one sentence each.
+        frame: one row for each row of the file, in its order: the file's columns (without the pixels of pictures), the
+            prediction, then the probability of every class. The prediction is missing where a row lacks a value that
+            cannot be filled in.
+        predicted: the name of the column of predictions.
+        probabilities: the names of the columns of probabilities, one a class; empty for regression.
+        left_out: the number of rows without a prediction.
+        outside: the number of rows with a number outside the range of the training rows.
+        warnings: how the file was read, where a person should know, one sentence each.
     """
 
     frame: pd.DataFrame
@@ -52,9 +52,11 @@ class Predictions:
         """What a person should know, one sentence each."""
         notes = list(self.warnings)
         if self.left_out:
-            notes.append(f"{_rows(self.left_out)} left without a prediction: a value is missing that cannot be filled.")
+            notes.append(
+                f"{_rows(self.left_out)} left without a prediction: a value is missing and cannot be filled in."
+            )
         if self.outside:
-            notes.append(f"{_rows(self.outside)} beyond the numbers that the network was trained on.")
+            notes.append(f"{_rows(self.outside)} outside the range of the training rows.")
         return tuple(notes)
 
     def to_csv(self) -> bytes:
@@ -63,13 +65,13 @@ class Predictions:
 
 
 def predict_file(network: TrainedNetwork, preparation: Preparation, content: bytes, filename: str) -> Predictions:
-    """Return what a network says of the rows of a CSV, Excel, Parquet or .npz file.
+    """Return the predictions for the rows of a CSV, Excel, Parquet or .npz file.
 
-    Columns are found by their names; those of pictures by their order where no name is a pixel's. What is missing is
-    filled, and a category that did not train counts, as in training.
+    Columns are found by name; those of pictures by their order where no name matches. Missing values are filled in and
+    unknown categories are treated as in training.
 
     Raises:
-        DataError: where the file cannot be read, misses a column, or a column holds something else than in training.
+        DataError: where the file cannot be read, lacks a column, or a column has another type than in training.
     """
     table = read_table(content, filename)
     if len(table.frame) * max(1, len(preparation.class_names)) > _ANSWERS_MOST:
@@ -79,7 +81,7 @@ def predict_file(network: TrainedNetwork, preparation: Preparation, content: byt
     carried = _carried(table, () if preparation.image_shape is None else names)
     answers, left_out, outside = _answer(network, preparation, _inputs(table, preparation, names))
     predicted = _free_name(f"predicted {preparation.target_name}", carried)
-    frame = carried.assign(**{predicted: _said(preparation, answers)})
+    frame = carried.assign(**{predicted: _predicted(preparation, answers)})
     shown = {
         _free_name(f"{_PROBABILITY}{name}", frame): answers[:, place]
         for place, name in enumerate(preparation.class_names)
@@ -89,7 +91,7 @@ def predict_file(network: TrainedNetwork, preparation: Preparation, content: byt
 
 
 def _names(table: Table, preparation: Preparation) -> tuple[str, ...]:
-    """Return the table's columns that are the inputs, in the order in which they are needed."""
+    """Return the names of the input columns in the table, in the order of the network's inputs."""
     wanted = preparation.columns
     missing = [name for name in wanted if table.column(name) is None]
     if not missing:
@@ -97,7 +99,7 @@ def _names(table: Table, preparation: Preparation) -> tuple[str, ...]:
     if preparation.image_shape is not None and len(missing) == len(wanted) == len(table.columns):
         return tuple(column.name for column in table.columns)
     raise DataError(
-        f"The file must have every column that the network was trained on. Missing: {_some(missing)}. It has "
+        f"The file must have every column that the network was trained on. Missing: {_some(missing)}. Received: "
         f"{_some([column.name for column in table.columns])}."
     )
 
@@ -108,7 +110,7 @@ def _some(names: list[str]) -> str:
 
 
 def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
-    """Return the columns of the file but for some; those of whole numbers alone are written as such."""
+    """Return the file's columns except some; columns of only whole numbers become integers."""
     frame = table.frame[[column.name for column in table.columns if column.name not in without]]
     numbers = frame.select_dtypes("float")
     whole = [
@@ -118,7 +120,7 @@ def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> pd.DataFrame:
-    """Return the columns that are needed, by the names they were trained under, each of the type that it had."""
+    """Return the input columns under their training names, each with its type in training."""
     encoding = _encoding(preparation)
     numbers = {column.name: column for column in encoding.numbers}
     columns = {}
@@ -130,7 +132,7 @@ def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> p
 
 
 def _encoding(preparation: Preparation) -> Encoding:
-    """Return how columns become features; where every feature is a number, missing ones are not filled."""
+    """Return how columns become features; without an encoding, missing numbers are not filled in."""
     return preparation.encoding or Encoding(tuple(NumberColumn(name, None) for name in preparation.feature_names), ())
 
 
@@ -160,7 +162,7 @@ def _column(table: Table, name: str) -> Column:
 
 
 def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFrame) -> tuple[Floats, int, int]:
-    """Return the answers, NaN for the rows left out, and how many were left out and lie outside the training rows."""
+    """Return the outputs (NaN for rows left out), and the numbers of rows left out and of rows out of range."""
     width = max(1, len(preparation.class_names))
     answers = np.full((len(inputs), width), np.nan, np.float32)
     left_out = outside = 0
@@ -183,14 +185,14 @@ def _batches(encoding: Encoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, 
         yield rows, encoding.encode(inputs.iloc[rows])
 
 
-def _said(preparation: Preparation, answers: Floats) -> NDArray[np.generic] | pd.Series:
-    """Return the most probable class of every row, or the number; nothing where there is no answer."""
+def _predicted(preparation: Preparation, answers: Floats) -> NDArray[np.generic] | pd.Series:
+    """Return the most probable class or the number of every row; None or NaN without a prediction."""
     if not preparation.class_names:
         return answers[:, 0]
     names = np.array([*preparation.class_names, None], object)
     unknown = np.isnan(answers).any(axis=1)
-    said: NDArray[np.generic] = names[np.where(unknown, -1, answers.argmax(axis=1))]
-    return said
+    predicted: NDArray[np.generic] = names[np.where(unknown, -1, answers.argmax(axis=1))]
+    return predicted
 
 
 def _rows(count: int) -> str:

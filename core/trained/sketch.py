@@ -1,4 +1,4 @@
-"""A picture that a person draws or brings, made as those that a network was trained on."""
+"""A picture that a person draws or uploads, converted to the form of the training pictures."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Floats = NDArray[np.float32]
 
 SIDE = 112  # of a sketch, in pixels: a whole multiple of 28 and of 8
 _BYTES_MOST = 20_000_000  # of a picture file
-_PIXELS_MOST = 60_000_000  # that a picture file says it has
-_LOOKED_AT = 400  # pixels of the longer side
-_FAINT = 0.2  # of the darkest ink; what is fainter is paper
-# How pictures of handwriting were made, by the name of the data set: the share of the side that the box around the
-# ink takes, and whether the ink's centre of mass is put in the middle, or the middle of the box.
-# MNIST: 20 of 28 pixels, by the centre of mass (LeCun, Cortes and Burges). Digits: all of it (Alpaydin and Kaynak).
+_PIXELS_MOST = 60_000_000  # declared by a picture file
+_REDUCED_SIDE = 400  # pixels of the longer side
+_FAINT = 0.2  # of the darkest ink; anything fainter counts as paper
+# How a data set's pictures of handwriting were normalized: the share of the side that the box around the ink takes,
+# and whether the ink is centred by its centre of mass, or by the middle of the box.
+# MNIST: 20 of 28 pixels, centre of mass (LeCun, Cortes and Burges). Digits: the whole side (Alpaydin and Kaynak).
 _HANDWRITING = {"mnist": (20 / 28, True), "digits": (1.0, False)}
 
 
@@ -29,7 +29,7 @@ def read_sketch(message: object) -> Floats | None:
     """Return the ink of a sketch, float32 (SIDE, SIDE) from 0 to 1; None where nothing is drawn.
 
     Args:
-        message: what the browser sent: the ink as base64 of SIDE x SIDE bytes row by row, "" where it was cleared.
+        message: the browser's message: the ink as base64 of SIDE x SIDE bytes, row by row; "" if it was cleared.
 
     Raises:
         DataError: where it is anything else.
@@ -50,9 +50,9 @@ def read_sketch(message: object) -> Floats | None:
 
 
 def read_photograph(content: bytes, colour: bool = False) -> Floats:
-    """Return the light of a picture file, float32 (height, width) from 0 to 1, upright and at most 400 pixels long.
+    """Return the brightness of a picture file, float32 (height, width) from 0 to 1, upright, at most 400 pixels a side.
 
-    In colour it is (height, width, 3), red, green and blue.
+    With `colour`, return (height, width, 3): red, green and blue.
 
     Raises:
         DataError: where it cannot be read, or is too large.
@@ -67,8 +67,8 @@ def read_photograph(content: bytes, colour: bool = False) -> Floats:
             if width * height > _PIXELS_MOST:
                 raise DataError(f"A picture may have at most {_PIXELS_MOST:,} pixels. Received: {width} x {height}.")
             mode = "RGB" if colour else "L"
-            image.draft(mode, (2 * _LOOKED_AT, 2 * _LOOKED_AT))
-            image.thumbnail((_LOOKED_AT, _LOOKED_AT))
+            image.draft(mode, (2 * _REDUCED_SIDE, 2 * _REDUCED_SIDE))
+            image.thumbnail((_REDUCED_SIDE, _REDUCED_SIDE))
             whole = (ImageOps.exif_transpose(image) or image).convert("RGBA")
             on_paper = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole).convert(mode)
     except (OSError, ValueError, SyntaxError, MemoryError, EOFError, Image.DecompressionBombError) as error:
@@ -80,7 +80,7 @@ def read_photograph(content: bytes, colour: bool = False) -> Floats:
 def ink_of_photograph(light: Floats) -> Floats:
     """Return the ink of handwriting in a photograph, from 0 (paper) to 1, of the same shape.
 
-    Paper is what most of the edge is; ink is what differs from it: darker or, as on a blackboard, lighter.
+    Paper is the median brightness of the edge. Ink is what differs from it: darker or, as on a blackboard, lighter.
     """
     edge = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     ink = np.median(edge) - light
@@ -93,16 +93,16 @@ def ink_of_photograph(light: Floats) -> Floats:
 
 
 def is_handwriting(data: str) -> bool:
-    """Return whether the pictures of a data set are handwriting, in which ink is found and centred."""
+    """Return whether the pictures of a data set are handwriting, whose ink is found and centred."""
     return data in _HANDWRITING
 
 
 def centred(ink: Floats, data: str, shape: tuple[int, ...]) -> Floats:
-    """Return ink as a data set of handwriting has it: scaled to its box, centred, float32 `shape` from 0 to 1.
+    """Return ink normalized as in a data set of handwriting: scaled and centred, float32 `shape` from 0 to 1.
 
     Args:
         ink: float32 (height, width) from 0 to 1.
-        data: the name of the data set, for which `is_handwriting`.
+        data: the name of a data set with `is_handwriting`.
         shape: (height, width) of its pictures.
     """
     share, by_mass = _HANDWRITING[data]
@@ -121,7 +121,7 @@ def centred(ink: Floats, data: str, shape: tuple[int, ...]) -> Floats:
 
 
 def _placed(cut: Floats, scale: float, middle: tuple[float, float], shape: tuple[int, ...]) -> Floats:
-    """Return a picture scaled by areas, with a place of it (x, y) in the middle."""
+    """Return a picture scaled by area averaging, with its point (x, y) in the middle."""
     down = _shares(cut.shape[0], scale, middle[1], shape[0])
     across = _shares(cut.shape[1], scale, middle[0], shape[1])
     placed: Floats = np.clip(down @ cut @ across.T, 0, 1).astype(np.float32)
@@ -129,7 +129,7 @@ def _placed(cut: Floats, scale: float, middle: tuple[float, float], shape: tuple
 
 
 def _shares(length: int, scale: float, middle: float, target: int) -> NDArray[np.float64]:
-    """Return how much of every target pixel each source pixel covers along one axis: (target, length)."""
+    """Return the share of every target pixel that each source pixel covers along one axis: (target, length)."""
     edges = (np.arange(length + 1) - middle) * scale + target / 2
     begins, ends = edges[:-1], edges[1:]
     pixels = np.arange(target)[:, None]
@@ -138,7 +138,7 @@ def _shares(length: int, scale: float, middle: float, target: int) -> NDArray[np
 
 
 def resized(light: Floats, shape: tuple[int, ...]) -> Floats:
-    """Return the middle of a picture in the proportions of a shape, scaled to it.
+    """Return a picture cropped in the middle to a shape's proportions and scaled to it.
 
     Args:
         light: float32 (height, width), or (height, width, 3) in colour.
@@ -153,7 +153,7 @@ def resized(light: Floats, shape: tuple[int, ...]) -> Floats:
 
 
 def row_of(picture: Floats, preparation: Preparation) -> Floats:
-    """Return a picture of 0 to 1 as a row float32 (features,) in the pixels of the training rows.
+    """Return a picture with values from 0 to 1 as a row float32 (features,) in the training rows' range.
 
     Args:
         picture: (height, width), or (height, width, 3) in colour.

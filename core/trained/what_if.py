@@ -1,4 +1,4 @@
-"""The inputs of a network as a person sets them: a number in its own units, or one of a column's categories."""
+"""The inputs of a network as a person sets them: a number in its own units, or a category of a column."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class NumberField:
     """A feature that is a number.
 
     Attributes:
-        name: of the feature.
-        place: its number among the features.
+        name: the feature's name.
+        place: its index among the features.
         low: its smallest value in the training rows.
         high: its largest.
     """
@@ -37,7 +37,7 @@ class NumberField:
         return float(raw[self.place])
 
     def write(self, raw: Floats, value: float) -> None:
-        """Put a value into a row."""
+        """Write a value into a row."""
         raw[self.place] = value
 
 
@@ -46,10 +46,10 @@ class CategoryField:
     """A column of categories, each a feature of 0 and 1.
 
     Attributes:
-        name: of the column.
-        place: the number of its first feature.
-        width: how many features it has.
-        options: what can be chosen: a category a feature, and what is none of them where no feature is for all others.
+        name: the column's name.
+        place: the index of its first feature.
+        width: its number of features.
+        options: the choices: one category a feature, and "none of these" where no feature stands for all others.
     """
 
     name: str
@@ -58,12 +58,12 @@ class CategoryField:
     options: tuple[str, ...]
 
     def read(self, raw: Floats) -> int:
-        """Return the number of the option that a row float32 (features,) has."""
+        """Return the index of the option in a row float32 (features,)."""
         ones = np.flatnonzero(raw[self.place : self.place + self.width])
         return int(ones[0]) if len(ones) else len(self.options) - 1
 
     def write(self, raw: Floats, value: int) -> None:
-        """Put the option of this number into a row."""
+        """Write the option with this index into a row."""
         raw[self.place : self.place + self.width] = np.arange(self.width) == value
 
 
@@ -75,11 +75,11 @@ class Trial:
     """The row that the controls of "What if" start from.
 
     Attributes:
-        of: the name of the run or bundle that is tried.
+        of: the name of the run or bundle.
         row: float32 (features,), in the data's own units.
-        held_out: the number of the held-out row that it is; None where it is none.
-        revision: rises with every other row, so that the controls are drawn anew.
-        problem: what is wrong with the picture that was brought last, or "".
+        held_out: the index of the held-out row that it is; None if it is another row.
+        revision: rises with every new row, so that the controls are drawn again.
+        problem: the error of the last uploaded picture, or "".
     """
 
     of: str
@@ -90,7 +90,7 @@ class Trial:
 
 
 def fields_of(preparation: Preparation) -> tuple[Field, ...]:
-    """Return a field for every feature, or for every column of a table, in their order."""
+    """Return a field for every feature, or for every column of a table, in order."""
     encoding = preparation.encoding
     count = len(preparation.feature_names) if encoding is None else len(encoding.numbers)
     fields: list[Field] = [
@@ -106,7 +106,7 @@ def fields_of(preparation: Preparation) -> tuple[Field, ...]:
 
 
 def row_with(raw: Floats, fields: Sequence[Field], values: Mapping[int, float]) -> Floats:
-    """Return a row float32 (features,) with other values in those fields whose numbers are given."""
+    """Return a row float32 (features,) with new values in the fields whose indices are given."""
     changed = raw.copy()
     for number, value in values.items():
         field = fields[number]

@@ -57,7 +57,7 @@ def check_report(browser: Browser, report: Path, folder: Path) -> None:
     ink = page.locator("body").evaluate("body => getComputedStyle(body).color")
     for number in numbers.all():
         expect(number).to_have_css("fill", ink)
-    words = page.locator("section", has_text="Every class").locator("th")
+    words = page.locator("section", has_text="Scores by class").locator("th")
     lines = "cells => cells.map(cell => { const range = document.createRange(); range.selectNodeContents(cell);"
     lines += " return range.getClientRects().length; })"
     assert words.evaluate_all(lines) == [1] * 5  # none is broken

@@ -201,13 +201,13 @@ def test_a_test_that_is_no_number_is_json_too(tmp_path, capsys):
     result = json.loads(capsys.readouterr().out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
     assert result["test"]["r2"] is None
     assert main(["run", query, "--file", str(path)]) == 0
-    assert "R² not a number" in capsys.readouterr().out
+    assert "R² NaN" in capsys.readouterr().out
 
 
 def test_text_of_a_run_that_breaks_down(capsys):
     assert main(["run", "data=moons&points=60&batch=8&layers=tanh-3&optimizer=sgd&lr=10&l2=1&epochs=50"]) == 1
     out, err = capsys.readouterr()
-    assert "training: loss not a number, accuracy " in out
+    assert "training: loss NaN, accuracy " in out
     assert err.splitlines()[-1].startswith("The loss became ")
 
 
@@ -268,7 +268,7 @@ def test_a_file_that_is_not_there_and_columns_of_none(tmp_path, capsys):
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be read: No such file or directory" in done.stderr
     assert main(["run", "epochs=2", "--target", "kind"]) == 2
-    assert "name it with `--file`" in capsys.readouterr().err
+    assert "give it with `--file`" in capsys.readouterr().err
 
 
 def test_a_zip_of_pictures_trains(tmp_path):

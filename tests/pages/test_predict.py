@@ -341,7 +341,7 @@ def test_a_file_that_is_no_bundle_is_refused_with_a_message(lab: LabPage) -> Non
     page = lab.turn_to("predict")
     page.at.file_uploader(key="bundle-file").set_value(("run.zip", b"hello", "application/zip"))
     page.run()
-    assert "no zip archive" in page.at.error[0].value
+    assert "not a zip archive" in page.at.error[0].value
 
 
 def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:

@@ -65,11 +65,11 @@ def test_a_report_is_one_page(tmp_path, trees):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([QUICK, "--format", "keras"], "name where it goes with `-o`"),
+        ([QUICK, "--format", "keras"], "give a file with `-o`"),
         ([QUICK, "--format", "script", "-o", "/nowhere/x.py"], "cannot be written: No such file"),
         (["lr=x", "--format", "script"], "`lr` must be"),
         (["data=hills&layers=linear-9,linear-9&optimizer=sgd&lr=10", "--format", "bundle", "-o", "-"], "learning rate"),
-        (["", "--format", "script", "--target", "kind"], "name it with `--file`"),
+        (["", "--format", "script", "--target", "kind"], "give it with `--file`"),
     ],
 )
 def test_a_mistake_is_one_line(arguments, words, capsysbinary):

@@ -12,9 +12,8 @@ def test_a_recipe_is_told():
         "Data": "Digits 8x8, seed 0",
         "Rows": "the first 1,000 train, inputs as they are",
         "Network": "hidden layer 1: 15 sigmoid with batch normalization and dropout 0.2, "
-        "kernels begin as Glorot, uniform, L2 0.0001 on kernel and bias and activity",
-        "Training": "SGD at a learning rate of 0.1, momentum 0.9, "
-        "loss cross-entropy, batches of 100, 50 epochs, seed 0",
+        "kernel initializer Glorot, uniform, L2 0.0001 on kernel and bias and activity",
+        "Training": "SGD with learning rate 0.1, momentum 0.9, loss cross-entropy, batch size 100, 50 epochs, seed 0",
     }
 
 

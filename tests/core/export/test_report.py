@@ -57,18 +57,18 @@ def report_of(experiment: Experiment, **changes) -> str:
 @pytest.mark.parametrize(
     ("query", "headings"),
     [
-        ("data=moons&points=60", ["Training curves", "Decision boundary", "Confusion matrix", "Every class"]),
-        ("data=penguins", ["Training curves", "Decision boundary", "Confusion matrix", "Every class"]),
-        ("data=digits&layers=relu-4", ["Training curves", "Confusion matrix", "Every class"]),
-        ("data=plane&points=60", ["Training curves", "Surface of the predictions", "Predicted against true"]),
-        ("data=curve", ["Training curves", "Curve of the predictions", "Predicted against true"]),
+        ("data=moons&points=60", ["Training curves", "Decision boundary", "Confusion matrix", "Scores by class"]),
+        ("data=penguins", ["Training curves", "Decision boundary", "Confusion matrix", "Scores by class"]),
+        ("data=digits&layers=relu-4", ["Training curves", "Confusion matrix", "Scores by class"]),
+        ("data=plane&points=60", ["Training curves", "Prediction surface", "Predicted against true"]),
+        ("data=curve", ["Training curves", "Prediction curve", "Predicted against true"]),
     ],
 )
 def test_a_report_shows_what_there_is(query, headings):
     text = report_of(read_query(query))
     page = Page(text)
     assert page.headings[2 : 2 + len(headings)] == headings
-    assert page.headings[-1] == "Again"
+    assert page.headings[-1] == "Reproduce"
     assert text.count("plotly.js v") == 1
     assert page.links == []  # nothing is fetched
     assert "Model: &lt;network&gt;" in text

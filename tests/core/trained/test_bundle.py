@@ -226,8 +226,8 @@ def long_history() -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no zip"),
-        (b"hello", "no zip"),
+        (b"", "not a zip"),
+        (b"hello", "not a zip"),
         (b"\x89HDF\r\n", "saved Keras model"),
         (keras_file, "saved Keras model"),
         (lambda: zipped({"data.json": b"{}"}), "must hold experiment.json"),
@@ -243,7 +243,7 @@ def long_history() -> bytes:
         (lambda: with_data(lambda data: data["preparation"].update(factor=[1.0, -1.0])), "Factors"),
         (lambda: with_data(lambda data: data["preparation"].update(offset=[1e39, 0])), "float32"),
         (lambda: with_data(lambda data: data["preparation"].update(offset=[0.0])), "every feature"),
-        (lambda: with_data(lambda data: data["preparation"].update(class_names=[])), "must predict a class"),
+        (lambda: with_data(lambda data: data["preparation"].update(class_names=[])), "must predict classes"),
         (lambda: with_data(lambda data: data["preparation"].update(class_names=["a", "b", "c"])), "output/kernel"),
         (lambda: with_data(lambda data: data["preparation"].update(class_names=["a", "\ud800"])), "text"),
         (lambda: with_data(lambda data: data["preparation"].update(input_names=["x1", "os.system"])), "derived from"),

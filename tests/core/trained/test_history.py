@@ -33,7 +33,7 @@ def test_what_is_no_number_comes_back():
         ('epoch,loss\n1,"0.5\n', "table of numbers"),
         ("epoch,mae\n1,0.5\n", "columns epoch, loss"),
         ("epoch,loss\n1,0.5,0.5\n", "columns epoch, loss"),
-        ("epoch,loss\n2,0.5\n", "from 1 on"),
+        ("epoch,loss\n2,0.5\n", "count from 1"),
     ],
 )
 def test_what_is_no_history_is_refused(text, said):

@@ -129,13 +129,13 @@ def test_rows_beyond_the_training_rows_are_counted():
     bundle = bundle_of(QUERIES["two classes"])
     predictions = predict(bundle, b"x1,x2\n0,0\n100,0\n0.1,-50\n")
     assert predictions.outside == 2
-    assert any("2 rows are beyond" in note for note in predictions.notes)
+    assert any("2 rows are outside the range" in note for note in predictions.notes)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"x1,y\n1,2\n3,4\n", "Missing: 'x2'. It has 'x1', 'y'."),
+        (b"x1,y\n1,2\n3,4\n", "Missing: 'x2'. Received: 'x1', 'y'."),
         (b"a,b\n1,2\n3,4\n", "Missing: 'x1', 'x2'."),
         (b"x1,x2\nred,1\nblue,2\n", "'x1'"),
         (b"x1,x2\n1e31,1\n2,2\n", "-1e30 to 1e30"),
@@ -226,7 +226,7 @@ def test_the_command_writes_the_table(files, capsys):
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "1 row is left without a prediction" in printed.err
-    assert "beyond" in printed.err
+    assert "outside the range" in printed.err
     content = (files / "out.csv").read_bytes()
     assert content == predict(bundle_of(QUERIES["two classes"]), (files / "rows.csv").read_bytes()).to_csv()
     assert main(arguments) == 0
