@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,6 +15,12 @@ _POLL = 50
 
 # A run that does not end while a test looks at it: some 12 ms an epoch.
 LONG = "recipe=sine&epochs=2000&batch=4"
+
+
+def stream_of(address: str) -> str | None:
+    """Return the address of a run's frames without what is asked of it; None for any other address."""
+    url = urlsplit(address)
+    return f"{url.scheme}://{url.netloc}{url.path}" if url.path.endswith("/frames") else None
 
 
 class Watch:
@@ -36,10 +44,9 @@ class Watch:
         url = urlsplit(request.url)
         if url.scheme not in ("data", "blob"):
             self.hosts.add(f"{url.scheme}://{url.netloc}")
-        if url.path.endswith("/frames"):
-            stream = f"{url.scheme}://{url.netloc}{url.path}"
-            if stream not in self.streams:
-                self.streams.append(stream)
+        stream = stream_of(request.url)
+        if stream is not None and stream not in self.streams:
+            self.streams.append(stream)
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
@@ -134,6 +141,10 @@ class Lab:
     @property
     def address(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    def until_another_stream(self, known: Collection[str]) -> AbstractContextManager[Any]:
+        """Return a context that ends when the tab asks for the frames of a run other than these."""
+        return self.page.expect_request(lambda request: (stream_of(request.url) or "") not in {"", *known})
 
     def wait_for_address(self, key: str, text: str) -> Lab:
         self._wait("([key, text]) => new URLSearchParams(location.search).get(key) === text", [key, text])

@@ -6,14 +6,14 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 import psutil
 
+from tests.waiting import wait_until
+
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 _OTHERS = ("STREAMLIT_", "HIDDEN_LAYERS_", "SCIKIT_LEARN_DATA", "KERAS_HOME")  # what may lead out of the server's home
 
@@ -54,16 +54,14 @@ class Server:
 
     def wait(self, page: str = "/") -> None:
         """Wait until the page is served."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                if httpx.get(self.base + page, timeout=5).is_success:
-                    return
-            except httpx.TransportError:
-                pass
-            assert self._process.poll() is None, f"The server ended:\n{self.log}"
-            assert time.monotonic() < deadline, f"The server does not answer:\n{self.log}"
-            time.sleep(0.1)
+        wait_until(lambda: self._answers(page), "the server's first page")
+
+    def _answers(self, page: str) -> bool:
+        assert self._process.poll() is None, f"The server ended:\n{self.log}"
+        try:
+            return httpx.get(self.base + page, timeout=5).is_success
+        except httpx.TransportError:
+            return False
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes that train."""

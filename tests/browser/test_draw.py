@@ -32,8 +32,10 @@ def test_what_is_drawn_is_kept_undone_and_trained_on(lab: Lab) -> None:
     # And a reload, and another theme. Of the lab: under a page's path Streamlit first asks for what is not there.
     lab.turn_to("Lab").wait_until_drawn().reload().turn_to("Draw")
     expect(panel).to_have_attribute("data-count", str(second))
+    ground = "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    light = lab.page.evaluate(ground)
     lab.page.emulate_media(color_scheme="dark")
-    lab.page.wait_for_timeout(300)
+    lab.page.wait_for_function(f"light => ({ground})() !== light", arg=light)
     expect(panel).to_have_attribute("data-count", str(second))
     lab.press("train-drawing").wait_until_drawn()
     expect(lab.page.get_by_text("drawn points")).to_be_visible()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Person
@@ -65,12 +63,9 @@ def test_with_the_switch_on_the_result_follows_the_finger(lab: Lab, person: Pers
     lab.page.get_by_test_id("stCheckbox").filter(has_text="Train on every change").locator("label").first.click()
     lab.wait_for_status("finished")
     for _ in range(2):
-        runs, noise = len(person.watch.streams), lab.address["noise"]
-        _drag(lab, "Noise", 15)
-        deadline = time.monotonic() + PATIENCE / 1000
-        while len(person.watch.streams) == runs:
-            assert time.monotonic() < deadline, "the page follows no other run"
-            lab.page.wait_for_timeout(50)
+        noise = lab.address["noise"]
+        with lab.until_another_stream(tuple(person.watch.streams)):
+            _drag(lab, "Noise", 15)
         lab.wait_for_status("finished").wait_for_curve(30)
         assert lab.address["noise"] != noise
     expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
