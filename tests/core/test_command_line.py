@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import psutil
@@ -36,9 +38,41 @@ KEYS = {
 }
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """What a command has printed, and its exit status."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys) -> Run:
+    """Run `python -m core run` in this process, which has loaded Keras already."""
+
+    def run_here(*arguments: str) -> Done:
+        capsys.readouterr()
+        status = main(["run", *arguments])
+        return Done(status, *capsys.readouterr())
+
+    return run_here
+
+
+@pytest.fixture
+def data_home(monkeypatch) -> None:
+    """Take back afterwards what `--data-home` sets in this process."""
+    for variable in ("KERAS_HOME", "SCIKIT_LEARN_DATA", HOME_VARIABLE):
+        monkeypatch.setenv(variable, os.environ.get(variable, ""))
+
+
+def run_apart(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m core run` in a process of its own, as a person does."""
     command = [sys.executable, "-m", "core", "run", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_figures_printed_are_those_of_the_epoch_whose_weights_are_back(capsys):
@@ -54,7 +88,7 @@ def test_the_figures_printed_are_those_of_the_epoch_whose_weights_are_back(capsy
 
 def test_a_run_prints_one_json_object():
     query = f"{QUICK}&epochs=30&lr=0.05&seed=3"
-    done = run(query, "--json")
+    done = run_apart(query, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
     assert set(result) == KEYS
@@ -98,12 +132,8 @@ def test_numbers_in_three_parts_have_errors_and_a_test(capsys):
         assert "R² " in line
 
 
-def test_a_run_that_ends_by_itself_has_not_failed():
+def test_a_run_that_ends_by_itself_has_not_failed_and_says_why(capsys):
     assert main(["run", f"{QUICK}&epochs=200&lr=0.1&target=0.5", "--json"]) == 0
-
-
-def test_a_run_that_ends_by_itself_says_why(capsys):
-    main(["run", f"{QUICK}&epochs=200&lr=0.1&target=0.5", "--json"])
     out, err = capsys.readouterr()
     assert err.startswith("The held-out accuracy reached ")
     assert json.loads(out)["epochs"] < 200
@@ -145,7 +175,7 @@ def test_a_mistake_is_named_on_one_line(query, named, capsys):
 
 
 def test_a_mistake_is_found_without_loading_tensorflow():
-    done = run("data=moons&lr=-1", "--json")
+    done = run_apart("data=moons&lr=-1", "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: `lr` must be a number from 1e-05 to 10. Received: -1.0.\n"
     code = (
@@ -225,7 +255,7 @@ def trees(tmp_path):
     return path
 
 
-def test_a_file_trains(trees):
+def test_a_file_trains(run, trees):
     done = run("layers=relu-16&epochs=150&lr=0.05", "--file", str(trees), "--target", "kind", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
@@ -237,9 +267,10 @@ def test_a_file_trains(trees):
     assert (data["name"], data["table"]["target_column"]) == ("file", "kind")
 
 
-def test_a_target_of_many_numbers_is_predicted_as_a_number_unless_the_query_says_otherwise(trees):
+def test_a_target_of_many_numbers_is_predicted_as_a_number_unless_the_query_says_otherwise(run, data_home, trees):
     home = ["--data-home", str(trees.parent)]  # where no file is looked for
-    done = run("layers=none&epochs=2", "--file", str(trees), "--target", "height", "--inputs", "kind", "--json", *home)
+    query = "layers=none&epochs=2"
+    done = run(query, "--file", str(trees), "--target", "height", "--inputs", "kind", "--json", *home)
     result = json.loads(done.stdout)
     assert set(result["history"]) == {"loss", "mae", "r2", "val_loss", "val_mae", "val_r2"}
     assert result["parameters"] == 2
@@ -255,7 +286,7 @@ def test_a_target_of_many_numbers_is_predicted_as_a_number_unless_the_query_says
         (["--target", "soil", "--inputs", "soil"], "must not hold the target"),
     ],
 )
-def test_a_mistake_about_a_file_is_one_line(trees, arguments, words):
+def test_a_mistake_about_a_file_is_one_line(run, trees, arguments, words):
     done = run("epochs=2", "--file", str(trees), *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")
@@ -263,7 +294,7 @@ def test_a_mistake_about_a_file_is_one_line(trees, arguments, words):
     assert done.stderr.count("\n") == 1
 
 
-def test_a_file_that_is_not_there_and_columns_of_none(tmp_path, capsys):
+def test_a_file_that_is_not_there_and_columns_of_none(run, tmp_path, capsys):
     done = run("epochs=2", "--file", str(tmp_path / "none.csv"))
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be read: No such file or directory" in done.stderr
@@ -271,7 +302,7 @@ def test_a_file_that_is_not_there_and_columns_of_none(tmp_path, capsys):
     assert "give it with `--file`" in capsys.readouterr().err
 
 
-def test_a_zip_of_pictures_trains(tmp_path):
+def test_a_zip_of_pictures_trains(run, tmp_path):
     path = tmp_path / "pets.zip"
     path.write_bytes(folders(cats=[*range(20)], dogs=[*range(230, 250)]))
     done = run("layers=relu-32&epochs=3&side=8", "--file", str(path), "--json")
@@ -286,13 +317,13 @@ def test_a_zip_of_pictures_trains(tmp_path):
 @pytest.mark.parametrize(
     ("query", "arguments", "words"),
     [
-        ("epochs=2", ["--target", "kind"], "their folders are the classes: leave them out"),
+        ("epochs=2", ["--target", "kind"], "whose folders are the classes: leave these options out"),
         ("data=file_numbers&epochs=2", [], "no number to predict"),
         ("epochs=2&side=4", [], "`side` must be a whole number from 8 to 64"),
         ("epochs=2", [], "there is only 'cats'"),
     ],
 )
-def test_a_mistake_about_pictures_is_one_line(tmp_path, query, arguments, words):
+def test_a_mistake_about_pictures_is_one_line(run, tmp_path, query, arguments, words):
     path = tmp_path / "pets.zip"
     path.write_bytes(folders(cats=[1, 2, 3]))
     done = run(query, "--file", str(path), *arguments)
@@ -304,7 +335,7 @@ def test_a_mistake_about_pictures_is_one_line(tmp_path, query, arguments, words)
 # Downloaded data
 
 
-def test_a_data_home_says_where_downloads_lie(tmp_path):
+def test_a_data_home_says_where_downloads_lie(run, data_home, tmp_path):
     folder = tmp_path / "lfw_home"
     for person in ("Ada_Lovelace", "Emmy_Noether"):
         (folder / "lfw_funneled" / person).mkdir(parents=True)
