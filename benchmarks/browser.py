@@ -25,7 +25,7 @@ FLAGS = (
 
 @contextmanager
 def browsing() -> Iterator[Page]:
-    """Open the Chromium of the browser tests; gives a page with `bench` of live.js in it."""
+    """Open the Chromium of the browser tests and yield a page with live.js's `bench` in it."""
     found = subprocess.run(
         [sys.executable, "-m", "tests.browser.chromium"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
@@ -39,18 +39,18 @@ def browsing() -> Iterator[Page]:
 
 
 def show(page: Page, address: str) -> None:
-    """Open an address and wait for its figures."""
+    """Open an address and wait until its figures are drawn."""
     page.goto(address)
     page.wait_for_selector(".hl-large .main-svg")
 
 
 def press(page: Page, label: str) -> None:
-    """Press a button of the action bar, once it can be pressed."""
+    """Press a button of the action bar as soon as it is enabled."""
     page.get_by_role("button", name=label, exact=True).click()
 
 
 def drag(page: Page, places: Sequence[tuple[float, float]]) -> None:
-    """Press the mouse at the first place, move it over the others and let go at the last."""
+    """Press the mouse at the first point, move it over the others and release it at the last."""
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:
@@ -59,14 +59,14 @@ def drag(page: Page, places: Sequence[tuple[float, float]]) -> None:
 
 
 def time_press(page: Page, label: str, answer: str) -> float:
-    """Press a button and return the milliseconds from there to the animation frame with the answer (see live.js)."""
+    """Press a button and return the milliseconds until the animation frame with the answer (see live.js)."""
     page.evaluate("answer => bench.time('pointerdown', answer)", answer)
     press(page, label)
     return page.evaluate("bench.timed")
 
 
 def time_drag(page: Page, label: str, pixels: float, answer: str) -> float:
-    """Drag a slider's handle and return the milliseconds from letting go to the animation frame with the answer."""
+    """Drag a slider's handle and return the milliseconds from its release to the animation frame with the answer."""
     thumb = page.get_by_role("slider", name=label).locator("xpath=../..")  # the input itself is hidden in it
     thumb.scroll_into_view_if_needed()
     box = thumb.bounding_box()

@@ -1,4 +1,4 @@
-"""The command line that all benchmarks share: names, counts, and a table or JSON."""
+"""The command line of all benchmarks: names, counts, and a table or JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def parser_of(module: str, description: str, names: Collection[str] = ()) -> ArgumentParser:
-    """Return a parser of `--json` and, where there are names to choose from, of some of these."""
+    """Return a parser with `--json` and, if there are names, a choice of them."""
 
     def known(name: str) -> str:
         if name not in names:
@@ -26,7 +26,7 @@ def parser_of(module: str, description: str, names: Collection[str] = ()) -> Arg
 
 
 def add_count(parser: ArgumentParser, name: str, default: int, what: str, most: int | None = None) -> None:
-    """Have a parser take a whole number of at least 1: `--name`."""
+    """Add the option `--name`, a whole number from 1."""
 
     def count(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= (most or int(text)):
@@ -37,10 +37,10 @@ def add_count(parser: ArgumentParser, name: str, default: int, what: str, most: 
 
 
 def plain(measured: Any) -> Any:
-    """Return what a benchmark has measured, a list of rows or one set of figures, as values of JSON."""
+    """Return the result of a benchmark, a list of rows or one set of figures, as JSON values."""
     return [asdict(row) for row in measured] if isinstance(measured, list) else asdict(measured)
 
 
 def print_measured(measured: Any, report: Callable[[Any], str], as_json: bool) -> None:
-    """Print what was measured, as JSON or as its report."""
+    """Print the result of a benchmark as JSON or as its report."""
     print(json.dumps(plain(measured), indent=2) if as_json else report(measured))

@@ -1,39 +1,39 @@
 """The engine against `model.fit`, NumPy and bare matrix products: `python -m benchmarks.engine [--json] [NAME …]`.
 
-What is measured of every workload (`benchmarks.workloads`), by wall clock. A round is a process of its own, in which
-Keras is imported and has run one small operation before the first clock starts. It begins with what happens once:
+Measured for every workload (`benchmarks.workloads`), by wall clock. A round is a process of its own, in which Keras is
+imported and has run one small operation before the first clock starts. It begins with what happens once:
 
-    cold      A run whose network this process has never seen, as the page trains it: from `Trainer(…)` (data made and
-              parted, network built and traced, the compiler waited for) to the last update, the decision boundary
-              drawn some twenty times a second where there are two inputs, confusion matrix and all. Not in it:
-              Python's start and the import of Keras.
+    cold      A run whose network is new to this process, as the page trains it: from `Trainer(…)` (making and splitting
+              data, building and tracing the network, waiting for the compiler) to the last update, including the
+              decision boundary some twenty times a second and the confusion matrix. Starting Python and importing
+              Keras are not included.
     loss      An epoch of the NumPy loop (`benchmarks.numpy_loop`) from the engine's first weights, in the engine's
-              order of rows; its loss must be the engine's to a thousandth, or there is no table at all.
+              order of rows; its loss must equal the engine's to a thousandth, or the benchmark fails.
 
-Then come turns of these, one after another, so that ratios hold where other programs share the machine:
+Then these take turns, so that ratios hold even if other programs share the machine:
 
     fit       `model.fit(…, validation_data=…, verbose=0)` of the same network, optimizer and data for about a second,
-              in a process beside with TensorFlow as it comes: the engine's own settings of threads are not in it.
-              Traced before: neither that nor building and compiling the model is in it.
-    engine    A run of the `Trainer` over all epochs with no boundary to draw, as fit draws none: the mean time of its
-              own epochs, training and validation with losses and accuracies, as the page shows it.
-    page      The whole run as the page trains it, as in cold, but of a network that is known.
-    numpy     As many epochs of the NumPy loop with the same figures, once with one thread of BLAS and once with all.
-    products  Of the two workloads that are bound by them, every matrix product of an epoch alone, at its own shape
+              in another process with TensorFlow's default settings. Building, compiling and tracing the model are
+              not included.
+    engine    A run of the `Trainer` over all epochs without a boundary, since fit draws none: the mean time of its
+              epochs, training and validation with losses and accuracies, as the page shows it.
+    page      The whole run as in cold, but with a known network.
+    numpy     As many epochs of the NumPy loop with the same metrics, once with one BLAS thread and once with all.
+    products  For the two workloads dominated by them, every matrix product of an epoch alone, at its own shape
               (`benchmarks.products`), with one thread and with all; and a product of 1024 x 1024, the machine's best.
 
 The figures are medians over all turns and rounds:
 
     fit_ms, engine_ms, page_ms   milliseconds an epoch
-    ratio                        fit_ms / engine_ms; `to_reach` says what it is to be at least
+    ratio                        fit_ms / engine_ms; the target is at least `to_reach`
     numpy_ms                     with one thread or with all, whichever is faster; at least engine_ms where `no_slower`
     loss_differs                 NumPy's loss after an epoch from the engine's, relative
-    first_epoch_s_cold, _warm    from `Trainer(…)` to the update that brings the first epoch, in seconds
+    first_epoch_s_cold, _warm    from `Trainer(…)` to the update with the first epoch, in seconds
     cold_s, warm_s               the whole runs, the second being `page`
-    elsewhere_cores              cores that other programs kept busy meanwhile; the more, the less the times say
-    products                     gflop: of an epoch, counted. own_ms: every product at its own shape, the faster of one
+    elsewhere_cores              cores that other programs kept busy; with many, absolute times mean little
+    products                     gflop: counted for an epoch. own_ms: every product at its own shape, the faster of one
                                  thread and all. square_ms: gflop at the rate of 1024 x 1024, likewise. engine_own and
-                                 engine_square: engine_ms / these, to be at most PRODUCTS_MOST
+                                 engine_square: engine_ms / these; the target is at most PRODUCTS_MOST
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 2
 TURNS = 3
-SETTLE_SECONDS = 0.1  # threads of BLAS and of TensorFlow go on spinning for a while
+SETTLE_SECONDS = 0.1  # threads of BLAS and TensorFlow keep spinning for a while
 LOSS_MOST = 0.001
 PRODUCTS_MOST = 1.5
 HEADINGS = {
@@ -108,7 +108,7 @@ PRODUCT_HEADINGS = {
 
 @dataclass(frozen=True)
 class Turn:
-    """What was measured one after another, in milliseconds an epoch; in pairs with one thread of BLAS and with all."""
+    """One turn of measurements, in milliseconds an epoch; pairs are with one BLAS thread and with all."""
 
     fit_ms: float
     engine_ms: float
@@ -120,7 +120,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Round:
-    """What one process measured of one workload."""
+    """The measurements of one workload in one process."""
 
     cold: Run
     loss_differs: float
@@ -131,7 +131,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Products:
-    """What the matrix products of an epoch cost alone."""
+    """The cost of an epoch's matrix products alone."""
 
     gflop: float
     own_ms: float
@@ -142,7 +142,7 @@ class Products:
 
 @dataclass(frozen=True)
 class Row:
-    """The medians of a workload; see the module for what each figure is."""
+    """The medians of a workload; the module explains each figure."""
 
     name: str
     epochs: int
@@ -307,7 +307,7 @@ def _with_threads(measure: Callable[[], float]) -> tuple[float, float]:
 
 @contextmanager
 def _rows_given(workload: Workload, split: Split) -> Iterator[None]:
-    """Have the engine train on random rows where a workload has them, for which no experiment has a name."""
+    """Let the engine train on a workload's random rows, which no experiment names."""
     if workload.shapes is None:
         yield
     else:
@@ -316,7 +316,7 @@ def _rows_given(workload: Workload, split: Split) -> Iterator[None]:
 
 
 def _touch_tensorflow() -> None:
-    """Have TensorFlow start its threads, which whoever comes first would pay for."""
+    """Let TensorFlow start its threads, so that no measurement includes it."""
     import tensorflow as tf
 
     tf.reduce_sum(tf.ones((8, 8)) @ tf.ones((8, 8))).numpy()

@@ -1,11 +1,10 @@
-"""Files that are damaged in every way, read one after another: `python -m benchmarks.fuzz --count 10000 --seed 0`.
+"""Damaged files, read one after another: `python -m benchmarks.fuzz --count 10000 --seed 0`.
 
-Valid files of every form are made here, then bytes of them are flipped, cut out, put in, doubled, and spliced
-between files. Each must be read or refused with a DataError; anything else is counted, shown and a failure.
+Valid files of every format are made here; then bytes are flipped, cut out, inserted, doubled, and spliced between
+files. Each file must be read or refused with a DataError; anything else is counted, shown, and a failure.
 
-With `--page` they are brought to the lab and the data page instead, pictures in a zip too. Each must be loaded or
-refused with a message on the page.
-"""
+With `--page` the files are uploaded to the lab and the data page instead, including zips of pictures. Each must be
+loaded or refused with a message on the page."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ _PIECES = (b'"', b",", b";", b"\n", b"\r", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what became of the files; the exit status is 1 where one was neither loaded nor refused."""
+    """Print the outcomes; the exit status is 1 if a file was neither loaded nor refused."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)

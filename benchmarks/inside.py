@@ -1,13 +1,13 @@
-"""What it costs to look inside a network that trains: `python -m benchmarks.inside [--json] [NAME …]`.
+"""The cost of looking inside a network during training: `python -m benchmarks.inside [--json] [NAME …]`.
 
-Each network is trained in a process of its own, compiled before. Runs in which somebody looks inside take turns with
-others in which nobody does; the decision boundary is drawn in both where there is one, as on the page.
+Each network is compiled and then trained in a process of its own. Runs with somebody looking inside take turns with
+runs without; the decision boundary is drawn in both if there is one, as on the page.
 
-    alone_ms, inside_ms   milliseconds an epoch by wall clock, everything that is published with it: medians over runs
-    ratio                 inside_ms / alone_ms, the median over pairs of runs; to be below RATIO
-    frame_bytes           of the arrays of the inside, all that may come in one frame together; at most FRAME_BYTES
+    alone_ms, inside_ms   milliseconds an epoch by wall clock, publishing included: medians over runs
+    ratio                 inside_ms / alone_ms, the median over pairs of runs; the target is below RATIO
+    frame_bytes           bytes of all arrays of the inside in one frame; at most FRAME_BYTES
     same                  whether both give the same history, bit for bit
-    elsewhere_cores       cores that other programs kept busy meanwhile
+    elsewhere_cores       cores that other programs kept busy
 """
 
 from __future__ import annotations

@@ -1,18 +1,16 @@
 """How soon the page answers, in a real browser: `python -m benchmarks.instant [--json]`.
 
-Starts the app as people start it and opens it in Chromium at 1440 x 900. Every time is from the press, or from letting
-go of a slider, to the animation frame that shows the answer; PRESSES times each.
+Starts the app as people do and opens it in Chromium at 1440 x 900. Every time is from the press, or from releasing a
+slider, to the animation frame that shows the answer; PRESSES times each.
 
-    Train, new structure     to the first epoch painted, of a network that this server has never trained
-    Train, known structure   … of the one trained just before, with another seed
+    Train, new structure     to the first epoch painted, for a network that this server has never trained
+    Train, known structure   … for the network trained just before, with another seed
     noise, seed, rate, epochs, width
-                             "Train on every change" is switched on, the experiment is the recipe `moons` of a hundred
-                             epochs: to the result of the run that the move starts, painted to its last epoch. Every
-                             width is one that was not trained before: there the plain graph shows the result, and the
-                             compiled program trains it once more behind.
+                             with "Train on every change" on and the recipe `moons` (100 epochs): to the last epoch,
+                             painted, of the run that the move starts. Every width is new: the plain graph shows the
+                             result, and the compiled program replays it afterwards.
 
-Of each the median and the worst, beside what it is to be at most. elsewhere_cores: cores that other programs kept busy
-meanwhile.
+Reported are the median, the worst, and the target. elsewhere_cores: cores that other programs kept busy.
 """
 
 from __future__ import annotations
@@ -129,7 +127,7 @@ def time_train(page: Page, url: str, number: int, seed: int) -> float:
 
 
 def switch_retraining_on(page: Page, url: str) -> bool:
-    """Open the experiment and have every change train afresh; returns whether there is such a switch."""
+    """Open the experiment and switch on "Train on every change"; return whether there is such a switch."""
     show(page, f"{url}/?{EXPERIMENT}")
     switch = page.get_by_test_id("stCheckbox").filter(has_text=re.compile(r"rain on (every )?change"))
     if not switch.count():
@@ -141,7 +139,7 @@ def switch_retraining_on(page: Page, url: str) -> bool:
 
 
 def time_moves(page: Page, name: str, presses: int) -> Row:
-    """Move one control again and again, each time until the result is there."""
+    """Move one control repeatedly, waiting for the result each time."""
     print(f"instant: {name}", file=sys.stderr, flush=True)
     elsewhere = Elsewhere()
     seconds = []

@@ -1,14 +1,13 @@
 """The live panel in a real browser: `python -m benchmarks.live [--json]`.
 
-Starts the app as people start it, opens it in Chromium at 1440 x 900 and trains the sine recipe's network with 10,000
-points for 2,000 epochs: long enough to look at, with an epoch that keeps a core busy. Other arguments of the address
-can be given. The network is trained once before, so that what is measured is the panel and not the compiler.
+Starts the app as people do, opens it in Chromium at 1440 x 900 and trains the sine recipe's network with 10,000
+points for 2,000 epochs: long enough to measure, with an epoch that keeps a core busy. Another query can be given.
+The network is trained once before, so that the panel is measured and not the compiler.
 
-    fps                   frames painted a second: what the figures count up (`data-frames`) in the animation frame that
+    fps                   frames painted a second: the increase of `data-frames`, counted in the animation frame that
                           draws the boundary, over WATCH_SECONDS
     pictures_per_s        different pictures of the boundary in the document, seen once an animation frame
-    screen_fps            different pictures of the boundary that Chromium's compositor put out, while it also had to
-                          encode every one of them for us
+    screen_fps            different pictures of the boundary from Chromium's compositor, which also has to encode each
     bytes_per_frame       of the frames as the page reads them (`data-bytes`)
     wire_bytes_per_frame  … as they came over the network, compressed
     server_ms_per_frame   processor time of the whole web process over the same seconds, divided by the frames it sent:
@@ -25,9 +24,9 @@ can be given. The network is trained once before, so that what is measured is th
     slider_ms             from letting go of the learning-rate slider, dragged while training runs, to the animation
                           frame with the trainer's answer that the rate is set
     restart_ms            from letting go of the noise slider to the first epoch of the run over the new points
-    elsewhere_cores       cores that other programs kept busy meanwhile: with two cores, times count only near 0
+    elsewhere_cores       cores that other programs kept busy; on two cores, times are valid only near 0
 
-Of stop_ms, slider_ms and restart_ms it is the median, and the worst as `…_worst`.
+stop_ms, slider_ms and restart_ms are medians; `…_worst` is the worst.
 """
 
 from __future__ import annotations

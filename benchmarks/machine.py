@@ -1,4 +1,4 @@
-"""How much of the machine other programs took while something was measured."""
+"""How much of the machine other programs used during a measurement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psutil
 
 
 class Elsewhere:
-    """Counts from its creation on.
+    """Counts from its creation.
 
     >>> elsewhere = Elsewhere()
     >>> elsewhere.cores() < psutil.cpu_count()
@@ -21,7 +21,7 @@ class Elsewhere:
         self._ours = _our_seconds()
 
     def cores(self) -> float:
-        """Return how many cores, in the mean, programs kept busy that this process did not start."""
+        """Return the mean number of cores kept busy by programs that this process did not start."""
         busy = _busy_seconds() - self._busy - (_our_seconds() - self._ours)
         return max(0.0, busy / (time.monotonic() - self._started))
 
@@ -32,7 +32,7 @@ def _busy_seconds() -> float:
 
 
 def _our_seconds() -> float:
-    """Return the processor time of this process and of all that it started, those that have ended included."""
+    """Return the processor time of this process and its descendants, ended ones included."""
     this = psutil.Process()
     seconds = 0.0
     for process in (this, *this.children(recursive=True)):

@@ -1,24 +1,23 @@
 """Many runs in one compiled program against one after the other: `python -m benchmarks.many [--json] [NAME …]`.
 
-What is measured of MEMBERS experiments that differ in nothing but their seed, or their learning rate (from RATES, each
-the same factor above the one before); every case is a process of its own:
+Measured for MEMBERS experiments that differ only in their seed, or in their learning rate (evenly spaced in its
+logarithm over RATES); every case is a process of its own:
 
-    together    A whole call of `train_many` where its program is compiled: data, first weights, every epoch, histories.
-    alone       The same experiments by the `Trainer`, compiled before, one whole run after the other; no boundary is
-                drawn.
+    together    A whole call of `train_many` with a compiled program: data, first weights, every epoch, histories.
+    alone       The same experiments with the `Trainer`, compiled, one whole run after the other, without a boundary.
     cold_s      Seconds of the first call of `train_many`, which builds, traces and compiles.
 
 Together and alone take turns. The figures are medians over them:
 
     together_ms, alone_ms     milliseconds of all members' runs by the number of epochs
     epochs_ms                 what of alone_ms the epochs themselves take
-    ratio                     alone_ms / together_ms, to be at least RATIO
+    ratio                     alone_ms / together_ms; the target is at least RATIO
     at_most                   the ratio if all members' matrix products were made at the machine's best rate and
                               nothing else took any time; see `benchmarks.products`
     early_differs             the largest difference of the histories' losses over all members and EARLY epochs
     loss_differs, accuracy_differs   … over all epochs. In `digits`, whose rate is high for raw pixels, rounding grows
                               with every epoch: a NumPy loop whose first weights change by 1e-7 differs as much
-    elsewhere_cores           cores that other programs kept busy meanwhile
+    elsewhere_cores           cores that other programs kept busy
 """
 
 from __future__ import annotations

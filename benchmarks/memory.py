@@ -1,20 +1,20 @@
-"""What many runs leave in memory: `python -m benchmarks.memory [--json] [--runs N]`.
+"""The memory that many runs leave behind: `python -m benchmarks.memory [--json] [--runs N]`.
 
-RUNS runs, no two of one shape, are trained one after the other by one person, as the page starts them: by `Jobs` with
-the default cluster, looked after by `tend` every two seconds. Nothing is forgotten that the app does not forget itself.
-All of it runs in a process of its own, which stands for the web process: it has imported what the page imports.
+One person trains RUNS runs of different shapes, one after the other, as the page starts them: through `Jobs` with the
+default cluster and `tend` every two seconds. Nothing is dropped that the app does not drop itself. A process of its own
+stands in for the web process and has imported what the page imports.
 
-After every run, and twice a second for the peak, the memory of this process and of all it started is summed up:
+After every run, and twice a second for the peak, the memory of this process and its descendants is summed up:
 
-    total_mb           PSS: what they share is counted once
+    total_mb           PSS: shared memory is counted once
     server_mb, workers_mb   of it, this process and the workers
     rss_mb             RSS, the same pages counted in every process that has them
-    peak_mb            the largest total of any moment; to be at most PEAK_MOST_MB
-    drift_mb           total behind the last run less that behind run BASE_RUN; to be at most DRIFT_MOST_MB
+    peak_mb            the largest total at any moment; the target is at most PEAK_MOST_MB
+    drift_mb           total after the last run minus that after run BASE_RUN; the target is at most DRIFT_MOST_MB
     replaced           workers that were replaced by fresh ones
-    lost               runs that did not finish, whatever came between
+    lost               runs that did not finish
     first_epoch_s, run_s   seconds from the start of a run to its first epoch, and to its end: median, p95 and the worst
-    elsewhere_cores    cores that other programs kept busy meanwhile
+    elsewhere_cores    cores that other programs kept busy
 
 The curve has a row every CURVE_EVERY runs, with the slowest run since the row before.
 """
@@ -86,7 +86,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Point:
-    """What was found behind a run."""
+    """The memory after a run."""
 
     run: int
     total_mb: float
@@ -266,7 +266,7 @@ class Memories:
 
     @property
     def replaced(self) -> int:
-        """How many workers are no more."""
+        """The number of workers that are gone."""
         return len(self._workers) - self._alive
 
     def look(self) -> Memory:

@@ -1,9 +1,9 @@
-"""A network trained by hand in NumPy, float32: the yardstick of what a machine can do without a compiler.
+"""A network trained in plain NumPy, float32: the yardstick for what is possible without a compiler.
 
-Written as an engineer would who wants it fast: every array is made once and written in place, all weights are one
-vector so that the optimizer takes a few calls, shuffled rows are gathered some megabytes at a time, training loss and
-accuracy are computed once an epoch from the outputs of its batches, and the held-out rows go through in one piece.
-It trains what Keras trains: given the same first weights and order of rows its history is Keras's to rounding.
+It is written for speed: every array is allocated once and written in place, all weights are one vector so that the
+optimizer needs few calls, shuffled rows are gathered some megabytes at a time, training metrics are computed once
+an epoch from the outputs of its batches, and the held-out rows go through in one piece. Given the same first
+weights and row order, its history equals Keras's up to rounding.
 
 Dense layers (tanh, sigmoid, ReLU), one sigmoid unit or softmax, cross-entropy, L2 on kernels, biases and activities,
 SGD with momentum, and Adam.

@@ -1,7 +1,7 @@
-"""A person at the page without a browser: eight of those would take the machine that they are to measure.
+"""A person without a browser, since eight real browsers would use up the machine that is being measured.
 
-It does what a tab does, in Streamlit's own messages: fetches the page and its cookie, opens the WebSocket, has the
-script run, presses buttons, and follows the live stream of its run, asking again when a frame would be painted.
+It does what a tab does, with Streamlit's own messages: fetches the page and its cookie, opens the WebSocket, runs the
+script, presses buttons, and follows the live stream of its run, asking again when a frame would be painted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _STREAM = re.compile(rb"/live/[\w-]+/frames")
 
 @dataclass(frozen=True)
 class Seen:
-    """What a frame said, and when it came (`time.monotonic`)."""
+    """The state in a frame, and when it arrived (`time.monotonic`)."""
 
     at: float
     epoch: int
@@ -80,7 +80,7 @@ class Person:
         self.rerun()
 
     def rerun(self, pressed: str = "") -> float:
-        """Have the page's script run, perhaps for a button; returns the seconds to its end."""
+        """Rerun the page, optionally pressing a button; return the seconds until it ends."""
         message = BackMsg()
         message.rerun_script.query_string = self._query
         if pressed:

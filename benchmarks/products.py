@@ -1,8 +1,7 @@
-"""What the matrix products of an epoch cost alone, in NumPy float32: counted, and measured at their own shapes.
+"""The cost of an epoch's matrix products alone, in NumPy float32: counted, and measured at their own shapes.
 
-The products of a step are those of every layer forward, of every kernel's gradient, and of every layer's inputs'
-gradient but the first's, which nobody needs; of the held-out rows those forward.
-"""
+The products of a step are those of every layer's forward pass, every kernel's gradient, and every layer's input
+gradient except the first's, which is not needed; for held-out rows, those of the forward pass."""
 
 from __future__ import annotations
 

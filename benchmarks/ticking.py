@@ -1,7 +1,7 @@
 """Streamlit's command line with a clock in its process: `python -m benchmarks.ticking LOG run app.py …`.
 
-A thread of the web process wakes up every TICK_SECONDS and writes into LOG how late it was, the worst of every
-WINDOW_SECONDS: so a stall of that process, which is a stall of everybody's page, can be told from outside.
+A thread of the web process wakes up every TICK_SECONDS and writes to LOG how late it was, the worst of every
+WINDOW_SECONDS. This shows stalls of that process, and so of everybody's page, from outside.
 """
 
 from __future__ import annotations
