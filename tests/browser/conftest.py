@@ -91,8 +91,7 @@ def new_person(browser: Browser, request: pytest.FixtureRequest) -> Iterator[New
     for person in people:
         person.context.close()
     for person in people:
-        assert person.watch.errors == []
-        assert person.watch.hosts <= {person.base}
+        person.watch.check(person.base)
 
 
 @pytest.fixture

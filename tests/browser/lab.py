@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page, Request, Response, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response, WebSocket, expect
+
+from tests.browser.messages import sent_to_browser, sent_to_server
 
 PATIENCE = 90_000  # milliseconds; two cores are shared by the server, its workers and the browser
 _POLL = 50
+_MESSAGES_SHOWN = 200
 
 # A run that does not end while a test looks at it: some 12 ms an epoch.
 LONG = "recipe=sine&epochs=2000&batch=4"
@@ -24,21 +28,48 @@ def stream_of(address: str) -> str | None:
 
 
 class Watch:
-    """What the tabs of one browser say and ask for behind the page's back."""
+    """What the tabs of one browser report, and which hosts and streams they ask for."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.errors: list[str] = []
         self.hosts: set[str] = set()
         self.streams: list[str] = []
+        self._messages: deque[str] = deque(maxlen=_MESSAGES_SHOWN)  # the last of all tabs
+        self._before_error: list[str] = []
+        self._tabs = 0
+        context.on("page", self._on_page)
         context.on("console", lambda message: self._on_console(message.type, message.text))
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("weberror", lambda error: self._on_error(str(error.error)))
         context.on("request", self._on_request)
         context.on("response", self._on_response)
+
+    def check(self, base: str) -> None:
+        """Fail if a tab has reported an error, with the messages that led to it, or asked another host for anything."""
+        assert not self.errors, "\n".join(
+            ["The browser reports:", *self.errors, "", "Messages before the first error:", *self._before_error]
+        )
+        assert self.hosts <= {base}
+
+    def _on_page(self, page: Page) -> None:
+        self._tabs += 1
+        tab = f"tab {self._tabs}"
+        page.on("websocket", lambda socket: self._on_socket(tab, socket))
+
+    def _on_socket(self, tab: str, socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: self._messages.append(f"{tab} {sent_to_server(frame)}"))
+        socket.on("framereceived", lambda frame: self._messages.append(f"{tab} {sent_to_browser(frame)}"))
 
     def _on_console(self, kind: str, text: str) -> None:
         # A refused request is in `_on_response`, with its address.
         if kind == "error" and "Failed to load resource" not in text:
-            self.errors.append(text)
+            self._on_error(text)
+        else:
+            self._messages.append(f"console {kind}: {text[:200]}")
+
+    def _on_error(self, text: str) -> None:
+        if not self.errors:
+            self._before_error = list(self._messages)
+        self.errors.append(text)
 
     def _on_request(self, request: Request) -> None:
         url = urlsplit(request.url)
@@ -50,7 +81,7 @@ class Watch:
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
-            self.errors.append(f"{response.status} for {response.url}")
+            self._on_error(f"{response.status} for {response.url}")
 
 
 class Lab:

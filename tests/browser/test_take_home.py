@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.lab import Lab
+from tests.browser.lab import Lab, Watch
 from tests.browser.server import Server
 
 QUICK = "points=100&layers=tanh-3&epochs=20"
@@ -45,9 +45,8 @@ def check_report(browser: Browser, report: Path, folder: Path) -> None:
     context = browser.new_context(
         offline=True, color_scheme="dark", viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
     )
+    watch = Watch(context)
     page = context.new_page()
-    mistakes: list[str] = []
-    page.on("pageerror", lambda error: mistakes.append(str(error)))
     page.goto(report.as_uri())
     page.locator(".plotly-graph-div .main-svg").first.wait_for()
     assert page.locator(".plotly-graph-div").count() == 3
@@ -62,8 +61,8 @@ def check_report(browser: Browser, report: Path, folder: Path) -> None:
     lines += " return range.getClientRects().length; })"
     assert words.evaluate_all(lines) == [1] * 5  # none is broken
     assert save(page, "Save as SVG", folder).read_text("utf-8").startswith("<svg")
-    assert not mistakes
     context.close()
+    watch.check("file://")
 
 
 def save_figure(page: Page, figure: Locator, form: str, folder: Path) -> Path:

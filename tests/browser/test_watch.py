@@ -1,0 +1,28 @@
+"""What an error in a page does to a journey."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Person
+from tests.browser.server import Server
+
+
+def test_an_error_fails_a_journey_with_the_messages_that_led_to_it(browser: Browser, server: Server) -> None:
+    person = Person(browser.new_context(), server)
+    lab = person.tab().open()
+    with lab.page.expect_event("pageerror"):
+        lab.page.evaluate("() => void setTimeout(() => { throw new Error('the page broke') })")
+    with pytest.raises(AssertionError) as failed:
+        person.watch.check(person.base)
+    person.context.close()
+    report = str(failed.value)
+    assert "the page broke" in report
+    for message in (
+        "tab 1 → rerun_script",
+        "tab 1 ← new_session page ",
+        "tab 1 ← delta [0, ",
+        "tab 1 ← script_finished FINISHED_SUCCESSFULLY",
+    ):
+        assert message in report
