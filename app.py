@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from core.jobs.stream import BrowserCookie
 from ui import server
 from ui.page_turns import PageTurns
+from ui.run_order import keep_runs_in_order
 
 _TEND_SECONDS = 2.0
 
@@ -35,6 +36,7 @@ async def _tend() -> None:
         server.jobs().tend()
 
 
+keep_runs_in_order()
 app = st.App(
     "ui/shell.py",
     lifespan=lifespan,

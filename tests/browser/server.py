@@ -28,9 +28,10 @@ class Server:
     Args:
         home: an empty directory; the log goes there too.
         options: more of Streamlit's command line.
+        first: Python that the server runs before it starts.
     """
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, first: str = "") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -38,9 +39,10 @@ class Server:
         self.home = home
         self._log = home / "server.log"
         kept = {name: text for name, text in os.environ.items() if not name.startswith(_OTHERS)}
+        command = ["-c", f"{first}\nfrom streamlit.web.cli import main\nmain()"] if first else ["-m", "streamlit"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}", *options],
+                [sys.executable, *command, "run", "app.py", f"--server.port={self.port}", *options],
                 cwd=ROOT,
                 env=kept | NO_NETWORK | {"HOME": str(home)},
                 stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""A server under a path of its own, as behind a proxy; and one whose workers are killed."""
+"""A server under a path of its own, as behind a proxy, that is slow to send; and one whose workers are killed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,20 @@ from tests.browser.conftest import NewPerson
 from tests.browser.lab import LONG, Lab
 from tests.browser.server import Server
 
+# Messages leave every 0.3 s. Those of a run of the page "Inside" leave in two parts: the strip, then what follows it.
+_SLOW = """
+import time
+from streamlit.runtime import runtime
+from ui.inside import page
+runtime.MESSAGE_FLUSH_INTERVAL_SECS = 0.3
+network_json = page.network_json
+page.network_json = lambda *network: (time.sleep(1), network_json(*network))[1]
+"""
+
 
 @pytest.fixture(scope="module")
 def other_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("other-home"), "--server.baseUrlPath=lab")
+    server = Server(tmp_path_factory.mktemp("other-home"), "--server.baseUrlPath=lab", first=_SLOW)
     try:
         server.wait("/lab/")
         yield server
@@ -39,6 +49,16 @@ def test_the_app_works_under_a_path(other_lab: Lab, other_server: Server) -> Non
     assert other_lab.address["epochs"] == "20"
     other_lab.turn_to("Recipes").page.locator(".st-key-open-circles button").click()
     other_lab.wait_until_drawn().wait_for_address("data", "circles")
+
+
+def test_a_page_is_whole_when_a_status_changes_before_it_was_sent(other_lab: Lab) -> None:
+    # The strip reports the end of training while the rest of the page waits to be sent.
+    other_lab.open("epochs=20").turn_to("Inside")
+    expect(other_lab.page.get_by_text("There is no run to look into yet")).to_be_visible()
+    other_lab.press("train").wait_for_status("finished")
+    expect(other_lab.page.locator(".hl-inside")).to_be_visible()
+    expect(other_lab.page.get_by_text("Choose one for a closer look at this run.")).to_be_visible()
+    expect(other_lab.button("train")).to_be_enabled()
 
 
 def test_a_killed_worker_is_said_and_the_next_run_trains(other_lab: Lab, other_server: Server) -> None:

@@ -1,0 +1,60 @@
+"""Keep Streamlit's messages in order where one run of a page follows another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.runtime import websocket_session_manager
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
+
+
+def keep_runs_in_order() -> None:
+    """Make Streamlit use `OrderedSession` for every tab that connects from now on."""
+    websocket_session_manager.AppSession = OrderedSession  # type: ignore[attr-defined]
+
+
+class OrderedSession(AppSession):
+    """The session of one tab. It sends every message of a run before those of a fragment's run that follows.
+
+    Each element has a path of indices on the page, and the browser refuses one whose predecessors are missing: "Bad
+    delta path index 4 (should be between [0, 3])". The page then stops. On a busy server Streamlit (1.67) drops
+    predecessors in two places:
+
+    - When a fragment starts, it removes this fragment's unsent messages from the queue. It keeps those of the fragments
+      inside it, and references to what the browser has cached, which do not name their fragment.
+    - A runner that has finished takes no more requests. When a request for a fragment comes before its last messages
+      are in the queue, a new runner replaces it and those messages are ignored.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._waiting = ScriptRequests()  # requests that a finished runner refused
+
+    def _clear_queue(self, fragment_ids_this_run: list[str] | None = None) -> None:
+        if fragment_ids_this_run:
+            # Only forget where elements are in the queue, so that new ones do not replace those of the run before.
+            self._browser_queue._delta_index_map = {}
+        else:
+            super()._clear_queue()
+
+    def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
+        if self._scriptrunner is not None:
+            self._waiting.request_rerun(initial_rerun_data)
+            return
+        self._waiting = ScriptRequests()  # a run of the whole page includes the fragments that waited
+        super()._create_scriptrunner(initial_rerun_data)
+
+    def _handle_scriptrunner_event_on_event_loop(
+        self, sender: ScriptRunner | None, event: ScriptRunnerEvent, *args: Any, **options: Any
+    ) -> None:
+        super()._handle_scriptrunner_event_on_event_loop(sender, event, *args, **options)
+        # SHUTDOWN is a runner's last event, so all its messages are in the queue now.
+        ended = event is ScriptRunnerEvent.SHUTDOWN and self._scriptrunner is None
+        if not ended or self._state is AppSessionState.SHUTDOWN_REQUESTED:
+            return
+        request = self._waiting.on_scriptrunner_ready()
+        self._waiting = ScriptRequests()
+        if request.type is ScriptRequestType.RERUN:
+            self._create_scriptrunner(request.rerun_data)
