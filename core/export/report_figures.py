@@ -8,12 +8,22 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.analysis.axes import Axes
-from core.analysis.decision import axis_names, grid_inputs, has_plane, paint, plane_of, points_on_plane
+from core.analysis.decision import Plane, axis_names, grid_inputs, has_plane, paint, plane_of, points_on_plane
 from core.analysis.evaluation import confusion_matrix, predicted_classes
 from core.analysis.regression import line_inputs, line_values, paint_values, shown_rows, value_range
 from core.datasets import Split
 from core.experiment import menus
-from core.figures import boundary_figure, confusion_figure, curves_figure, fit_figure, line_figure, surface_figure
+from core.figures import (
+    PlaneAxes,
+    SplitPoints,
+    TargetScale,
+    boundary_figure,
+    confusion_figure,
+    curves_figure,
+    fit_figure,
+    line_figure,
+    surface_figure,
+)
 from core.figures.curves import COLUMNS
 from core.figures.painting import class_picture, png_source, softened, value_picture
 from core.trained.network import TrainedNetwork
@@ -74,25 +84,26 @@ def _quiet(figure: go.Figure) -> go.Figure:
     return figure.update_xaxes(**lines).update_yaxes(**lines)
 
 
-def _curves(history: Mapping[str, Sequence[float]], task: str, held_out: str) -> go.Figure:
+def _curves(history: Mapping[str, Sequence[float]], task: str, held_out_name: str) -> go.Figure:
     epochs = len(history["loss"])
-    figure = curves_figure(epochs, held_out, task)
+    figure = curves_figure(epochs, task, held_out_name=held_out_name)
     for trace, column in zip(figure.data, COLUMNS[task], strict=True):
         trace.update(x=list(range(1, epochs + 1)), y=list(history[column]))
     return figure
 
 
+def _points(split: Split, axes: Axes) -> SplitPoints:
+    train, test = (points_on_plane(split, raw, axes) for raw in (split.raw_train, split.raw_test))
+    return SplitPoints(train, split.y_train, test, split.y_test)
+
+
+def _plane_axes(split: Split, plane: Plane) -> PlaneAxes:
+    return PlaneAxes(axis_names(split, plane.axes), plane.bounds)
+
+
 def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
     plane = plane_of(split, axes)
-    figure = boundary_figure(
-        points_on_plane(split, split.raw_train, axes),
-        split.y_train,
-        points_on_plane(split, split.raw_test, axes),
-        split.y_test,
-        split.class_names,
-        axis_names(split, axes),
-        plane.bounds,
-    )
+    figure = boundary_figure(_points(split, axes), _plane_axes(split, plane), split.class_names)
     cells = paint(network.predict(grid_inputs(split, plane)))
     figure.layout.images[0].source = png_source(softened(class_picture(cells)))
     return figure
@@ -101,32 +112,16 @@ def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
 def _surface(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
     plane = plane_of(split, axes)
     low, high = value_range(split)
-    figure = surface_figure(
-        points_on_plane(split, split.raw_train, axes),
-        split.y_train,
-        points_on_plane(split, split.raw_test, axes),
-        split.y_test,
-        split.target_name,
-        axis_names(split, axes),
-        plane.bounds,
-        (low, high),
-    )
+    scale = TargetScale(split.target_name, low, high)
+    figure = surface_figure(_points(split, axes), _plane_axes(split, plane), scale)
     values = split.unscale_target(network.predict(grid_inputs(split, plane))[:, 0])
     figure.layout.images[0].source = png_source(softened(value_picture(paint_values(values, low, high))))
     return figure
 
 
 def _line(network: TrainedNetwork, split: Split) -> go.Figure:
-    values = line_values(split)
-    figure = line_figure(
-        split.raw_train,
-        split.y_train,
-        split.raw_test,
-        split.y_test,
-        split.target_name,
-        split.feature_names[0],
-        values,
-    )
+    points = SplitPoints(split.raw_train, split.y_train, split.raw_test, split.y_test)
+    figure = line_figure(points, line_values(split), feature_name=split.feature_names[0], target_name=split.target_name)
     figure.data[2].y = split.unscale_target(network.predict(line_inputs(split))[:, 0])
     return figure
 

@@ -1,16 +1,17 @@
-"""Arrays drawn as Plotly figures; no network and no page in sight."""
+"""Value objects drawn as Plotly figures."""
 
 from core.figures.animation import Curve, curves_frame, gif, plane_frame
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
-from core.figures.clickable_confusion import cells_figure
-from core.figures.colouring import value_colours
+from core.figures.clickable_confusion import clickable_confusion_figure
+from core.figures.colouring import PointTarget, value_colours
 from core.figures.confusion import confusion_figure
 from core.figures.correlation_grid import correlation_figure
 from core.figures.curves import curves_figure
+from core.figures.feeds import Feed, boundary_feed, surface_feed
 from core.figures.fitted_line import line_figure
 from core.figures.health_charts import by_epoch_figure, layers_figure
-from core.figures.highlighted_rows import lit_figure
+from core.figures.highlighted_rows import HighlightedRows, highlighted_figure
 from core.figures.histogram_outlines import histogram_figure
 from core.figures.importance_bars import importance_figure
 from core.figures.learning_rate_curve import schedule_figure
@@ -19,25 +20,29 @@ from core.figures.painting import class_picture, value_picture
 from core.figures.pairs import pairs_figure
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, class_colour
 from core.figures.panel import (
+    Card,
+    Evaluation,
+    LineAxis,
+    NumericTarget,
     Option,
     Panel,
     Switch,
-    boundary_feed,
-    images_panel,
     line_panel,
-    numbers_panel,
+    pictures_panel,
     points_panel,
-    surface_feed,
+    surface_panel,
 )
 from core.figures.picture_grid import pictures_figure, pictures_figures, weights_figure
+from core.figures.plane import PlaneAxes
 from core.figures.predicted_against_true import fit_figure, predictions_figure, residuals_figure
-from core.figures.predicted_pictures import strip_figure
-from core.figures.prediction_charts import answer_figure, asked_figure
+from core.figures.predicted_pictures import LabelledPictures, predicted_pictures_figure
+from core.figures.prediction_charts import mark_point, probabilities_figure
 from core.figures.projected_points import projection_figure, scree_figure
 from core.figures.ranking_curves import areas_figure, precision_recall_figure, roc_figure
 from core.figures.reliability import reliability_figure
 from core.figures.scaling import scaling_figure
-from core.figures.surface import surface_figure
+from core.figures.split_points import SplitPoints
+from core.figures.surface import TargetScale, surface_figure
 from core.figures.template import TEMPLATE, on_a_page
 from core.figures.text import escape
 from core.figures.video import Encoder, find_encoder, mp4
@@ -48,21 +53,30 @@ __all__ = [
     "HELD_OUT_COLOUR",
     "TEMPLATE",
     "TRAINING_COLOUR",
+    "Card",
     "Curve",
     "Encoder",
+    "Evaluation",
+    "Feed",
+    "HighlightedRows",
+    "LabelledPictures",
+    "LineAxis",
+    "NumericTarget",
     "Option",
     "Panel",
+    "PlaneAxes",
+    "PointTarget",
+    "SplitPoints",
     "Switch",
-    "answer_figure",
+    "TargetScale",
     "areas_figure",
-    "asked_figure",
     "balance_figure",
     "boundary_feed",
     "boundary_figure",
     "by_epoch_figure",
-    "cells_figure",
     "class_colour",
     "class_picture",
+    "clickable_confusion_figure",
     "confusion_figure",
     "correlation_figure",
     "curves_figure",
@@ -71,26 +85,28 @@ __all__ = [
     "find_encoder",
     "fit_figure",
     "gif",
+    "highlighted_figure",
     "histogram_figure",
-    "images_panel",
     "importance_figure",
     "is_wide",
     "landscape_figure",
     "layers_figure",
     "line_figure",
     "line_panel",
-    "lit_figure",
+    "mark_point",
     "mp4",
-    "numbers_panel",
     "on_a_page",
     "pairs_figure",
     "parts_figure",
     "pictures_figure",
     "pictures_figures",
+    "pictures_panel",
     "plane_frame",
     "points_panel",
     "precision_recall_figure",
+    "predicted_pictures_figure",
     "predictions_figure",
+    "probabilities_figure",
     "projection_figure",
     "reliability_figure",
     "residuals_figure",
@@ -98,9 +114,9 @@ __all__ = [
     "scaling_figure",
     "schedule_figure",
     "scree_figure",
-    "strip_figure",
     "surface_feed",
     "surface_figure",
+    "surface_panel",
     "value_colours",
     "value_picture",
     "weights_figure",

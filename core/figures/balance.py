@@ -1,4 +1,4 @@
-"""How many rows every class has, in all and in each part."""
+"""The number of rows of every class, overall and in each part of the split."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape, short
 
 _LEGEND_LINE = 24  # pixels
-_LEGEND_NAMES = 6  # in a line, on a narrow page
-_LEGEND_LINES_MOST = 4  # more names are scrolled to
+_LEGEND_NAMES = 6  # names in a line, on a narrow page
+_LEGEND_LINES_MOST = 4  # the legend scrolls beyond these
 
 
 def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
-    """Return a bar a class, each in the colour of its class, with its number of rows.
+    """Return one bar for each class, in its colour, with its number of rows.
 
     Args:
         class_names: k names.
@@ -49,7 +49,7 @@ def balance_figure(class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
 
 
 def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: np.ndarray) -> go.Figure:
-    """Return a bar a part of the rows, stacked of the shares of the classes, trace c being class c.
+    """Return one bar for each part of the split, stacked from the shares of the classes; trace c is class c.
 
     Args:
         part_names: p names.
@@ -89,6 +89,6 @@ def parts_figure(part_names: Sequence[str], class_names: Sequence[str], counts: 
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:
-    """Return counts (k,) over their sum, float64; zeros where there are none."""
+    """Return counts (k,) over their sum, float64; zeros if the sum is 0."""
     shares: np.ndarray = counts / max(int(counts.sum()), 1)
     return shares

@@ -1,4 +1,4 @@
-"""The confusion matrix of a run at rest, whose cells can be clicked."""
+"""The confusion matrix of a finished run, whose cells can be clicked."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from core.figures.palette import HELD_OUT_COLOUR
 from core.figures.template import on_a_page
 from core.figures.text import short_names
 
-_TICKS = 11  # pixels
-_LARGE = 6  # classes up to which numbers are large
+_TICK_SIZE = 11  # pixels
+_LARGE = 6  # classes, up to which the numbers are large
 
 
-def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[int, int]) -> go.Figure:
+def clickable_confusion_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[int, int]) -> go.Figure:
     """Return the confusion matrix with a frame around the chosen cell.
 
     Args:
@@ -28,8 +28,8 @@ def cells_figure(class_names: Sequence[str], counts: np.ndarray, chosen: tuple[i
     figure = on_a_page(confusion_figure(class_names, counts), max(440, min(680, 120 + 40 * size)))
     figure.data[0].texttemplate = "%{z:,}"
     figure.data[0].textfont.size = 14 if size <= _LARGE else 11 if size <= 20 else 8
-    figure.update_xaxes(tickfont_size=_TICKS)
-    figure.update_yaxes(tickfont_size=_TICKS, ticktext=short_names(class_names, 12), ticklabelstandoff=4)
+    figure.update_xaxes(tickfont_size=_TICK_SIZE)
+    figure.update_yaxes(tickfont_size=_TICK_SIZE, ticktext=short_names(class_names, 12), ticklabelstandoff=4)
     row, column = chosen
     return figure.add_shape(
         type="rect",

@@ -1,4 +1,4 @@
-"""What colours the points of a figure: their class, or a number."""
+"""The colours of points: by their class, or by a number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VALUE_SCALE = [[index / (len(VALUE_COLOURS) - 1), colour] for index, colour in e
 
 
 def value_rgb(shares: np.ndarray) -> np.ndarray:
-    """Return the colours of values, float64 (…, 3) from 0 to 255: 0 is the lowest of `VALUE_COLOURS`, 1 the highest."""
+    """Return colours as float64 (…, 3) from 0 to 255; a share of 0 is the first of `VALUE_COLOURS`, 1 the last."""
     stops = np.array(list(map(rgb, VALUE_COLOURS)), np.float64)
     places = shares * (len(stops) - 1)
     return np.stack([np.interp(places, np.arange(len(stops)), channel) for channel in stops.T], axis=-1)
@@ -32,13 +32,28 @@ def value_colours(values: np.ndarray, low: float, high: float) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
-    """Points that are drawn as one trace: where they stand among all, and what the trace says of them.
+class PointTarget:
+    """The target of the drawn points, which colours them.
 
     Attributes:
-        members: bool (m,).
-        trace: name, legendgroup and marker, and what hovering over a point says first, as `hover`.
-        hover: the first line of what hovering over a point says.
+        values: (m,): int labels, or float numbers.
+        name: what the target is.
+        class_names: k names; none if the target is a number.
+    """
+
+    values: np.ndarray
+    name: str
+    class_names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PointGroup:
+    """Points that are drawn as one trace.
+
+    Attributes:
+        members: bool (m,): which of all points belong to it.
+        trace: the trace's name, legendgroup and marker.
+        hover: the first line of the text on hover.
     """
 
     members: np.ndarray
@@ -46,40 +61,41 @@ class Group:
     hover: str
 
 
-def groups_of(target: np.ndarray, class_names: Sequence[str], target_name: str, size: float) -> list[Group]:
-    """Return a group a class, each in its colour, or one group on a scale of colours where there are no classes.
+def groups_of(target: PointTarget, size: float) -> list[PointGroup]:
+    """Return one group for each class, or a single group on a colour scale if the target is a number.
 
     Args:
-        target: (m,): int labels, or float numbers.
-        class_names: k names; none where the target is a number.
-        target_name: what the target is.
+        target: of the points.
         size: of a point, in pixels.
     """
-    if class_names:
-        return [_class(target == index, index, name, size) for index, name in enumerate(class_names)]
+    if target.class_names:
+        return [
+            _class_group(target.values == label, label, name, size) for label, name in enumerate(target.class_names)
+        ]
+    values = target.values
     marker = {
         "size": size,
-        "color": target.astype(np.float32),
+        "color": values.astype(np.float32),
         "colorscale": VALUE_SCALE,
         "line": {"width": 0.6, "color": VALUE_OUTLINE},
     }
-    if len(target):
-        marker |= {"cmin": float(target.min()), "cmax": float(target.max())}
-    trace = {"name": short(target_name, 30), "showlegend": False, "marker": marker}
-    return [Group(np.ones(len(target), bool), trace, f"<b>{short(target_name, 40)} %{{marker.color:.4g}}</b>")]
+    if len(values):
+        marker |= {"cmin": float(values.min()), "cmax": float(values.max())}
+    trace = {"name": short(target.name, 30), "showlegend": False, "marker": marker}
+    return [PointGroup(np.ones(len(values), bool), trace, f"<b>{short(target.name, 40)} %{{marker.color:.4g}}</b>")]
 
 
-def _class(members: np.ndarray, index: int, name: str, size: float) -> Group:
-    marker = {"size": size, "color": class_colour(index), "opacity": 0.75, "line": {"width": 0}}
-    return Group(
+def _class_group(members: np.ndarray, label: int, name: str, size: float) -> PointGroup:
+    marker = {"size": size, "color": class_colour(label), "opacity": 0.75, "line": {"width": 0}}
+    return PointGroup(
         members,
-        {"name": short(name, 24), "legendgroup": str(index), "showlegend": True, "marker": marker},
+        {"name": short(name, 24), "legendgroup": str(label), "showlegend": True, "marker": marker},
         f"<b>{escape(name)}</b>",
     )
 
 
-def colour_bar(target_name: str, across: bool = False) -> dict[str, Any]:
-    """Return the colour bar of points that a number colours, upright beside the figure or lying across it."""
+def colour_bar(target_name: str, *, horizontal: bool = False) -> dict[str, Any]:
+    """Return the colour bar of points that are coloured by a number."""
     return {
         "thickness": 10,
         "outlinewidth": 0,
@@ -87,5 +103,5 @@ def colour_bar(target_name: str, across: bool = False) -> dict[str, Any]:
         "nticks": 6,
         "xpad": 8,
         "ypad": 0,
-        "title": {"text": short(target_name, 30), "side": "top" if across else "right"},
+        "title": {"text": short(target_name, 30), "side": "top" if horizontal else "right"},
     }

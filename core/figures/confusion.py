@@ -21,11 +21,11 @@ _SCALE = [
 def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = None) -> go.Figure:
     """Return the confusion matrix: rows true, columns predicted.
 
+    Trace 0 shows the counts, trace 1 (hidden at first) the shares of each row.
+
     Args:
         class_names: k names.
         counts: int (k, k), or None for an empty matrix.
-
-    Trace 0 shows the counts, trace 1 (hidden at first) the share of each row.
     """
     size = len(class_names)
     ticks = {
@@ -71,6 +71,6 @@ def confusion_figure(class_names: Sequence[str], counts: np.ndarray | None = Non
 
 
 def row_shares(counts: np.ndarray) -> np.ndarray:
-    """Return counts (k, k) over the sum of their row, float64; a row without counts stays zero."""
+    """Return counts (k, k) over the sums of their rows, float64; zeros in a row whose sum is 0."""
     shares: np.ndarray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     return shares

@@ -1,4 +1,4 @@
-"""The correlation of every pair of features."""
+"""The correlation of every pair of features, as a grid of coloured squares."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.figures.palette import VALUE_COLOURS, translucent
 from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
-_WRITTEN_MOST = 14  # columns; of more, the numbers in the cells could not be read
+_NUMBERS_MOST = 14  # columns, up to which the numbers in the cells are readable
 _LOW, _HIGH = VALUE_COLOURS[0], VALUE_COLOURS[-1]
-# Nothing in the middle, and never so strong that the page's text could not be read on it, in either theme.
+# Transparent in the middle, and pale enough everywhere for the page's text, in either theme.
 _SCALE = [
     [0, translucent(_LOW, 0.62)],
     [0.5, translucent(_LOW, 0.02)],
@@ -25,26 +25,26 @@ _SCALE = [
 def correlation_figure(names: Sequence[str], values: np.ndarray) -> go.Figure:
     """Return the correlation of every pair as a coloured square.
 
+    Trace 0 is the squares; trace 1, if there are few of them, the numbers in them.
+
     Args:
         names: n names.
-        values: float (n, n), from -1 to 1; what is not a number stays empty.
-
-    Trace 0 is the squares; trace 1, where there are few of them, the numbers in them.
+        values: float (n, n), from -1 to 1; NaN stays empty.
     """
     size = len(names)
     ticks = {
         "tickmode": "array",
         "tickvals": list(range(size)),
         "ticktext": [short(name, 22) for name in names],
-        "tickfont": {"size": 12 if size <= _WRITTEN_MOST else 10},
+        "tickfont": {"size": 12 if size <= _NUMBERS_MOST else 10},
         "showgrid": False,
         "fixedrange": True,
         "constrain": "domain",
     }
     figure = empty_figure(
-        height=max(300, min(760, 160 + (44 if size <= _WRITTEN_MOST else 20) * size)),
+        height=max(300, min(760, 160 + (44 if size <= _NUMBERS_MOST else 20) * size)),
         dragmode=False,
-        # Names stand level where they do not run into each other, which on a phone even few of them do.
+        # Horizontal as long as the names do not overlap; on a phone even a few do.
         xaxis={**ticks, "range": [-0.5, size - 0.5], "autotickangles": [0, -45, -90]},
         yaxis={**ticks, "range": [size - 0.5, -0.5]},
     )
@@ -63,13 +63,13 @@ def correlation_figure(names: Sequence[str], values: np.ndarray) -> go.Figure:
             colorbar={"thickness": 10, "outlinewidth": 0, "ticks": "", "tickvals": [-1, -0.5, 0, 0.5, 1], "xpad": 8},
         )
     )
-    if size <= _WRITTEN_MOST:
+    if size <= _NUMBERS_MOST:
         figure.add_trace(_numbers(values))
     return figure
 
 
 def _numbers(values: np.ndarray) -> go.Scatter:
-    """Return the numbers of the cells as text of their own, which has the page's colour; the heatmap's would not."""
+    """Return the numbers of the cells as a separate trace: a heatmap's text ignores the page's text colour."""
     row, column = np.nonzero(~np.isnan(values))
     return go.Scatter(
         x=column,

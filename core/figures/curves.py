@@ -1,4 +1,4 @@
-"""Loss by epoch, and accuracy or mean absolute error."""
+"""Training curves: loss by epoch, and accuracy or mean absolute error."""
 
 from __future__ import annotations
 
@@ -23,44 +23,44 @@ _SCORE_AXES: dict[str, dict[str, object]] = {
     },
     menus.NUMBERS: {"title": {"text": "MAE"}, "rangemode": "tozero", "nticks": 4, "hoverformat": ".4g"},
 }
-_FEW = 8  # epochs, each of which has its number on the axis
+_FEW = 8  # epochs, up to which each has a tick
 
 
-def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLASSES) -> go.Figure:
+def curves_figure(epochs: int, task: str, *, held_out_name: str = "held-out") -> go.Figure:
     """Return the empty training curves: loss above accuracy or mean absolute error, over one axis of epochs.
 
-    Its one shape, which is not seen, is a line that marks an epoch.
+    Its one shape, hidden at first, is a line that marks an epoch.
 
     Args:
         epochs: epochs asked for, where the axis ends.
-        held_out: what the legend calls the rows of the second curves.
         task: `menus.CLASSES` or `menus.NUMBERS`.
+        held_out_name: what the legend calls the rows of the second curves.
     """
     figure = empty_figure(
         uirevision="curves",
         hovermode="x unified",
         hoversubplots="axis",
         margin={"l": 52},
-        legend={"maxheight": 0.4},  # in a narrow card its two names stand below each other
+        legend={"maxheight": 0.4},  # in a narrow card, the two names take two lines
         xaxis={
             "range": [0, max(epochs, 1)],
             "title": {"text": "epoch", "standoff": 2},
             "anchor": "y2",
             "showgrid": False,
             "tickformat": "d",
-            "dtick": 1 if epochs <= _FEW else None,  # at half an epoch, too, it would say 1 1 2 2
+            "dtick": 1 if epochs <= _FEW else None,  # otherwise ticks at half epochs read 1 1 2 2
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis={
             "domain": [0.57, 1],
             "title": {"text": "loss"},
-            "automargin": False,  # so that the titles of the two axes stand in one line
+            "automargin": False,  # so that the titles of the two axes are aligned
             "rangemode": "tozero",
             "nticks": 4,
             "hoverformat": ".4f",
         },
         yaxis2={"domain": [0, 0.43], "automargin": False, **_SCORE_AXES[task]},
-        # Where in the run one looks, while an epoch from before is looked at.
+        # Marks the earlier epoch that is viewed.
         shapes=[
             {
                 "type": "line",
@@ -76,10 +76,10 @@ def curves_figure(epochs: int, held_out: str = "held-out", task: str = menus.CLA
     )
     for name in COLUMNS[task]:
         training = not name.startswith("val_")
-        role, metric = "training" if training else held_out, name.removeprefix("val_")
+        role, metric = "training" if training else held_out_name, name.removeprefix("val_")
         figure.add_trace(
             go.Scatter(
-                x=[None],  # nothing to see, but enough that the legend is there from the start
+                x=[None],  # draws nothing, but keeps the place in the legend
                 y=[None],
                 mode="lines",
                 name=role,

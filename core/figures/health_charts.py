@@ -1,12 +1,14 @@
-"""How a network's layers fare as it trains: small multiples of histograms, and lines by epoch."""
+"""How the layers of a network change as it trains: small multiples of histograms, and lines by epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
 
+from core.analysis.histograms import Histogram
 from core.figures.palette import CLASS_COLOURS, FIT_COLOUR, TRAINING_COLOUR, translucent
 from core.figures.template import axis_name, empty_figure
 from core.figures.text import short
@@ -14,28 +16,28 @@ from core.figures.text import short
 _COLUMNS_MOST = 4
 _ROW, _FOOT = 170, 40  # pixels
 _GAP = 0.03  # of the width
-_PALEST = 0.25
-_FEW = 8  # epochs, each of which has its tick
+_PALEST = 0.25  # opacity of the oldest line
+_FEW = 8  # epochs, up to which each has a tick
 
 
 def layers_figure(
-    layers: Sequence[tuple[np.ndarray, np.ndarray]], names: Sequence[str], epochs: Sequence[int], what: str
+    layers: Sequence[Histogram], names: Sequence[str], epochs: Sequence[int], *, value_name: str
 ) -> go.Figure:
-    """Return the histograms of every layer beside each other: the newest filled, earlier ones as lines, older paler.
+    """Return the histograms of every layer side by side: the newest filled, earlier ones as lines, older paler.
 
-    Of e epochs the first e traces are those of the first layer, rising, and so on.
+    Of e epochs the first e traces are those of the first layer, in rising order, and so on.
 
     Args:
-        layers: of every layer the edges of its bins, float (bins + 1,), and the counts of every epoch, (e, bins).
+        layers: of every layer the histogram, with one group for each epoch.
         names: of the layers.
         epochs: e of them, rising.
-        what: the values are.
+        value_name: what the values are.
     """
     columns = min(len(layers), _COLUMNS_MOST)
     rows = -(-len(layers) // columns)
     height = _ROW * rows + _FOOT
     figure = empty_figure(height=height, showlegend=False, hovermode="closest", margin={"t": 24, "b": 24})
-    for index, ((edges, counts), name) in enumerate(zip(layers, names, strict=True)):
+    for index, (histogram, name) in enumerate(zip(layers, names, strict=True)):
         x, y = axis_name("x", index), axis_name("y", index)
         left, bottom = (index % columns) / columns, 1 - (index // columns + 1) / rows
         across = [left, left + 1 / columns - _GAP]
@@ -50,51 +52,54 @@ def layers_figure(
             text=short(name, 24), x=left, y=up[1], xref="paper", yref="paper",
             xanchor="left", yanchor="bottom", showarrow=False,
         )  # fmt: skip
-        for age, epoch in enumerate(epochs):
-            shares = counts[age] / max(counts[age].sum(), 1)
-            figure.add_trace(_outline(edges, shares, epoch, age, len(epochs), what, x, y))
+        figure.add_traces([trace.update(xaxis=x, yaxis=y) for trace in _outlines(histogram, epochs, value_name)])
     return figure
 
 
-def _outline(
-    edges: np.ndarray, shares: np.ndarray, epoch: int, age: int, ages: int, what: str, x: str, y: str
-) -> go.Scatter:
-    newest = age == ages - 1
-    strength = _PALEST + (1 - _PALEST) * age / max(1, ages - 1)
-    return go.Scatter(
-        x=[edges[0], *edges],
-        y=[0, *shares, 0],
-        xaxis=x,
-        yaxis=y,
-        mode="lines",
-        line={
-            "shape": "hv",
-            "width": 1.6 if newest else 1,
-            "color": FIT_COLOUR if newest else translucent(TRAINING_COLOUR, strength),
-        },
-        fill="tozeroy" if newest else None,
-        fillcolor=translucent(FIT_COLOUR, 0.3),
-        hovertemplate=f"epoch {epoch:,}<br>{what} from %{{x:.3g}}: %{{y:.1%}}<extra></extra>",
-    )
+def _outlines(histogram: Histogram, epochs: Sequence[int], value_name: str) -> Iterator[go.Scatter]:
+    """Yield the histogram of one layer after every epoch."""
+    edges = histogram.edges
+    newest = len(epochs) - 1
+    for age, (epoch, counts) in enumerate(zip(epochs, histogram.counts, strict=True)):
+        shares = counts / max(counts.sum(), 1)
+        opacity = _PALEST + (1 - _PALEST) * age / max(1, newest)
+        yield go.Scatter(
+            x=[edges[0], *edges],
+            y=[0, *shares, 0],
+            mode="lines",
+            line={
+                "shape": "hv",
+                "width": 1.6 if age == newest else 1,
+                "color": FIT_COLOUR if age == newest else translucent(TRAINING_COLOUR, opacity),
+            },
+            fill="tozeroy" if age == newest else None,
+            fillcolor=translucent(FIT_COLOUR, 0.3),
+            hovertemplate=f"epoch {epoch:,}<br>{value_name} from %{{x:.3g}}: %{{y:.1%}}<extra></extra>",
+        )
 
 
 def by_epoch_figure(
-    epochs: Sequence[int], values: np.ndarray, names: Sequence[str], what: str, log: bool = False, share: bool = False
+    epochs: Sequence[int],
+    values: np.ndarray,
+    names: Sequence[str],
+    *,
+    value_name: str,
+    scale: Literal["log", "share"],
 ) -> go.Figure:
-    """Return a line a layer over epochs.
+    """Return one line for each layer over epochs.
 
     Args:
         epochs: e of them, rising.
-        values: float (layers, e); a layer that has only nan is left out.
+        values: float (layers, e); a layer with nothing but NaN is left out.
         names: of the layers.
-        what: the values are.
-        log: whether the axis of values is logarithmic; what is not above 0 is then left out.
-        share: whether the values go from 0 to 1.
+        value_name: what the values are.
+        scale: of the values: "log" (values that are not above 0 are left out) or "share" (from 0 to 1).
     """
-    up: dict[str, object] = {"title": {"text": what}, "type": "log" if log else "linear"}
+    log = scale == "log"
+    up: dict[str, object] = {"title": {"text": value_name}}
     if log:
-        up |= {"tickformat": "~g", "nticks": 3}  # else 0.8 and 0.9 are written over each other
-    if share:
+        up |= {"type": "log", "tickformat": "~g", "nticks": 3}  # with more ticks, 0.8 and 0.9 overlap
+    else:
         up |= {"range": [-0.02, 1.02], "tickformat": ".0%", "dtick": 0.25}
     figure = empty_figure(
         height=300,
@@ -105,7 +110,7 @@ def by_epoch_figure(
             "title": {"text": "epoch"},
             "showgrid": False,
             "tickformat": "d",
-            "dtick": 1 if epochs[-1] <= _FEW else None,  # else halves are told as whole epochs
+            "dtick": 1 if epochs[-1] <= _FEW else None,  # otherwise ticks at half epochs read 1 1 2 2
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis=up,
@@ -123,7 +128,7 @@ def by_epoch_figure(
                 mode="lines+markers",
                 line={"color": colour, "width": 2},
                 marker={"size": 5, "symbol": index},
-                hovertemplate="%{y:.1%}" if share else "%{y:.3g}",
+                hovertemplate="%{y:.3g}" if log else "%{y:.1%}",
             )
         )
     return figure

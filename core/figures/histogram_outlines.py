@@ -1,4 +1,4 @@
-"""Histograms as outlines over a light ground, so that many lie over each other and all can be seen."""
+"""Histograms as outlines with a pale fill, so that several in one figure stay visible."""
 
 from __future__ import annotations
 
@@ -16,46 +16,53 @@ from core.figures.text import escape, short
 def histogram_figure(
     edges: np.ndarray,
     heights: np.ndarray,
+    *,
     names: Sequence[str],
     colours: Sequence[str],
     value_name: str,
     height_name: str = "rows",
 ) -> go.Figure:
-    """Return the histograms of groups of rows over one axis.
+    """Return the histograms of groups of rows over one axis; trace g shows group g.
 
     Args:
-        edges: float (bins + 1,), rising; one edge alone, or none, gives axes.
-        heights: (groups, bins): rows, or shares of a group; trace g shows those of group g.
-        names: what the groups are called; a single one has no legend.
+        edges: float (bins + 1,), rising; no edge, or a single one, gives empty axes.
+        heights: (groups, bins): rows, or shares of a group.
+        names: of the groups; a single group has no legend.
         colours: "#rrggbb" of every group.
         value_name: what the values are.
         height_name: what the heights are.
     """
     figure = empty_figure(
         height=440,
-        uirevision=f"{short(value_name, 60)} {edges.tolist()}",  # other values, other zoom
+        uirevision=f"{short(value_name, 60)} {edges.tolist()}",  # a zoom ends with the values that it was made on
         hovermode="closest",
         showlegend=len(names) > 1,
         xaxis={"title": {"text": short(value_name, 60)}, "showgrid": False},
         yaxis={"title": {"text": height_name}, "rangemode": "tozero", "nticks": 5},
     )
     for name, colour, group in zip(names, colours, heights, strict=True):
-        figure.add_trace(outline(edges, group, name, colour, height_name))
+        figure.add_trace(outline(edges, group, name=name, colour=colour, height_name=height_name))
     return figure
 
 
 def outline(
-    edges: np.ndarray, heights: np.ndarray, name: str, colour: str, height_name: str = "rows", **trace: object
+    edges: np.ndarray,
+    heights: np.ndarray,
+    *,
+    name: str,
+    colour: str,
+    height_name: str = "rows",
+    **trace: object,
 ) -> go.Scatter:
-    """Return one histogram as a stepped line that comes down to zero at both ends.
+    """Return one histogram as a stepped line that falls to zero at both ends.
 
     Args:
         edges: float (bins + 1,), rising.
         heights: (bins,).
-        name: the group's name.
+        name: of the group.
         colour: "#rrggbb".
         height_name: what the heights are.
-        trace: anything else of the trace.
+        trace: further attributes of the trace.
     """
     bins = [f"{low:.4g} to {high:.4g}" for low, high in itertools.pairwise(edges)]
     settings: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""Which features a network goes by."""
+"""How much a network relies on each feature."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from core.figures.text import escape, short
 
 
 def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndarray, title: str) -> go.Figure:
-    """Return a bar a feature, from the top in the order given, with the deviation of its shuffles to both sides.
+    """Return one bar for each feature, from the top in the given order, with whiskers of one standard deviation.
 
     Args:
         names: m names.
-        cost: float (m,).
-        deviation: float (m,), at least 0.
-        title: what it costs to shuffle a feature.
+        cost: float (m,): what shuffling the feature costs, on average.
+        deviation: float (m,): the standard deviation over the shuffles.
+        title: what the cost is.
     """
     figure = empty_figure(
         height=max(150, 70 + 26 * len(names)),

@@ -14,10 +14,10 @@ _HEIGHT = 170
 def schedule_figure(epochs: np.ndarray, rates: np.ndarray) -> go.Figure:
     """Return the learning rate over the epochs as a small curve.
 
-    It can be drawn where nobody sees it yet, as in a closed sidebar: nothing in it needs to be measured.
+    Its layout needs no measuring, so it can be drawn while it is hidden, as in a closed sidebar.
 
     Args:
-        epochs: float64 (times,), in epochs from the start of training, rising; empty gives axes.
+        epochs: float64 (times,), in epochs from the start of training, rising; none gives empty axes.
         rates: float64 (times,), the learning rate at those times.
     """
     axis = {"automargin": False, "fixedrange": True}
@@ -38,7 +38,7 @@ def schedule_figure(epochs: np.ndarray, rates: np.ndarray) -> go.Figure:
             hovertemplate="epoch %{x:.1f}: %{y:.3g}<extra></extra>",
         )
     )
-    # The axes' own titles stand where the measured ends of the tick labels put them.
+    # Plotly would place the axes' own titles by measuring the tick labels.
     here = {"xref": "paper", "yref": "paper", "showarrow": False}
     figure.add_annotation(text="learning rate", x=0, y=1, xanchor="center", yanchor="bottom", **here)
     figure.add_annotation(text="epoch", x=1, y=0, xanchor="right", yanchor="top", yshift=-18, **here)

@@ -1,4 +1,4 @@
-"""What a network says of every place, as pixels."""
+"""Predictions over a plane, as pixels."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import numpy as np
 from core.figures.colouring import value_rgb
 from core.figures.palette import class_colour, rgb
 
-_FAINT, _STRONG = 26, 150  # how much of the colour of 255 a cell has, by how sure the network is
+_PALEST, _STRONGEST = 26, 150  # opacity of a cell at confidence 0 and 255
 
 
 def class_picture(painted: np.ndarray) -> np.ndarray:
-    """Return what `core.analysis.decision.paint` says, uint8 (2, side, side), as colours: uint8 (side, side, 4)."""
+    """Return the cells of `core.analysis.decision.paint`, uint8 (2, side, side), as RGBA: uint8 (side, side, 4)."""
     classes, confidence = painted
     colours = np.array([rgb(class_colour(label)) for label in range(int(classes.max()) + 1)], np.uint8)
-    strength = _FAINT + confidence / 255 * (_STRONG - _FAINT)
-    picture: np.ndarray = np.concatenate([colours[classes], np.rint(strength)[..., None].astype(np.uint8)], axis=2)
+    opacity = _PALEST + confidence / 255 * (_STRONGEST - _PALEST)
+    picture: np.ndarray = np.concatenate([colours[classes], np.rint(opacity)[..., None].astype(np.uint8)], axis=2)
     return picture
 
 
 def value_picture(painted: np.ndarray) -> np.ndarray:
-    """Return what `core.analysis.regression.paint_values` says, uint8 (side, side), as colours: (side, side, 4)."""
+    """Return the cells of `core.analysis.regression.paint_values`, uint8 (side, side), as RGBA: (side, side, 4)."""
     opaque = np.full((*painted.shape, 1), 255.0)
     picture: np.ndarray = np.rint(np.concatenate([value_rgb(painted / 255), opaque], axis=2)).astype(np.uint8)
     return picture
 
 
 def softened(picture: np.ndarray) -> np.ndarray:
-    """Return a picture, uint8 (height, width, channels), each pixel mixed with its neighbours, 1:2:1 along and down.
+    """Return a picture, uint8 (height, width, channels), blurred by 1:2:1 along both axes.
 
-    An edge across the cells then shows no steps where the picture is enlarged.
+    Edges then show no steps when the picture is enlarged.
     """
     mixed = picture.astype(np.float64)
     for axis in (0, 1):
@@ -44,7 +44,7 @@ def softened(picture: np.ndarray) -> np.ndarray:
 
 
 def png_source(pixels: np.ndarray, colours: int | None = None) -> str:
-    """Return pixels, uint8 (height, width, 3 or 4), as a PNG data URI; a smaller one with so many colours at most."""
+    """Return pixels, uint8 (height, width, 3 or 4), as a PNG data URI, reduced to `colours` colours if given."""
     from PIL import Image
 
     image = Image.fromarray(pixels)

@@ -1,8 +1,8 @@
-"""The colours of classes, curves and values, one set for light and dark.
+"""The colours of classes, curves and values: one set for light and dark pages.
 
-The class colours were searched for: under full protanopia, deuteranopia and tritanopia (Machado et al. 2009)
-the first four lie at least 0.13 apart in OKLab and all ten at least 0.08, and each stands out
-from white and from Streamlit's dark background. Marker shapes, ticks and crosses say the same without colour.
+The class colours come from a search: under full protanopia, deuteranopia and tritanopia (Machado et al. 2009)
+the first four are at least 0.13 apart in OKLab and all ten at least 0.08, and each stands out from white and
+from Streamlit's dark background. No figure relies on colour alone: markers, dashes, ticks and crosses differ too.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ HELD_OUT_COLOUR = "#d9480f"
 WRONG_COLOUR = "#dd4b39"
 MATRIX_COLOUR = "#2f7fd3"
 FIT_COLOUR = "#2f7fd3"
-# Of weights, by their sign: blue below zero and orange above, as in VALUE_COLOURS.
+# The signs of weights: blue below zero and orange above, as in VALUE_COLOURS.
 NEGATIVE_COLOUR = "#2f7fd3"
 POSITIVE_COLOUR = "#f0892b"
-# From the lowest value to the highest, evenly spaced: blue to orange, which no colour blindness confuses, over a grey
-# that is lighter than both, so that lightness tells how far a value is from the middle.
+# From the lowest value to the highest, evenly spaced. Every kind of colour blindness leaves blue and orange distinct.
+# The grey between them is lighter than both, so lightness shows how far a value is from the middle.
 VALUE_COLOURS = ("#2160b4", "#74a7de", "#e3e5e9", "#eda35c", "#b4560f")
-VALUE_OUTLINE = "rgba(22,33,54,0.65)"  # of points on a ground of their own colour
+VALUE_OUTLINE = "rgba(22,33,54,0.65)"  # of points over a surface of the same colours
 _DARK, _LIGHT = "#10151d", "#ffffff"  # text on a colour
 
 
 def class_colour(index: int) -> str:
-    """Return the colour of a class, "#rrggbb"; after the tenth they begin again.
+    """Return the colour of a class, "#rrggbb"; colours repeat after the tenth.
 
     >>> class_colour(0) == class_colour(len(CLASS_COLOURS))
     True
@@ -56,7 +56,7 @@ def translucent(colour: str, alpha: float) -> str:
 
 
 def ink_on(colour: str) -> str:
-    """Return the colour of text on "#rrggbb" by WCAG's contrast: dark, or white where this stands out more.
+    """Return dark or white, whichever has the higher contrast (WCAG 2) on "#rrggbb".
 
     >>> ink_on("#f0892b"), ink_on("#bd1d4b")
     ('#10151d', '#ffffff')

@@ -1,34 +1,6 @@
-"""The figures of the live panel, what feeds them, and their switches, as one value the page understands.
+"""The live panel: cards with a figure each, the feeds that keep it up to date, and its switches.
 
-The page's JavaScript knows no figure by name. A feed says what becomes of an array of the frames:
-
-    {"kind": "extend", "figure": F, "trace": T}              a history column: y over epochs 1, 2, 3 …
-    {"kind": "score", "figure": F, "annotation": A, "name": text}
-                                                             a history column: its last value, behind its name
-    {"kind": "image", "figure": F, "image": I, "colours": C} class and confidence, uint8 (2, rows, columns):
-                                                             coloured into layout image I
-    {"kind": "surface", "figure": F, "image": I, "colours": C}
-                                                             values, uint8 (rows, columns): coloured into
-                                                             layout image I, C evenly spaced from 0 to 255
-    {"kind": "values", "figure": F, "traces": [T, …], "minus": [null or [number, …], …]}
-                                                             numbers (1, m): y of every trace, less its own
-                                                             m numbers where there are any
-    {"kind": "matrix", "figure": F, "counts": T, "shares": T}
-                                                             int32 (k, k): z of one trace, and each row's
-                                                             shares as z of the other
-    {"kind": "mark", "figure": F, "shape": S}                the epoch from before that is looked at: where layout
-                                                             shape S stands; it is not seen without one
-    {"kind": "labels", "figure": F, "trace": T, "truth": [class, …], "right": [text, …], "wrong": [text, …]}
-                                                             predicted classes (m,): for each the text of
-                                                             its class among the right or wrong answers
-    {"kind": "answers", "figure": F, "traces": [T, U], "names": [text, …], "right": [text, …], "wrong": [text, …]}
-                                                             int32 (3, m), rows, true and predicted classes: the
-                                                             name of the one and the answer as texts of T and U
-    {"kind": "pictures", "figure": F, "first": I, "colours": [paper, ink]}
-                                                             uint8 (m, height, width), between these colours, or
-                                                             (m, height, width, 3): layout images I, I + 1, …
-
-A switch is a row of buttons over a figure; an option is a Plotly update of traces and layout.
+All of it is one value that the page understands; the page's JavaScript knows no figure by name.
 """
 
 from __future__ import annotations
@@ -45,16 +17,31 @@ from core.experiment import menus
 from core.figures.boundary import boundary_figure
 from core.figures.confusion import confusion_figure
 from core.figures.curves import COLUMNS, curves_figure
+from core.figures.feeds import (
+    CurveFeed,
+    EpochMarkFeed,
+    Feed,
+    MatrixFeed,
+    MistakesFeed,
+    PicturesFeed,
+    PredictionsFeed,
+    ScoreFeed,
+    ValuesFeed,
+    boundary_feed,
+    surface_feed,
+)
 from core.figures.fitted_line import line_figure
-from core.figures.palette import VALUE_COLOURS, class_colour
+from core.figures.picture_pixels import grey_ends
+from core.figures.plane import PlaneAxes
 from core.figures.predicted_against_true import fit_figure, predicted_layout, residuals_layout
-from core.figures.predicted_pictures import IMAGES_MOST, answers, shades, strip_figure, truths
-from core.figures.surface import surface_figure
+from core.figures.predicted_pictures import LabelledPictures, predicted_pictures_figure, predicted_texts, true_texts
+from core.figures.split_points import SplitPoints
+from core.figures.surface import TargetScale, surface_figure
 
 
 @dataclass(frozen=True)
 class Option:
-    """One button: what `Plotly.update(figure, trace, layout, traces)` gets; the first is how the figure starts."""
+    """One button: the arguments of `Plotly.update(figure, trace, layout, traces)`."""
 
     label: str
     trace: Mapping[str, Any] = field(default_factory=dict)
@@ -64,316 +51,235 @@ class Option:
 
 @dataclass(frozen=True)
 class Switch:
-    """A choice of how a figure shows what it shows."""
+    """A row of buttons over a figure, of which one is pressed; the figure starts with the first option."""
 
-    figure: str
     label: str
     options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
-class Panel:
-    """What the live panel draws, in order.
+class Card:
+    """One figure on the page.
 
     Attributes:
-        figures: by name.
-        titles: the short title of each figure's card.
+        name: no other card of the panel has it.
+        title: stands above the figure.
+        figure: without what the feeds bring.
         feeds: by name of the frames' array.
-        switches: in the order they are drawn.
-        large: the figure that gets the large square, or None.
+        switches: in the order in which they are shown.
     """
-
-    figures: Mapping[str, go.Figure]
-    titles: Mapping[str, str]
-    feeds: Mapping[str, Mapping[str, Any]]
-    switches: tuple[Switch, ...]
-    large: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the panel as plain values that JSON holds; figures keep their order."""
-        return {
-            "figures": {
-                name: {"title": self.titles[name], **json.loads(figure.to_json())}
-                for name, figure in self.figures.items()
-            },
-            "feeds": {name: dict(feed) for name, feed in self.feeds.items()},
-            "switches": [asdict(switch) for switch in self.switches],
-            "large": self.large,
-        }
-
-
-@dataclass(frozen=True)
-class _Card:
-    """One figure with its title, what feeds it and its switches."""
 
     name: str
     title: str
     figure: go.Figure
-    feeds: Mapping[str, Mapping[str, Any]]
+    feeds: Mapping[str, Feed]
     switches: tuple[Switch, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the card as plain values that JSON holds."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "figure": json.loads(self.figure.to_json()),
+            "feeds": {array: feed.to_json() for array, feed in self.feeds.items()},
+            "switches": [asdict(switch) for switch in self.switches],
+        }
 
-def boundary_feed(classes: int) -> dict[str, Any]:
-    """Return what becomes of class and confidence below the points of `boundary_figure`."""
-    return {"kind": "image", "image": 0, "colours": [class_colour(index) for index in range(classes)]}
+
+@dataclass(frozen=True)
+class Panel:
+    """What the live panel shows: the first card is large, the others stand beside it."""
+
+    cards: tuple[Card, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the panel as plain values that JSON holds."""
+        return {"cards": [card.to_json() for card in self.cards]}
 
 
-def surface_feed() -> dict[str, Any]:
-    """Return what becomes of values below the points of `surface_figure`."""
-    return {"kind": "surface", "image": 0, "colours": list(VALUE_COLOURS)}
+@dataclass(frozen=True)
+class Evaluation:
+    """How long a run is asked to train, and which rows it is evaluated on as it trains.
 
-
-def points_panel(
-    raw_train: np.ndarray,
-    y_train: np.ndarray,
-    raw_held_out: np.ndarray,
-    y_held_out: np.ndarray,
-    class_names: Sequence[str],
-    axis_names: Sequence[str],
-    bounds: tuple[float, float, float, float],
-    epochs: int,
-    all_rows_train: bool = False,
-    three_parts: bool = False,
-) -> Panel:
-    """Return the panel of points: boundary, training curves, confusion matrix.
-
-    Args are those of `boundary_figure` and `curves_figure`. Where every row trains, the held-out points
-    are the training points and are not drawn twice; in three parts they are the validation rows.
+    Attributes:
+        epochs: where the epoch axis ends.
+        rows: what the evaluated rows are called: "held-out", or "validation" if there are test rows as well.
+        on_training_rows: whether they are the training rows, because none are held out.
     """
-    if all_rows_train:
-        raw_held_out, y_held_out = raw_held_out[:0], y_held_out[:0]
+
+    epochs: int
+    rows: str = "held-out"
+    on_training_rows: bool = False
+
+    @property
+    def in_legend(self) -> str:
+        """The rows as the legend of the curves calls them."""
+        return "held-out (same rows)" if self.on_training_rows else self.rows
+
+    @property
+    def in_title(self) -> str:
+        """The rows as the title of a card calls them."""
+        return "training rows" if self.on_training_rows else self.rows
+
+
+@dataclass(frozen=True, eq=False)
+class NumericTarget:
+    """A numeric target.
+
+    Attributes:
+        scale: its name, and the ends of its colour scale.
+        true_values: float (m,): of the held-out rows whose predictions are drawn, in the target's own units.
+    """
+
+    scale: TargetScale
+    true_values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class LineAxis:
+    """A single feature: its name, and the values that the curve is computed at, float (m,), rising."""
+
+    name: str
+    values: np.ndarray
+
+
+def points_panel(points: SplitPoints, axes: PlaneAxes, class_names: Sequence[str], evaluation: Evaluation) -> Panel:
+    """Return the panel of classes over two features: boundary, training curves, confusion matrix.
+
+    Where every row trains, the held-out points are the training points and are not drawn twice.
+    """
     classes = len(class_names)
-    held_out = _held_out(three_parts)
-    boundary = _Card(
+    boundary = Card(
         "boundary",
         "Decision boundary",
-        boundary_figure(raw_train, y_train, raw_held_out, y_held_out, class_names, axis_names, bounds, held_out),
-        {"boundary": {"figure": "boundary", **boundary_feed(classes)}},
-        _points_switches("boundary", tuple(range(classes, 2 * classes)), all_rows_train, held_out),
+        boundary_figure(_drawn_once(points, evaluation), axes, class_names, held_out_name=evaluation.rows),
+        {"boundary": boundary_feed(classes)},
+        _held_out_switch(tuple(range(classes, 2 * classes)), evaluation),
     )
-    return _panel(
-        boundary,
-        _curves_card(epochs, menus.CLASSES, all_rows_train, three_parts),
-        _confusion_card(class_names, all_rows_train, three_parts),
-    )
+    return Panel((boundary, _curves_card(menus.CLASSES, evaluation), _confusion_card(class_names, evaluation)))
 
 
-def images_panel(
-    images: np.ndarray,
-    true_labels: np.ndarray,
-    class_names: Sequence[str],
-    epochs: int,
-    all_rows_train: bool = False,
-    three_parts: bool = False,
-    photographs: bool = False,
-) -> Panel:
-    """Return the panel of pictures: held-out pictures with the network's answers, training curves, confusion matrix.
-
-    Args are those of `strip_figure` and `curves_figure`.
-    """
-    right, wrong = answers(class_names)
-    what = "What the network says"
-    strip = _Card(
+def pictures_panel(pictures: LabelledPictures, evaluation: Evaluation) -> Panel:
+    """Return the panel of pictures: held-out pictures with predictions, training curves, confusion matrix."""
+    names = pictures.class_names
+    right, wrong = predicted_texts(names)
+    shown = pictures.first()
+    count = len(shown.pixels)
+    predictions = Card(
         "strip",
-        what if all_rows_train else f"{what} of {_held_out(three_parts)} images",
-        strip_figure(images, true_labels, class_names, photographs),
+        "Predictions" if evaluation.on_training_rows else f"Predictions on {evaluation.rows} images",
+        predicted_pictures_figure(pictures),
         {
-            "strip": {
-                "kind": "labels",
-                "figure": "strip",
-                "trace": 1,
-                "truth": [int(label) for label in true_labels[:IMAGES_MOST]],
-                "right": right,
-                "wrong": wrong,
-            },
-            "worst": {
-                "kind": "answers",
-                "figure": "strip",
-                "traces": [2, 3],
-                "names": truths(class_names),
-                "right": right,
-                "wrong": wrong,
-            },
-            "worst_pictures": {
-                "kind": "pictures",
-                "figure": "strip",
-                "first": min(len(images), IMAGES_MOST),
-                "colours": list(shades(photographs)),
-            },
+            "strip": PredictionsFeed(1, shown.labels.tolist(), right, wrong),
+            "worst": MistakesFeed(2, 3, true_texts(names), right, wrong),
+            "worst_pictures": PicturesFeed(count, grey_ends(photographs=pictures.photographs)),
         },
-        (_strip_switch(min(len(images), IMAGES_MOST)),),
+        (_pictures_switch(count),),
     )
-    return _panel(
-        strip,
-        _curves_card(epochs, menus.CLASSES, all_rows_train, three_parts),
-        _confusion_card(class_names, all_rows_train, three_parts),
-    )
+    return Panel((predictions, _curves_card(menus.CLASSES, evaluation), _confusion_card(names, evaluation)))
 
 
-def numbers_panel(
-    raw_train: np.ndarray,
-    y_train: np.ndarray,
-    raw_held_out: np.ndarray,
-    y_held_out: np.ndarray,
-    true_values: np.ndarray,
-    target_name: str,
-    axis_names: Sequence[str],
-    bounds: tuple[float, float, float, float],
-    value_range: tuple[float, float],
-    epochs: int,
-    all_rows_train: bool = False,
-    three_parts: bool = False,
-) -> Panel:
+def surface_panel(points: SplitPoints, axes: PlaneAxes, target: NumericTarget, evaluation: Evaluation) -> Panel:
     """Return the panel of a numeric target over two features: surface of predictions, training curves, fit.
 
-    Args are those of `surface_figure`, `fit_figure` and `curves_figure`, and the held-out points those of
-    `points_panel`.
+    Held-out points are drawn as in `points_panel`.
     """
-    if all_rows_train:
-        raw_held_out, y_held_out = raw_held_out[:0], y_held_out[:0]
-    held_out = _held_out(three_parts)
-    surface = _Card(
+    surface = Card(
         "surface",
-        f"Predicted {target_name}",
-        surface_figure(
-            raw_train, y_train, raw_held_out, y_held_out, target_name, axis_names, bounds, value_range, held_out
-        ),
-        {"surface": {"figure": "surface", **surface_feed()}},
-        _points_switches("surface", (1,), all_rows_train, held_out),
+        f"Predicted {target.scale.name}",
+        surface_figure(_drawn_once(points, evaluation), axes, target.scale, held_out_name=evaluation.rows),
+        {"surface": surface_feed()},
+        _held_out_switch((1,), evaluation),
     )
-    return _panel(
-        surface,
-        _curves_card(epochs, menus.NUMBERS, all_rows_train, three_parts),
-        _fit_card(true_values, target_name, all_rows_train, three_parts),
-    )
+    return Panel((surface, _curves_card(menus.NUMBERS, evaluation), _fit_card(target, evaluation)))
 
 
-def line_panel(
-    raw_train: np.ndarray,
-    y_train: np.ndarray,
-    raw_held_out: np.ndarray,
-    y_held_out: np.ndarray,
-    true_values: np.ndarray,
-    target_name: str,
-    feature_name: str,
-    line_values: np.ndarray,
-    epochs: int,
-    all_rows_train: bool = False,
-    three_parts: bool = False,
-) -> Panel:
+def line_panel(points: SplitPoints, feature: LineAxis, target: NumericTarget, evaluation: Evaluation) -> Panel:
     """Return the panel of a numeric target over one feature: fitted curve, training curves, fit.
 
-    Args are those of `line_figure`, `fit_figure` and `curves_figure`, and the held-out points those of
-    `points_panel`.
+    Held-out points are drawn as in `points_panel`.
     """
-    if all_rows_train:
-        raw_held_out, y_held_out = raw_held_out[:0], y_held_out[:0]
-    held_out = _held_out(three_parts)
-    line = _Card(
+    line = Card(
         "line",
         "Fitted curve",
-        line_figure(raw_train, y_train, raw_held_out, y_held_out, target_name, feature_name, line_values, held_out),
-        {"line": {"kind": "values", "figure": "line", "traces": [2], "minus": [None]}},
-        _points_switches("line", (1,), all_rows_train, held_out),
+        line_figure(
+            _drawn_once(points, evaluation),
+            feature.values,
+            feature_name=feature.name,
+            target_name=target.scale.name,
+            held_out_name=evaluation.rows,
+        ),
+        {"line": ValuesFeed([2], [None])},
+        _held_out_switch((1,), evaluation),
     )
-    return _panel(
-        line,
-        _curves_card(epochs, menus.NUMBERS, all_rows_train, three_parts),
-        _fit_card(true_values, target_name, all_rows_train, three_parts),
-    )
+    return Panel((line, _curves_card(menus.NUMBERS, evaluation), _fit_card(target, evaluation)))
 
 
-def _panel(large: _Card, *others: _Card) -> Panel:
-    cards = (large, *others)
-    return Panel(
-        {card.name: card.figure for card in cards},
-        {card.name: card.title for card in cards},
-        {name: feed for card in cards for name, feed in card.feeds.items()},
-        tuple(switch for card in cards for switch in card.switches),
-        large.name,
-    )
+def _drawn_once(points: SplitPoints, evaluation: Evaluation) -> SplitPoints:
+    return points.without_held_out() if evaluation.on_training_rows else points
 
 
-def _held_out(three_parts: bool) -> str:
-    """Return what the rows that are validated on are called."""
-    return "validation" if three_parts else "held-out"
-
-
-def _evaluated_rows(all_rows_train: bool, three_parts: bool) -> str:
-    return "training rows" if all_rows_train else _held_out(three_parts)
-
-
-def _points_switches(figure: str, traces: tuple[int, ...], all_rows_train: bool, held_out: str) -> tuple[Switch, ...]:
+def _held_out_switch(traces: tuple[int, ...], evaluation: Evaluation) -> tuple[Switch, ...]:
     """Return the switch that shows the traces of held-out points; none where every row trains."""
-    if all_rows_train:
+    if evaluation.on_training_rows:
         return ()
     options = (
         Option("Training rows", {"visible": False}, traces),
-        Option(f"With {held_out}", {"visible": True}, traces),
+        Option(f"With {evaluation.rows}", {"visible": True}, traces),
     )
-    return (Switch(figure, f"{held_out.capitalize()} points", options),)
+    return (Switch(f"{evaluation.rows.capitalize()} points", options),)
 
 
-def _curves_card(epochs: int, task: str, all_rows_train: bool, three_parts: bool) -> _Card:
-    held_out = "held-out (same rows)" if all_rows_train else _held_out(three_parts)
+def _curves_card(task: str, evaluation: Evaluation) -> Card:
     linear = {"yaxis.type": "linear", "yaxis.rangemode": "tozero", "yaxis.autorange": True}
     options = (Option("Linear", layout=linear), Option("Log", layout={"yaxis.type": "log", "yaxis.autorange": True}))
-    return _Card(
+    return Card(
         "curves",
         "Training curves",
-        curves_figure(epochs, held_out, task),
-        {name: {"kind": "extend", "figure": "curves", "trace": index} for index, name in enumerate(COLUMNS[task])}
-        | {"replayed": {"kind": "mark", "figure": "curves", "shape": 0}},
-        (Switch("curves", "Loss axis", options),),
+        curves_figure(evaluation.epochs, task, held_out_name=evaluation.in_legend),
+        {column: CurveFeed(trace) for trace, column in enumerate(COLUMNS[task])} | {"replayed": EpochMarkFeed(0)},
+        (Switch("Loss axis", options),),
     )
 
 
-def _strip_switch(count: int) -> Switch:
-    """Return the switch between the first pictures and those that the network is the most wrong about."""
+def _pictures_switch(count: int) -> Switch:
+    """Return the switch between the first pictures and those with the worst predictions."""
     traces = (0, 1, 2, 3)
 
-    def shown(first: bool) -> dict[str, bool]:
+    def shown(*, first: bool) -> dict[str, bool]:
         return {f"images[{index}].visible": (index < count) == first for index in range(2 * count)}
 
     options = (
-        Option("First rows", {"visible": [True, True, False, False]}, traces, shown(True)),
-        Option("Worst first", {"visible": [False, False, True, True]}, traces, shown(False)),
+        Option("First rows", {"visible": [True, True, False, False]}, traces, shown(first=True)),
+        Option("Worst first", {"visible": [False, False, True, True]}, traces, shown(first=False)),
     )
-    return Switch("strip", "Pictures", options)
+    return Switch("Pictures", options)
 
 
-def _confusion_card(class_names: Sequence[str], all_rows_train: bool, three_parts: bool) -> _Card:
+def _confusion_card(class_names: Sequence[str], evaluation: Evaluation) -> Card:
     options = (
         Option("Counts", {"visible": [True, False]}, (0, 1)),
         Option("Shares", {"visible": [False, True]}, (0, 1)),
     )
-    return _Card(
+    return Card(
         "confusion",
-        f"Confusion matrix, {_evaluated_rows(all_rows_train, three_parts)}",
+        f"Confusion matrix, {evaluation.in_title}",
         confusion_figure(class_names),
-        {"confusion": {"kind": "matrix", "figure": "confusion", "counts": 0, "shares": 1}},
-        (Switch("confusion", "Cells", options),),
+        {"confusion": MatrixFeed(counts=0, shares=1)},
+        (Switch("Cells", options),),
     )
 
 
-def _fit_card(true_values: np.ndarray, target_name: str, all_rows_train: bool, three_parts: bool) -> _Card:
-    traces = (0, 1, 2, 3)
+def _fit_card(target: NumericTarget, evaluation: Evaluation) -> Card:
+    traces, true_values = (0, 1, 2, 3), target.true_values
     options = (
         Option("Predicted", {"visible": [True, False, True, False]}, traces, predicted_layout(true_values)),
         Option("Residuals", {"visible": [False, True, False, True]}, traces, residuals_layout(true_values)),
     )
-    return _Card(
+    return Card(
         "fit",
-        f"Fit, {_evaluated_rows(all_rows_train, three_parts)}",
-        fit_figure(true_values, target_name),
-        {
-            "predicted": {
-                "kind": "values",
-                "figure": "fit",
-                "traces": [0, 1],
-                "minus": [None, [float(value) for value in true_values]],
-            },
-            "val_r2": {"kind": "score", "figure": "fit", "annotation": 0, "name": "R²"},
-        },
-        (Switch("fit", "Values", options),),
+        f"Fit, {evaluation.in_title}",
+        fit_figure(true_values, target.scale.name),
+        {"predicted": ValuesFeed([0, 1], [None, true_values.tolist()]), "val_r2": ScoreFeed(0, "R²")},
+        (Switch("Values", options),),
     )

@@ -1,35 +1,46 @@
-"""Two features across and up: the axes, the image below the points, and which points are drawn."""
+"""Two features across and up: their axes, and the image below the points."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 
-from core.analysis.regression import shown_rows
 from core.figures.template import empty_figure
 from core.figures.text import short
 
 FRAME = {"showgrid": False, "showline": True, "mirror": True}
-POINTS_MOST = 2000  # drawn a figure: more cost frames and hide what is below
 
 
-def plane_figure(axis_names: Sequence[str], bounds: tuple[float, float, float, float]) -> go.Figure:
-    """Return the axes of two features, with an empty image for what the network says of every place.
+@dataclass(frozen=True)
+class PlaneAxes:
+    """The two axes of a plane.
 
-    Args:
-        axis_names: names of the two features.
-        bounds: x_low, x_high, y_low, y_high: the range of the axes, and what the image covers.
+    Attributes:
+        names: of the feature across and the feature up.
+        bounds: x_low, x_high, y_low, y_high: the range of the axes, which the image covers.
     """
-    x_low, x_high, y_low, y_high = bounds
-    x_name, y_name = ({"text": short(name, 40), "standoff": 4} for name in axis_names)
+
+    names: tuple[str, str]
+    bounds: tuple[float, float, float, float]
+
+    @property
+    def short_names(self) -> tuple[str, str]:
+        """The names as a figure shows them."""
+        across, up = self.names
+        return short(across, 40), short(up, 40)
+
+
+def plane_figure(axes: PlaneAxes) -> go.Figure:
+    """Return the axes with an empty image for what the network predicts all over the plane."""
+    x_low, x_high, y_low, y_high = axes.bounds
+    x_title, y_title = ({"text": name, "standoff": 4} for name in axes.short_names)
     return empty_figure(
-        uirevision="{} {} {} {}".format(*bounds),  # other data, other zoom
+        uirevision="{} {} {} {}".format(*axes.bounds),  # a zoom ends with the data that it was made on
         hovermode="closest",
         legend={"itemsizing": "constant", "maxheight": 0.3},  # on a phone, eight classes take three lines
-        xaxis={"range": [x_low, x_high], "title": x_name, **FRAME},
-        yaxis={"range": [y_low, y_high], "title": y_name, **FRAME},
+        xaxis={"range": [x_low, x_high], "title": x_title, **FRAME},
+        yaxis={"range": [y_low, y_high], "title": y_title, **FRAME},
         images=[
             {
                 "layer": "below",
@@ -45,10 +56,3 @@ def plane_figure(axis_names: Sequence[str], bounds: tuple[float, float, float, f
             }
         ],
     )
-
-
-def drawn_rows(training: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the training and the held-out rows to draw: all, or of more than 2,000 an even choice."""
-    rows = training + held_out
-    most = POINTS_MOST if rows > POINTS_MOST else rows
-    return shown_rows(training, most * training // max(rows, 1)), shown_rows(held_out, most * held_out // max(rows, 1))

@@ -1,4 +1,4 @@
-"""How near the predicted numbers come to the true ones."""
+"""Predicted numbers and residuals against true numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from core.figures.plane import FRAME
 from core.figures.template import empty_figure, on_a_page
 from core.figures.text import short
 
-_HEIGHT = 440  # of a figure that stands on a page of its own
+_HEIGHT = 440  # pixels, outside the panel
 
 
 def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
     """Return the empty figure of predictions, and of residuals, against the true values of the same rows.
 
+    Trace 0 is for the predictions, over a diagonal (trace 2); trace 1 for the residuals, over a line at zero
+    (trace 3). Residuals are hidden at first. Annotation 0 is for a score.
+
     Args:
         true_values: float (m,), in the target's own units.
         target_name: what the target is.
-
-    Trace 0 shows the predictions over a diagonal (trace 2), trace 1 the residuals over a line at zero (trace 3),
-    which are hidden at first. Annotation 0 is for a score.
     """
     low, high = _range(true_values)
     margin = 0.05 * (high - low)
@@ -88,9 +88,9 @@ def predictions_figure(true_values: np.ndarray, predicted: np.ndarray, target_na
 
 
 def residuals_figure(true_values: np.ndarray, predicted: np.ndarray, target_name: str) -> go.Figure:
-    """Return predicted less true values, float (m,) each, against the predicted ones.
+    """Return residuals (predicted − true values, float (m,) each) against the predicted values.
 
-    Against the true ones they would slope in every network that is not perfect: its predictions lie closer together.
+    Against the true values, the residuals of any imperfect network slope, because its predictions vary less.
     """
     figure = on_a_page(fit_figure(predicted, target_name), _HEIGHT).update_layout(**residuals_layout(true_values))
     figure.update_xaxes(title_text=f"predicted {short(target_name, 30)}")
@@ -104,20 +104,20 @@ def residuals_figure(true_values: np.ndarray, predicted: np.ndarray, target_name
 
 
 def predicted_layout(true_values: np.ndarray) -> dict[str, Any]:
-    """Return the layout, by Plotly's paths, with which the axis upwards shows predictions."""
+    """Return the layout, by Plotly's paths, of a y axis for predictions."""
     low, high = _range(true_values)
     return _y_axis("predicted", low, high, high - low)
 
 
 def residuals_layout(true_values: np.ndarray) -> dict[str, Any]:
-    """Return the layout, by Plotly's paths, with which the axis upwards shows residuals."""
+    """Return the layout, by Plotly's paths, of a y axis for residuals."""
     low, high = _range(true_values)
     quarter = (high - low) / 4
     return _y_axis("predicted − true", -quarter, quarter, high - low)
 
 
 def _y_axis(title: str, low: float, high: float, beyond: float) -> dict[str, Any]:
-    """Return an axis that stands still from low to high, and stretches for values outside, by `beyond` at most."""
+    """Return a y axis from low to high that grows for values outside, by `beyond` at most."""
     return {
         "yaxis.title.text": title,
         "yaxis.autorange": True,

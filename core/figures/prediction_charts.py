@@ -1,4 +1,4 @@
-"""What a network says of one row: a bar a class; and the plane with the point that is asked."""
+"""The prediction for one row: a bar for each class, and the row as a mark on the plane."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.figures.text import escape
 BARS_MOST = 20
 
 
-def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.Figure:
-    """Return a bar a class with its probability; of more than 20 classes the most probable, the first on top.
+def probabilities_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.Figure:
+    """Return one bar for each class with its probability; of more than 20 classes, the most probable from the top.
 
     Args:
         class_names: k names.
-        probabilities: float (k,), from 0 to 1; one that is not a number has no bar.
+        probabilities: float (k,), from 0 to 1; NaN has no bar.
     """
     shown = list(range(len(class_names)))
     if len(shown) > BARS_MOST:
@@ -51,11 +51,11 @@ def answer_figure(class_names: Sequence[str], probabilities: np.ndarray) -> go.F
     return figure
 
 
-def asked_figure(figure: go.Figure, point: tuple[float, float]) -> go.Figure:
-    """Return a figure of the plane with a cross at the point that is asked; its ranges stay as they are.
+def mark_point(figure: go.Figure, point: tuple[float, float]) -> go.Figure:
+    """Put a cross at a point of a figure, fix the ranges of its axes, and return the figure.
 
     Args:
-        figure: of `boundary_figure` or `surface_figure`; it is changed.
+        figure: of `boundary_figure` or `surface_figure`.
         point: where the cross stands.
     """
     figure.add_trace(
@@ -63,7 +63,7 @@ def asked_figure(figure: go.Figure, point: tuple[float, float]) -> go.Figure:
             x=[point[0]],
             y=[point[1]],
             mode="markers",
-            # Dark with a light rim stands out from every colour, on a light page and on a dark one.
+            # Dark with a light rim stands out from every colour, on light and dark pages.
             marker={"size": 15, "symbol": "x", "color": "#16213a", "line": {"width": 2, "color": "#ffffff"}},
             showlegend=False,
             hoverinfo="skip",

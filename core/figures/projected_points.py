@@ -1,43 +1,33 @@
-"""Rows as points on a plane, and how much of their variance its axes show."""
+"""Rows projected onto a plane, and how much of their variance each axis explains."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.colouring import colour_bar, groups_of
+from core.figures.colouring import PointTarget, colour_bar, groups_of
 from core.figures.palette import FIT_COLOUR, TRAINING_COLOUR
 from core.figures.template import empty_figure
 from core.figures.text import short
 
 
-def projection_figure(
-    points: np.ndarray,
-    target: np.ndarray,
-    class_names: Sequence[str],
-    target_name: str,
-    axis_titles: tuple[str, str],
-) -> go.Figure:
-    """Return points coloured by class, a trace each, or by a number.
+def projection_figure(points: np.ndarray, target: PointTarget, axis_titles: tuple[str, str]) -> go.Figure:
+    """Return points coloured by class, one trace each, or by a number.
 
     Args:
         points: float (m, 2).
-        target: (m,): int labels, or float numbers.
-        class_names: k names; none where the target is a number.
-        target_name: what the target is.
-        axis_titles: what the axes show; "" for axes whose numbers mean nothing, which then show none.
+        target: of the m points.
+        axis_titles: what the axes show; "" hides the numbers of axes without a meaning.
     """
     x_title, y_title = (short(title, 60) for title in axis_titles)
     figure = empty_figure(
         height=520,
         hovermode="closest",
         legend={"itemsizing": "constant"},
-        xaxis={"title": {"text": x_title}, **_numbers(x_title)},
-        yaxis={"title": {"text": y_title}, **_numbers(y_title)},
+        xaxis={"title": {"text": x_title}, "showticklabels": bool(x_title), "showgrid": bool(x_title)},
+        yaxis={"title": {"text": y_title}, "showticklabels": bool(y_title), "showgrid": bool(y_title)},
     )
-    for group in groups_of(target, class_names, target_name, 6):
+    for group in groups_of(target, 6):
         drawn = points[group.members].astype(np.float32)
         trace = go.Scatter(
             group.trace,
@@ -46,19 +36,14 @@ def projection_figure(
             mode="markers",
             hovertemplate=f"{group.hover}<extra></extra>",
         )
-        if not class_names:
-            trace.marker.update(showscale=True, colorbar=colour_bar(target_name))
+        if not target.class_names:
+            trace.marker.update(showscale=True, colorbar=colour_bar(target.name))
         figure.add_trace(trace)
     return figure
 
 
-def _numbers(title: str) -> dict[str, bool]:
-    """Return that an axis has numbers and their lines, or neither where they mean nothing."""
-    return {"showticklabels": bool(title), "showgrid": bool(title)}
-
-
 def scree_figure(shares: np.ndarray) -> go.Figure:
-    """Return the share of the variance that each component explains as bars, and their sum as a line over them.
+    """Return the share of the variance that each component explains as bars, and their running sum as a line.
 
     Args:
         shares: float (components,), from 0 to 1.
@@ -77,7 +62,7 @@ def scree_figure(shares: np.ndarray) -> go.Figure:
         go.Scatter(
             x=components,
             y=np.cumsum(shares),
-            name="together",
+            name="cumulative",
             mode="lines+markers",
             line={"color": TRAINING_COLOUR, "width": 2},
             hovertemplate="%{y:.1%}",

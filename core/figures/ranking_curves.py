@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,18 +15,18 @@ from core.figures.template import empty_figure, names_axis, on_a_page
 from core.figures.text import escape, short
 
 _HEIGHT = 440
-_FAINT = 0.15
+_PALE = 0.15  # opacity of the curves that are not chosen
 _FIFTHS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 _UNIT = {"range": [-0.01, 1.01], "tickvals": _FIFTHS, "fixedrange": True, **FRAME}
 
 
 def roc_figure(curves: Sequence[Curve | None], class_names: Sequence[str], chosen: Collection[int] = ()) -> go.Figure:
-    """Return the ROC curve of every class against the rest; trace 0 is what guessing gives, then a trace a curve.
+    """Return the ROC curve of every class against the rest; trace 0 is the diagonal of guessing, then come the curves.
 
     Args:
         curves: k curves; None for a class without one.
         class_names: k names.
-        chosen: the classes whose curves stand out; none for all alike.
+        chosen: the classes whose curves stand out; all curves look alike if there are none.
     """
     figure = _figure("false positive rate", "true positive rate")
     figure.add_trace(
@@ -37,26 +38,22 @@ def roc_figure(curves: Sequence[Curve | None], class_names: Sequence[str], chose
             hoverinfo="skip",
         )
     )
-    form = "false positive rate %{x:.3f}<br>true positive rate %{y:.3f}"
-    return figure.add_traces(_lines(curves, class_names, chosen, "linear", "AUC", form))
+    return figure.add_traces(_traces(curves, class_names, chosen, _ROC))
 
 
 def precision_recall_figure(
     curves: Sequence[Curve | None], class_names: Sequence[str], chosen: Collection[int] = ()
 ) -> go.Figure:
-    """Return the precision-recall curve of every class against the rest, a trace each; see `roc_figure`."""
+    """Return the precision-recall curve of every class against the rest, one trace each; see `roc_figure`."""
     figure = _figure("recall", "precision")
-    # As the average precision adds the steps up: from one point to the next, the recall falls first.
-    return figure.add_traces(
-        _lines(curves, class_names, chosen, "hv", "average precision", "recall %{x:.3f}<br>precision %{y:.3f}")
-    )
+    return figure.add_traces(_traces(curves, class_names, chosen, _PRECISION_RECALL))
 
 
 def areas_figure(curves: Sequence[Curve | None], class_names: Sequence[str], title: str) -> go.Figure:
-    """Return a bar a class, in the colour and pattern of its curve, as long as the area below that.
+    """Return one bar for each class, in the colour and pattern of its curve, as long as the area below the curve.
 
     Args:
-        curves: k curves; a class without one has no bar, and says so.
+        curves: k curves; a class without one reads "no curve" instead of a bar.
         class_names: k names.
         title: what the area is.
     """
@@ -101,13 +98,22 @@ def _figure(x_title: str, y_title: str) -> go.Figure:
     return on_a_page(figure, _HEIGHT)
 
 
-def _lines(
-    curves: Sequence[Curve | None],
-    class_names: Sequence[str],
-    chosen: Collection[int],
-    shape: str,
-    area: str,
-    form: str,
+@dataclass(frozen=True)
+class _CurveStyle:
+    """How one kind of curve is drawn: Plotly's line shape, what the area below is, and the text on hover."""
+
+    shape: str
+    area: str
+    hover: str
+
+
+_ROC = _CurveStyle("linear", "AUC", "false positive rate %{x:.3f}<br>true positive rate %{y:.3f}")
+# The shape matches average precision, which sums steps: between two points, recall falls first.
+_PRECISION_RECALL = _CurveStyle("hv", "average precision", "recall %{x:.3f}<br>precision %{y:.3f}")
+
+
+def _traces(
+    curves: Sequence[Curve | None], class_names: Sequence[str], chosen: Collection[int], style: _CurveStyle
 ) -> list[go.Scatter]:
     return [
         go.Scatter(
@@ -115,14 +121,14 @@ def _lines(
             y=curve.y.astype(np.float32),
             mode="lines",
             name=short(name, 24),
-            opacity=1 if not chosen or index in chosen else _FAINT,
+            opacity=1 if not chosen or index in chosen else _PALE,
             line={
                 "color": class_colour(index),
                 "width": 2,
-                "shape": shape,
+                "shape": style.shape,
                 "dash": "dash" if _repeats(index) else "solid",
             },
-            hovertemplate=f"<b>{escape(name)}</b>, {area} {curve.area:.3f}<br>{form}<extra></extra>",
+            hovertemplate=f"<b>{escape(name)}</b>, {style.area} {curve.area:.3f}<br>{style.hover}<extra></extra>",
         )
         for index, (name, curve) in enumerate(zip(class_names, curves, strict=True))
         if curve is not None
@@ -130,5 +136,5 @@ def _lines(
 
 
 def _repeats(index: int) -> bool:
-    """Return whether a class has the colour of another before it."""
+    """Return whether an earlier class has the same colour."""
     return index >= len(CLASS_COLOURS)

@@ -1,4 +1,4 @@
-"""The reliability diagram: what the network says of its own answers, against how often they are right."""
+"""The reliability diagram: confidence of the predictions against how often they are right."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from core.figures.template import empty_figure
 
 
 def reliability_figure(found: Calibration) -> go.Figure:
-    """Return the accuracy of every bin over its confidence, above how many rows each bin has.
+    """Return the accuracy of every bin over its confidence, above the number of rows in each bin.
 
-    Trace 0 is the bars of the accuracy, trace 1 the mean confidence of each bin as a mark, trace 2 the diagonal on
-    which both are the same, trace 3 the rows.
+    Trace 0 is the accuracy as bars, trace 1 the mean confidence of each bin as a mark, trace 2 the diagonal, where
+    both are equal, trace 3 the rows.
     """
     bins = len(found.counts)
     middles = (np.arange(bins) + 0.5) / bins
@@ -34,7 +34,7 @@ def reliability_figure(found: Calibration) -> go.Figure:
             "unifiedhovertitle": {"text": "around %{x:.2f}"},
         },
         yaxis={
-            "title": {"text": "share right"},
+            "title": {"text": "share correct"},
             "domain": [0.34, 1],
             "range": [0, 1.02],
             "dtick": 0.2,
@@ -54,7 +54,7 @@ def reliability_figure(found: Calibration) -> go.Figure:
         go.Bar(
             x=middles[filled],
             y=found.accuracy[filled],
-            name="right",
+            name="accuracy",
             width=0.94 / bins,
             marker={"color": FIT_COLOUR},
             hovertemplate="%{y:.3f}",
@@ -64,7 +64,7 @@ def reliability_figure(found: Calibration) -> go.Figure:
         go.Scatter(
             x=middles[filled],
             y=found.confidence[filled],
-            name="said",
+            name="mean confidence",
             mode="markers",
             marker={"color": HELD_OUT_COLOUR, "symbol": "line-ew-open", "size": 22, "line": {"width": 3}},
             hovertemplate="%{y:.3f}",

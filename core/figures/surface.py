@@ -1,79 +1,64 @@
-"""The points of two features over the surface of what is predicted, on one scale of colours."""
+"""The points of two features over the surface of predictions, on one colour scale."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.colouring import VALUE_SCALE
 from core.figures.palette import VALUE_OUTLINE
-from core.figures.plane import drawn_rows, plane_figure
+from core.figures.plane import PlaneAxes, plane_figure
+from core.figures.split_points import DrawnPoints, SplitPoints
 from core.figures.text import short
 
 
+@dataclass(frozen=True)
+class TargetScale:
+    """A numeric target and the ends of its colour scale; values beyond them are clipped."""
+
+    name: str
+    low: float
+    high: float
+
+
 def surface_figure(
-    raw_train: np.ndarray,
-    y_train: np.ndarray,
-    raw_held_out: np.ndarray,
-    y_held_out: np.ndarray,
-    target_name: str,
-    axis_names: Sequence[str],
-    bounds: tuple[float, float, float, float],
-    value_range: tuple[float, float],
-    held_out: str = "held-out",
+    points: SplitPoints, axes: PlaneAxes, target: TargetScale, *, held_out_name: str = "held-out"
 ) -> go.Figure:
     """Return the figure of training and held-out points, with an empty image below them for the surface.
 
-    Args:
-        raw_train: float (training rows, 2), in the data's own units.
-        y_train: float (training rows,), in the target's own units.
-        raw_held_out: float (held-out rows, 2).
-        y_held_out: float (held-out rows,).
-        target_name: what the target is.
-        axis_names: names of the two features.
-        bounds: x_low, x_high, y_low, y_high: the range of the axes, and what the image covers.
-        value_range: the targets that have the first and the last colour; what is beyond is clipped.
-        held_out: what the held-out rows are called.
-
     Trace 0 is the training points, trace 1 the held-out points, which are hidden at first. Of more than 2,000
     points an even random choice is drawn.
+
+    Args:
+        points: of two features; the targets are float.
+        axes: of the two features.
+        target: colours the points.
+        held_out_name: what the held-out rows are called.
     """
-    figure = plane_figure(axis_names, bounds)
-    figure.update_layout(showlegend=False)
-    train_rows, held_out_rows = drawn_rows(len(raw_train), len(raw_held_out))
-    names = short(target_name, 40), *(short(name, 40) for name in axis_names)
-    for raw, target, role in (
-        (raw_train[train_rows], y_train[train_rows], "training"),
-        (raw_held_out[held_out_rows], y_held_out[held_out_rows], held_out),
-    ):
-        figure.add_trace(_points(raw, target, names, role, value_range))
-    return figure
+    figure = plane_figure(axes).update_layout(showlegend=False)
+    return figure.add_traces([_trace(drawn, axes, target) for drawn in points.drawn(held_out_name)])
 
 
-def _points(
-    raw: np.ndarray, target: np.ndarray, names: Sequence[str], role: str, value_range: tuple[float, float]
-) -> go.Scatter:
-    target_name, x_name, y_name = names
-    training = role == "training"
-    low, high = value_range
+def _trace(drawn: DrawnPoints, axes: PlaneAxes, target: TargetScale) -> go.Scatter:
+    x_name, y_name = axes.short_names
+    x, y = drawn.raw.astype("float32").T
     return go.Scatter(
-        x=raw[:, 0].astype(np.float32),
-        y=raw[:, 1].astype(np.float32),
+        x=x,
+        y=y,
         mode="markers",
-        visible=training,
+        visible=drawn.are_training,
         marker={
-            "color": target.astype(np.float32),
-            "cmin": low,
-            "cmax": high,
+            "color": drawn.target.astype("float32"),
+            "cmin": target.low,
+            "cmax": target.high,
             "colorscale": VALUE_SCALE,
-            "showscale": training,
+            "showscale": drawn.are_training,
             "colorbar": {"thickness": 10, "outlinewidth": 0, "ticks": "", "nticks": 6, "xpad": 8, "ypad": 0},
-            "symbol": "circle" if training else "diamond",
-            "size": 6 if training else 9,
-            "line": {"width": 0.7 if training else 1.2, "color": VALUE_OUTLINE},
+            "symbol": drawn.symbol,
+            "size": 6 if drawn.are_training else 9,
+            "line": {"width": 0.7 if drawn.are_training else 1.2, "color": VALUE_OUTLINE},
         },
-        hovertemplate=f"<b>{target_name} %{{marker.color:.4g}}</b>, {role}<br>{x_name} %{{x:.4g}}<br>"
-        f"{y_name} %{{y:.4g}}<extra></extra>",
+        hovertemplate=f"<b>{short(target.name, 40)} %{{marker.color:.4g}}</b>, {drawn.role}<br>"
+        f"{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra></extra>",
     )

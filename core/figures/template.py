@@ -1,6 +1,6 @@
-"""The quiet look that all figures share.
+"""The look that all figures share.
 
-Nothing here has a colour of text, grid or background: the page sets those from its theme.
+It has no colour for text, grid or background: the page takes those from its theme.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TEMPLATE = go.layout.Template(
             "y": 1,
             "yanchor": "bottom",
             "bgcolor": "rgba(0,0,0,0)",
-            "maxheight": 0.12,  # of the plot; more names are scrolled to
+            "maxheight": 0.12,  # of the plot; the legend scrolls beyond it
             "font": {"size": 12},
         },
         "dragmode": "zoom",
@@ -51,9 +51,9 @@ def empty_figure(**layout: object) -> go.Figure:
 
 
 def on_a_page(figure: go.Figure, height: int) -> go.Figure:
-    """Make room around a figure that stands on a page of its own, where it is so many pixels high; return it.
+    """Adjust a figure of the panel to stand on a page by itself, `height` pixels high, and return it.
 
-    Streamlit leaves a gap between an axis and what is drawn, and sets tick labels lower than the panel does.
+    Streamlit's charts pad the plot area and place tick labels lower than the panel does.
     """
     figure.update_xaxes(title_standoff=None)
     return figure.update_layout(
@@ -64,7 +64,7 @@ def on_a_page(figure: go.Figure, height: int) -> go.Figure:
 def names_axis(names: Sequence[str], most: int) -> dict[str, object]:
     """Return an axis with a name at 0, 1, 2 …, each cut to `most` characters.
 
-    Bars from the top down want a range or autorange from high to low beside it.
+    For bars from the top down, add a reversed range or autorange.
     """
     return {
         "tickmode": "array",
@@ -76,7 +76,7 @@ def names_axis(names: Sequence[str], most: int) -> dict[str, object]:
 
 
 def axis_name(axis: str, index: int) -> str:
-    """Return the name of the axis after so many others.
+    """Return Plotly's name of the axis at `index`.
 
     >>> axis_name("x", 0), axis_name("xaxis", 2)
     ('x', 'xaxis3')

@@ -1,4 +1,4 @@
-"""Names that people gave, made safe to show in a figure.
+"""Names from people's data, made safe to show in a figure.
 
 Plotly reads `<b>`, `<a href>` and `&lt;` in any text, `%{x}` in templates, and TeX between dollars.
 """
@@ -17,7 +17,7 @@ _SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "%{}$"} | {
 
 
 def escape(text: str) -> str:
-    """Return text that Plotly shows as it stands, whatever is in it.
+    """Return text that Plotly shows literally.
 
     >>> escape("<b>R&D</b>")
     '&lt;b&gt;R&amp;D&lt;/b&gt;'
@@ -26,7 +26,7 @@ def escape(text: str) -> str:
 
 
 def short(text: str, most: int) -> str:
-    """Return escaped text of at most `most` characters on one line: people by their last names, others cut.
+    """Return escaped text of at most `most` characters on one line; names of people keep the last name.
 
     >>> short("Setosa of the north", 8)
     'Setosa…'
@@ -37,7 +37,7 @@ def short(text: str, most: int) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return the same as it stands, for a figure that is not Plotly's."""
+    """Return what `short` returns, without escaping, for a figure that Plotly does not draw."""
     words = text.split()
     ways = [" ".join(words)]
     marks = words[:1] if words and not words[0][0].isalnum() else []
@@ -50,7 +50,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def short_names(names: Sequence[str], most: int) -> list[str]:
-    """Return every name as `short` does; those that would then look the same keep their ends instead.
+    """Return every name as `short` does; names that would then look the same keep their ends instead.
 
     >>> short_names(["plain", "species number 11", "species number 12"], 8)
     ['plain', 'spe…r 11', 'spe…r 12']
@@ -69,7 +69,7 @@ def _without_middle(text: str, most: int) -> str:
 
 
 def two_lines(text: str, most: int) -> str:
-    """Return escaped text on at most two lines of `most` characters, broken between words and cut with an ellipsis.
+    """Return escaped text on at most two lines of `most` characters, broken between words, cut with an ellipsis.
 
     >>> two_lines("Setosa of the far north", 13)
     'Setosa of the<br>far north'

@@ -172,9 +172,9 @@ def _nearest(colour: list[int], hexes: list[str]) -> int:
 
 def test_the_worst_pictures_come_first_as_it_trains(lab: Lab) -> None:
     lab.open("recipe=digits&epochs=2000").press("train").wait_for_epoch(2)
-    card = lab.page.locator(".hl-card").filter(has_text="What the network says")
+    card = lab.page.locator(".hl-card").filter(has_text="Predictions on")
     card.get_by_role("button", name="Worst first").click()
-    plot = lab.chart("What the network says").element_handle()
+    plot = lab.chart("Predictions on").element_handle()
     drawn = "plot => [...plot.querySelectorAll('image')].filter(image => image.getAttribute('href')).length === 20"
     lab.page.wait_for_function(drawn, arg=plot)
     lab.page.wait_for_function(

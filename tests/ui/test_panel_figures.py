@@ -1,4 +1,4 @@
-"""From an experiment's data to the figures of the live panel."""
+"""The figures of the live panel for a data set."""
 
 from __future__ import annotations
 
@@ -30,16 +30,17 @@ def test_every_data_set_has_a_panel_whose_figures_are_all_fed(name: str, split: 
     else:
         large, drawn = "strip" if menus.DATA[name].group == "images" else "boundary", {*menus.HISTORY[menus.CLASSES]}
         others = {"confusion", "worst", "worst_pictures"} if large == "strip" else {"confusion"}
-    assert panel["large"] == large
-    assert set(panel["feeds"]) == {*drawn, *others, large, "replayed"}
-    assert {feed["figure"] for feed in panel["feeds"].values()} == set(panel["figures"])
-    assert {switch["figure"] for switch in panel["switches"]} <= set(panel["figures"])
+    cards = panel["cards"]
+    assert cards[0]["name"] == large
+    assert all(card["feeds"] for card in cards)
+    assert {array for card in cards for array in card["feeds"]} == {*drawn, *others, large, "replayed"}
 
 
 def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() -> None:
     spec = DataSpec("penguins")  # standardized for training
     split = prepare(spec)
-    figure = panel_json(spec, Axes(3, 2), 100)["figures"]["boundary"]
+    boundary, *_ = panel_json(spec, Axes(3, 2), 100)["cards"]
+    figure = boundary["figure"]
     titles = [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
     assert titles == ["body mass (g)", "flipper length (mm)"]
     low, high = figure["layout"]["xaxis"]["range"]
@@ -48,10 +49,10 @@ def test_the_points_are_drawn_in_the_datas_own_units_over_the_chosen_features() 
     assert low > 1000  # grams, not standard deviations
 
 
-def test_in_pictures_that_were_brought_high_is_light() -> None:
+def test_high_is_light_in_uploaded_pictures() -> None:
     file = keep_upload(folders(dark=[0, 0], light=[255, 255]))
     panel = panel_json(DataSpec("file", table=TableSpec(file), scaling="none", split="all"), Axes(0, 1), 10)
-    images = panel["figures"]["strip"]["layout"]["images"]
+    images = panel["cards"][0]["figure"]["layout"]["images"]
     sources = [image["source"] for image in images if image["visible"]]
     shown = [Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) for source in sources]
     assert [np.asarray(picture.convert("L")).mean() > 128 for picture in shown] == [False, True, False, True]
@@ -63,6 +64,6 @@ def test_the_panel_is_made_once_for_everybody() -> None:
 
 
 def test_where_every_row_trains_no_point_is_drawn_twice() -> None:
-    apart, all_ = (panel_json(DataSpec("moons", split=split), Axes(0, 1), 100) for split in ("stratified", "all"))
-    assert "boundary" in {switch["figure"] for switch in apart["switches"]}
-    assert "boundary" not in {switch["figure"] for switch in all_["switches"]}
+    held_out, all_ = (panel_json(DataSpec("moons", split=split), Axes(0, 1), 100) for split in ("stratified", "all"))
+    assert held_out["cards"][0]["switches"]
+    assert not all_["cards"][0]["switches"]

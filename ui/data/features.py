@@ -13,7 +13,15 @@ from core.analysis.overview import Rows
 from core.analysis.regression import shown_rows
 from core.datasets import Split
 from core.experiment import DataSpec, Experiment
-from core.figures import FIT_COLOUR, class_colour, correlation_figure, histogram_figure, pairs_figure, projection_figure
+from core.figures import (
+    FIT_COLOUR,
+    PointTarget,
+    class_colour,
+    correlation_figure,
+    histogram_figure,
+    pairs_figure,
+    projection_figure,
+)
 from ui.components.chart import draw
 from ui.data.kept import informative_features, rows_of
 
@@ -32,16 +40,18 @@ def show_histograms(experiment: Experiment, split: Split) -> None:
     drawn = histograms.feature_histogram(rows, feature)
     if rows.class_names:
         colours = [class_colour(index) for index in range(len(rows.class_names))]
-        draw(histogram_figure(drawn.edges, drawn.counts, rows.class_names, colours, name), "histogram")
+        figure = histogram_figure(drawn.edges, drawn.counts, names=rows.class_names, colours=colours, value_name=name)
+        draw(figure, "histogram")
         return
     alone, with_target = st.columns(2, gap="medium")
     with alone:
-        draw(histogram_figure(drawn.edges, drawn.counts, ["rows"], [FIT_COLOUR], name), "histogram")
+        figure = histogram_figure(drawn.edges, drawn.counts, names=["rows"], colours=[FIT_COLOUR], value_name=name)
+        draw(figure, "histogram")
     with with_target:
         shown = shown_rows(len(rows), _POINTS_MOST)
         points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
-        names = (name, rows.target_name)
-        draw(projection_figure(points, rows.target[shown], (), rows.target_name, names), "against-target")
+        target = PointTarget(rows.target[shown], rows.target_name)
+        draw(projection_figure(points, target, (name, rows.target_name)), "against-target")
     say_shown(len(shown), rows)
 
 
@@ -70,15 +80,8 @@ def show_pairs(experiment: Experiment, split: Split) -> None:
     cells = len(names) * (len(names) - 1) // 2
     shown = shown_rows(len(rows), min(_POINTS_MOST, _PAIR_POINTS // max(cells, 1)))
     diagonal = [histograms.histogram(column, groups, group_count) for column in values.T]
-    figure = pairs_figure(
-        values[shown],
-        names,
-        rows.target[shown],
-        rows.class_names,
-        rows.target_name,
-        diagonal,
-    )
-    draw(figure, "pairs")
+    target = PointTarget(rows.target[shown], rows.target_name, rows.class_names)
+    draw(pairs_figure(values[shown], names, target, diagonal), "pairs")
     say_shown(len(shown), rows)
 
 

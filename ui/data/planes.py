@@ -9,7 +9,7 @@ from core.analysis import projection
 from core.analysis.projection import Projection
 from core.datasets import Split
 from core.experiment import DataSpec, Experiment, menus
-from core.figures import projection_figure, scree_figure
+from core.figures import PointTarget, projection_figure, scree_figure
 from ui.components.chart import draw
 from ui.data.features import say_shown
 from ui.data.kept import pca_of, rows_of, tsne_of
@@ -48,7 +48,8 @@ def _component(number: int, share: float) -> str:
 def _projected(data: DataSpec, found: Projection, axis_titles: tuple[str, ...]) -> go.Figure:
     rows = rows_of(data)
     across, up = axis_titles
-    return projection_figure(found.points, rows.target[found.rows], rows.class_names, rows.target_name, (across, up))
+    target = PointTarget(rows.target[found.rows], rows.target_name, rows.class_names)
+    return projection_figure(found.points, target, (across, up))
 
 
 def _say_scaling(data: DataSpec) -> None:

@@ -44,5 +44,7 @@ def _show_target(data: DataSpec) -> None:
         draw(balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names))), "balance")
     else:
         counted = histograms.histogram(rows.target, np.zeros(len(rows), np.int64), 1)
-        figure = histogram_figure(counted.edges, counted.counts, ["rows"], [FIT_COLOUR], rows.target_name)
+        figure = histogram_figure(
+            counted.edges, counted.counts, names=["rows"], colours=[FIT_COLOUR], value_name=rows.target_name
+        )
         draw(figure.update_layout(height=_HEIGHT), "balance")

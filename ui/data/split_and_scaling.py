@@ -65,6 +65,11 @@ def _show_parts(rows: Rows) -> None:
         shares = drawn.counts / np.maximum(drawn.counts.sum(axis=1, keepdims=True), 1)
         colours = [_PART_COLOURS[name] for name in rows.part_names]
         figure = histogram_figure(
-            drawn.edges, shares, rows.part_names, colours, rows.target_name, "share of the part"
+            drawn.edges,
+            shares,
+            names=rows.part_names,
+            colours=colours,
+            value_name=rows.target_name,
+            height_name="share of the part",
         ).update_layout(height=300)
         draw(figure, "parts")

@@ -1,4 +1,4 @@
-"""From an experiment's data to the figures of the live panel, made once for everybody."""
+"""The figures of the live panel for a data set."""
 
 from __future__ import annotations
 
@@ -10,85 +10,65 @@ from core.analysis.decision import axis_names, plane_of, points_on_plane
 from core.analysis.regression import line_values, shown_rows, value_range
 from core.datasets import Split, prepare
 from core.experiment import DataSpec, menus
-from core.figures import Panel, images_panel, line_panel, numbers_panel, points_panel
+from core.figures import (
+    Evaluation,
+    LabelledPictures,
+    LineAxis,
+    NumericTarget,
+    Panel,
+    PlaneAxes,
+    SplitPoints,
+    TargetScale,
+    line_panel,
+    pictures_panel,
+    points_panel,
+    surface_panel,
+)
 
 
+# Kept because every rerun of every session asks for it, and Plotly takes tens of milliseconds to build it.
 @functools.lru_cache(maxsize=64)
 def panel_json(data: DataSpec, axes: Axes, epochs: int) -> dict[str, Any]:
-    """Return the panel of a data set as plain values.
+    """Return the panel of a data set as plain values that JSON holds.
 
     Args:
-        axes: the plane that is drawn; of no account for images and for data of one feature.
-        epochs: how far the curves' epoch axis goes.
+        data: what is trained on.
+        axes: the plane that is drawn; images, and numbers over a single feature, have none.
+        epochs: where the epoch axis of the curves ends.
     """
     split = prepare(data)
+    evaluation = Evaluation(epochs, "validation" if split.three_parts else "held-out", split.all_rows_train)
     if split.image_shape is not None:
-        panel = _images_panel(split, epochs)
+        panel = _pictures_panel(split, split.image_shape, evaluation)
     elif split.task == menus.CLASSES:
-        panel = _points_panel(split, axes, epochs)
+        points, plane_axes = _on_plane(split, axes)
+        panel = points_panel(points, plane_axes, split.class_names, evaluation)
     elif split.features > 1:
-        panel = _numbers_panel(split, axes, epochs)
+        points, plane_axes = _on_plane(split, axes)
+        panel = surface_panel(points, plane_axes, _target(split), evaluation)
     else:
-        panel = _line_panel(split, epochs)
+        panel = _line_panel(split, evaluation)
     return panel.to_json()
 
 
-def _images_panel(split: Split, epochs: int) -> Panel:
-    assert split.image_shape is not None
-    return images_panel(
-        split.raw_val.reshape(-1, *split.image_shape),
-        split.y_val,
-        split.class_names,
-        epochs,
-        split.all_rows_train,
-        split.three_parts,
-        split.photographs,
-    )
+def _pictures_panel(split: Split, image_shape: tuple[int, ...], evaluation: Evaluation) -> Panel:
+    pixels = split.raw_val.reshape(-1, *image_shape)
+    pictures = LabelledPictures(pixels, split.y_val, split.class_names, split.photographs)
+    return pictures_panel(pictures, evaluation)
 
 
-def _points_panel(split: Split, axes: Axes, epochs: int) -> Panel:
-    return points_panel(
-        points_on_plane(split, split.raw_train, axes),
-        split.y_train,
-        points_on_plane(split, split.raw_val, axes),
-        split.y_val,
-        split.class_names,
-        axis_names(split, axes),
-        plane_of(split, axes).bounds,
-        epochs,
-        split.all_rows_train,
-        split.three_parts,
-    )
+def _line_panel(split: Split, evaluation: Evaluation) -> Panel:
+    points = SplitPoints(split.raw_train, split.y_train, split.raw_val, split.y_val)
+    feature = LineAxis(split.feature_names[0], line_values(split))
+    return line_panel(points, feature, _target(split), evaluation)
 
 
-def _numbers_panel(split: Split, axes: Axes, epochs: int) -> Panel:
-    return numbers_panel(
-        points_on_plane(split, split.raw_train, axes),
-        split.y_train,
-        points_on_plane(split, split.raw_val, axes),
-        split.y_val,
-        split.y_val[shown_rows(len(split.y_val))],
-        split.target_name,
-        axis_names(split, axes),
-        plane_of(split, axes).bounds,
-        value_range(split),
-        epochs,
-        split.all_rows_train,
-        split.three_parts,
-    )
+def _on_plane(split: Split, axes: Axes) -> tuple[SplitPoints, PlaneAxes]:
+    train, held_out = (points_on_plane(split, raw, axes) for raw in (split.raw_train, split.raw_val))
+    points = SplitPoints(train, split.y_train, held_out, split.y_val)
+    return points, PlaneAxes(axis_names(split, axes), plane_of(split, axes).bounds)
 
 
-def _line_panel(split: Split, epochs: int) -> Panel:
-    return line_panel(
-        split.raw_train,
-        split.y_train,
-        split.raw_val,
-        split.y_val,
-        split.y_val[shown_rows(len(split.y_val))],
-        split.target_name,
-        split.feature_names[0],
-        line_values(split),
-        epochs,
-        split.all_rows_train,
-        split.three_parts,
-    )
+def _target(split: Split) -> NumericTarget:
+    scale = TargetScale(split.target_name, *value_range(split))
+    return NumericTarget(scale, split.y_val[shown_rows(len(split.y_val))])

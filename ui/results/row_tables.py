@@ -11,7 +11,7 @@ from core.analysis.axes import Axes
 from core.analysis.decision import axis_names, plane_of, points_on_plane
 from core.analysis.evaluation import predicted_classes
 from core.analysis.scores import row_losses
-from core.figures import lit_figure, pictures_figure
+from core.figures import HighlightedRows, PlaneAxes, highlighted_figure, pictures_figure
 from ui.components.chart import draw
 from ui.results.look import Look
 
@@ -55,8 +55,9 @@ def show_lit(look: Look, part: str, rows: np.ndarray) -> None:
     answers = look.answers(part)
     plane = plane_of(split, axes)
     points = points_on_plane(split, look.raw(part, np.arange(len(answers))), axes)
-    names = axis_names(split, axes)
-    draw(lit_figure(points, answers.target, rows, split.class_names, names, plane.bounds, look.boundary()), "lit")
+    drawn = HighlightedRows(points, answers.target, rows)
+    plane_axes = PlaneAxes(axis_names(split, axes), plane.bounds)
+    draw(highlighted_figure(drawn, plane_axes, split.class_names, look.boundary()), "lit")
 
 
 def _say_left_out(rows: int, most: int, what: str) -> None:
@@ -75,7 +76,7 @@ def _show_pictures(look: Look, part: str, rows: np.ndarray, key: str) -> None:
         _caption(split.class_names, int(true), int(guess), answers.predictions[row])
         for row, true, guess in zip(rows, answers.target[rows], said, strict=True)
     ]
-    draw(pictures_figure(images, captions, split.photographs, _COLUMNS), key)
+    draw(pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS), key)
 
 
 def _caption(names: tuple[str, ...], true: int, said: int, probabilities: np.ndarray) -> str:

@@ -72,7 +72,9 @@ def _findings(look: Look) -> tuple[Finding, ...]:
 
 def _show_curves(look: Look) -> None:
     task = look.split.task
-    figure = on_a_page(curves_figure(look.epoch, look.validated_on or "training, too", task), _CURVES_HEIGHT)
+    figure = on_a_page(
+        curves_figure(look.epoch, task, held_out_name=look.validated_on or "training, too"), _CURVES_HEIGHT
+    )
     shown = np.unique(np.linspace(1, max(look.epoch, 1), _CURVE_POINTS).astype(int))[: look.epoch]
     for trace, name in zip(figure.data, COLUMNS[task], strict=True):
         trace.update(x=shown, y=np.asarray(look.history[name])[shown - 1])

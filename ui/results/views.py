@@ -17,7 +17,7 @@ from core.analysis.scores import wilson_interval
 from core.experiment import menus
 from core.figures import (
     areas_figure,
-    cells_figure,
+    clickable_confusion_figure,
     importance_figure,
     precision_recall_figure,
     predictions_figure,
@@ -62,7 +62,7 @@ def _show_matrix(look: Look, part: str) -> None:
         else:
             show_rows(look, part, rows, "cell-rows")
     with matrix:
-        figure = cells_figure(names, counts, (true, predicted))
+        figure = clickable_confusion_figure(names, counts, (true, predicted))
         figure_panel(_CELLS, "Confusion matrix", figure, on_clicked=lambda: _choose_clicked_cell(look))
     if has_plane(look):
         show_rows(look, part, rows, "cell-rows")

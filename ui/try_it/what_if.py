@@ -16,15 +16,18 @@ from core.analysis.decision import Plane, cell_middles, paint, plane_around
 from core.analysis.regression import paint_values, shown_rows, widened
 from core.datasets import Split
 from core.figures import (
-    answer_figure,
-    asked_figure,
+    PlaneAxes,
+    SplitPoints,
+    TargetScale,
     boundary_feed,
     boundary_figure,
+    mark_point,
     on_a_page,
+    probabilities_figure,
     surface_feed,
     surface_figure,
 )
-from core.figures.predicted_pictures import ink_of, picture_png
+from core.figures.picture_pixels import ink_of, picture_png
 from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 from core.trained.what_if import CategoryField, Field, NumberField, Trial, fields_of, row_with
@@ -162,7 +165,7 @@ def _show_answer(tried: Tried, network: TrainedNetwork, trial: Trial, raw: np.nd
     with np.errstate(all="ignore"):
         said = preparation.answer(network, raw[None])[0]
     if preparation.class_names:
-        figure_panel("what-if-answer", "Probabilities", answer_figure(preparation.class_names, said))
+        figure_panel("what-if-answer", "Probabilities", probabilities_figure(preparation.class_names, said))
     else:
         st.metric(literal(preparation.target_name), f"{said[0]:.5g}" if np.isfinite(said[0]) else "not a number")
         st.caption(f"In the training rows it goes from {preparation.target_low:.5g} to {preparation.target_high:.5g}.")
@@ -176,7 +179,7 @@ def _show_picture(preparation: Preparation, raw: np.ndarray) -> None:
     shape = preparation.image_shape
     assert shape is not None
     ends = float(preparation.low.min()), float(preparation.high.max())
-    ink = ink_of(raw.reshape(1, *shape), preparation.photographs, ends)[0]
+    ink = ink_of(raw.reshape(1, *shape), photographs=preparation.photographs, ends=ends)[0]
     st.image(picture_png(ink), width=_PICTURE)
 
 
@@ -192,7 +195,7 @@ def _show_plane(tried: Tried, network: TrainedNetwork, raw: np.ndarray) -> None:
     figure_panel(
         _PLANE,
         "Plane",
-        asked_figure(figure, (float(raw[0]), float(raw[1]))),
+        mark_point(figure, (float(raw[0]), float(raw[1]))),
         {"cells": boundary_feed(len(preparation.class_names)) if preparation.class_names else surface_feed()},
         {"cells": _cells(network, preparation, plane)},
         on_clicked=functools.partial(_take_click, tried),
@@ -229,7 +232,9 @@ def _points(tried: Tried, bounds: tuple[float, float, float, float]) -> go.Figur
     if split is not None:
         rows = shown_rows(len(split.y_train), _POINTS_MOST)
         train = split.raw_train[rows], split.y_train[rows]
+    points = SplitPoints(*train, *nothing)
+    across, up = preparation.feature_names
+    axes = PlaneAxes((across, up), bounds)
     if preparation.class_names:
-        return boundary_figure(*train, *nothing, preparation.class_names, preparation.feature_names, bounds)
-    names = preparation.target_name, preparation.feature_names
-    return surface_figure(*train, *nothing, *names, bounds, _value_range(preparation))
+        return boundary_figure(points, axes, preparation.class_names)
+    return surface_figure(points, axes, TargetScale(preparation.target_name, *_value_range(preparation)))

@@ -19,27 +19,32 @@ def _near(frame, colour):
     return int(np.sum(np.abs(_pixels(frame) - wanted).max(axis=2) < 8))
 
 
-def test_a_film_opens_and_has_its_frames_in_order():
-    frames = [plane_frame(f"epoch {epoch}", np.array([[epoch / 9, 0.5]]), ["#2f7fd3"], BOUNDS) for epoch in range(10)]
-    film = Image.open(io.BytesIO(gif(frames)))
-    assert film.format == "GIF"
-    assert film.n_frames == 10
+def test_a_gif_opens_and_has_its_frames_in_order():
+    frames = [
+        plane_frame(f"epoch {epoch}", BOUNDS, points=np.array([[epoch / 9, 0.5]]), colours=["#2f7fd3"])
+        for epoch in range(10)
+    ]
+    animation = Image.open(io.BytesIO(gif(frames)))
+    assert animation.format == "GIF"
+    assert animation.n_frames == 10
     for at, frame in enumerate(frames):
-        film.seek(at)
-        assert film.size == frame.size
-        assert np.abs(_pixels(film) - _pixels(frame)).mean() < 3
-    assert film.info["duration"] == 2000  # it rests at its end
-    assert film.info["loop"] == 0
+        animation.seek(at)
+        assert animation.size == frame.size
+        assert np.abs(_pixels(animation) - _pixels(frame)).mean() < 3
+    assert animation.info["duration"] == 2000  # it holds its last frame
+    assert animation.info["loop"] == 0
 
 
-def test_a_film_of_one_epoch_is_a_picture():
-    assert Image.open(io.BytesIO(gif([plane_frame("epoch 0", np.empty((0, 2)), [], BOUNDS)]))).n_frames == 1
+def test_a_gif_of_one_epoch_is_a_picture():
+    assert (
+        Image.open(io.BytesIO(gif([plane_frame("epoch 0", BOUNDS, points=np.empty((0, 2)), colours=[])]))).n_frames == 1
+    )
 
 
 def test_points_stand_where_they_are_over_the_boundary():
     cells = np.zeros((2, 4, 4), np.uint8)
-    cells[0, :, 2:], cells[1] = 1, 255  # the second class on the right, surely
-    frame = plane_frame("", np.array([[0.25, 0.75]]), ["#000000"], BOUNDS, class_picture(cells))
+    cells[0, :, 2:], cells[1] = 1, 255  # the second class on the right, with full confidence
+    frame = plane_frame("", BOUNDS, points=np.array([[0.25, 0.75]]), colours=["#000000"], picture=class_picture(cells))
     dark = np.argwhere(_pixels(frame).max(axis=2) < 40)
     row, column = dark.mean(axis=0)
     width = frame.width
@@ -52,13 +57,14 @@ def test_points_stand_where_they_are_over_the_boundary():
 
 def test_a_line_is_drawn_over_its_points():
     line = np.column_stack([np.linspace(0, 1, 5), np.full(5, 0.5)])
-    assert _near(plane_frame("", np.empty((0, 2)), [], BOUNDS, line=line), "#d9480f") > 400
+    frame = plane_frame("", BOUNDS, points=np.empty((0, 2)), colours=[], line=line)
+    assert _near(frame, "#d9480f") > 400
 
 
 @pytest.mark.parametrize("wild", [np.nan, np.inf, 1e30])
-def test_what_is_no_number_is_drawn_at_no_cost(wild):
+def test_nan_and_huge_values_do_not_break_a_frame(wild):
     line = np.array([[0, 0.5], [0.5, wild], [1, 0.5]])
-    plane_frame("", np.array([[wild, wild]]), ["#000000"], BOUNDS, line=line)
+    plane_frame("", BOUNDS, points=np.array([[wild, wild]]), colours=["#000000"], line=line)
     curve = Curve("loss", np.array([1, wild, 2.0]), np.full(3, wild))
     curves_frame("", [curve], 3, predicted=(np.array([1.0, 2.0]), np.array([wild, 1])))
 
@@ -97,7 +103,7 @@ def test_names_stand_beside_and_above_the_matrix():
 
 
 def test_a_count_stands_in_the_middle_of_its_cell():
-    frame = _pixels(curves_frame("", [], 0, np.array([[0, 1]] * 2), ["a", "b"]))
+    frame = _pixels(curves_frame("", [], 0, matrix=np.array([[0, 1]] * 2), class_names=["a", "b"]))
     framed = np.abs(frame - [195, 202, 214]).max(axis=2) < 4  # the lines between cells
     columns = np.flatnonzero(framed.sum(axis=0) > 200)
     rows = np.flatnonzero(framed.sum(axis=1) > 200)
@@ -107,4 +113,5 @@ def test_a_count_stands_in_the_middle_of_its_cell():
 
 
 def test_twenty_classes_have_room():
-    curves_frame("epoch 3", [], 3, np.eye(20, dtype=np.int32), [f"Somebody Longname {place}" for place in range(20)])
+    names = [f"Somebody Longname {place}" for place in range(20)]
+    curves_frame("epoch 3", [], 3, matrix=np.eye(20, dtype=np.int32), class_names=names)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.figures import boundary_figure, class_colour
-from core.figures.plane import POINTS_MOST
+from core.figures import PlaneAxes, SplitPoints, boundary_figure, class_colour
+from core.figures.split_points import POINTS_MOST
 
 BOUNDS = (-2.0, 3.0, -1.0, 4.0)
 
@@ -11,9 +11,8 @@ def figure(train=(), y_train=(), test=(), y_test=(), class_names=("no", "yes"), 
     def points(rows):
         return np.array(rows, np.float32).reshape(-1, 2)
 
-    return boundary_figure(
-        points(train), np.array(y_train, int), points(test), np.array(y_test, int), class_names, axis_names, BOUNDS
-    )
+    split = SplitPoints(points(train), np.array(y_train, int), points(test), np.array(y_test, int))
+    return boundary_figure(split, PlaneAxes(axis_names, BOUNDS), class_names)
 
 
 def test_each_class_has_a_trace_of_training_and_one_of_held_out_points():
@@ -50,7 +49,7 @@ def test_the_image_covers_the_bounds_below_the_points_and_shows_nothing_yet():
 def test_a_zoom_lasts_as_long_as_the_bounds():
     def revision(bounds):
         nothing = np.empty((0, 2)), np.empty(0, int)
-        return boundary_figure(*nothing, *nothing, ["a"], ["x", "y"], bounds).layout.uirevision
+        return boundary_figure(SplitPoints(*nothing, *nothing), PlaneAxes(("x", "y"), bounds), ["a"]).layout.uirevision
 
     assert revision(BOUNDS) == revision(BOUNDS) != revision((0, 1, 0, 1))
 
@@ -75,7 +74,8 @@ def test_few_points_are_all_drawn():
 
 def test_held_out_points_are_called_what_they_are():
     rows, labels = np.zeros((1, 2)), np.array([0])
-    drawn = boundary_figure(rows, labels, rows, labels, ["a"], ["x", "y"], BOUNDS, "validation")
+    points = SplitPoints(rows, labels, rows, labels)
+    drawn = boundary_figure(points, PlaneAxes(("x", "y"), BOUNDS), ["a"], held_out_name="validation")
     assert ["validation" in trace.hovertemplate for trace in drawn.data] == [False, True]
 
 
@@ -86,6 +86,6 @@ def test_no_points_give_axes():
 
 
 def test_names_are_no_html():
-    text = figure([[0, 1]], [0], class_names=["<b>x</b>"], axis_names=["<i>", "a&b"]).to_json()
+    text = figure([[0, 1]], [0], class_names=["<b>x</b>"], axis_names=("<i>", "a&b")).to_json()
     for name in ("<b>x", "<i>", "a&b"):
         assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")

@@ -6,7 +6,7 @@ from core.figures.curves import COLUMNS
 
 
 def test_loss_stands_above_accuracy_over_one_axis_of_epochs():
-    drawn = curves_figure(120)
+    drawn = curves_figure(120, menus.CLASSES)
     layout = drawn.layout
     assert {trace.xaxis for trace in drawn.data} == {None}  # all over the first
     assert layout.xaxis.range == (0, 120)
@@ -15,14 +15,14 @@ def test_loss_stands_above_accuracy_over_one_axis_of_epochs():
     assert layout.yaxis.domain[0] > layout.yaxis2.domain[1]
 
 
-def test_a_mark_that_stands_over_both_is_not_seen_at_first():
-    (mark,) = curves_figure(120).layout.shapes
+def test_the_mark_over_both_is_hidden_at_first():
+    (mark,) = curves_figure(120, menus.CLASSES).layout.shapes
     assert not mark.visible
     assert (mark.type, mark.yref, mark.y0, mark.y1) == ("line", "paper", 0, 1)
 
 
 def test_each_history_column_has_its_trace():
-    traces = dict(zip(COLUMNS[menus.CLASSES], curves_figure(10).data, strict=True))
+    traces = dict(zip(COLUMNS[menus.CLASSES], curves_figure(10, menus.CLASSES).data, strict=True))
     assert set(traces) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert {name for name, trace in traces.items() if trace.yaxis == "y2"} == {"accuracy", "val_accuracy"}
     assert {name for name, trace in traces.items() if trace.line.color == HELD_OUT_COLOUR} == {
@@ -36,12 +36,12 @@ def test_each_history_column_has_its_trace():
 @pytest.mark.parametrize("task", [menus.CLASSES, menus.NUMBERS])
 @pytest.mark.parametrize("held_out", ["held-out", "validation", "held-out (same rows)"])
 def test_the_legend_says_what_is_held_out(task, held_out):
-    drawn = curves_figure(10, held_out, task)
+    drawn = curves_figure(10, task, held_out_name=held_out)
     assert [trace.name for trace in drawn.data if trace.showlegend] == ["training", held_out]
 
 
 def test_of_a_number_the_mean_absolute_error_stands_below_the_loss():
-    drawn = curves_figure(10, task=menus.NUMBERS)
+    drawn = curves_figure(10, menus.NUMBERS)
     assert drawn.layout.yaxis2.title.text == "MAE"
     assert drawn.layout.yaxis2.range is None  # as wide as the error is, in the target's own units …
     assert drawn.layout.yaxis2.rangemode == "tozero"  # … and from 0
@@ -57,23 +57,23 @@ def test_curves_are_of_the_history():
 
 
 def test_accuracy_goes_from_0_to_1_and_loss_from_0():
-    layout = curves_figure(10).layout
+    layout = curves_figure(10, menus.CLASSES).layout
     assert layout.yaxis2.range[0] == 0
     assert 1 <= layout.yaxis2.range[1] < 1.05
     assert layout.yaxis.rangemode == "tozero"
 
 
 def test_one_label_shows_all_four_values_of_an_epoch():
-    layout = curves_figure(10).layout
+    layout = curves_figure(10, menus.CLASSES).layout
     assert (layout.hovermode, layout.hoversubplots) == ("x unified", "axis")
 
 
 def test_no_epochs_give_axes():
-    drawn = curves_figure(0)
+    drawn = curves_figure(0, menus.CLASSES)
     assert drawn.layout.xaxis.range == (0, 1)
-    assert all(trace.y == (None,) for trace in drawn.data)  # nothing to see, but a place in the legend
+    assert all(trace.y == (None,) for trace in drawn.data)  # draws nothing, but keeps the place in the legend
 
 
-@pytest.mark.parametrize(("epochs", "apart"), [(0, 1), (3, 1), (8, 1), (9, None)])
-def test_few_epochs_are_numbered_one_by_one(epochs, apart):
-    assert curves_figure(epochs).layout.xaxis.dtick == apart
+@pytest.mark.parametrize(("epochs", "tick"), [(0, 1), (3, 1), (8, 1), (9, None)])
+def test_few_epochs_are_numbered_one_by_one(epochs, tick):
+    assert curves_figure(epochs, menus.CLASSES).layout.xaxis.dtick == tick

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.figures import line_figure
-from core.figures.plane import POINTS_MOST
+from core.figures import SplitPoints, line_figure
+from core.figures.split_points import POINTS_MOST
 
 LINE = np.linspace(-1, 5, 7)
 
@@ -11,10 +11,10 @@ def figure(train=(), y_train=(), held_out=(), y_held_out=(), target_name="y", fe
     def column(values):
         return np.array(values, np.float32).reshape(-1, 1)
 
-    return line_figure(
-        column(train), np.array(y_train, np.float32), column(held_out), np.array(y_held_out, np.float32),
-        target_name, feature_name, LINE,
-    )  # fmt: skip
+    points = SplitPoints(
+        column(train), np.array(y_train, np.float32), column(held_out), np.array(y_held_out, np.float32)
+    )
+    return line_figure(points, LINE, feature_name=feature_name, target_name=target_name)
 
 
 def test_points_stand_at_feature_and_target_and_the_curve_over_all_of_the_axis():

@@ -6,7 +6,7 @@ EDGES = np.array([0.0, 1.0, 2.5])
 
 
 def figure(counts=((3, 1), (0, 2)), names=("a", "b"), colours=("#102030", "#405060"), edges=EDGES, **more):
-    return histogram_figure(edges, np.array(counts), names, colours, more.pop("value_name", "length"), **more)
+    return histogram_figure(edges, np.array(counts), names=names, colours=colours, **{"value_name": "length"} | more)
 
 
 def test_every_group_is_a_stepped_line_through_its_counts():

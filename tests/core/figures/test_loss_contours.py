@@ -1,14 +1,26 @@
 import numpy as np
 import pytest
 
+from core.analysis.landscape import Landscape
 from core.figures import is_wide, landscape_figure
 
 ACROSS, UP = np.linspace(-1, 1, 3), np.linspace(0, 4, 2)
 PATH = np.array([[-1.0, 3.0], [0.5, 1.0], [0.0, 0.0]])
 
 
-def _drawn(losses):
-    return landscape_figure(ACROSS, UP, losses, PATH, (0, 5, 10), np.array([3.0, 2.0, 1.0]), (0.9, 0.07))
+def _drawn(losses, path=PATH, epochs=(0, 5, 10), path_losses=(3.0, 2.0, 1.0)):
+    return landscape_figure(
+        Landscape(
+            epochs=epochs,
+            path=path,
+            path_losses=np.array(path_losses),
+            shares=(0.9, 0.07),
+            across=ACROSS,
+            up=UP,
+            losses=losses,
+            rows=100,
+        )
+    )
 
 
 def test_the_path_lies_on_the_heights_with_its_epochs():
@@ -44,9 +56,8 @@ def test_any_other_range_keeps_its_numbers(losses):
     np.testing.assert_array_equal(_drawn(losses).data[0].z, losses)
 
 
-def test_a_long_path_names_some_of_its_epochs():
-    path = np.zeros((60, 2))
-    drawn = landscape_figure(ACROSS, UP, np.ones((2, 3)), path, range(60), np.ones(60), (1.0, 0.0))
+def test_a_long_path_labels_some_of_its_epochs():
+    drawn = _drawn(np.ones((2, 3)), np.zeros((60, 2)), tuple(range(60)), np.ones(60))
     named = [note.text for note in drawn.layout.annotations]
     assert len(named) == 6
     assert (named[0], named[-1]) == ("0", "59")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.analysis.histograms import histogram
-from core.figures import class_colour, pairs_figure
+from core.figures import PointTarget, class_colour, pairs_figure
 from core.figures.palette import VALUE_COLOURS
 
 VALUES = np.array([[1.0, 10, 100], [2, 20, 200], [3, 30, 300], [4, 40, 400]])
@@ -13,7 +13,7 @@ def figure(columns=3, class_names=("no", "yes"), target=LABELS, values=VALUES, n
     values = values[:, :columns]
     groups = target if class_names else np.zeros(len(values), int)
     diagonal = [histogram(column, groups, len(class_names) or 1) for column in values.T]
-    return pairs_figure(values, names[:columns], target, class_names, "y", diagonal)
+    return pairs_figure(values, names[:columns], PointTarget(target, "y", class_names), diagonal)
 
 
 def cells(drawn):

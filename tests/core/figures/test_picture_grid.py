@@ -23,7 +23,9 @@ def test_captions_of_two_lines_have_more_room():
 
 
 def test_in_photographs_high_is_light():
-    ink, light = (pictures_figure(np.array([[[0.0, 1.0]]]), ["a"], photographs) for photographs in (False, True))
+    ink, light = (
+        pictures_figure(np.array([[[0.0, 1.0]]]), ["a"], photographs=photographs) for photographs in (False, True)
+    )
     assert pixels(ink.layout.images[0].source)[0, 0] > pixels(light.layout.images[0].source)[0, 0]
 
 

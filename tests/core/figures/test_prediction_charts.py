@@ -1,14 +1,14 @@
-"""The bars of an answer, and the plane with the point that is asked."""
+"""The bars of a prediction, and the row as a mark on the plane."""
 
 import numpy as np
 
-from core.figures import answer_figure, asked_figure, boundary_figure, class_colour
+from core.figures import PlaneAxes, SplitPoints, boundary_figure, class_colour, mark_point, probabilities_figure
 
 NAMES = ['a, "b"', "<b>c</b>", "🐧 $x$"]
 
 
-def test_every_class_has_its_bar_its_colour_and_its_name_letter_for_letter():
-    figure = answer_figure(NAMES, np.array([0.25, 0.7, 0.05], np.float32))
+def test_every_class_has_its_bar_its_colour_and_its_name_literally():
+    figure = probabilities_figure(NAMES, np.array([0.25, 0.7, 0.05], np.float32))
     (bar,) = figure.data
     np.testing.assert_allclose(bar.x, [0.25, 0.7, 0.05])
     assert bar.text == ("25.0%", "70.0%", "5.0%")
@@ -18,21 +18,22 @@ def test_every_class_has_its_bar_its_colour_and_its_name_letter_for_letter():
 
 def test_of_many_classes_the_most_probable_are_shown():
     shares = np.linspace(0, 1, 40) / 20
-    figure = answer_figure([f"c{place}" for place in range(40)], shares)
+    figure = probabilities_figure([f"c{place}" for place in range(40)], shares)
     assert figure.layout.yaxis.ticktext == tuple(f"c{place}" for place in range(39, 19, -1))
     assert figure.data[0].marker.color[0] == class_colour(39)
 
 
-def test_what_is_no_number_has_no_bar():
-    (bar,) = answer_figure(["a", "b"], np.array([np.nan, np.nan])).data
+def test_nan_has_no_bar():
+    (bar,) = probabilities_figure(["a", "b"], np.array([np.nan, np.nan])).data
     assert (list(bar.x), bar.text) == ([0, 0], ("–", "–"))
 
 
 def test_the_cross_stands_at_the_point_and_the_ranges_stay():
     points, labels = np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), np.array([0, 1])
     bounds = (-1.0, 2.0, -3.0, 4.0)
-    figure = boundary_figure(points, labels, points[:0], labels[:0], ["a", "b"], ["x", "y"], bounds)
-    cross = asked_figure(figure, (0.5, 1.5)).data[-1]
+    split = SplitPoints(points, labels, points[:0], labels[:0])
+    figure = boundary_figure(split, PlaneAxes(("x", "y"), bounds), ["a", "b"])
+    cross = mark_point(figure, (0.5, 1.5)).data[-1]
     assert (cross.x, cross.y) == ((0.5,), (1.5,))
     assert (figure.layout.xaxis.range, figure.layout.yaxis.range) == (bounds[:2], bounds[2:])
     assert figure.layout.xaxis.fixedrange is figure.layout.yaxis.fixedrange is True

@@ -1,13 +1,13 @@
 import numpy as np
 
-from core.figures import class_colour, projection_figure, scree_figure
+from core.figures import PointTarget, class_colour, projection_figure, scree_figure
 from core.figures.palette import VALUE_COLOURS
 
 POINTS = np.array([[0, 1], [2, 3], [4, 5]], np.float64)
 
 
 def test_points_have_the_colour_of_their_class():
-    drawn = projection_figure(POINTS, np.array([1, 0, 1]), ["no", "yes"], "class", ("one", "two"))
+    drawn = projection_figure(POINTS, PointTarget(np.array([1, 0, 1]), "class", ["no", "yes"]), ("one", "two"))
     no, yes = drawn.data
     assert (list(no.x), list(no.y)) == ([2], [3])
     assert (list(yes.x), list(yes.y)) == ([0, 4], [1, 5])
@@ -16,7 +16,7 @@ def test_points_have_the_colour_of_their_class():
 
 
 def test_points_are_coloured_by_a_number():
-    (trace,) = projection_figure(POINTS, np.array([0.5, 2, 1]), [], "height", ("one", "two")).data
+    (trace,) = projection_figure(POINTS, PointTarget(np.array([0.5, 2, 1]), "height"), ("one", "two")).data
     assert list(trace.x) == [0, 2, 4]
     assert list(trace.marker.color) == [0.5, 2, 1]
     assert (trace.marker.cmin, trace.marker.cmax) == (0.5, 2)
@@ -24,12 +24,13 @@ def test_points_are_coloured_by_a_number():
     assert trace.marker.colorbar.title.text == "height"
 
 
-def test_axes_that_mean_nothing_show_no_numbers():
-    layout = projection_figure(POINTS, np.zeros(3, int), ["a"], "class", ("", "")).layout
+def test_axes_without_a_title_show_no_numbers():
+    target = PointTarget(np.zeros(3, int), "class", ["a"])
+    layout = projection_figure(POINTS, target, ("", "")).layout
     assert not layout.xaxis.showticklabels
     assert not layout.yaxis.showticklabels
     assert not layout.yaxis.showgrid
-    assert projection_figure(POINTS, np.zeros(3, int), ["a"], "class", ("x", "y")).layout.xaxis.showticklabels
+    assert projection_figure(POINTS, target, ("x", "y")).layout.xaxis.showticklabels
 
 
 def test_shares_are_bars_and_their_sum_a_line():
@@ -41,14 +42,14 @@ def test_shares_are_bars_and_their_sum_a_line():
 
 def test_no_points_and_no_shares_give_axes():
     nothing = np.empty((0, 2))
-    assert len(projection_figure(nothing, np.empty(0), [], "y", ("a", "b")).data[0].x) == 0
-    assert len(projection_figure(nothing, np.empty(0, int), ["a"], "y", ("a", "b")).data[0].x) == 0
+    assert len(projection_figure(nothing, PointTarget(np.empty(0), "y"), ("a", "b")).data[0].x) == 0
+    assert len(projection_figure(nothing, PointTarget(np.empty(0, int), "y", ["a"]), ("a", "b")).data[0].x) == 0
     assert len(scree_figure(np.empty(0)).data[0].x) == 0
 
 
 def test_names_are_no_html():
     for class_names in (["<b>x</b>"], []):
-        drawn = projection_figure(POINTS, np.zeros(3, int), class_names, "<i>y", ("<u>", "two"))
+        drawn = projection_figure(POINTS, PointTarget(np.zeros(3, int), "<i>y", class_names), ("<u>", "two"))
         text = drawn.to_json().replace("\\u003c", "<").replace("\\u003e", ">")
         for name in ("<b>x", "<i>y", "<u>"):
             assert name not in text

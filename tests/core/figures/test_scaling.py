@@ -34,8 +34,8 @@ def test_one_side_shares_an_axis_that_holds_every_feature():
 
 def test_mean_and_deviation_stand_above():
     before, after = scaling_figure([feature()]).layout.annotations
-    assert before.text == "<b>width</b><br>mean 40, deviation 12.5"
-    assert after.text == "<b>width</b><br>mean 0, deviation 1"  # what float32 leaves of it is nothing
+    assert before.text == "<b>width</b><br>mean 40, std. dev. 12.5"
+    assert after.text == "<b>width</b><br>mean 0, std. dev. 1"  # not 1.5e-8, which is rounding
     assert "mean 0.3," in scaling_figure([feature(mean=0.3)]).layout.annotations[1].text
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.figures import surface_figure
-from core.figures.plane import POINTS_MOST
+from core.figures import PlaneAxes, SplitPoints, TargetScale, surface_figure
+from core.figures.split_points import POINTS_MOST
 
 BOUNDS = (-2.0, 3.0, -1.0, 4.0)
 
@@ -11,10 +11,10 @@ def figure(train=(), y_train=(), held_out=(), y_held_out=(), target_name="y", ax
     def points(rows):
         return np.array(rows, np.float32).reshape(-1, 2)
 
-    return surface_figure(
-        points(train), np.array(y_train, np.float32), points(held_out), np.array(y_held_out, np.float32),
-        target_name, axis_names, BOUNDS, (-1.0, 3.0),
-    )  # fmt: skip
+    split = SplitPoints(
+        points(train), np.array(y_train, np.float32), points(held_out), np.array(y_held_out, np.float32)
+    )
+    return surface_figure(split, PlaneAxes(axis_names, BOUNDS), TargetScale(target_name, -1.0, 3.0))
 
 
 def test_points_have_the_colour_of_their_true_value_on_one_scale():
@@ -62,6 +62,6 @@ def test_no_points_give_axes():
 
 
 def test_names_are_no_html():
-    text = figure([[0, 1]], [0], target_name="<b>x</b>", axis_names=["<i>", "a&b"]).to_json()
+    text = figure([[0, 1]], [0], target_name="<b>x</b>", axis_names=("<i>", "a&b")).to_json()
     for name in ("<b>x", "<i>", "a&b"):
         assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")

@@ -1,6 +1,6 @@
-"""The component that keeps a figure on the page while what it shows changes, and tells where it is clicked.
+"""The component for a single figure that stays on the page while its content changes, and that reports clicks.
 
-Streamlit's own chart is made anew at every change: it flickers, and a click in that moment is lost.
+Streamlit's own chart is rebuilt at every change: it flickers, and loses a click during the rebuild.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.figures import Feed
 from ui.components.served_script import LOADER
 from ui.server import asset_url
 
@@ -24,19 +25,19 @@ def figure_panel(
     key: str,
     name: str,
     figure: go.Figure,
-    feeds: Mapping[str, Mapping[str, Any]] | None = None,
+    feeds: Mapping[str, Feed] | None = None,
     arrays: Mapping[str, np.ndarray] | None = None,
     on_clicked: Callable[[], None] | None = None,
 ) -> None:
     """Show a figure, with buttons that save it.
 
     Args:
-        key: of the component; its state holds "clicked", [x, y] in the units of the axes, during `on_clicked`.
-        name: what the figure is, for those who cannot see it, and the name of its files.
-        figure: its layout says how high it is.
-        feeds: what becomes of an array in the figure, by the array's name, as in `core.figures.panel`.
+        key: of the component. During `on_clicked` its state holds "clicked": [x, y] in the units of the axes.
+        name: what the figure is, for screen readers and for the names of saved files.
+        figure: its layout has a height.
+        feeds: by name of an array, how the array changes the figure.
         arrays: uint8, of any shape.
-        on_clicked: called when a place between the axes was clicked. Without it clicks are not looked at.
+        on_clicked: is called after a click between the axes. Without it, clicks are ignored.
     """
     data = {
         "part": "figure",
@@ -45,9 +46,9 @@ def figure_panel(
         "plotly": asset_url("plotly.min.js"),
         "name": name,
         "figure": json.loads(figure.to_json()),
-        "feeds": {array: dict(feed) for array, feed in (feeds or {}).items()},
+        "feeds": {array: feed.to_json() for array, feed in (feeds or {}).items()},
         "arrays": {array: _packed(values) for array, values in (arrays or {}).items()},
-        "asks": on_clicked is not None,
+        "clickable": on_clicked is not None,
     }
     _component(key=key, data=data, on_clicked_change=on_clicked or _ignore)
 
@@ -57,4 +58,4 @@ def _packed(values: np.ndarray) -> dict[str, Any]:
 
 
 def _ignore() -> None:
-    """Take a trigger of a figure that nobody asks."""
+    """Take the trigger of a figure that has no callback."""

@@ -7,9 +7,9 @@
  *   plotly   address of plotly.min.js
  *   name     what the figure is; its files are called so
  *   figure   {data, layout}; layout.height is how high it is
- *   feeds    by name of an array, what becomes of it (core/figures/panel.py)
+ *   feeds    by name of an array, how it changes the figure (core/figures/feeds.py)
  *   arrays   by name, {bytes, shape}: uint8 as base64
- *   asks     whether clicks are told
+ *   clickable  whether clicks are reported
  *
  * One trigger: "clicked" with [x, y] in the units of the axes, for a click between them; a drag is none.
  *
@@ -54,7 +54,7 @@ class FigurePanel {
     const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.root.styled]);
     if (this.closing.signal.aborted || data !== this.args.data) return; // gone, or overtaken
     this.notice.hidden = true;
-    this.root.classList.toggle("hl-asks", data.asks);
+    this.root.classList.toggle("hl-clickable", data.clickable);
     this.host.setAttribute("aria-label", data.name);
     this.host.style.height = `${data.figure.layout.height}px`;
     this.chart ??= this.makeChart(Plotly);
@@ -99,7 +99,7 @@ class FigurePanel {
   }
 
   tell(clientX, clientY) {
-    if (!this.args.data.asks || !this.chart?.isReady) return;
+    if (!this.args.data.clickable || !this.chart?.isReady) return;
     const box = this.host.querySelector(".nsewdrag").getBoundingClientRect();
     const across = (clientX - box.left) / box.width;
     const up = (box.bottom - clientY) / box.height;

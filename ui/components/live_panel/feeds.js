@@ -1,6 +1,6 @@
 /**
- * What becomes of an array of the frames in a figure: core/figures/panel.py says which feeds there are, this how
- * they are drawn. Every feed turns what has come, or undefined where nothing has, into an update
+ * How feeds are drawn; core/figures/feeds.py says which there are. Every feed turns its array, or undefined before the
+ * array has come, into an update
  * `{traces: {index: {attribute: value}}, layout: {path: value}}`.
  */
 
@@ -9,15 +9,15 @@ import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */
 export const INTERVAL_MS = {
-  image: 0,
-  surface: 0,
-  mark: 100,
+  class_image: 0,
+  value_image: 0,
+  epoch_mark: 100,
   values: 200,
-  extend: 250,
+  curve: 250,
   score: 250,
-  labels: 250,
+  predictions: 250,
   matrix: 500,
-  answers: 500,
+  mistakes: 500,
   pictures: 500,
 };
 
@@ -27,13 +27,24 @@ const TINT_MOST = 0.5; // … and where it is sure
 
 const PICTURE_SIDE = 96; // pixels at least, so that the browser's smoothing leaves those of a picture square
 
-const KINDS = { extend, score, image, surface, values, matrix, labels, answers, pictures, mark };
-const OF_HISTORY = ["extend", "score"];
+const KINDS = {
+  curve,
+  score,
+  class_image: classImage,
+  value_image: valueImage,
+  values,
+  matrix,
+  predictions,
+  mistakes,
+  pictures,
+  epoch_mark: epochMark,
+};
+const OF_HISTORY = ["curve", "score"];
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
 /** Return what has come for a feed: a history column, {data, shape}, or an epoch; undefined before it came. */
 export function feedSource(name, feed, state) {
-  if (feed.kind === "mark") return state.replayed ?? undefined;
+  if (feed.kind === "epoch_mark") return state.replayed ?? undefined;
   return OF_HISTORY.includes(feed.kind) ? state.history[name] : state.arrays[name];
 }
 
@@ -42,7 +53,7 @@ export function feedUpdate(feed, source, theme) {
   return KINDS[feed.kind](feed, source, theme);
 }
 
-function extend(feed, column) {
+function curve(feed, column) {
   if (!column?.length) return { traces: { [feed.trace]: { x: [null], y: [null] } } }; // keeps its place in the legend
   const rows = drawnRows(column.length);
   return { traces: { [feed.trace]: { x: rows.map((row) => row + 1), y: rows.map((row) => column[row]) } } };
@@ -66,7 +77,7 @@ function scoreText(value) {
   return digits.replace("-", "−");
 }
 
-function image(feed, source, theme) {
+function classImage(feed, source, theme) {
   return { layout: { [`images[${feed.image}].source`]: source ? paint(source, feed.colours, theme.background) : "" } };
 }
 
@@ -81,7 +92,7 @@ function paint({ data, shape: [, rows, columns] }, classColours, background) {
   return picture(pixels, rows, columns);
 }
 
-function surface(feed, source) {
+function valueImage(feed, source) {
   return { layout: { [`images[${feed.image}].source`]: source ? paintValues(source, feed.colours) : "" } };
 }
 
@@ -141,9 +152,9 @@ function tintsOf(classColours, background) {
   return tintsMade.tints;
 }
 
-function values({ traces, minus }, source) {
+function values({ traces, subtract }, source) {
   const less = (numbers) => (source ? Array.from(source.data, (value, row) => value - (numbers?.[row] ?? 0)) : [null]);
-  return { traces: Object.fromEntries(traces.map((trace, index) => [trace, { y: less(minus[index]) }])) };
+  return { traces: Object.fromEntries(traces.map((trace, index) => [trace, { y: less(subtract[index]) }])) };
 }
 
 function matrix(feed, source) {
@@ -157,7 +168,7 @@ function matrix(feed, source) {
   return { traces: { [feed.counts]: { z: counts }, [feed.shares]: { z: shares } } };
 }
 
-function labels({ trace, truth, right, wrong }, source) {
+function predictions({ trace, true_labels: truth, right, wrong }, source) {
   const text = truth.map((label, index) => {
     const answer = source?.data[index];
     return (answer === label ? right : wrong)[answer] ?? "–";
@@ -165,14 +176,14 @@ function labels({ trace, truth, right, wrong }, source) {
   return { traces: { [trace]: { text } } };
 }
 
-function answers({ traces: [truth, said], names, right, wrong }, source) {
+function mistakes({ true_trace: truth, predicted_trace: said, names, right, wrong }, source) {
   const count = source?.shape[1] ?? 0;
   const [classes, predicted] = [1, 2].map((row) => Array.from(source?.data.subarray(row * count, (row + 1) * count) ?? []));
   const text = predicted.map((answer, index) => (answer === classes[index] ? right : wrong)[answer]);
   return { traces: { [truth]: { text: classes.map((label) => names[label]) }, [said]: { text } } };
 }
 
-function pictures({ first, colours }, source) {
+function pictures({ first_image: first, colours }, source) {
   if (!source) return {};
   const [count, rows, columns, channels = 1] = source.shape;
   const size = rows * columns * channels;
@@ -210,7 +221,7 @@ function pixelated(pixels, rows, columns) {
   return brush.canvas.toDataURL();
 }
 
-function mark({ shape }, epoch) {
+function epochMark({ shape }, epoch) {
   const at = `shapes[${shape}]`;
   const isSeen = epoch !== undefined;
   return { layout: { [`${at}.visible`]: isSeen, [`${at}.x0`]: epoch ?? 0, [`${at}.x1`]: epoch ?? 0 } };

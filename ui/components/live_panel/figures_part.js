@@ -37,14 +37,12 @@ export class FiguresPart {
     this.watch(data.stream);
     this.arrange(Plotly, data.panel);
     const theme = readTheme(this.root);
-    for (const [name, card] of this.cards) {
-      const { title, ...figure } = data.panel.figures[name];
-      const feeds = Object.fromEntries(Object.entries(data.panel.feeds).filter(([, feed]) => feed.figure === name));
-      const switches = data.panel.switches.filter((choice) => choice.figure === name);
+    for (const { name, title, figure, feeds, switches } of data.panel.cards) {
+      const card = this.cards.get(name);
       card.title.textContent = title;
       card.section.setAttribute("aria-label", title);
       this.showSwitches(card, switches);
-      await card.chart.build({ figure, feeds, options: this.chosenOptions(switches) }, this.state, theme);
+      await card.chart.build({ figure, feeds, options: this.chosenOptions(card, switches) }, this.state, theme);
     }
     if (!data.stream) this.draw();
   }
@@ -89,23 +87,23 @@ export class FiguresPart {
     this.timer = setTimeout(() => this.drawNextSlow(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
   }
 
-  /** Have one card a figure, in order. Cards of figures that stay are kept, with their charts. */
-  arrange(Plotly, { figures, large }) {
+  /** Arrange the cards in order, the first one large. Cards that stay are kept, with their charts. */
+  arrange(Plotly, { cards }) {
+    const names = cards.map(({ name }) => name);
     for (const [name, card] of this.cards) {
-      if (name in figures) continue;
+      if (names.includes(name)) continue;
       card.chart.destroy();
       card.section.remove();
       this.cards.delete(name);
     }
-    const cards = Object.keys(figures).map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly)]);
-    this.cards = new Map(cards);
-    cards.forEach(([name, { section }], place) => {
-      section.classList.toggle("hl-large", name === large);
+    this.cards = new Map(names.map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly, name)]));
+    [...this.cards.values()].forEach(({ section }, place) => {
+      section.classList.toggle("hl-large", place === 0);
       if (this.grid.children[place] !== section) this.grid.insertBefore(section, this.grid.children[place] ?? null);
     });
   }
 
-  makeCard(Plotly) {
+  makeCard(Plotly, name) {
     const section = element("section", "hl-card");
     const header = element("header", "hl-header");
     const title = element("h3", "hl-title");
@@ -116,7 +114,7 @@ export class FiguresPart {
     const chart = new Chart(Plotly, host);
     const save = (format) => chart.save(format, title.textContent.toLowerCase()).catch((error) => this.fail(error));
     section.append(header, host, saveButtons(save));
-    return { section, title, switches, chart, switchesMade: "" };
+    return { name, section, title, switches, chart, switchesMade: "" };
   }
 
   showSwitches(card, switches) {
@@ -132,24 +130,27 @@ export class FiguresPart {
     const press = (chosen) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", index === chosen));
     buttons.forEach((button, index) => {
       button.onclick = () => {
-        this.chosen.set(keyOf(choice), index);
+        this.chosen.set(keyOf(card, choice), index);
         press(index);
         card.chart.choose(choice.options[index]);
       };
     });
-    press(this.optionOf(choice));
+    press(this.optionOf(card, choice));
     group.append(...buttons);
     return group;
   }
 
-  optionOf(choice) {
-    const index = this.chosen.get(keyOf(choice)) ?? 0;
+  optionOf(card, choice) {
+    const index = this.chosen.get(keyOf(card, choice)) ?? 0;
     return index < choice.options.length ? index : 0;
   }
 
   /** Return the options that a figure must be built with: those that are not how it starts. */
-  chosenOptions(switches) {
-    return switches.filter((choice) => this.optionOf(choice) > 0).map((choice) => choice.options[this.optionOf(choice)]);
+  chosenOptions(card, switches) {
+    return switches
+      .map((choice) => [choice, this.optionOf(card, choice)])
+      .filter(([, index]) => index > 0)
+      .map(([choice, index]) => choice.options[index]);
   }
 
   fail(error) {
@@ -166,4 +167,4 @@ export class FiguresPart {
   }
 }
 
-const keyOf = ({ figure, label }) => `${figure}: ${label}`;
+const keyOf = ({ name }, { label }) => `${name}: ${label}`;

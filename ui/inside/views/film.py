@@ -126,16 +126,19 @@ def _plane_frame(split: Split, past: Past, history: History) -> Image.Image:
         points = np.column_stack([split.raw_train[rows, 0], target])
         line = np.column_stack([across, past.arrays["line"][0]])
         colours = [class_colour(0)] * len(rows)
-        return plane_frame(title, points, colours, (left, right, low - margin, high + margin), line=line)
+        bounds = (left, right, low - margin, high + margin)
+        return plane_frame(title, bounds, points=points, colours=colours, line=line)
     axes = Axes()
     plane = plane_of(split, axes)
     bounds = plane.bounds
     points = points_on_plane(split, split.raw_train[rows], axes)
     if split.classes:
         colours = [class_colour(int(label)) for label in target]
-        return plane_frame(title, points, colours, bounds, class_picture(past.arrays["boundary"]))
+        picture = class_picture(past.arrays["boundary"])
+        return plane_frame(title, bounds, points=points, colours=colours, picture=picture)
     colours = value_colours(target, *value_range(split))
-    return plane_frame(title, points, colours, bounds, value_picture(past.arrays["surface"]))
+    picture = value_picture(past.arrays["surface"])
+    return plane_frame(title, bounds, points=points, colours=colours, picture=picture)
 
 
 def _curves_frame(split: Split, past: Past, history: History) -> Image.Image:
@@ -143,7 +146,8 @@ def _curves_frame(split: Split, past: Past, history: History) -> Image.Image:
     names = ["loss", _SCORES[split.task]]
     curves = [Curve(_told(name), np.array(history[name]), np.array(history[f"val_{name}"])) for name in names]
     if split.classes:
-        return curves_frame(title, curves, past.epoch, past.arrays["confusion"], split.class_names)
+        matrix = past.arrays["confusion"]
+        return curves_frame(title, curves, past.epoch, matrix=matrix, class_names=split.class_names)
     true = split.y_val[shown_rows(len(split.y_val))]
     return curves_frame(title, curves, past.epoch, predicted=(true, past.arrays["predicted"][0]))
 

@@ -21,12 +21,7 @@ def show(moment: Moment) -> None:
         "All weights together are one point, and training moves it. This is the plane of the two directions in which "
         "it has moved most, seen from above, with the loss as height; the star is the newest point."
     )
-    draw(
-        landscape_figure(
-            found.across, found.up, found.losses, found.path, found.epochs, found.path_losses, found.shares
-        ),
-        "inside-landscape",
-    )
+    draw(landscape_figure(found), "inside-landscape")
     st.caption(
         f"The loss that training lowers, of {found.rows:,} training rows: with penalties, without dropout and noise. "
         f"The two directions hold {sum(found.shares):.0%} of the path's variance (principal components); the rest "

@@ -66,15 +66,13 @@ def show(moment: Moment) -> None:
     )
     part = _PARTS[chosen or "Weights"]
     st.markdown(f"{part.normal} Grey lines are earlier epochs, older ones paler; blue is the newest.")
-    layers = [(histogram.edges, histogram.counts) for histogram in part.of(found)]
-    draw(layers_figure(layers, names, found.epochs, part.value), "inside-layers")
+    draw(layers_figure(part.of(found), names, found.epochs, value_name=part.value), "inside-layers")
 
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Gradients by layer**")
-        draw(
-            by_epoch_figure(found.epochs, found.gradient_norms, names, "norm of the gradient", log=True), "inside-norm"
-        )
+        norms = found.gradient_norms
+        draw(by_epoch_figure(found.epochs, norms, names, value_name="norm of the gradient", scale="log"), "inside-norm")
         st.caption(
             "Norms within some powers of ten of each other are normal, and so is that all of them fall. Where they "
             "shrink layer by layer towards the inputs the gradient vanishes; where they only grow, it explodes."
@@ -82,7 +80,9 @@ def show(moment: Moment) -> None:
     with right:
         st.markdown("**Updates by layer**")
         if found.moved_epochs:
-            moved = by_epoch_figure(found.moved_epochs, found.moved, names, "change an epoch / weights", log=True)
+            moved = by_epoch_figure(
+                found.moved_epochs, found.moved, names, value_name="change an epoch / weights", scale="log"
+            )
             draw(moved, "inside-moved")
             st.caption(
                 "How far a layer's weights have moved between kept epochs, an epoch, in norms of what they were. A "
@@ -109,7 +109,8 @@ def _show_idle(moment: Moment, found: Health) -> None:
         )
         return
     known = ~np.isnan(found.idle).all(axis=1)
-    draw(by_epoch_figure(found.epochs, found.idle[known], names, "share of units", share=True), "inside-idle")
+    idle = by_epoch_figure(found.epochs, found.idle[known], names, value_name="share of units", scale="share")
+    draw(idle, "inside-idle")
     dead = any(name.endswith(DEAD) for name in names)
     st.caption(
         (

@@ -88,7 +88,7 @@ def show_exciting(moment: Moment) -> None:
         images = split.raw_train[rows[found]].reshape(-1, *split.image_shape)
         targets = [_target(split, row) for row in rows[found]]
         captions = [f"{target}\n{value:.3g}" for target, value in zip(targets, highest, strict=True)]
-        draw(pictures_figure(images, captions, split.photographs, _COLUMNS), "inside-exciting")
+        draw(pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS), "inside-exciting")
         st.caption("Below each: what it is, and what the unit gives.")
     else:
         st.dataframe(_frame(split, rows[found], highest), hide_index=True, key="inside-exciting")
