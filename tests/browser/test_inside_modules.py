@@ -18,7 +18,7 @@ from ui.inside.network_json import network_json
 ROWS = 20
 _FORWARD = """
 async ([network, tensors, inputs, rows]) => {
-  const {forward, probabilities} = await import("/live/assets/now/forward.js");
+  const {forward, probabilities} = await import("/live/assets/now/forward_pass.js");
   const typed = ([name, values]) => [name, Float32Array.from(values)];
   const weights = Object.fromEntries(Object.entries(tensors).map(typed));
   const outputs = forward(network, weights, Float32Array.from(inputs), rows).map(({outputs}) => [...outputs]);
@@ -28,7 +28,7 @@ async ([network, tensors, inputs, rows]) => {
 """
 _READ = """
 async ([network, arrays]) => {
-  const {readWeights} = await import("/live/assets/now/weights.js");
+  const {readWeights} = await import("/live/assets/now/frame_weights.js");
   const types = {uint16: Uint16Array, uint8: Uint8Array, int32: Int32Array, float32: Float32Array};
   const typed = Object.fromEntries(Object.entries(arrays).map(([name, [type, shape, values]]) =>
     [name, {shape, data: types[type].from(values)}]));
@@ -39,7 +39,7 @@ async ([network, arrays]) => {
 
 _IN_TWO = """
 async ([text, letters]) => {
-  const {inTwo} = await import("/live/assets/now/picture.js");
+  const {inTwo} = await import("/live/assets/now/network_drawing.js");
   return inTwo({measureText: ({length}) => ({width: length})}, text, letters);
 }
 """
@@ -48,7 +48,7 @@ async ([text, letters]) => {
 @pytest.fixture
 def page(lab: Lab) -> Page:
     """A page of the app's own address, from which its modules can be loaded."""
-    lab.page.goto(f"{lab.base}/live/assets/now/forward.js")
+    lab.page.goto(f"{lab.base}/live/assets/now/forward_pass.js")
     return lab.page
 
 

@@ -185,7 +185,7 @@ def test_the_worst_pictures_come_first_as_it_trains(lab: Lab) -> None:
     lab.press("stop").wait_for_status("stopped")
 
 
-@pytest.mark.parametrize("late", ["live_panel.js", "stream.js", "feeds.js"])
+@pytest.mark.parametrize("late", ["live_panel.js", "run_stream.js", "feed_updates.js"])
 def test_a_run_is_shown_that_began_before_the_panel_was_there(lab: Lab, late: str) -> None:
     held: list[Route] = []
     released = False

@@ -1,6 +1,6 @@
 /** A camera of this device: turned on and off, another one, and pictures of the middle of what it sees. */
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 
 const QUALITY = 0.85; // of a JPEG: some 3 kB for 96 x 96 pixels
 const UNSAFE = "Browsers give a camera only to pages that are served over https, or from this computer as localhost.";

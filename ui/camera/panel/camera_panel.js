@@ -19,7 +19,7 @@
 
 import { Camera } from "./camera.js";
 import { ClassCard } from "./class_card.js";
-import { element } from "./element.js";
+import { element } from "./dom.js";
 import { mount } from "./mount.js";
 
 const REMEMBERED = "hidden-layers-camera"; // in the tab's storage

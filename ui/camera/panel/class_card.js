@@ -1,6 +1,6 @@
 /** One class: its name, the button that is held to take pictures of it, and the pictures, the last ones seen. */
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 
 const EVERY = 160; // milliseconds between two pictures
 const SHOWN = 24; // thumbnails

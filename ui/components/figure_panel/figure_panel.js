@@ -16,12 +16,12 @@
  * For tests the root (`.hl-figure`) carries data-mounts, the charts made since it was made.
  */
 
-import { Chart } from "./chart.js";
-import { element } from "./element.js";
+import { Chart } from "./plotly_chart.js";
+import { element } from "./dom.js";
 import { mount } from "./mount.js";
-import { loadPlotly } from "./plotly.js";
-import { saveButtons } from "./saving.js";
-import { emptyRun } from "./stream.js";
+import { loadPlotly } from "./load_plotly.js";
+import { saveButtons } from "./save_figure.js";
+import { emptyRun } from "./run_stream.js";
 import { readTheme } from "./theme.js";
 
 const STILL_PX = 5; // as far as a finger moves in a tap

@@ -28,10 +28,10 @@
  *   data-status     the status shown
  */
 
-import { FiguresPart } from "./figures_part.js";
+import { FiguresPart } from "./figure_cards.js";
 import { mount } from "./mount.js";
-import { SavingPart } from "./saving_part.js";
-import { StripPart } from "./strip_part.js";
+import { SavingPart } from "./save_streamlit_charts.js";
+import { StripPart } from "./status_strip.js";
 
 const PARTS = { strip: StripPart, figures: FiguresPart, saving: SavingPart };
 

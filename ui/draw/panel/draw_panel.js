@@ -17,10 +17,10 @@
  * For tests the root (`.hl-draw`) carries data-count (points) and data-tool.
  */
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 import { mount } from "./mount.js";
-import { markOf, Plane } from "./plane.js";
-import { Points } from "./points.js";
+import { markOf, Plane } from "./drawing_plane.js";
+import { Points } from "./drawn_points.js";
 import { readTheme } from "./theme.js";
 
 const TOOLS = { point: "Point", brush: "Brush", eraser: "Eraser" };

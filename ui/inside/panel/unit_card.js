@@ -1,8 +1,8 @@
 /** The card beside the picture: one unit or connection in numbers, and what a person can change of it. */
 
-import { element } from "./element.js";
-import { unitFormula } from "./formula.js";
-import { number } from "./words.js";
+import { element } from "./dom.js";
+import { unitFormula } from "./unit_formula.js";
+import { number } from "./format_number.js";
 
 const TERMS_MOST = 6;
 const MAP_SIZE = 148;

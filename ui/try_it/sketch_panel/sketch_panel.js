@@ -12,7 +12,7 @@
  * For tests the root (`.hl-sketch`) carries data-strokes.
  */
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 import { mount } from "./mount.js";
 
 const BRUSH = { min: 4, max: 24, step: 1, value: 11 }; // pixels of the picture

@@ -1,7 +1,7 @@
 /** One figure on the page: built once, then only fed. */
 
-import { INTERVAL_MS, feedSource, feedUpdate } from "./feeds.js";
-import { saveFigure } from "./saving.js";
+import { INTERVAL_MS, feedSource, feedUpdate } from "./feed_updates.js";
+import { saveFigure } from "./save_figure.js";
 import { themedTemplate } from "./theme.js";
 
 const RESIZE_WAIT_MS = 60;

@@ -1,7 +1,7 @@
 /** The slider that takes all that is drawn of the network back to an epoch from before, and lets go again. */
 
-import { element } from "./element.js";
-import { decodeFrame } from "./frames.js";
+import { element } from "./dom.js";
+import { decodeFrame } from "./frame_decoder.js";
 
 const PLAYED_STEPS = 120; // of which a whole run is played in
 const STEP_MS = 60; // between two of them, at least

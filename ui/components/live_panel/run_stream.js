@@ -5,7 +5,7 @@
  * hidden tab, which gets no animation frames, stops by itself and goes on when it is looked at.
  */
 
-import { decodeFrame } from "./frames.js";
+import { decodeFrame } from "./frame_decoder.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
@@ -21,7 +21,7 @@ const streams = new Map();
  * @property {Object<string, number[]>} history   columns by name, all of `rows` rows
  * @property {number} rows
  * @property {Object<string, {data, shape}>} arrays   of every other array what is to be drawn: the latest, or while an
- *   epoch from before is looked at (replay.js), what it was then
+ *   epoch from before is looked at (replay_bar.js), what it was then
  * @property {Object<string, {data, shape}>} latest   the latest of every other array
  * @property {?number} replayed   the epoch from before that is looked at
  * @property {"live"|"reconnecting"|"gone"} connection

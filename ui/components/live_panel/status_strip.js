@@ -1,7 +1,7 @@
 /** The line above the figures: status, epochs, speed, message. */
 
-import { emptyRun, watchStream } from "./stream.js";
-import { element } from "./element.js";
+import { emptyRun, watchStream } from "./run_stream.js";
+import { element } from "./dom.js";
 
 const READY = "Press Train";
 const SPOKEN = { role: "status", "aria-live": "polite" };

@@ -4,7 +4,7 @@
  * `{traces: {index: {attribute: value}}, layout: {path: value}}`.
  */
 
-import { shadesOf } from "./shades.js";
+import { shadesOf } from "./colour_scales.js";
 import { rgb } from "./theme.js";
 
 /** Shortest time between two drawings of a kind of feed. An image costs about 2 ms, the others 20 to 40. */

@@ -1,11 +1,11 @@
 /** How a unit comes to what it gives for one sample, in numbers. */
 
-import { layerStatistics, normalizing } from "./forward.js";
+import { layerStatistics, normalizing } from "./forward_pass.js";
 
 /**
  * Return the parts of a unit's value.
  *
- * @param network   as in forward.js
+ * @param network   as in forward_pass.js
  * @param weights   as readWeights returns them; all of the units
  * @param {ArrayLike<number>[]} values   what every level gives for the sample, inputs first
  * @param layers   as forward returns them, for that sample

@@ -1,6 +1,6 @@
 /** What saves a figure: its buttons, and the file that they make. */
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 
 const PNG_SCALE = 3; // pixels of a saved picture to one of the page
 

@@ -1,8 +1,8 @@
 /** PNG and SVG on the figures that Streamlit draws, as those of the live panel have them. */
 
-import { element } from "./element.js";
-import { loadPlotly } from "./plotly.js";
-import { saveButtons, saveFigure } from "./saving.js";
+import { element } from "./dom.js";
+import { loadPlotly } from "./load_plotly.js";
+import { saveButtons, saveFigure } from "./save_figure.js";
 import { readTheme } from "./theme.js";
 
 const FIGURE = "[data-testid=stMain] .stPlotlyChart";

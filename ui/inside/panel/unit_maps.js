@@ -1,7 +1,7 @@
 /** What every unit gives over the plane of two features: small pictures, painted side by side into one canvas. */
 
-import { forward, probabilities } from "./forward.js";
-import { shadeOf, shadesOf } from "./shades.js";
+import { forward, probabilities } from "./forward_pass.js";
+import { shadeOf, shadesOf } from "./colour_scales.js";
 
 const PRODUCTS_MOST = 5e6; // multiplications for all maps; they take some 10 ms
 const SIDE_LEAST = 12;

@@ -1,6 +1,6 @@
 /** The network as a picture: inputs, units and outputs, and the connections between them. */
 
-import { colourOf } from "./shades.js";
+import { colourOf } from "./colour_scales.js";
 
 const CONNECTIONS_MOST = 3000; // the strongest of those between the shown units
 const THICK_MOST = 500; // connections that are drawn as thick as can be; more are thinner

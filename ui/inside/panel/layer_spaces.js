@@ -1,8 +1,8 @@
 /** How every level arranges the sample points: one small plot a level, side by side from input to output. */
 
-import { element } from "./element.js";
-import { colourOf } from "./shades.js";
-import { fromHalves } from "./weights.js";
+import { element } from "./dom.js";
+import { colourOf } from "./colour_scales.js";
+import { fromHalves } from "./frame_weights.js";
 
 const GRID = 9; // vertices a side
 const REACH = 10; // pixels from a point at which it is meant

@@ -1,10 +1,10 @@
 /** The figures: cards in a grid, each with a chart and its switches. */
 
-import { Chart } from "./chart.js";
-import { element } from "./element.js";
-import { loadPlotly } from "./plotly.js";
-import { saveButtons } from "./saving.js";
-import { emptyRun, watchStream } from "./stream.js";
+import { Chart } from "./plotly_chart.js";
+import { element } from "./dom.js";
+import { loadPlotly } from "./load_plotly.js";
+import { saveButtons } from "./save_figure.js";
+import { emptyRun, watchStream } from "./run_stream.js";
 import { readTheme } from "./theme.js";
 
 const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast ones gets in

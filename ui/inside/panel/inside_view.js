@@ -1,17 +1,17 @@
 /** What the parts of the inside panel have in common: the run, the chosen sample and unit, and when to paint. */
 
-import { Changes } from "./changes.js";
-import { element } from "./element.js";
-import { forward, probabilities } from "./forward.js";
-import { Maps } from "./maps.js";
-import { Picture } from "./picture.js";
-import { Replay } from "./replay.js";
-import { sampleColour, Spaces } from "./spaces.js";
-import { emptyRun, watchStream } from "./stream.js";
+import { Changes } from "./edit_queue.js";
+import { element } from "./dom.js";
+import { forward, probabilities } from "./forward_pass.js";
+import { Maps } from "./unit_maps.js";
+import { Picture } from "./network_drawing.js";
+import { Replay } from "./replay_bar.js";
+import { sampleColour, Spaces } from "./layer_spaces.js";
+import { emptyRun, watchStream } from "./run_stream.js";
 import { readTheme, rgb } from "./theme.js";
 import { UnitCard } from "./unit_card.js";
-import { range, readWeights, strengths, strongest } from "./weights.js";
-import { number } from "./words.js";
+import { range, readWeights, strengths, strongest } from "./frame_weights.js";
+import { number } from "./format_number.js";
 
 const SHOWN_MOST = 12; // units of a level, unless all are wanted
 const OUTPUTS_MOST = 20; // … of the last: what a sample is should be among them

@@ -1,6 +1,6 @@
 /** The plane on its canvas: where a place of the one lies on the other, and how points look. */
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 
 const EDGE = 1000; // of the plane, in thousandths
 const MARGIN = { left: 38, right: 12, top: 12, bottom: 26 }; // CSS pixels
