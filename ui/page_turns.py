@@ -1,4 +1,4 @@
-"""What a page that is being left still says is not heard."""
+"""Drop requests of a page that the browser is leaving."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 
 class PageTurns:
-    """ASGI middleware: drops what a fragment of one page says once the browser has asked for another page.
+    """ASGI middleware that drops a fragment's request once the browser has asked for another page.
 
-    A click, a report of a component or a timer may be on its way just then. Streamlit (1.67) would run the fragment as
-    the page that is left, for which the browser throws the new page away: it stays blank.
+    A click, a component or a timer may send one at that moment. Streamlit (1.67) would run the fragment on the old page,
+    and the browser would clear the new one, which then stays blank.
     """
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
@@ -24,7 +24,7 @@ class PageTurns:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        page = ""  # the one that the browser has asked for or was sent last, as Streamlit names it
+        page = ""  # Streamlit's hash of the page that the browser last asked for or was sent
 
         async def receive_of_page() -> Any:
             nonlocal page
@@ -33,26 +33,26 @@ class PageTurns:
                 asked = _read(BackMsg, message)
                 if asked is None or asked.WhichOneof("type") != "rerun_script":
                     return message
-                of = asked.rerun_script.page_script_hash
+                sender = asked.rerun_script.page_script_hash
                 if not asked.rerun_script.fragment_id:
-                    page = of
-                elif of != page and page:
+                    page = sender
+                elif sender != page and page:
                     continue
                 return message
 
         async def send_page(message: Any) -> None:
             nonlocal page
-            told = _read(ForwardMsg, message)
-            kind = told.WhichOneof("type") if told is not None else None
+            sent = _read(ForwardMsg, message)
+            kind = sent.WhichOneof("type") if sent is not None else None
             if kind in ("new_session", "navigation"):
-                page = getattr(told, kind).page_script_hash
+                page = getattr(sent, kind).page_script_hash
             await send(message)
 
         await self._app(scope, receive_of_page, send_page)
 
 
 def _read(kind: Any, message: MutableMapping[str, Any]) -> Any:
-    """Return what a message of a WebSocket says in Streamlit's words, or None where it is something else."""
+    """Return the Streamlit message in a WebSocket message, or None if there is none."""
     data = message.get("bytes")
     if not data:
         return None

@@ -1,4 +1,4 @@
-"""What a page that is being left still says does not reach Streamlit; all else does, as it was."""
+"""Requests of a page that is being left do not reach Streamlit; everything else does, unchanged."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def _heard(talk: list[Message], kind: str = "websocket") -> list[Message]:
     return heard
 
 
-def test_a_fragment_of_the_page_that_is_left_is_not_heard() -> None:
+def test_a_fragment_of_the_page_that_is_left_is_dropped() -> None:
     to_data, late, on_data = _says("data"), _says("lab", "bench"), _says("data", "view")
     assert _heard([_says("lab"), to_data, late, _begins("data"), late, on_data]) == [_says("lab"), to_data, on_data]
 
 
-def test_a_fragment_of_the_page_that_is_shown_is_heard() -> None:
+def test_a_fragment_of_the_page_that_is_shown_passes() -> None:
     # At first the browser does not know what the page is called; a server may also turn it by itself.
     first, fragment = _says(""), _says("lab", "bench")
     assert _heard([first, _begins("main"), _is_at("lab"), fragment]) == [first, fragment]
@@ -75,11 +75,11 @@ def test_a_fragment_of_the_page_that_is_shown_is_heard() -> None:
     assert _heard(turned) == [_says("lab"), _says("data", "view")]
 
 
-def test_after_a_connection_was_lost_a_fragment_is_heard() -> None:
+def test_a_fragment_passes_after_a_lost_connection() -> None:
     assert _heard([_says("lab", "bench")]) == [_says("lab", "bench")]
 
 
-def test_what_is_said_otherwise_passes() -> None:
+def test_all_other_messages_pass() -> None:
     other = BackMsg()
     other.stop_script = True
     odd: list[Message] = [
