@@ -13,8 +13,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 class PageTurns:
     """ASGI middleware that drops a fragment's request once the browser has asked for another page.
 
-    A click, a component or a timer may send one at that moment. Streamlit (1.67) would run the fragment on the old page,
-    and the browser would clear the new one, which then stays blank.
+    A click, a component or a timer may send one at that moment. Streamlit (1.67) would run the fragment on the old
+    page, and the browser would clear the new one, which then stays blank.
     """
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
