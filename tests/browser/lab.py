@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Response, WebSocket, expect
 
+from tests import waiting
 from tests.browser.messages import sent_to_browser, sent_to_server
 
-PATIENCE = 90_000  # milliseconds; two cores are shared by the server, its workers and the browser
+PATIENCE = int(1000 * waiting.PATIENCE)  # milliseconds
 _POLL = 50
 _MESSAGES_SHOWN = 200
 
