@@ -1,11 +1,11 @@
-"""The bytes of a text file become UTF-8: which encoding they are in, and the text in another."""
+"""Text in one of the known encodings becomes UTF-8."""
 
 from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -35,47 +35,15 @@ ENCODINGS = (
     "euc-kr",
 )
 
-_SAMPLE = 1 << 20  # bytes that say what the encoding is
 _PIECE = 1 << 20  # bytes
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
-def find_encoding(content: bytes) -> str:
-    """Return the encoding: by the mark at the beginning, else UTF-16 by its zeros, else UTF-8, else Western.
+@dataclass(frozen=True)
+class FoundEncoding:
+    """The encoding of a text, and others in which it would read differently and make as much sense."""
 
-    Raises:
-        DataError: where the bytes are no text.
-    """
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return encoding
-    sample = content[:_SAMPLE]
-    zeros_even, zeros_odd = sample[::2].count(0), sample[1::2].count(0)
-    if zeros_even + zeros_odd:
-        # Every other byte of Latin letters is zero in UTF-16, and none is in any other text.
-        half = len(sample) // 2
-        if zeros_odd > 0.3 * half and zeros_even < 0.1 * half:
-            return "utf-16-le"
-        if zeros_even > 0.3 * half and zeros_odd < 0.1 * half:
-            return "utf-16-be"
-    controls = sum(sample.count(code) for code in range(32) if code not in b"\t\n\r\f\v\x1a\x1b")
-    if controls > 0.01 * len(sample):
-        raise DataError(
-            "The file is not a table in a form that is known: it holds bytes that are no text. "
-            "Expected: CSV, Excel, Parquet or .npz. Save it as CSV."
-        )
-    if content.isascii() or _decodes(content, "utf-8"):
-        return "utf-8"
-    # Where the two agree, the standard's name says more than the vendor's.
-    if not re.search(rb"[\x80-\x9f]", content):
-        return "latin-1"
-    return "cp1252" if _decodes(content, "cp1252") else "latin-1"
+    name: str
+    others: tuple[str, ...] = ()
 
 
 def known_encoding(name: str) -> str:
@@ -112,7 +80,8 @@ def to_utf8(content: bytes, encoding: str) -> pa.Buffer:
     return pa.py_buffer(out.getbuffer())
 
 
-def _decodes(content: bytes, encoding: str) -> bool:
+def decodes(content: bytes, encoding: str) -> bool:
+    """Return whether the bytes mean something in an encoding."""
     try:
         for _ in _decoded(content, encoding):
             pass

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.csv
 
 from core.errors import DataError
-from core.tables.decoding import find_encoding, known_encoding, pieces, to_utf8
+from core.tables.decoding import FoundEncoding, known_encoding, pieces, to_utf8
+from core.tables.encodings import find_encoding
 from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_layout, has_header
 from core.tables.mending import even_out
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, RawTable, Reading, Values, cut_rows
@@ -23,10 +24,15 @@ def read_text(content: bytes, reading: Reading) -> RawTable:
     Raises:
         DataError: where the bytes are no text, or there is no table in it.
     """
-    encoding = find_encoding(content) if reading.encoding is None else known_encoding(reading.encoding)
-    text = to_utf8(content, encoding)
+    given = reading.encoding
+    encoding = find_encoding(content) if given is None else FoundEncoding(known_encoding(given))
+    text = to_utf8(content, encoding.name)
     raw = read_utf8(text, replace(reading, delimiter=_known_delimiter(reading.delimiter)))
-    return replace(raw, reading=replace(raw.reading, encoding=encoding))
+    warnings = raw.warnings
+    if encoding.others:
+        others = " or ".join(encoding.others)
+        warnings = (f"The text was read as {encoding.name} and may be {others}: compare its letters.", *warnings)
+    return replace(raw, reading=replace(raw.reading, encoding=encoding.name), warnings=warnings)
 
 
 def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:

@@ -108,6 +108,15 @@ def test_a_semicolon_a_comma_and_groups(trees, tmp_path):
     assert 'sep=";"' in text
 
 
+@pytest.mark.parametrize(("encoding", "words"), [("cp1251", "дуб ясень вяз"), ("shift_jis", "樫の木 松 杉の木")])
+def test_a_file_in_an_old_code_page_is_read_in_the_one_that_was_found(trees, tmp_path, encoding, words):
+    trees["kind"] = [words.split()[row % 3] for row in range(_COUNT)]
+    content = trees.to_csv(index=False).encode(encoding)
+    text = check_rows(content, "trees.csv", tmp_path)
+    assert f'encoding="{encoding}"' in text
+    assert prepare(DataSpec("file", table=TableSpec(keep_upload(content)))).class_names == tuple(sorted(words.split()))
+
+
 @pytest.mark.parametrize("form", ["%m/%d/%Y", "%Y/%m/%d", "%d %b %Y", "%Y-%m-%d %H:%M"])
 def test_dates_in_other_forms(trees, tmp_path, form):
     trees["planted"] = trees["planted"].dt.strftime(form)

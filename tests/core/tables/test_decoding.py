@@ -6,38 +6,100 @@ from core.errors import DataError
 from tests.core.tables.written_tables import read, rows
 
 WORDS = "name,size\nHäuser,1\nÉté,2\n"
-
-
-@pytest.mark.parametrize(
-    ("encoding", "found"),
-    [
-        ("utf-8", "utf-8"),
-        ("utf-8-sig", "utf-8-sig"),
-        ("utf-16", "utf-16"),
-        ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"),
-        ("utf-32", "utf-32"),
-        ("latin-1", "latin-1"),
+# Small tables by the code pages that they are written in.
+TABLES = {
+    "cp1251": [
+        "город,население\nМосква,12600\nКазань,1250\nОмск,1170\nТула,470\n",
+        "id,цвет\n1,красный\n2,синий\n3,зелёный\n",
     ],
-)
-def test_the_encoding_is_found(encoding, found):
+    "koi8-r": ["город,население\nМосква,12600\nКазань,1250\nОмск,1170\nТула,470\n"],
+    "gb18030": [
+        "城市,人口\n北京,21540\n上海,24280\n广州,15300\n深圳,17560\n成都,20940\n",
+        "颜色,大小\n红色,大\n蓝色,小\n绿色,大\n",
+    ],
+    "big5": ["城市,人口\n臺北,2600\n高雄,2770\n臺中,2800\n"],
+    "shift_jis": ["都市,人口\n東京,13960\n大阪,2750\n名古屋,2320\n", "なまえ,とし\nさくら,20\nたろう,31\n"],
+    "euc-jp": ["名前,都市\nさくら,東京\nたろう,大阪\nはるか,名古屋\n佐藤,札幌\n"],
+    "euc-kr": ["도시,인구\n서울,9700\n부산,3400\n대구,2430\n"],
+    "iso8859-2": [
+        "miasto,ludność\nŁódź,680\nGdańsk,470\nKraków,780\nCzęstochowa,220\nRuda Śląska,140\n",
+        "město,počet\nPlzeň,170\nČeské Budějovice,94\nŽďár,21\n",
+        "név,kor\nGyőző,23\nÁrpád,31\nŐrs,40\n",
+    ],
+    "cp1250": ["miasto;ludność\nŚwidnica;57\nŁódź;680\n", "grad;visina\nŠibenik;1\nČakovec;2\n"],
+    "latin-1": [
+        WORDS,
+        "nom,âge\nHélène,23\nZoë,31\nFrançois,40\n",
+        "nombre,edad\nMuñoz,23\nPeña,31\nÁlvarez,3\n",
+        "by,indbyggere\nKøbenhavn,600\nÅrhus,280\n",
+        "where,temperature\nin,20°\nout,±2°\n",
+    ],
+    "cp1252": ["price,what\n5 €,„a“\n", "Straße,Miete\nKölner Straße,12 €\nMünchner Straße,14 €\n"],
+    "mac-roman": ["produkt,preis\nÄpfel,2\nKäse,5\nWürste,6\nBrötchen,3\n"],
+    "cp437": ["produkt,preis\nÄpfel,2\nKäse,5\nWürste,6\nBrötchen,3\n"],
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_unicode_is_found(encoding):
     read_in = read(WORDS.encode(encoding))
-    assert read_in.reading.encoding == found
+    assert read_in.reading.encoding == encoding
     assert rows(read_in) == [["Häuser", 1], ["Été", 2]]
     assert list(read_in.frame) == ["name", "size"]
+    assert read_in.warnings == ()
 
 
-def test_western_text_of_windows_is_told_from_the_standard():
-    content = "price,what\n5 €,„a“\n".encode("cp1252")
-    assert read(content).reading.encoding == "cp1252"
-    assert rows(read(content)) == [["5 €", "„a“"]]
-    assert read("a,b\nä,\x81\n".encode("latin-1")).reading.encoding == "latin-1"
+def test_a_code_page_is_found_from_a_few_words():
+    for encoding, texts in TABLES.items():
+        for text in texts:
+            read_in = read(text.encode(encoding))
+            assert read_in.reading.encoding == encoding, text
+            head, *lines = text.replace(";", ",").splitlines()
+            assert list(read_in.frame) == head.split(",")
+            assert read_in.frame.iloc[:, 0].tolist() == [line.split(",")[0] for line in lines]
+
+
+def test_words_that_come_often_count_once():
+    for encoding in ("cp1251", "shift_jis", "iso8859-2", "latin-1"):
+        text = TABLES[encoding][0]
+        head, *lines = text.splitlines(keepends=True)
+        assert read((head + "".join(lines) * 1000).encode(encoding)).reading.encoding == encoding
+
+
+def test_letters_far_down_decide():
+    text = "a,b\n" + "x,1\n" * 500_000 + "Москва,2\nКазань,3\nОмск,1\nТула,1\n"
+    assert read(text.encode("cp1251")).reading.encoding == "cp1251"
+    # Japanese at first, then a byte that Shift JIS has no letter for.
+    text = TABLES["shift_jis"][0].encode("shift_jis") * 3000
+    assert read(text).reading.encoding == "shift_jis"
+    assert read(text + b"\xff,1\n").reading.encoding != "shift_jis"
+
+
+def test_a_byte_that_windows_has_no_letter_for_is_read_by_the_standard():
+    content = "name,b\nHäuser,\x81\nGröße,€\nMüller,1\n".encode("latin-1", "replace")
+    assert read(content).reading.encoding == "latin-1"
+
+
+def test_a_note_says_which_code_pages_are_as_likely():
+    noted = "The text was read as {} and may be {}: compare its letters."
+    # ñ and ń are letters of Spanish and Polish.
+    read_in = read("a,b\nñ,1\n".encode("latin-1"))
+    assert read_in.warnings == (noted.format("latin-1", "iso8859-2 or cp1250"),)
+    assert read("a,b\nдом,1\n".encode("cp1251")).warnings == (noted.format("cp1251", "koi8-r"),)
+    assert "cp1251" in read("a,b\nда,1\n".encode("cp1251")).warnings[0]
+    # The same letter in all of them, or enough letters.
+    assert read("a,b\né,1\n".encode("latin-1")).warnings == ()
+    for encoding in ("gb18030", "cp1251", "iso8859-2", "latin-1"):
+        assert read(TABLES[encoding][0].encode(encoding)).warnings == ()
 
 
 def test_an_encoding_can_be_given():
     content = "слово,x\nдом,1\n".encode("cp1251")
-    read_in = read(content, encoding="cp1251")
-    assert list(read_in.frame) == ["слово", "x"]
+    for encoding in ("cp1251", "koi8-r", "latin-1"):
+        read_in = read(content, encoding=encoding)
+        assert read_in.reading.encoding == encoding
+        assert list(read_in.frame) == [content[:5].decode(encoding), "x"]
+        assert read_in.warnings == ()
     assert read(WORDS, encoding="UTF_8").reading.encoding == "utf-8"
     with pytest.raises(DataError, match="cannot be read as utf-8"):
         read(content, encoding="utf-8")

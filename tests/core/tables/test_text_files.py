@@ -67,7 +67,7 @@ def test_a_header_alone_says_so():
         (b"\x1f\x8b\x08" + bytes(20), "a gzip archive: unpack it first"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
         (b"\x7fELF" + bytes(range(256)), "a program"),
-        (bytes(range(256)) * 4, "bytes that are no text"),
+        (bytes(range(256)) * 4, "This isn't a text file"),
     ],
 )
 def test_what_is_no_table_is_named(content, what):
