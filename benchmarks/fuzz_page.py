@@ -12,7 +12,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from core.datasets.downloads import HOME_VARIABLE
-from core.datasets.uploads import fingerprint
+from core.datasets.upload_store import fingerprint
 from ui import server
 
 SHELL = Path(__file__).parents[1] / "ui" / "shell.py"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.datasets import Split, prepare
 from core.datasets.downloads import DOWNLOADS, NotDownloadedError, is_downloaded
-from core.datasets.uploads import NotUploadedError
+from core.datasets.upload_store import NotUploadedError
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 from ui import session

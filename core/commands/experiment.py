@@ -79,8 +79,8 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
 
     A target with many different numbers means regression. Pictures stay unscaled unless the query says otherwise.
     """
-    from core.datasets.files import data_name, holds_pictures, table_of, target_of, task_of
-    from core.datasets.uploads import keep_upload
+    from core.datasets.upload_store import keep_upload
+    from core.datasets.uploaded_data import data_name, holds_pictures, table_of, target_of, task_of
 
     pairs = parse_qsl(options.query, keep_blank_values=True)
     file = keep_upload(read_content(options.file))

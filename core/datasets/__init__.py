@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.datasets import images, points, tables
+from core.datasets import generated_points, measured_tables, picture_sets
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Split
-from core.datasets.preparation import split_dataset
+from core.datasets.splitting import split_dataset
 from core.experiment import DataSpec
 
 __all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dataset"]
 
 
 def _from_file(spec: DataSpec) -> Dataset:
-    from core.datasets.files import from_file  # and with it pandas and PyArrow
+    from core.datasets.uploaded_data import from_file  # and with it pandas and PyArrow
 
     return from_file(spec)
 
 
 DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
-    "linear": points.linear,
-    "moons": points.moons,
-    "circles": points.circles,
-    "xor": points.xor,
-    "gaussians": points.gaussians,
-    "sine": points.sine,
-    "spiral": points.spiral,
-    "blobs": points.blobs,
-    "iris": tables.iris,
-    "wine": tables.wine,
-    "cancer": tables.cancer,
-    "digits": images.digits,
-    "mnist": images.mnist,
-    "fashion": images.fashion,
-    "lfw": images.lfw,
-    "olivetti": images.olivetti,
+    "linear": generated_points.linear,
+    "moons": generated_points.moons,
+    "circles": generated_points.circles,
+    "xor": generated_points.xor,
+    "gaussians": generated_points.gaussians,
+    "sine": generated_points.sine,
+    "spiral": generated_points.spiral,
+    "blobs": generated_points.blobs,
+    "iris": measured_tables.iris,
+    "wine": measured_tables.wine,
+    "cancer": measured_tables.cancer,
+    "digits": picture_sets.digits,
+    "mnist": picture_sets.mnist,
+    "fashion": picture_sets.fashion,
+    "lfw": picture_sets.lfw,
+    "olivetti": picture_sets.olivetti,
     "file": _from_file,
     "file_numbers": _from_file,
-    "penguins": tables.penguins,
-    "plane": points.plane,
-    "hills": points.hills,
-    "curve": points.curve,
-    "diabetes": tables.diabetes,
+    "penguins": measured_tables.penguins,
+    "plane": generated_points.plane,
+    "hills": generated_points.hills,
+    "curve": generated_points.curve,
+    "diabetes": measured_tables.diabetes,
 }
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.columns import Columns
-from core.datasets.encoding import Encoding
-from core.datasets.inputs import derive_inputs
+from core.datasets.derived_inputs import derive_inputs
+from core.datasets.feature_encoding import FeatureEncoding
+from core.datasets.input_columns import InputColumns
 from core.experiment import menus
 
 Floats = NDArray[np.float32]
@@ -44,8 +44,8 @@ class Dataset:
     photographs: bool = False
     dropped_rows: int = 0
     target_name: str = "class"
-    columns: Columns | None = None
-    encoding: Encoding | None = None
+    columns: InputColumns | None = None
+    encoding: FeatureEncoding | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Dataset:
         """Return the data set with these rows alone."""
@@ -121,7 +121,7 @@ class Split:
     target_offset: float = 0.0
     target_factor: float = 1.0
     photographs: bool = False
-    encoding: Encoding | None = None
+    encoding: FeatureEncoding | None = None
 
     @property
     def features(self) -> int:

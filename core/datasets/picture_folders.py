@@ -21,7 +21,7 @@ from PIL import ExifTags, Image
 
 from core.datasets.pictures import Pictures
 from core.errors import DataError
-from core.tables.binary import open_zip
+from core.tables.binary_files import open_zip
 from core.tables.table import MAX_BYTES, MAX_CELLS
 
 PICTURES_MOST = 20_000

@@ -55,7 +55,7 @@ SPLITS = {
     "ordered": "first rows train",
     "all": "every row trains",
 }
-# What a network may be given of points in the plane, as in TensorFlow Playground; `core.datasets.inputs` computes it.
+# Inputs that are derived from points in the plane, as in TensorFlow Playground, by `core.datasets.derived_inputs`.
 INPUTS = {
     "x1": "x₁",
     "x2": "x₂",

@@ -100,7 +100,7 @@ def scaling_lines(data: DataSpec) -> Iterator[str]:
 
 def has_table(data: DataSpec) -> bool:
     """Return whether the data are an uploaded table, not pictures."""
-    from core.datasets.files import holds_pictures
+    from core.datasets.uploaded_data import holds_pictures
 
     return data.table is not None and not holds_pictures(data.table.file)
 

@@ -1,4 +1,4 @@
-"""Code that reads an uploaded file with pandas and scikit-learn, as `core.datasets.files` does."""
+"""Code that reads an uploaded file with pandas and scikit-learn, as `core.datasets.uploaded_data` does."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.datasets.columns import ABSENT, CATEGORIES_MOST
-from core.datasets.drawing import Drawing, read_csv
-from core.datasets.uploads import read_upload
+from core.datasets.drawn_points import DrawnPoints, read_csv
+from core.datasets.input_columns import ABSENT, CATEGORIES_MOST
+from core.datasets.upload_store import read_upload
 from core.experiment import DataSpec, TableSpec, menus
 from core.export.python_text import Call, assign, call, items, literal, names
 from core.export.source_code import SHOWN_ROWS, kind_of, read_source
@@ -74,7 +74,7 @@ def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
     Raises:
         DataError: where the file is missing or cannot be read.
     """
-    from core.datasets.files import holds_pictures
+    from core.datasets.uploaded_data import holds_pictures
 
     spec = data.table
     assert spec is not None
@@ -87,7 +87,7 @@ def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
         yield from _table_lines(data, spec, file_name)
 
 
-def drawing_of(data: DataSpec) -> Drawing | None:
+def drawing_of(data: DataSpec) -> DrawnPoints | None:
     """Return the points that a person drew, if the data are only these; the code then contains them."""
     if data.table is None or replace(data.table, file="", target_column="") != TableSpec():
         return None
@@ -96,7 +96,7 @@ def drawing_of(data: DataSpec) -> Drawing | None:
 
 def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
     """Yield the code that encodes a table's columns as numbers, fitted on the first part."""
-    from core.datasets.files import inputs_of, numbers_and_categories, table_of
+    from core.datasets.uploaded_data import inputs_of, numbers_and_categories, table_of
 
     assert data.table is not None
     table = table_of(data.table)
@@ -151,7 +151,7 @@ def _category_step(spec: TableSpec, categories: Sequence[Column]) -> Call | None
     return call("make_pipeline", fill, one_hot)
 
 
-def _drawing_lines(drawn: Drawing) -> Iterator[str]:
+def _drawing_lines(drawn: DrawnPoints) -> Iterator[str]:
     labels = {label: place for place, label in enumerate(drawn.counts)}
     points = [f"({x1 / 1000!r}, {x2 / 1000!r}, {labels[label]})" for x1, x2, label in drawn.points]
     rows = [", ".join(points[first : first + 4]) for first in range(0, len(points), 4)]
@@ -163,7 +163,7 @@ def _drawing_lines(drawn: Drawing) -> Iterator[str]:
 
 
 def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
-    from core.datasets.files import pictures_of
+    from core.datasets.uploaded_data import pictures_of
 
     pictures = pictures_of(spec.file, spec.side, spec.colour)
     yield f"FILE = {literal(file_name)}"
@@ -179,7 +179,7 @@ def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
 
 
 def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
-    from core.datasets.files import inputs_of, numbers_and_categories, table_of, target_of
+    from core.datasets.uploaded_data import inputs_of, numbers_and_categories, table_of, target_of
     from core.tables import CATEGORY, DATE, NUMBER
 
     table = table_of(spec)
@@ -229,7 +229,7 @@ def _layout(content: bytes, table: Table) -> Layout:
 
 def _missing_lines() -> Iterator[str]:
     """Yield the code that turns words for missing values into missing values."""
-    from core.tables.values import MISSING
+    from core.tables.cell_values import MISSING
 
     yield "table = table.apply(lambda column: column.str.strip())"
     yield assign("MISSING", names(MISSING))
@@ -239,7 +239,7 @@ def _missing_lines() -> Iterator[str]:
 
 def _word_lines(head: pd.DataFrame, words: list[str]) -> Iterator[str]:
     """Yield the code that turns category columns into strings, and words for missing values into missing values."""
-    from core.tables.values import MISSING, is_missing
+    from core.tables.cell_values import MISSING, is_missing
 
     found = {name: [word for word in head[name].dropna().unique() if isinstance(word, str)] for name in words}
     unclean = [name for name in words if any(word != word.strip() or is_missing(word) for word in found[name])]

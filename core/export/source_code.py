@@ -113,7 +113,7 @@ def _parquet(content: bytes, table: Table) -> Source:
     """Return the code by which pandas reads a Parquet file; a saved index becomes an ordinary column."""
     import pyarrow.parquet as pq
 
-    from core.tables.binary import is_nested
+    from core.tables.binary_files import is_nested
 
     ours = list(table.frame.columns)
     schema = pq.read_schema(io.BytesIO(content))
@@ -182,7 +182,7 @@ def _lines_above(content: bytes, encoding: str, layout: Layout) -> int:
 
 def _corner(top: pd.DataFrame, ours: list[str], header: bool) -> tuple[int, int]:
     """Return the row and the column of a sheet, from 0, where its table starts."""
-    from core.tables.reading import unique_names
+    from core.tables.table_reader import unique_names
 
     cells = top.to_numpy(object)
     lefts = range(cells.shape[1] - len(ours) + 1)
@@ -200,7 +200,7 @@ def _arrays(content: bytes, table: Table) -> Source:
     """Return the code by which NumPy reads arrays, joined as columns."""
     import pandas as pd
 
-    from core.tables.binary import chosen_arrays
+    from core.tables.binary_files import chosen_arrays
 
     lines = ["arrays = np.load(FILE)"]
     parts, columns = [], []

@@ -28,8 +28,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.tables.cell_values import MISSING, is_missing, is_number
 from core.tables.table import CATEGORY, DATE, IDENTIFIER, NUMBER, TEXT, TYPES, Column, Table, Values
-from core.tables.values import MISSING, is_missing, is_number
 
 _NEARLY_ALL = 0.95
 _FEW = 10

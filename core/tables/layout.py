@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 import pyarrow as pa
 
 from core.errors import DataError
-from core.tables.values import is_missing, is_number
+from core.tables.cell_values import is_missing, is_number
 
 # In the order in which one is preferred where several part all lines evenly: commas are decimal signs too.
 DELIMITERS = ("\t", ";", "|", ",")

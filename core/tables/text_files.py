@@ -12,8 +12,8 @@ from core.errors import DataError
 from core.tables.decoding import FoundEncoding, known_encoding, pieces, to_utf8
 from core.tables.encodings import find_encoding
 from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_layout, has_header
-from core.tables.mending import even_out
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, RawTable, Reading, Values, cut_rows
+from core.tables.uneven_lines import even_out
 
 _MAX_UNEVEN = 100_000_000  # bytes of a file whose lines are mended one by one, which takes four times as long
 

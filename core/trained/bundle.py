@@ -150,7 +150,7 @@ def _weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
 
 def _unzip(content: bytes) -> dict[str, bytes]:
     """Return the members of a bundle, after checking their names and declared sizes."""
-    from core.tables.binary import ARCHIVE_ERRORS, open_zip  # imports PyArrow
+    from core.tables.binary_files import ARCHIVE_ERRORS, open_zip  # imports PyArrow
 
     if content.startswith(b"\x89HDF"):
         raise DataError(f"The file is a saved Keras model (HDF5), which can hold code. {_EXPECTED}")
@@ -206,7 +206,7 @@ def _data(content: bytes) -> Mapping[str, Any]:
 
 def _read_weights(content: bytes, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
     """Return the arrays of an .npz file, which must have these names and shapes."""
-    from core.tables.binary import ARCHIVE_ERRORS, open_zip
+    from core.tables.binary_files import ARCHIVE_ERRORS, open_zip
 
     archive = open_zip(content, MAX_BYTES, _ARRAYS_MOST)
     if sorted(archive.namelist()) != sorted(f"{name}.npy" for name in shapes):

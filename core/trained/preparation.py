@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from core.datasets import Split
 from core.datasets.dataset import scale
-from core.datasets.encoding import CategoryColumn, Encoding, NumberColumn
-from core.datasets.inputs import INPUTS, derive_inputs
+from core.datasets.derived_inputs import INPUTS, derive_inputs
+from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
 from core.errors import DataError
 from core.trained.network import TrainedNetwork
 
@@ -56,7 +56,7 @@ class Preparation:
     target_name: str
     image_shape: tuple[int, ...] | None
     photographs: bool
-    encoding: Encoding | None
+    encoding: FeatureEncoding | None
     offset: Floats
     factor: Floats
     target_offset: float
@@ -165,7 +165,7 @@ class Preparation:
         )
 
 
-def _typical(raw: Floats, encoding: Encoding | None) -> Floats:
+def _typical(raw: Floats, encoding: FeatureEncoding | None) -> Floats:
     step = -(-raw.size // _TYPICAL_VALUES)
     typical: Floats = np.median(raw[::step], axis=0).astype(np.float32)
     place = 0 if encoding is None else len(encoding.numbers)
@@ -176,9 +176,9 @@ def _typical(raw: Floats, encoding: Encoding | None) -> Floats:
     return typical
 
 
-def _encoding(plain: object) -> Encoding:
+def _encoding(plain: object) -> FeatureEncoding:
     parts = _object(plain, {"numbers", "categories"})
-    return Encoding(
+    return FeatureEncoding(
         tuple(map(_number_column, _list(parts["numbers"]))), tuple(map(_category_column, _list(parts["categories"])))
     )
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.datasets.encoding import Encoding, NumberColumn
-from core.datasets.files import LARGEST, days
+from core.datasets.feature_encoding import FeatureEncoding, NumberColumn
+from core.datasets.uploaded_data import LARGEST, days
 from core.errors import DataError
 from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_table, retype
 from core.trained.network import TrainedNetwork
@@ -131,9 +131,11 @@ def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> p
     return pd.DataFrame(columns, copy=False)
 
 
-def _encoding(preparation: Preparation) -> Encoding:
+def _encoding(preparation: Preparation) -> FeatureEncoding:
     """Return how columns become features; without an encoding, missing numbers are not filled in."""
-    return preparation.encoding or Encoding(tuple(NumberColumn(name, None) for name in preparation.feature_names), ())
+    return preparation.encoding or FeatureEncoding(
+        tuple(NumberColumn(name, None) for name in preparation.feature_names), ()
+    )
 
 
 def _number(table: Table, name: str, is_date: bool) -> tuple[Table, pd.Series]:
@@ -178,7 +180,7 @@ def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFr
     return answers, left_out, outside
 
 
-def _batches(encoding: Encoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Floats]]:
+def _batches(encoding: FeatureEncoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Floats]]:
     count = max(1, _VALUES_AT_ONCE // encoding.width)
     for first in range(0, len(inputs), count):
         rows = slice(first, first + count)

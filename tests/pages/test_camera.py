@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.datasets.camera import NAME_MOST, PICTURES_MOST, SIDE, read_taken, to_zip
-from core.datasets.uploads import fingerprint, read_upload
+from core.datasets.upload_store import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
 from tests.core.datasets.test_camera import DARK, LIGHT, sent
 from tests.pages.lab_page import LabPage

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from core.datasets.drawing import STARTERS, Drawing, encode, ring, to_csv, two_blobs
-from core.datasets.uploads import fingerprint, read_upload
+from core.datasets.drawn_points import STARTERS, DrawnPoints, encode, ring, to_csv, two_blobs
+from core.datasets.upload_store import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
 from tests.pages.lab_page import LabPage
 from ui.draw import page as draw
 from ui.session import drawn
 
 OpenLab = Callable[..., LabPage]
-SMALL = Drawing(tuple((100 * row, 50 * label, label) for label in range(2) for row in range(5)))
+SMALL = DrawnPoints(tuple((100 * row, 50 * label, label) for label in range(2) for row in range(5)))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def _moves(before: list[Any], after: list[Any]) -> list[int]:
     return [now[0] - then[0] for then, now in zip(before, after, strict=True)]
 
 
-def put(page: LabPage, drawing: Drawing) -> LabPage:
+def put(page: LabPage, drawing: DrawnPoints) -> LabPage:
     """Have these points drawn, as if the canvas had sent them."""
     page.at.session_state["drawing"] = drawing
     return page.run()
@@ -73,7 +73,7 @@ def test_noise_moves_every_point_otherwise_at_every_press(page: LabPage) -> None
 
 
 def test_too_few_points_of_a_class_are_said(page: LabPage) -> None:
-    put(page, Drawing(SMALL.points[:-1]))
+    put(page, DrawnPoints(SMALL.points[:-1]))
     assert page.at.button(key="train-drawing").disabled
     assert any("class 2 has 4" in text for text in page.texts)
     assert not put(page, SMALL).at.button(key="train-drawing").disabled
@@ -91,7 +91,7 @@ def test_the_points_train_in_the_lab(page: LabPage) -> None:
 
 
 def test_classes_have_the_same_colour_on_the_canvas_and_in_the_lab(page: LabPage) -> None:
-    gap = Drawing(tuple((x1, x2, 3 * label + 1) for x1, x2, label in SMALL.points))
+    gap = DrawnPoints(tuple((x1, x2, 3 * label + 1) for x1, x2, label in SMALL.points))
     put(page, gap).press("train-drawing")
     assert page.experiment.data.table == TableSpec(fingerprint(to_csv(SMALL).encode()), target_column="class")
     assert canvas(page.turn_to("draw"))["points"] == list(SMALL.points)
@@ -123,7 +123,7 @@ def test_a_damaged_link_is_a_message_and_an_empty_plane(page: LabPage, text: str
 
 
 def test_many_points_are_no_link(page: LabPage) -> None:
-    put(page, Drawing(SMALL.points * 41))
+    put(page, DrawnPoints(SMALL.points * 41))
     assert not page.at.main.code
     assert any("at most 400 points, and these are 410" in text for text in page.texts)
 

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from benchmarks.fuzz import damage, valid_files
-from core.datasets.uploads import fingerprint, keep_upload
+from core.datasets.upload_store import fingerprint, keep_upload
 from core.experiment import DataSpec, TableSpec, menus
 from core.experiment.table_spec import TABLE_KEYS
 from tests.core.datasets.picture_zips import folders, zipped
-from tests.core.tables.test_binary import text_cells, workbook
+from tests.core.tables.test_binary_files import text_cells, workbook
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 
 from core.analysis.packed_weights import ARRAYS
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.errors import HiddenLayersError
 from core.experiment import LayerSpec, NetworkSpec
 from core.jobs.job import Job

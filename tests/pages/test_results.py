@@ -15,7 +15,7 @@ import streamlit as st
 from sklearn import metrics
 
 from core.datasets import prepare
-from core.datasets.uploads import fingerprint, keep_upload
+from core.datasets.upload_store import fingerprint, keep_upload
 from core.errors import WorkersError
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs

@@ -15,7 +15,7 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import prepare
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.experiment import read_query, to_params
 from core.export.script import notebook, script
 from core.messages.updates import FINISHED, PAUSED

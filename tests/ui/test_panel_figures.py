@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.analysis.axes import Axes
 from core.datasets import prepare
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.experiment import DataSpec, TableSpec, menus
 from tests.core.datasets.picture_zips import folders
 from tests.core.experiment.strategies import BUILT_IN

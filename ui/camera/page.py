@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.camera import read_taken, to_zip
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
 from ui import session

@@ -10,9 +10,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.datasets.files import data_name, holds_pictures, learnable_of, pictures_of, table_of, target_of, task_of
 from core.datasets.pictures import Pictures
-from core.datasets.uploads import NotUploadedError, keep_upload
+from core.datasets.upload_store import NotUploadedError, keep_upload
+from core.datasets.uploaded_data import (
+    data_name,
+    holds_pictures,
+    learnable_of,
+    pictures_of,
+    table_of,
+    target_of,
+    task_of,
+)
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
 from core.tables import NUMBER, Reading, Table

@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from core.datasets.inputs import INPUTS
+from core.datasets.derived_inputs import INPUTS
 from core.figures.colouring import value_rgb
 from core.figures.painting import png_source
 

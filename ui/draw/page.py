@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.datasets.drawing import (
+from core.datasets.drawn_points import (
     SHARED_MOST,
     STARTERS,
-    Drawing,
+    DrawnPoints,
     add_noise,
     decode,
     encode,
@@ -20,7 +20,7 @@ from core.datasets.drawing import (
     why_not_trainable,
     without_gaps,
 )
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
 from ui import session
@@ -78,7 +78,7 @@ def _follow_link() -> None:
     try:
         drawn.set_drawing(decode(text))
     except DataError as error:
-        drawn.set_drawing(Drawing())
+        drawn.set_drawing(DrawnPoints())
         drawn.set_drawing_problem(f"This link could not be read, so the plane is empty. {error}")
 
 
@@ -89,11 +89,11 @@ def _show_starters() -> None:
             st.button(name.capitalize(), key=f"start-{name.replace(' ', '-')}", on_click=_start_from, args=(make,))
 
 
-def _start_from(make: Callable[[], Drawing]) -> None:
+def _start_from(make: Callable[[], DrawnPoints]) -> None:
     drawn.set_drawing(make())
 
 
-def _show_noise(drawing: Drawing) -> None:
+def _show_noise(drawing: DrawnPoints) -> None:
     st.markdown("**Make it harder**")
     deviation: float = st.select_slider(
         "Noise",
@@ -119,7 +119,7 @@ def _add_noise(deviation: float) -> None:
     drawn.set_drawing(add_noise(drawn.drawing(), deviation, drawn.drawing_revision()))
 
 
-def _show_use(drawing: Drawing) -> bool:
+def _show_use(drawing: DrawnPoints) -> bool:
     """Offer what can be done with the points; return whether they are to be trained on."""
     st.markdown("**Use it**")
     reason = why_not_trainable(drawing)
@@ -151,7 +151,7 @@ def _show_use(drawing: Drawing) -> bool:
     return pressed
 
 
-def _show_link(drawing: Drawing) -> None:
+def _show_link(drawing: DrawnPoints) -> None:
     if not drawing.points:
         st.caption("Draw something first: a link holds the points.")
     elif len(drawing.points) > SHARED_MOST:
@@ -162,12 +162,12 @@ def _show_link(drawing: Drawing) -> None:
         st.code(_link(drawing), language=None, wrap_lines=True, height=_LINK_HEIGHT)
 
 
-def _link(drawing: Drawing) -> str:
+def _link(drawing: DrawnPoints) -> str:
     url = urlsplit(st.context.url or f"http://localhost:8501{base_path()}/draw")
     return url._replace(query=drawn.drawing_query(encode(drawing)), fragment="").geturl()
 
 
-def _train_on(drawing: Drawing) -> None:
+def _train_on(drawing: DrawnPoints) -> None:
     """Keep the points as a file, and begin an experiment on it as they are drawn: in [-1, 1] already."""
     trained = without_gaps(drawing)
     if trained != drawing:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.drawing import Drawing
+from core.datasets.drawn_points import DrawnPoints
 
 _DRAWING = "drawing"
 _REVISION = "drawing revision"
@@ -17,19 +17,19 @@ _IN_ADDRESS = "drawn"  # the key of the points there
 PANEL = "draw-panel"  # the key of the component that is drawn in
 
 
-def drawing() -> Drawing:
+def drawing() -> DrawnPoints:
     """Return the points that this session has drawn."""
-    drawn: Drawing = st.session_state.get(_DRAWING, Drawing())
+    drawn: DrawnPoints = st.session_state.get(_DRAWING, DrawnPoints())
     return drawn
 
 
-def keep_drawing(drawn: Drawing) -> None:
+def keep_drawing(drawn: DrawnPoints) -> None:
     """Remember points as the canvas has them."""
     st.session_state[_DRAWING] = drawn
     st.session_state[_PROBLEM] = ""
 
 
-def set_drawing(drawn: Drawing) -> None:
+def set_drawing(drawn: DrawnPoints) -> None:
     """Set the points from elsewhere than the canvas, which then takes them."""
     keep_drawing(drawn)
     st.session_state[_REVISION] = drawing_revision() + 1

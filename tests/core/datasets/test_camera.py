@@ -25,7 +25,7 @@ from core.datasets.camera import (
     to_zip,
 )
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec
 

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from core.datasets import make_dataset, prepare
-from core.datasets.files import holds_pictures
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
+from core.datasets.uploaded_data import holds_pictures
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec
 from core.tables import read_table

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.datasets import prepare
-from core.datasets.drawing import Drawing, ring, to_csv
-from core.datasets.uploads import NotUploadedError, keep_upload
+from core.datasets.drawn_points import DrawnPoints, ring, to_csv
+from core.datasets.upload_store import NotUploadedError, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, Experiment, NetworkSpec, TableSpec
 from core.export.data_code import parts_of
 from core.export.script import notebook, reads_file, script
 from tests.core.export.scripts import run
-from tests.core.tables.test_binary import workbook
+from tests.core.tables.test_binary_files import workbook
 
 _COUNT = 60
 
@@ -311,7 +311,7 @@ def test_damaged_pictures_are_left_out(tmp_path):
 
 
 def test_drawn_points_are_in_the_script(tmp_path):
-    drawn = Drawing(tuple((x1, x2, 5 * label) for x1, x2, label in ring().points))
+    drawn = DrawnPoints(tuple((x1, x2, 5 * label) for x1, x2, label in ring().points))
     content = to_csv(drawn).encode()
     text = check_rows(content, "unused.csv", tmp_path, split={"scaling": "none"}, target_column="class")
     assert "unused.csv" not in text

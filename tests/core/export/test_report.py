@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from core.datasets import prepare
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.experiment import DataSpec, Experiment, TableSpec, menus, read_query
 from core.export.report import report_page
 from core.trained import TrainedNetwork

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import DataError
 from core.tables import read_table, table, text_files
-from core.tables.values import is_missing
+from core.tables.cell_values import is_missing
 from tests.core.tables.written_tables import read, rows
 
 
@@ -84,7 +84,7 @@ def test_text_with_the_ending_of_a_sheet_is_read():
 def test_bounds(monkeypatch):
     with pytest.raises(DataError, match=r"at most 10,000 columns\. This one has 10,001"):
         read("," * 10_000 + "\n1" + "," * 10_000 + "\n")
-    monkeypatch.setattr("core.tables.reading.MAX_BYTES", 5)
+    monkeypatch.setattr("core.tables.table_reader.MAX_BYTES", 5)
     with pytest.raises(DataError, match="at most 0 MB"):
         read("a,b\n1,2\n")
 

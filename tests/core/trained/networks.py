@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets import Split, prepare
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.experiment import Experiment, NetworkSpec, menus, read_query
 from core.trained import TrainedNetwork, weight_shapes
 from core.trained.bundle import Bundle

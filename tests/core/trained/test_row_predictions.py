@@ -8,7 +8,7 @@ import pytest
 
 from core.__main__ import main
 from core.datasets import prepare
-from core.datasets.uploads import read_upload
+from core.datasets.upload_store import read_upload
 from core.errors import DataError
 from core.trained import row_predictions as rows_module
 from core.trained.bundle import Bundle, save_bundle

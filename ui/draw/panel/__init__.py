@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.datasets.drawing import CLASSES_MOST, POINTS_MOST, Drawing
+from core.datasets.drawn_points import CLASSES_MOST, POINTS_MOST, DrawnPoints
 from core.figures.palette import class_colour
 from ui.components.served_script import LOADER
 from ui.server import asset_url
@@ -14,7 +14,7 @@ from ui.server import asset_url
 _component = st.components.v2.component("hidden_layers_draw_panel", js=LOADER, isolate_styles=False)
 
 
-def draw_panel(key: str, drawing: Drawing, revision: int, on_drawn: Callable[[], None]) -> None:
+def draw_panel(key: str, drawing: DrawnPoints, revision: int, on_drawn: Callable[[], None]) -> None:
     """Show the canvas with its tools.
 
     Args:

@@ -9,7 +9,7 @@ const SIDE_MOST = 40;
 const SHARE_MOST = 0.25; // of the time that maps may take
 const TINT_LEAST = 0.08; // how much of a class's colour is seen where its probability is 0
 
-// As core.datasets.inputs derives them.
+// As core.datasets.derived_inputs derives them.
 const DERIVED = {
   x1: (x1) => x1,
   x2: (_, x2) => x2,

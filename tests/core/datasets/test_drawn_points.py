@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from core.datasets import prepare
 from core.datasets.downloads import HOME_VARIABLE
-from core.datasets.drawing import (
+from core.datasets.drawn_points import (
     CLASSES_MOST,
     POINTS_MOST,
     SHARED_MOST,
     STARTERS,
-    Drawing,
+    DrawnPoints,
     add_noise,
     decode,
     encode,
@@ -27,18 +27,20 @@ from core.datasets.drawing import (
     to_csv,
     why_not_trainable,
 )
-from core.datasets.uploads import keep_upload
+from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec
 
 _COORDINATES = st.integers(-1000, 1000)
 POINTS = st.tuples(_COORDINATES, _COORDINATES, st.integers(0, CLASSES_MOST - 1))
-DRAWINGS = st.builds(Drawing, st.lists(POINTS, max_size=60).map(tuple))
+DRAWINGS = st.builds(DrawnPoints, st.lists(POINTS, max_size=60).map(tuple))
 
 
-def drawn(*counts: int) -> Drawing:
+def drawn(*counts: int) -> DrawnPoints:
     """Return a drawing of so many points of each class."""
-    return Drawing(tuple((10 * row, -10 * row, label) for label, count in enumerate(counts) for row in range(count)))
+    return DrawnPoints(
+        tuple((10 * row, -10 * row, label) for label, count in enumerate(counts) for row in range(count))
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def drawn(*counts: int) -> Drawing:
 )
 def test_what_is_no_point_is_refused(point: Any) -> None:
     with pytest.raises(DataError, match="A point must be"):
-        Drawing(((0, 0, 0), point))
+        DrawnPoints(((0, 0, 0), point))
     with pytest.raises(DataError, match="A point must be"):
         read_points([[0, 0, 0], list(point)])
 
@@ -74,8 +76,8 @@ def test_what_is_no_list_of_points_is_refused(received: Any) -> None:
 
 
 def test_points_of_the_browser_become_a_drawing() -> None:
-    assert read_points([]) == Drawing()
-    assert read_points([[-1000, 1000, 7], [0, 1, 0]]) == Drawing(((-1000, 1000, 7), (0, 1, 0)))
+    assert read_points([]) == DrawnPoints()
+    assert read_points([[-1000, 1000, 7], [0, 1, 0]]) == DrawnPoints(((-1000, 1000, 7), (0, 1, 0)))
 
 
 def test_there_is_an_end_of_points() -> None:
@@ -105,7 +107,7 @@ def test_what_a_drawing_lacks_to_be_trained_on_is_said(counts: tuple[int, ...], 
 
 
 @given(DRAWINGS)
-def test_csv_holds_every_point_exactly(drawing: Drawing) -> None:
+def test_csv_holds_every_point_exactly(drawing: DrawnPoints) -> None:
     frame = pd.read_csv(io.StringIO(to_csv(drawing)))
     assert list(frame.columns) == ["x1", "x2", "class"]
     rows = zip(frame["x1"], frame["x2"], frame["class"], strict=True)
@@ -118,11 +120,11 @@ def test_csv_holds_every_point_exactly(drawing: Drawing) -> None:
     [
         *(make() for make in STARTERS.values()),
         drawn(*[5] * CLASSES_MOST),
-        Drawing(tuple((x1, 1000, label) for label, x1 in enumerate((-1000, 1000)) for _ in range(5))),
+        DrawnPoints(tuple((x1, 1000, label) for label, x1 in enumerate((-1000, 1000)) for _ in range(5))),
     ],
     ids=[*STARTERS, "as few of eight classes as can be", "two places"],
 )
-def test_a_drawing_is_a_data_set(drawing: Drawing, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_drawing_is_a_data_set(drawing: DrawnPoints, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert why_not_trainable(drawing) == ""
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     file = keep_upload(to_csv(drawing).encode())
@@ -142,7 +144,7 @@ def test_a_starter_is_the_same_every_time_and_has_two_classes_to_share(make: Any
 
 
 def test_noise_is_normal_seeded_and_stays_on_the_plane() -> None:
-    still = Drawing(((0, 0, 3),) * POINTS_MOST)
+    still = DrawnPoints(((0, 0, 3),) * POINTS_MOST)
     moved = add_noise(still, 0.1, 7)
     assert moved == add_noise(still, 0.1, 7) != add_noise(still, 0.1, 8)
     places = np.array(moved.points)
@@ -153,7 +155,7 @@ def test_noise_is_normal_seeded_and_stays_on_the_plane() -> None:
 
 
 def test_no_noise_moves_nothing() -> None:
-    assert add_noise(Drawing(), 0.1, 0) == Drawing()
+    assert add_noise(DrawnPoints(), 0.1, 0) == DrawnPoints()
     assert add_noise(drawn(9, 9), 0.0, 0) == drawn(9, 9)
 
 
@@ -164,7 +166,7 @@ def test_noise_outside_its_range_is_refused(deviation: float) -> None:
 
 
 @given(DRAWINGS)
-def test_a_link_holds_every_point_exactly(drawing: Drawing) -> None:
+def test_a_link_holds_every_point_exactly(drawing: DrawnPoints) -> None:
     assert decode(encode(drawing)) == drawing
 
 

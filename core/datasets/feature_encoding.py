@@ -53,7 +53,7 @@ class CategoryColumn:
 
 
 @dataclass(frozen=True)
-class Encoding:
+class FeatureEncoding:
     """How the columns of a table become features: the numbers first, then the categories, one by one."""
 
     numbers: tuple[NumberColumn, ...]

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from core.datasets import uploads
+from core.datasets import upload_store
 from core.datasets.downloads import HOME_VARIABLE
-from core.datasets.uploads import NotUploadedError, fingerprint, keep_upload, read_upload
+from core.datasets.upload_store import NotUploadedError, fingerprint, keep_upload, read_upload
 from core.errors import DataError
 
 
@@ -43,7 +43,7 @@ def test_only_a_fingerprint_names_a_file(folder, file):
 
 
 def test_what_was_not_read_for_the_longest_time_makes_room(folder, monkeypatch):
-    monkeypatch.setattr(uploads, "_MOST_BYTES", 10)
+    monkeypatch.setattr(upload_store, "_MOST_BYTES", 10)
     first, second = keep_upload(b"1" * 4), keep_upload(b"2" * 4)
     for age, file in ((200, first), (100, second)):
         os.utime(folder / file, (time.time() - age,) * 2)

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.fuzz import sheet
 from core.errors import DataError
-from core.tables import Reading, Table, binary, read_table
+from core.tables import Reading, Table, binary_files, read_table
 
 FRAME = pd.DataFrame(
     {
@@ -169,7 +169,7 @@ def test_a_damaged_sheet(content):
 
 @pytest.mark.parametrize("name", ["xl/worksheets/sheet2.xml", "x.npy"])
 def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(name, monkeypatch):
-    monkeypatch.setattr(binary, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(binary_files, "MAX_UNPACKED_BYTES", 1_000_000)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, bytes(2_000_000))
@@ -238,13 +238,13 @@ def test_parquet_that_cannot_be_used(monkeypatch):
         read_table(parquet(pa.table({"a": [[1]]})), "file.parquet")
     with pytest.raises(DataError, match="no rows"):
         read_table(parquet(pa.table({"a": pa.array([], pa.int64())})), "file.parquet")
-    monkeypatch.setattr(binary, "MAX_CELLS", 8)
+    monkeypatch.setattr(binary_files, "MAX_CELLS", 8)
     cut = read_table(good, "file.parquet")
     assert (len(cut.frame), cut.warnings[0][:31]) == (4, "Only the first 4 of 9 rows were")
-    monkeypatch.setattr(binary, "MAX_UNPACKED_BYTES", 10)
+    monkeypatch.setattr(binary_files, "MAX_UNPACKED_BYTES", 10)
     with pytest.raises(DataError, match="this one unpacks to more"):
         read_table(good, "file.parquet")
-    monkeypatch.setattr(binary, "MAX_COLUMNS", 1)
+    monkeypatch.setattr(binary_files, "MAX_COLUMNS", 1)
     with pytest.raises(DataError, match="at most 1 columns"):
         read_table(good, "file.parquet")
 
@@ -320,7 +320,7 @@ def test_an_array_that_declares_more_than_it_holds_is_not_unpacked():
 
 
 def test_rows_of_arrays_beyond_the_bound_are_cut(monkeypatch):
-    monkeypatch.setattr(binary, "MAX_CELLS", 9)
+    monkeypatch.setattr(binary_files, "MAX_CELLS", 9)
     table = read_table(npz(x=np.ones((7, 2)), y=np.arange(7)), "file.npz")
     assert table.frame.shape == (3, 3)
     assert "Only the first 3 of 7 rows" in table.warnings[0]

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.datasets.columns import Columns
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
-from core.datasets.encoding import pooled_name
-from core.datasets.images import from_pictures
+from core.datasets.feature_encoding import pooled_name
+from core.datasets.input_columns import InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
+from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
-from core.datasets.uploads import read_upload
+from core.datasets.upload_store import read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from core.tables import CATEGORY, DATE, NUMBER, Column, Reading, Table, read_table, retype
@@ -218,13 +218,13 @@ def _column(table: Table, name: str, key: str) -> Column:
     return column
 
 
-def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> Columns:
+def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> InputColumns:
     numbers, categories = (tuple(column.name for column in kind) for kind in numbers_and_categories(inputs))
     dates = tuple(column.name for column in inputs if column.type == DATE)
     found = frame[[*numbers, *categories]]
     if dates:
         found = found.assign(**{name: days(frame[name]) for name in dates})
-    return Columns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare, dates)
+    return InputColumns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare, dates)
 
 
 def _check_size(values: pd.Series, column: Column) -> None:

@@ -30,7 +30,7 @@ Point = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Drawing:
+class DrawnPoints:
     """Points of up to eight classes on the plane from -1 to 1.
 
     Attributes:
@@ -59,7 +59,7 @@ class Drawing:
         return dict(sorted(Counter(label for *_, label in self.points).items()))
 
 
-def read_points(received: Any) -> Drawing:
+def read_points(received: Any) -> DrawnPoints:
     """Return the drawing of what a browser sent, a list of [x1, x2, class].
 
     Raises:
@@ -67,10 +67,10 @@ def read_points(received: Any) -> Drawing:
     """
     if not isinstance(received, list) or not all(isinstance(point, list) for point in received):
         raise DataError(f"A drawing must be a list of points. Received: {repr(received)[:60]}.")
-    return Drawing(tuple(map(tuple, received)))
+    return DrawnPoints(tuple(map(tuple, received)))
 
 
-def why_not_trainable(drawing: Drawing) -> str:
+def why_not_trainable(drawing: DrawnPoints) -> str:
     """Return what a drawing lacks to be trained on, as a sentence; "" where it lacks nothing."""
     counts = drawing.counts
     if len(counts) < 2:
@@ -81,16 +81,16 @@ def why_not_trainable(drawing: Drawing) -> str:
     return ""
 
 
-def without_gaps(drawing: Drawing) -> Drawing:
+def without_gaps(drawing: DrawnPoints) -> DrawnPoints:
     """Return the drawing with its classes numbered one after another, in their order.
 
     So class, name and colour are the same on the canvas and wherever the points are trained on.
 
-    >>> without_gaps(Drawing(((0, 0, 1), (5, 5, 4)))).points
+    >>> without_gaps(DrawnPoints(((0, 0, 1), (5, 5, 4)))).points
     ((0, 0, 0), (5, 5, 1))
     """
     labels = {label: place for place, label in enumerate(drawing.counts)}
-    return Drawing(tuple((x1, x2, labels[label]) for x1, x2, label in drawing.points))
+    return DrawnPoints(tuple((x1, x2, labels[label]) for x1, x2, label in drawing.points))
 
 
 def class_name(label: int) -> str:
@@ -102,17 +102,17 @@ def class_name(label: int) -> str:
     return f"class {label + 1}"
 
 
-def to_csv(drawing: Drawing) -> str:
+def to_csv(drawing: DrawnPoints) -> str:
     """Return the points as CSV with a header.
 
-    >>> to_csv(Drawing(((-500, 1000, 0),)))
+    >>> to_csv(DrawnPoints(((-500, 1000, 0),)))
     'x1,x2,class\\n-0.500,1.000,class 1\\n'
     """
     rows = (f"{x1 / _EDGE:.3f},{x2 / _EDGE:.3f},{class_name(label)}\n" for x1, x2, label in drawing.points)
     return "x1,x2,class\n" + "".join(rows)
 
 
-def read_csv(content: bytes) -> Drawing | None:
+def read_csv(content: bytes) -> DrawnPoints | None:
     """Return the drawing that `to_csv` has written, in UTF-8; None where the content is anything else."""
     head, *lines = content.decode("utf-8", "replace").splitlines() or [""]
     found = [_CSV_LINE.fullmatch(line) for line in lines[: POINTS_MOST + 1]]
@@ -123,7 +123,7 @@ def read_csv(content: bytes) -> Drawing | None:
     return _drawing(x1 * _EDGE, x2 * _EDGE, label.astype(np.int64) - 1)
 
 
-def encode(drawing: Drawing) -> str:
+def encode(drawing: DrawnPoints) -> str:
     """Return the points as text for an address: base64url of four bytes a point.
 
     Raises:
@@ -136,7 +136,7 @@ def encode(drawing: Drawing) -> str:
     return base64.urlsafe_b64encode(words.astype(_WORD).tobytes()).decode().rstrip("=")
 
 
-def decode(text: str) -> Drawing:
+def decode(text: str) -> DrawnPoints:
     """Return the points that `encode` has written.
 
     Raises:
@@ -157,7 +157,7 @@ def decode(text: str) -> Drawing:
     return _drawing(x1 - _EDGE, x2 - _EDGE, label)
 
 
-def add_noise(drawing: Drawing, deviation: float, seed: int) -> Drawing:
+def add_noise(drawing: DrawnPoints, deviation: float, seed: int) -> DrawnPoints:
     """Return the drawing with every point moved by normal noise, within the plane; equal seeds, equal noise.
 
     Args:
@@ -178,14 +178,14 @@ def add_noise(drawing: Drawing, deviation: float, seed: int) -> Drawing:
 # Starters: something to train on at the first click.
 
 
-def two_blobs() -> Drawing:
+def two_blobs() -> DrawnPoints:
     """Return two round clouds that a line parts."""
     random = np.random.default_rng(1)
     centres = np.repeat([[-0.45, -0.35], [0.45, 0.35]], _STARTER_POINTS, axis=0)
     return _of_plane(centres + random.normal(0, 0.18, centres.shape), _two_classes())
 
 
-def ring() -> Drawing:
+def ring() -> DrawnPoints:
     """Return a cloud with a ring around it."""
     random = np.random.default_rng(2)
     angles = random.uniform(0, 2 * np.pi, 2 * _STARTER_POINTS)
@@ -194,7 +194,7 @@ def ring() -> Drawing:
     return _of_plane(np.column_stack([radii * np.cos(angles), radii * np.sin(angles)]), _two_classes())
 
 
-def stripes() -> Drawing:
+def stripes() -> DrawnPoints:
     """Return two stripes of each class, in turns."""
     random = np.random.default_rng(3)
     labels = _two_classes()
@@ -203,22 +203,22 @@ def stripes() -> Drawing:
     return _of_plane(np.column_stack([x1, random.uniform(-0.9, 0.9, len(labels))]), labels)
 
 
-STARTERS: dict[str, Callable[[], Drawing]] = {"two blobs": two_blobs, "ring": ring, "stripes": stripes}
+STARTERS: dict[str, Callable[[], DrawnPoints]] = {"two blobs": two_blobs, "ring": ring, "stripes": stripes}
 
 
 def _two_classes() -> NDArray[np.int64]:
     return np.repeat([0, 1], _STARTER_POINTS)
 
 
-def _of_plane(points: NDArray[np.float64], labels: NDArray[np.int64]) -> Drawing:
+def _of_plane(points: NDArray[np.float64], labels: NDArray[np.int64]) -> DrawnPoints:
     """Return the drawing of points (n, 2) in units of the plane."""
     return _drawing(points[:, 0] * _EDGE, points[:, 1] * _EDGE, labels)
 
 
-def _drawing(x1: NDArray[Any], x2: NDArray[Any], labels: NDArray[np.int64]) -> Drawing:
+def _drawing(x1: NDArray[Any], x2: NDArray[Any], labels: NDArray[np.int64]) -> DrawnPoints:
     """Return the drawing of coordinates in thousandths, rounded and kept within the plane."""
     columns = [np.clip(np.rint(column), -_EDGE, _EDGE).astype(int).tolist() for column in (x1, x2)]
-    return Drawing(tuple(zip(*columns, labels.tolist(), strict=True)))
+    return DrawnPoints(tuple(zip(*columns, labels.tolist(), strict=True)))
 
 
 def _is_point(point: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.encoding import CategoryColumn, Encoding, NumberColumn
+from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _FILL_ROWS = 2_000  # that say what a number would be that none of the rows miss
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class InputColumns:
     """Columns of numbers and of categories, and how they become a network's inputs.
 
     Attributes:
@@ -42,11 +42,11 @@ class Columns:
     rare: int
     dates: tuple[str, ...] = ()
 
-    def take(self, rows: NDArray[np.intp]) -> Columns:
+    def take(self, rows: NDArray[np.intp]) -> InputColumns:
         """Return the same columns with these rows alone."""
         return replace(self, frame=self.frame.iloc[rows])
 
-    def learn(self, train: NDArray[np.intp]) -> Encoding:
+    def learn(self, train: NDArray[np.intp]) -> FeatureEncoding:
         """Return how the columns become features, by what the training rows say.
 
         What is missing is filled as scikit-learn's `SimpleImputer` does, and every category becomes a feature as in its
@@ -60,7 +60,7 @@ class Columns:
             NumberColumn(name, fill, name in self.dates)
             for name, fill in zip(self.numbers, self._number_fills(frame), strict=True)
         )
-        encoding = Encoding(numbers, self._category_columns(frame))
+        encoding = FeatureEncoding(numbers, self._category_columns(frame))
         if len(self.frame) * encoding.width > _VALUES_MOST:
             raise DataError(
                 f"`columns` must give at most {_VALUES_MOST // len(self.frame):,} inputs where there are "

@@ -9,7 +9,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from core.errors import DataError
-from core.tables import binary, text_files
+from core.tables import binary_files, text_files
 from core.tables.column_types import Typed, find_type
 from core.tables.table import MAX_BYTES, RawTable, Reading, Table
 
@@ -63,14 +63,16 @@ def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> T
 
 def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
     if content.startswith(b"PAR1"):
-        return binary.read_parquet(content, reading)
+        return binary_files.read_parquet(content, reading)
     if content.startswith(_OLD_EXCEL):
-        return binary.read_sheet(content, reading)
+        return binary_files.read_sheet(content, reading)
     if content.startswith(b"PK\x03\x04"):
-        kind = binary.zip_kind(content)
+        kind = binary_files.zip_kind(content)
         if kind == "other":
             raise _no_table("a zip archive without a table, and without pictures in folders: unpack it first")
-        return binary.read_sheet(content, reading) if kind == "sheet" else binary.read_arrays(content, reading)
+        return (
+            binary_files.read_sheet(content, reading) if kind == "sheet" else binary_files.read_arrays(content, reading)
+        )
     for beginning, what in _OTHERS:
         if content.startswith(beginning):
             raise _no_table(what)

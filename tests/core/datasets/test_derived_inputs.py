@@ -1,4 +1,4 @@
-from core.datasets.inputs import INPUTS
+from core.datasets.derived_inputs import INPUTS
 from core.experiment import menus
 
 

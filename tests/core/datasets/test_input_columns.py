@@ -12,8 +12,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from core.datasets import columns as columns_module
-from core.datasets.columns import Columns
+from core.datasets import input_columns as columns_module
+from core.datasets.input_columns import InputColumns
 from core.errors import DataError
 from core.experiment import menus
 
@@ -26,11 +26,11 @@ FRAME = pd.DataFrame(
 TRAIN = np.array([0, 1, 2])  # sizes 1 and 3, colours red and blue
 
 
-def columns(missing="median", rare=1, frame=FRAME) -> Columns:
-    return Columns(frame, ("size",), ("colour",), missing, rare)
+def columns(missing="median", rare=1, frame=FRAME) -> InputColumns:
+    return InputColumns(frame, ("size",), ("colour",), missing, rare)
 
 
-def encode(columns: Columns, train):
+def encode(columns: InputColumns, train):
     encoding = columns.learn(train)
     return encoding.encode(columns.frame), encoding.feature_names
 
@@ -95,7 +95,7 @@ def test_where_rows_are_dropped_nothing_is_made_up():
     np.testing.assert_array_equal(np.isnan(features).any(axis=1), [False, True, True, False, False])
 
 
-def by_scikit_learn(columns: Columns, train):
+def by_scikit_learn(columns: InputColumns, train):
     """What a ColumnTransformer of imputers and a one-hot encoder makes of the columns."""
     strategy = {"median": "median", "most_frequent": "most_frequent", "constant": "constant"}[columns.missing]
     words = SimpleImputer(
@@ -141,7 +141,7 @@ def test_features_are_those_of_scikit_learn(rows, train, missing, rare):
     frame = pd.DataFrame(
         {"size": np.array(numbers), "one": pd.Series(first, dtype="str"), "two": pd.Series(second, dtype="str")}
     )
-    made = Columns(frame, ("size",), ("one", "two"), missing, rare)
+    made = InputColumns(frame, ("size",), ("one", "two"), missing, rare)
     train_rows = np.arange(min(train, len(rows)))
     features, names = encode(made, train_rows)
     assert features.dtype == np.float32

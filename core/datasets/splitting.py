@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset, Floats, Split, Target, scale
-from core.datasets.inputs import derive_inputs
+from core.datasets.derived_inputs import derive_inputs
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 
