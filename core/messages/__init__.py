@@ -1,1 +1,1 @@
-"""What travels between a worker, the server and the browser."""
+"""The messages between a worker, the server and the browser."""

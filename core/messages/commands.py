@@ -1,4 +1,4 @@
-"""What a person can ask of a training run."""
+"""The commands that a training run obeys."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ COMMANDS = ("train", "pause", "step", "stop", "change", "axes", "pace", "inside"
 
 @dataclass(frozen=True)
 class Command:
-    """A name out of COMMANDS and its value, where it takes one.
+    """One of COMMANDS and its value, if it takes one.
 
-    `change` takes an Experiment that the run can become, `axes` an Axes or None, `pace` epochs a second
-    (0 for as many as there can be), `inside` whether somebody looks inside the network,
-    `edit` an Edit of `core.messages.edits` that the network can take.
+    `change` takes an Experiment that the run can become, `axes` an Axes or None, `pace` epochs a second (0 for no
+    limit), `inside` whether somebody looks inside the network, `edit` an Edit of `core.messages.edits` that the network
+    can take.
     """
 
     name: str

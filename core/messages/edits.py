@@ -1,4 +1,4 @@
-"""What a person does to a network by hand while it trains, as values that travel."""
+"""The changes that a person makes to a network by hand while it trains."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from core.trained.network import weight_shapes
 
 Unit = tuple[int, int]  # hidden layer and unit, both from 0
 
-EDITS_MOST = 300  # that a run keeps, as lines of its plan; what takes them back comes on top
+MAX_EDITS = 300  # in a run's timeline; an `Undo` is accepted even then
 
 _FULL = (
-    f"This run keeps {EDITS_MOST} changes by hand and can keep no more: all of them are done again where it is trained "
-    "again. Undo what was changed since its last epoch, press Reset to begin anew, or train on as it is."
+    f"This run has {MAX_EDITS} changes by hand and cannot keep more. Undo changes made since its last epoch, press "
+    "Reset to start again, or continue training as it is."
 )
 _LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
 class SetWeight:
-    """One weight gets a value.
+    """Sets one weight.
 
     Attributes:
         name: of the tensor, as in `core.trained.network.weight_shapes`.
-        index: which of its numbers.
-        value: finite, within float32.
+        index: of the number in it.
+        value: finite, in the range of float32.
     """
 
     name: str
@@ -40,7 +40,7 @@ class SetWeight:
 
 @dataclass(frozen=True)
 class Freeze:
-    """A hidden unit's incoming weights and bias do not change in training, or do again."""
+    """Freezes a hidden unit's incoming weights and bias, which training then leaves unchanged, or unfreezes them."""
 
     layer: int
     unit: int
@@ -49,7 +49,7 @@ class Freeze:
 
 @dataclass(frozen=True)
 class Silence:
-    """A hidden unit sends nothing on: its outgoing weights are 0 until it is switched on again, and come back then."""
+    """Silences a hidden unit, whose outgoing weights are then 0, or switches it on again with the weights it had."""
 
     layer: int
     unit: int
@@ -58,10 +58,10 @@ class Silence:
 
 @dataclass(frozen=True, eq=False)
 class Begin:
-    """The network begins with the weights that another run has left; this is never taken back.
+    """Starts the network with the weights of another run; this cannot be undone.
 
     Attributes:
-        weights: float32 arrays by the names and of the shapes that `core.trained.network.weight_shapes` says.
+        weights: float32 arrays with the names and shapes of `core.trained.network.weight_shapes`.
     """
 
     weights: Mapping[str, np.ndarray]
@@ -69,18 +69,18 @@ class Begin:
 
 @dataclass(frozen=True)
 class Undo:
-    """Takes the last edit back that stands."""
+    """Undoes the last edit in force."""
 
 
 Edit = SetWeight | Freeze | Silence | Begin | Undo
-Timeline = tuple[tuple[int, Edit], ...]  # edits with the epochs behind which they take effect, none falling
+Timeline = tuple[tuple[int, Edit], ...]  # edits in order, each with the epoch after which it takes effect
 
 
 def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
-    """Return a run's edits with one more behind an epoch, the latest so far, in as few lines as tell the same.
+    """Return a run's edits with one more, made after the latest epoch, in as few entries as possible.
 
-    What does nothing is no line. Between two epochs, only the last of the values counts that one weight is given one
-    after another, as by a slider that is dragged; a switch that goes back, and `Undo`, take the line before away.
+    An edit without effect is not added. Between two epochs, a weight that is set several times in a row, as by a slider
+    that is dragged, keeps only the last value; switching back, and `Undo`, remove the entry before.
 
     >>> slider = added(((3, SetWeight("output/bias", (0,), 1.0)),), 3, SetWeight("output/bias", (0,), 2.0))
     >>> slider
@@ -88,8 +88,8 @@ def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
     >>> added(slider, 3, Undo()), len(added(slider, 4, Undo()))
     ((), 2)
     """
-    standing = in_force(timeline)
-    if with_edit(standing, epoch, edit) == standing:
+    active = in_force(timeline)
+    if with_edit(active, epoch, edit) == active:
         return timeline
     if timeline and timeline[-1][0] == epoch:
         last = timeline[-1][1]
@@ -103,18 +103,18 @@ def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
 
 
 def check_room(timeline: Timeline, epoch: int, edit: Edit) -> None:
-    """Raise `TooManyEditsError` where a run cannot keep another edit; what can be taken back always can."""
-    if len(timeline) >= EDITS_MOST and not isinstance(edit, Undo) and len(added(timeline, epoch, edit)) > len(timeline):
+    """Raise `TooManyEditsError` where a run cannot keep another edit; `Undo` is always possible."""
+    if len(timeline) >= MAX_EDITS and not isinstance(edit, Undo) and len(added(timeline, epoch, edit)) > len(timeline):
         raise TooManyEditsError(_FULL)
 
 
 def without_begin(timeline: Timeline) -> Timeline:
-    """Return what a person did of a timeline: all but how it began."""
+    """Return the edits that a person made: a timeline without its `Begin`."""
     return tuple(line for line in timeline if not isinstance(line[1], Begin))
 
 
-def with_edit(standing: Timeline, epoch: int, edit: Edit) -> Timeline:
-    """Return the edits that stand behind one more: without what it takes back, and without itself if it does nothing.
+def with_edit(active: Timeline, epoch: int, edit: Edit) -> Timeline:
+    """Return the edits in force after one more: without the one that it undoes, and without itself if it has no effect.
 
     >>> with_edit(((3, Freeze(0, 1, True)),), 5, Freeze(0, 1, True))
     ((3, Freeze(layer=0, unit=1, on=True)),)
@@ -122,42 +122,42 @@ def with_edit(standing: Timeline, epoch: int, edit: Edit) -> Timeline:
     ()
     """
     if isinstance(edit, Undo):
-        return standing if standing and isinstance(standing[-1][1], Begin) else standing[:-1]
+        return active if active and isinstance(active[-1][1], Begin) else active[:-1]
     if isinstance(edit, Freeze | Silence):
-        is_on = (edit.layer, edit.unit) in _switched(standing, type(edit))
+        is_on = (edit.layer, edit.unit) in _switched(active, type(edit))
         if is_on == edit.on:
-            return standing
-    return (*standing, (epoch, edit))
+            return active
+    return (*active, (epoch, edit))
 
 
 def in_force(timeline: Timeline) -> Timeline:
-    """Return the edits of a timeline that stand in the end."""
-    standing: Timeline = ()
+    """Return the edits of a timeline that are in force at its end."""
+    active: Timeline = ()
     for epoch, edit in timeline:
-        standing = with_edit(standing, epoch, edit)
-    return standing
+        active = with_edit(active, epoch, edit)
+    return active
 
 
-def frozen_units(standing: Timeline) -> frozenset[Unit]:
-    """Return the hidden units that edits which stand have frozen."""
-    return _switched(standing, Freeze)
+def frozen_units(active: Timeline) -> frozenset[Unit]:
+    """Return the hidden units that edits in force have frozen."""
+    return _switched(active, Freeze)
 
 
-def silenced_units(standing: Timeline) -> frozenset[Unit]:
-    """Return the hidden units that edits which stand have silenced."""
-    return _switched(standing, Silence)
+def silenced_units(active: Timeline) -> frozenset[Unit]:
+    """Return the hidden units that edits in force have silenced."""
+    return _switched(active, Silence)
 
 
-def _switched(standing: Timeline, kind: type[Freeze | Silence]) -> frozenset[Unit]:
+def _switched(active: Timeline, kind: type[Freeze | Silence]) -> frozenset[Unit]:
     units: dict[Unit, bool] = {}
-    for _, edit in standing:
+    for _, edit in active:
         if isinstance(edit, kind):
             units[edit.layer, edit.unit] = edit.on
     return frozenset(unit for unit, on in units.items() if on)
 
 
 def check_edit(edit: Edit, network: NetworkSpec, inputs: int, classes: int) -> None:
-    """Raise `ExperimentError` where a network has no such weight or unit, or a value is none that it may have."""
+    """Raise `ExperimentError` where a network has no such weight or unit, or cannot have the value."""
     if isinstance(edit, SetWeight):
         _check_weight(edit, weight_shapes(network, inputs, classes))
     elif isinstance(edit, Freeze | Silence):
@@ -180,7 +180,7 @@ def _check_weight(edit: SetWeight, shapes: dict[str, tuple[int, ...]]) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not _is_float32(value):
         raise ExperimentError("value", "a finite number that float32 holds", value)
     if edit.name.endswith("/moving_variance") and value < 0:
-        raise ExperimentError("value", "a number from 0, for a variance", value)
+        raise ExperimentError("value", "at least 0, because it is a variance", value)
 
 
 def _check_unit(edit: Freeze | Silence, network: NetworkSpec) -> None:
@@ -202,4 +202,4 @@ def _is_float32(value: float) -> bool:
 
 
 def _from_zero(count: int) -> str:
-    return f"from 0 to {count - 1}" if count else "of which there is none"
+    return f"from 0 to {count - 1}" if count else "but there are none"

@@ -1,4 +1,4 @@
-"""The binary form in which the state of a training run travels to the browser.
+"""The binary form in which the state of a run is sent to the browser.
 
     uint32 LE   length of the header in bytes
     header      UTF-8 JSON: the plain fields of a Frame, and name, dtype and shape of every array
@@ -6,7 +6,7 @@
     arrays      back to back in the header's order, each C-contiguous, little-endian,
                 with zeros up to a multiple of 4
 
-So the browser lays typed arrays over the bytes without copying them.
+So the browser can view the bytes as typed arrays without copying them.
 """
 
 from __future__ import annotations
@@ -21,39 +21,50 @@ import numpy as np
 
 DTYPES = ("|u1", "<u2", "<i4", "<f4")
 _NAMES = {dtype.lstrip("|"): np.dtype(dtype) for dtype in DTYPES}
-_MOST_DIMENSIONS = 8
+_MAX_DIMENSIONS = 8
 
 
-# eq=False: arrays have no single truth value, so the generated == would raise.
+# eq=False: comparing arrays gives arrays, so the generated == would raise.
 @dataclass(frozen=True, eq=False)
 class Frame:
     """The state of a run at one moment.
 
     Attributes:
         seq: rises with every frame of a job.
-        generation: rises when the history starts anew; the client then clears its curves.
-        status: the job's state, one word.
+        generation: rises when the history starts again from its first row; the client then clears its curves.
+        status: what the run is doing, as in `core.messages.updates`.
         epoch: epochs done.
         epochs: epochs asked for.
-        ms_per_epoch: mean time of an epoch; None (as is any number that is not finite) where not known yet.
+        ms_per_epoch: mean time of an epoch, or None before it is known; the browser also gets None if it is not finite.
         learning_rate: the rate in use.
-        message: plain text for the person; may be empty.
-        first_row: the history row that the first element of the history arrays is.
-        arrays: uint8, uint16, int32 or float32 by name. Every one-dimensional float32 array is a
-            column of the history (`core.experiment.menus.HISTORY`), all of one length. Others
-            replace what came before under their name:
-            `boundary` uint8 (2, rows, columns): predicted class, and its probability stretched from
-            1/classes..1 to 0..255; row 0 is the top. `confusion` int32 (classes, classes): rows true,
-            columns predicted. `strip` uint8 or int32 (images,): predicted classes. `worst` int32 (3, images):
-            rows, true and predicted classes; `worst_pictures` uint8 (images, height, width) or (…, 3): their pixels.
-            Of a numeric target: `surface` uint8 (rows, columns): predicted value, the range of the
-            training targets as 0..255; row 0 is the top. `line` float32 (1, m): predicted values over
-            the one feature. `predicted` float32 (1, m): predicted values of held-out rows.
-            While somebody looks inside the network: `weights` uint16 or uint8, `scales` and `shown`
-            (`core.analysis.packed_weights.pack_weights`). `spaces` uint16 (levels, points, 3), half floats: where
-            points lie after the inputs, every hidden layer and the output. `separable` float32 (1, levels): the score
-            of a linear model there; it comes less often than the others, so `separable_epoch` int32 (1,) says the
-            epoch that it belongs to.
+        message: plain text for the user; may be empty.
+        first_row: where the history arrays begin in the history.
+        arrays: uint8, uint16, int32 or float32, by name.
+
+    Every one-dimensional float32 array is a column of the history (`core.experiment.menus.HISTORY`), all of the same
+    length. The others replace the last array of their name:
+
+        boundary         uint8 (2, rows, columns); predicted class, and its probability scaled from 1/classes..1 to
+                         0..255; row 0 is the top
+        confusion        int32 (classes, classes); rows true, columns predicted
+        strip            uint8 or int32 (images,); predicted classes
+        worst            int32 (3, images); rows, true and predicted classes of the worst predictions
+        worst_pictures   uint8 (images, height, width) or (images, height, width, 3); their pixels
+
+    With a numeric target:
+
+        surface          uint8 (rows, columns); predicted values, the range of the training targets scaled to 0..255;
+                         row 0 is the top
+        line             float32 (1, m); predicted values over the one feature
+        predicted        float32 (1, m); predicted values of held-out rows
+
+    While somebody looks inside the network:
+
+        weights          uint16 or uint8, with `scales` and `shown`: see `core.analysis.packed_weights.pack_weights`
+        spaces           uint16 (levels, points, 3), half floats; the points' places after the inputs, every hidden
+                         layer and the output
+        separable        float32 (1, levels); the score of a linear model at each level
+        separable_epoch  int32 (1,); the epoch of `separable`, which is sent less often than the others
     """
 
     seq: int
@@ -82,10 +93,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def encode(frame: Frame) -> bytes:
-    """Return the frame as bytes.
+    """Return a frame as bytes.
 
     Raises:
-        ValueError: naming the array whose dtype is none of uint8, uint16, int32, float32.
+        ValueError: naming an array whose dtype is not one of uint8, uint16, int32 and float32.
     """
     header: dict[str, Any] = {name: getattr(frame, name) for name in _KINDS}
     for name in ("ms_per_epoch", "learning_rate"):  # JSON has no NaN and no infinity
@@ -101,12 +112,12 @@ def encode(frame: Frame) -> bytes:
 
 
 def decode(data: bytes) -> Frame:
-    """Return the frame that `encode` wrote; its arrays are read-only views of `data`.
+    """Return the frame that `encode` was given; its arrays are read-only views of `data`.
 
-    A `learning_rate` that was not finite comes back as NaN, such a `ms_per_epoch` as None.
+    A `learning_rate` that was not finite comes back as NaN, an `ms_per_epoch` as None.
 
     Raises:
-        ValueError: naming what is wrong, for bytes that no frame encodes to.
+        ValueError: naming what is wrong, where the bytes are not a frame.
     """
     header, start = _read_header(data)
     fields = {name: _read_field(header, name, kinds) for name, kinds in _KINDS.items()}
@@ -127,7 +138,7 @@ def decode(data: bytes) -> Frame:
         arrays[name] = np.frombuffer(data, dtype, count, start).reshape(shape)
         start = _padded(end)
     if start != len(data):
-        raise ValueError(f"The frame has {len(data) - start} bytes more than its header says.")
+        raise ValueError(f"The frame has {len(data) - start} more bytes than its header says.")
     return Frame(**fields, arrays=arrays)
 
 
@@ -164,7 +175,7 @@ def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
         raise ValueError(f"The array {name!r} must have a dtype of {', '.join(_NAMES)}. Received: {dtype!r}.")
     if (
         not isinstance(shape, list)
-        or len(shape) > _MOST_DIMENSIONS
+        or len(shape) > _MAX_DIMENSIONS
         or any(isinstance(size, bool) or not isinstance(size, int) or size < 0 for size in shape)
     ):
         raise ValueError(f"The array {name!r} has no usable shape.")

@@ -1,4 +1,4 @@
-"""What a run was like behind one of its epochs, on the way from its worker to the server."""
+"""A run as it was after an earlier epoch, on the way from its worker to the server."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What is drawn of a network as it was.
+    """What is drawn of a network as it was after an earlier epoch.
 
     Attributes:
-        epoch: epochs that were done then.
-        generation: of the history now, as in `Update`.
+        epoch: how many epochs were done then.
+        generation: of the present history, as in `Update`.
         arrays: by name, as in `core.messages.frames`.
     """
 

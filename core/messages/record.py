@@ -1,4 +1,4 @@
-"""What it takes to train a run again to where it is."""
+"""How to train a run again to where it is."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from core.messages.edits import Timeline
 
 @dataclass(frozen=True)
 class Record:
-    """A run in a few words: training is repeatable, so its history and weights follow from these.
+    """What determines a run's history and weights, because training is repeatable.
 
     Attributes:
-        plan: (epoch, experiment), rising: what is in force from each epoch on; the first epoch is 0.
+        plan: (epoch, experiment) in rising order: the experiment in force from each epoch on; the first epoch is 0.
         epoch: epochs done.
         status: what the run was doing.
-        pace: epochs a second at most, 0 for as many as there can be.
-        axes: the plane that is drawn, or None.
-        edits: what was done by hand, and behind which epochs.
+        pace: epochs a second at most, 0 for no limit.
+        axes: the plane that the boundary is drawn over, or None.
+        edits: the changes by hand, and after which epochs they took effect.
         inside: whether somebody looks inside the network.
     """
 

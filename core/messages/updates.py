@@ -1,4 +1,4 @@
-"""What a training run says of itself on the way from its worker to the server."""
+"""The reports of a training run, on the way from its worker to the server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-# What a run can be doing. The last five are ends: nothing more comes until a person acts.
+# What a run can be doing.
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
+# Nothing more comes from a run that has ended, unless a person lets it go on.
 ENDED = frozenset({FINISHED, STOPPED, FAILED, INTERRUPTED})
 
 
@@ -18,12 +19,19 @@ ENDED = frozenset({FINISHED, STOPPED, FAILED, INTERRUPTED})
 class Update:
     """One report of a run.
 
-    `generation` rises when the history starts anew. `rows` are the history's rows from `first_row`
-    on, float32 (rows, columns) in the order of `menus.HISTORY`. `arrays` holds what changed among
-    `boundary`, `confusion` and `strip`, for numbers among `surface`, `line` and `predicted` (see
-    `core.messages.frames`). `ms_per_epoch` is None before it is known. `test` holds the figures of the test
-    rows, loss first, once a run with three sets of rows has ended. `edited` holds the epochs behind which
-    something was done by hand, one for every edit since the update before.
+    Attributes:
+        status: what it is doing, one of the words above.
+        generation: rises when the history starts again from its first row.
+        epoch: epochs done.
+        epochs: epochs asked for.
+        first_row: where `rows` begin in the history; they replace everything from there on.
+        rows: of the history, float32 (rows, columns), columns in the order of `menus.HISTORY`.
+        learning_rate: the rate in use.
+        ms_per_epoch: mean time of an epoch, or None before it is known.
+        message: for the user; may be empty.
+        test: the metrics on the test set, loss first, once a run with a test set has ended.
+        arrays: those that have changed, by name, as in `core.messages.frames`.
+        edited: for each edit obeyed since the last update, the epoch after which it took effect.
     """
 
     status: str
@@ -40,14 +48,14 @@ class Update:
     edited: tuple[int, ...] = ()
 
     def to_message(self) -> dict[str, Any]:
-        """Return plain values and bytes, which any message format carries."""
+        """Return the update as plain values and bytes, which any message format can hold."""
         message = {field.name: getattr(self, field.name) for field in fields(self)}
         arrays = {name: _pack(array) for name, array in self.arrays.items()}
         return message | {"rows": _pack(self.rows), "arrays": arrays}
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Update:
-        """Return the update that `to_message` turned into `message`."""
+        """Return the update that `to_message` was called on."""
         values = {field.name: message[field.name] for field in fields(cls)}
         arrays = {name: _unpack(packed) for name, packed in values["arrays"].items()}
         return cls(**values | {"rows": _unpack(values["rows"]), "arrays": arrays})

@@ -1,4 +1,4 @@
-"""A run's weights on their way from its worker to the server."""
+"""A run's weights, on the way from its worker to the server."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from core.messages.edits import Timeline
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """What a run's network is at one moment.
+    """A run's network at one moment.
 
     Attributes:
-        experiment: the one in force then.
+        experiment: the experiment in force then.
         generation: of the history, as in `Update`.
         epoch: epochs done.
-        arrays: float32 by name, as `core.runs.TrainedNetwork` takes them.
-        edits: what was done to them by hand.
+        arrays: float32 by name, as `core.trained.TrainedNetwork` takes them.
+        edits: the changes by hand to them.
     """
 
     experiment: Experiment

@@ -231,13 +231,13 @@ def test_a_change_that_is_told_again_is_taken_once(lab: LabPage) -> None:
 def test_a_change_more_than_a_run_keeps_is_refused_with_what_to_do(
     lab: LabPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edits, "EDITS_MOST", 2)
+    monkeypatch.setattr(edits, "MAX_EDITS", 2)
     lab.choose("Epochs", 5).press("train").wait_for_status("finished")
     job = lab.running
     message = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
     for unit in range(3):
         _send(job, message | {"unit": unit})
-    assert "press Reset to begin anew" in session.take_edit_problem()
+    assert "press Reset to start again" in session.take_edit_problem()
     assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 1, True)]
     _send(job, {"token": job.token, "kind": "undo"})
     _send(job, message | {"unit": 2})

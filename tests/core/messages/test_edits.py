@@ -1,4 +1,4 @@
-"""What a person does by hand: which edits stand, and which are refused."""
+"""Changes by hand: which of them are in force, and which are refused."""
 
 import math
 from itertools import pairwise
@@ -176,5 +176,5 @@ def test_what_it_has_not_is_refused_by_name(edit, key):
 
 
 def test_without_hidden_layers_there_is_nothing_to_freeze():
-    with pytest.raises(ExperimentError, match="of which there is none"):
+    with pytest.raises(ExperimentError, match="but there are none"):
         check_edit(Freeze(0, 0, True), NetworkSpec(()), inputs=2, classes=2)

@@ -160,7 +160,7 @@ def test_noise_is_refused_or_read_but_nothing_else(data):
         (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [1] * 100}])), "shape"),
         (hand_made(header(arrays=[{"name": "a", "dtype": "<f4", "shape": [2**62, 2**62]}])), "ends before"),
         (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [4]}] * 2), bytes(8)), "two arrays"),
-        (hand_made(header(), b"rest"), "4 bytes more"),
+        (hand_made(header(), b"rest"), "4 more bytes"),
     ],
 )
 def test_what_no_frame_encodes_to_is_refused_by_name(data, problem):
