@@ -1,4 +1,4 @@
-"""The server: Streamlit's app with the live routes, and the training workers in its lifespan. No UI."""
+"""The server: Streamlit's app, the live routes, and the training workers, which start and stop with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEND_SECONDS = 2.0
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the training workers with the server and look after them until it stops."""
+    """Start the training workers with the server, and stop them with it."""
     jobs = server.jobs()
     await asyncio.to_thread(server.load_pages)
     tending = asyncio.create_task(_tend())

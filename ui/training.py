@@ -165,7 +165,7 @@ def go_on(network: TrainedNetwork) -> None:
     """Train a network's experiment from its weights, and show that; the rows must be here."""
     session.set_experiment(network.experiment)
     session.take_change()  # it is not to be trained afresh
-    session.show_job(jobs().go_on(session.owner(), network, _axes(network.experiment), session.pace()))
+    session.show_job(jobs().start_from(session.owner(), network, _axes(network.experiment), session.pace()))
 
 
 def _start(experiment: Experiment, first: str = "train") -> Job:

@@ -1,4 +1,4 @@
-"""One training run as the server knows it: what it is doing, its history, and who looks."""
+"""One training run as the server knows it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,42 @@ import secrets
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 
 import numpy as np
 
 from core.analysis.axes import Axes
 from core.analysis.packed_weights import ARRAYS as INSIDE
 from core.experiment import Experiment, menus
-from core.messages.edits import Edit, Timeline, added, check_room, in_force, without_begin
+from core.jobs.edit_log import EditLog
+from core.jobs.watchers import Watchers
+from core.messages.edits import Edit, Timeline, check_room, in_force, without_begin
 from core.messages.frames import Frame
 from core.messages.past import Past
 from core.messages.updates import ENDED, FINISHED, PAUSED, QUEUED, Update
 from core.messages.weights import Weights
 from core.trained.network import TrainedNetwork
 
-INSIDE_SECONDS = 10.0  # since somebody last looked inside, until a job shows that no more
+INSIDE_SECONDS = 10.0  # from the last look inside until the worker stops publishing what is inside
 
-_UNWATCHED = "Paused while nobody was watching."
+_PAUSED_UNWATCHED = "Paused while nobody was watching."
 
 
 class Job:
-    """One training run as the server knows it. Safe to use from any thread."""
+    """A run's status, history and latest arrays, and what was asked of it. Safe to use from any thread.
+
+    One lock guards what updates change. `axes`, `pace` and `paused_unwatched` are single values that the latest writer
+    decides, and need none. Frames, histories and arrays that are handed out do not change afterwards.
+
+    Attributes:
+        token: what a browser names the job by; it cannot be guessed.
+        run: what the workers name it by.
+        owner: the browser that started it.
+        axes: the plane that the boundary is drawn over, or None.
+        pace: epochs a second at most, 0 for no limit.
+        is_inside: whether its worker publishes what is inside the network.
+        paused_unwatched: whether it was paused because nobody was watching.
+    """
 
     def __init__(
         self,
@@ -43,9 +59,13 @@ class Job:
         self.owner = owner
         self.axes = axes
         self.pace = pace
+        self.is_inside = False
+        self.paused_unwatched = False
+        self._watchers = Watchers()
         self._lock = threading.Lock()
         self._experiment = experiment
         self._status = QUEUED
+        self._message = message
         self._seq = 1
         self._generation = 0
         self._epoch = 0
@@ -54,37 +74,32 @@ class Job:
         self._test: tuple[float, ...] | None = None
         self._learning_rate = experiment.training.learning_rate
         self._ms_per_epoch: float | None = None
-        self._message = message
-        self._edits = edits
-        self._sent: tuple[Edit, ...] = ()  # those of which its worker has not said yet behind which epoch
-        self._trained: tuple[tuple[int, int, Timeline], TrainedNetwork] | None = (
-            None  # generation, epoch, edits; its network
-        )
         self._arrays: dict[str, tuple[int, np.ndarray]] = {}  # name -> (seq of its last change, array)
-        self._watched_at = time.monotonic()
+        self._edits = EditLog(edits)
+        # (generation, epoch, edits) and the network that had been trained by then
+        self._trained: tuple[tuple[int, int, Timeline], TrainedNetwork] | None = None
         self._looked_inside_at = -math.inf
-        self.is_inside = False  # whether its worker publishes what is inside
-        self.paused_unwatched = False
-        self._closed = False
-        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._is_lost = False
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment as it is now, with what was changed while it trained."""
+        """The experiment as it is now, with the changes made while it trained."""
         return self._experiment
 
     @property
     def status(self) -> str:
+        """What the run is doing, as `core.messages.updates` names it."""
         return self._status
 
     @property
     def message(self) -> str:
+        """A message for the user; may be empty."""
         return self._message
 
     @property
     def is_lost(self) -> bool:
-        """Whether its worker holds it no more."""
-        return self._closed
+        """Whether no worker holds the run any more."""
+        return self._is_lost
 
     @property
     def epoch(self) -> int:
@@ -93,16 +108,18 @@ class Job:
 
     @property
     def edits(self) -> Timeline:
-        """What was done by hand and stands, each with the epoch behind which it took effect."""
-        return in_force(self._edits_to_be())
+        """The changes by hand that are in force, each with the epoch after which it took effect."""
+        with self._lock:
+            return in_force(self._edits.timeline(self._epoch))
 
     @property
     def ms_per_epoch(self) -> float | None:
+        """The mean time of an epoch, or None before it is known."""
         return self._ms_per_epoch
 
     @property
     def test_metrics(self) -> tuple[float, ...] | None:
-        """The figures of the test rows, loss first, once a run with three sets of rows has ended."""
+        """The metrics on the test set, loss first, once a run with a test set has ended."""
         return self._test
 
     def history(self) -> dict[str, list[float]]:
@@ -111,15 +128,15 @@ class Job:
             return {name: self._history[:, place].tolist() for place, name in enumerate(self._names)}
 
     def array(self, name: str) -> np.ndarray | None:
-        """Return the latest `boundary`, `confusion` or `strip`, or None before the first."""
+        """Return the latest array of a name, as in `core.messages.frames`, or None before the first."""
         with self._lock:
             return self._arrays[name][1] if name in self._arrays else None
 
     def keep_trained(self, weights: Weights) -> TrainedNetwork:
-        """Return the network of these weights, and remember it for as long as the run stays where it is.
+        """Return the network with these weights, and remember it until the run goes on.
 
         Raises:
-            DataError: where they are no numbers.
+            DataError: where the weights contain NaN or infinity.
         """
         network = TrainedNetwork(weights.experiment, weights.arrays)
         with self._lock:
@@ -127,19 +144,23 @@ class Job:
         return network
 
     def trained(self) -> TrainedNetwork | None:
-        """Return the network of the present epoch where it is remembered."""
+        """Return the network as it is after the present epoch, if it is remembered."""
         with self._lock:
             if self._trained is None:
                 return None
-            where, network = self._trained
-            here = self._generation, self._epoch, without_begin(self._edits_to_be())
-            return network if where == here and network.experiment == self._experiment else None
+            then, network = self._trained
+            now = self._generation, self._epoch, without_begin(self._edits.timeline(self._epoch))
+            return network if then == now and network.experiment == self._experiment else None
+
+    # What is drawn of it
 
     def frame(self, seq: int, generation: int, rows: int, inside: bool = False) -> Frame | None:
         """Return what a client lacks that has seen frame `seq` and holds `rows` rows of `generation`.
 
-        None where there is nothing new. A client that knows another generation gets the whole history. Arrays of the
-        network's inside are for those who look there.
+        None where there is nothing new. A client that knows another generation gets the whole history.
+
+        Args:
+            inside: whether the client looks inside the network, and gets the arrays for that.
         """
         with self._lock:
             if seq == self._seq:
@@ -153,60 +174,50 @@ class Job:
                 if changed > known and (inside or name not in INSIDE)
             }
             columns = {name: self._history[first:, place].copy() for place, name in enumerate(self._names)}
-            return Frame(
-                seq=self._seq,
-                generation=self._generation,
-                status=self._status,
-                epoch=self._epoch,
-                epochs=self._experiment.training.epochs,
-                ms_per_epoch=self._ms_per_epoch,
-                learning_rate=self._learning_rate,
-                message=self._message,
-                first_row=first,
-                arrays=columns | arrays,
-            )
+            return self._make_frame(self._generation, self._epoch, first, columns | arrays)
 
     def frame_of(self, past: Past) -> Frame:
         """Return what is drawn of an earlier epoch as a frame, without history."""
         with self._lock:
-            return Frame(
-                seq=self._seq,
-                generation=past.generation,
-                status=self._status,
-                epoch=past.epoch,
-                epochs=self._experiment.training.epochs,
-                ms_per_epoch=self._ms_per_epoch,
-                learning_rate=self._learning_rate,
-                message=self._message,
-                first_row=0,
-                arrays=past.arrays,
-            )
+            return self._make_frame(past.generation, past.epoch, 0, past.arrays)
+
+    def _make_frame(self, generation: int, epoch: int, first_row: int, arrays: Mapping[str, np.ndarray]) -> Frame:
+        return Frame(
+            seq=self._seq,
+            generation=generation,
+            status=self._status,
+            epoch=epoch,
+            epochs=self._experiment.training.epochs,
+            ms_per_epoch=self._ms_per_epoch,
+            learning_rate=self._learning_rate,
+            message=self._message,
+            first_row=first_row,
+            arrays=arrays,
+        )
 
     async def next_frame(
         self, seq: int, generation: int, rows: int, seconds: float, inside: bool = False
     ) -> Frame | None:
         """Wait for something new and return it, or None after `seconds`; counts as watching."""
-        self.watch()
-        waiter = (asyncio.get_running_loop(), asyncio.Event())
-        with self._lock:
-            self._waiters.add(waiter)
-        try:
+        with self._watchers.waiting() as news:
             frame = self.frame(seq, generation, rows, inside)
             if frame is None:
                 try:
-                    await asyncio.wait_for(waiter[1].wait(), seconds)
+                    await asyncio.wait_for(news.wait(), seconds)
                 except TimeoutError:
                     return None
                 frame = self.frame(seq, generation, rows, inside)
             return frame
-        finally:
-            self.watch()
-            with self._lock:
-                self._waiters.discard(waiter)
+
+    # Who looks
 
     def watch(self) -> None:
-        """Note that somebody is looking."""
-        self._watched_at = time.monotonic()
+        """Note that somebody is watching."""
+        self._watchers.note()
+
+    def unwatched_seconds(self) -> float:
+        """Return the seconds since somebody last watched."""
+        return time.monotonic() - self._watchers.seen_at
 
     def look_inside(self) -> bool:
         """Note that somebody looks inside, and return whether nobody did before."""
@@ -216,7 +227,7 @@ class Job:
             return not was_inside
 
     def leave_inside(self) -> bool:
-        """Forget the arrays of the inside where nobody has looked there for some seconds, and return whether so."""
+        """Drop the arrays of the inside if nobody has looked there for INSIDE_SECONDS, and return whether so."""
         with self._lock:
             if not self.is_inside or time.monotonic() - self._looked_inside_at < INSIDE_SECONDS:
                 return False
@@ -224,10 +235,12 @@ class Job:
             self._arrays = {name: array for name, array in self._arrays.items() if name not in INSIDE}
             return True
 
+    # What happens to it
+
     def apply(self, update: Update) -> None:
-        """Take in what the worker says."""
+        """Take in an update from the worker."""
         with self._lock:
-            if self._closed:
+            if self._is_lost:
                 return
             if update.generation != self._generation:
                 self._generation = update.generation
@@ -237,57 +250,41 @@ class Job:
             self._learning_rate = update.learning_rate
             self._ms_per_epoch = update.ms_per_epoch
             self._test = update.test
-            self._message = _UNWATCHED if update.status == PAUSED and self.paused_unwatched else update.message
+            self._edits = self._edits.confirm(update.edited)
+            was_unwatched = update.status == PAUSED and self.paused_unwatched
+            self._message = _PAUSED_UNWATCHED if was_unwatched else update.message
             self._status = update.status
-            for epoch, edit in zip(update.edited, self._sent, strict=False):
-                self._edits = added(self._edits, epoch, edit)
-            self._sent = self._sent[len(update.edited) :]
             self._seq += 1
             for name, array in update.arrays.items():
-                if self.is_inside or name not in INSIDE:  # one may have been on its way when the last one left
+                if self.is_inside or name not in INSIDE:  # may have been on its way when the last one left
                     self._arrays[name] = (self._seq, array)
-            self._wake()
+            self._watchers.wake()
 
     def end(self, status: str, message: str) -> None:
-        """End the job without a word from its worker; an end that is already there stays."""
+        """End the job because its worker has failed or died; a job that has ended keeps its status and message."""
         with self._lock:
-            self._closed, self._sent = True, ()
+            self._is_lost, self._edits = True, self._edits.drop_sent()
             if self._status not in ENDED:
                 self._status = status
                 self._message = message
                 self._seq += 1
-                self._wake()
+                self._watchers.wake()
 
     def edit(self, edit: Edit) -> None:
-        """Note that something is done by hand; its worker will say behind which epoch.
+        """Note a change by hand that is sent to the worker, which will confirm after which epoch it took effect.
 
         Raises:
             TooManyEditsError: where the run cannot keep it.
         """
         with self._lock:
-            check_room(self._edits_to_be(), self._epoch, edit)
-            self._sent = (*self._sent, edit)
-
-    def _edits_to_be(self) -> Timeline:
-        """Return the lines of the plan, with those that are on their way where they will be at the earliest."""
-        edits = self._edits
-        for edit in self._sent:
-            edits = added(edits, self._epoch, edit)
-        return edits
+            check_room(self._edits.timeline(self._epoch), self._epoch, edit)
+            self._edits = self._edits.send(edit)
 
     def change(self, experiment: Experiment) -> None:
         """Note that the run goes on with another experiment."""
         with self._lock:
             self._experiment = experiment
-            if self._status == FINISHED and experiment.training.epochs > self._epoch and not self._closed:
+            if self._status == FINISHED and experiment.training.epochs > self._epoch and not self._is_lost:
                 self._status = PAUSED
             self._seq += 1
-            self._wake()
-
-    def _wake(self) -> None:
-        for loop, event in self._waiters:
-            loop.call_soon_threadsafe(event.set)
-
-    def unwatched_for(self) -> float:
-        """Return the seconds since somebody last looked."""
-        return time.monotonic() - self._watched_at
+            self._watchers.wake()

@@ -1,66 +1,80 @@
 """The server's training jobs: what each one is doing, its history, and who may watch it.
 
-There is one registry a process, not one a session: a reload, a second tab or a dropped network finds its
-job again. Updates arrive on Dask's thread, pages call from script threads, streams read from the server's
-loop; a job's lock guards its fields, and what leaves it are copies or values that nobody changes.
+There is one registry a process, not one a session: a reload, a second tab or a dropped network finds its job again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import queue
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from core.analysis.axes import Axes
 from core.datasets import prepare
 from core.errors import DataError, WorkersError
 from core.experiment import Experiment
+from core.jobs import questions
 from core.jobs.downloads import Downloads
 from core.jobs.job import Job
 from core.messages.edits import Begin, Edit, check_edit
 from core.messages.frames import Frame
-from core.messages.past import Past
 from core.messages.record import Record
 from core.messages.updates import FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
-from core.messages.weights import Weights
 from core.trained.network import TrainedNetwork
 from core.workers import worker
 from core.workers.cluster import Cluster
-from core.workers.waiting import raise_error
+from core.workers.summaries import Summaries
 
-UNWATCHED_PAUSE = 60.0  # seconds without a watcher until a job pauses; it goes on when somebody looks again
-UNWATCHED_FORGET = 1800.0  # … until it is dropped, with its history
-JOBS_A_PERSON = 20  # the oldest go first
+PAUSE_SECONDS = 60.0  # without a watcher, until a job pauses; it goes on when somebody looks again
+FORGET_SECONDS = 1800.0  # without a watcher, until a job is dropped, with its history
+JOBS_PER_OWNER = 20  # the oldest is dropped first
 REPLAY_SECONDS = 5.0  # to wait for what is drawn of an earlier epoch
-FAREWELL_SECONDS = 10.0  # a forgotten job's token is known so long, for a page that has not heard of it yet
+TOMBSTONE_SECONDS = 10.0  # for which a dropped job's token is remembered, for a page that still asks for it
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
-_LOST = "The worker that trained this run has died, so the run ends here. Press Train to start it again."
-_GONE = (
-    "The worker that trained this run has died, and the network went with it: nothing can be changed by hand any more. "
-    "Press Train to start the run again."
+_CANNOT_EDIT = (
+    "The worker that trained this run has died, and the network was lost with it, so it can no longer be changed by "
+    "hand. Press Train to start the run again."
 )
-_ASK_AGAIN_SECONDS = 0.1  # between two questions for weights that are not there yet
-_BROKEN = "The weights of this run are no numbers any more: lower the learning rate and train it again."
-_LATE = "The training worker has not handed the weights over within {seconds:.0f} s; it is busy. Try again in a moment."
+_BROKEN = "The weights of this run contain NaN or infinity. Lower the learning rate and train it again."
 
-_NO_ANSWER = "The training worker has not answered within {seconds:.0f} s; it is busy. Try again in a moment."
+
+@dataclass(frozen=True)
+class _Tombstone:
+    """Whose job was dropped, and when, by `time.monotonic`."""
+
+    owner: str
+    at: float
+
+    @property
+    def is_old(self) -> bool:
+        return time.monotonic() - self.at >= TOMBSTONE_SECONDS
 
 
 class Jobs:
-    """Every job of this server, and the cluster that trains them."""
+    """Every job of this server, and the cluster that trains them. Safe to use from any thread.
+
+    Pages call from script threads, streams from the server's event loop, and updates come on Dask's thread. One lock
+    guards the registry, and the order in which a job and its worker hear of edits and looks inside; a job guards its
+    own fields.
+
+    Attributes:
+        cluster: the training workers.
+        downloads: the downloads of this server.
+        summaries: Keras's summaries of networks.
+    """
 
     def __init__(self, workers: int | None = None) -> None:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}  # by token, oldest first
         self._runs: dict[str, Job] = {}
-        self._leaving: dict[str, tuple[str, float]] = {}  # token -> (owner, when) of jobs just forgotten
+        self._tombstones: dict[str, _Tombstone] = {}  # by token
         self.cluster = Cluster(self._apply, self._fail, self._lose, workers)
         self.downloads = Downloads(self.cluster.ask)
+        self.summaries = Summaries(self.cluster.ask)
 
     def start(
         self,
@@ -72,32 +86,32 @@ class Jobs:
     ) -> Job:
         """Start a job for a browser: train to the end, or take one `step`, at most `pace` epochs a second."""
         job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY, pace)
-        self._take_in(job)
+        self._register(job)
         self.cluster.open(job.run, experiment, axes, first, pace)
         return job
 
-    def go_on(self, owner: str, network: TrainedNetwork, axes: Axes | None, pace: float = 0.0) -> Job:
-        """Start a job that trains a network's experiment from its weights, with a fresh optimizer."""
+    def start_from(self, owner: str, network: TrainedNetwork, axes: Axes | None, pace: float = 0.0) -> Job:
+        """Start a job that trains a network's experiment from its weights, with a new optimizer."""
         edits = ((0, Begin(dict(network.weights))),)
         job = Job(owner, network.experiment, axes, "" if self.cluster.ready else _NOT_READY, pace, edits)
-        self._take_in(job)
+        self._register(job)
         self.cluster.open_record(job.run, Record(((0, network.experiment),), 0, PAUSED, pace, axes, edits))
         self.cluster.send(job.run, "train")
         return job
 
-    def _take_in(self, job: Job) -> None:
-        """Keep a new job; the oldest of a person who has too many goes."""
+    def _register(self, job: Job) -> None:
+        """Add a new job, and drop its owner's oldest ones where there are too many."""
         with self._lock:
             mine = [other for other in self._jobs.values() if other.owner == job.owner]
             self._jobs[job.token] = self._runs[job.run] = job
-        for old in mine[: max(0, len(mine) + 1 - JOBS_A_PERSON)]:
+        for old in mine[: max(0, len(mine) + 1 - JOBS_PER_OWNER)]:
             self.forget(old)
 
     def get(self, token: str, owner: str) -> Job | None:
         """Return the job of a token, if it is this browser's."""
         with self._lock:
             job = self._jobs.get(token)
-        # As bytes: text may hold only ASCII there, and a cookie holds what its sender likes.
+        # As bytes, because `compare_digest` takes only ASCII text, and a cookie can hold anything.
         return job if job is not None and secrets.compare_digest(job.owner.encode(), owner.encode()) else None
 
     def find(self, owner: str, experiment: Experiment) -> Job | None:
@@ -113,12 +127,12 @@ class Jobs:
         self.cluster.send(job.run, "train")
 
     def pause(self, job: Job) -> None:
-        """Hold the job after the epoch it is in."""
+        """Pause the job after its present epoch."""
         job.paused_unwatched = False
         self.cluster.send(job.run, "pause")
 
     def step(self, job: Job) -> None:
-        """Train one epoch more."""
+        """Train one more epoch."""
         job.watch()
         job.paused_unwatched = False
         self.cluster.send(job.run, "step")
@@ -128,26 +142,26 @@ class Jobs:
         self.cluster.send(job.run, "stop")
 
     def change(self, job: Job, experiment: Experiment) -> None:
-        """Go on with another experiment, which the job's `can_become`, from the next epoch on."""
+        """Go on with another experiment from the next epoch; the job's own must be able to become it."""
         job.change(experiment)
         self.cluster.send(job.run, "change", experiment)
 
     def set_axes(self, job: Job, axes: Axes) -> None:
-        """Draw the boundary over two other features."""
+        """Draw the decision boundary over two other features."""
         job.axes = axes
         self.cluster.send(job.run, "axes", axes)
 
     def set_pace(self, job: Job, pace: float) -> None:
-        """Train at most `pace` epochs a second, 0 for as fast as it goes."""
+        """Train at most `pace` epochs a second, 0 for no limit."""
         job.pace = pace
         self.cluster.send(job.run, "pace", pace)
 
     def edit(self, job: Job, edit: Edit) -> None:
-        """Have something done by hand to a job's network, behind the epoch that it is in.
+        """Change a job's network by hand after its present epoch.
 
         Raises:
-            ExperimentError: where the network has no such weight or unit, or the value is none that it may have.
-            TooManyEditsError: where the run cannot keep another.
+            ExperimentError: where the network has no such weight or unit, or cannot have the value.
+            TooManyEditsError: where the run cannot keep another edit.
             WorkersError: where the run has failed, or its worker has died.
         """
         split = prepare(job.experiment.data)
@@ -155,13 +169,13 @@ class Jobs:
         if job.status in (FAILED, INTERRUPTED):
             raise WorkersError(job.message)
         if job.is_lost:
-            raise WorkersError(_GONE)
-        with self._lock:  # the job counts them in the order in which its worker gets them
+            raise WorkersError(_CANNOT_EDIT)
+        with self._lock:  # the job notes edits in the order in which its worker gets them
             job.edit(edit)
             self.cluster.send(job.run, "edit", edit)
 
     async def replay(self, job: Job, epoch: int, inside: bool) -> Frame:
-        """Return what is drawn of a job's network behind the kept epoch nearest to one; also while it trains.
+        """Return what is drawn of a job's network after the kept epoch nearest to `epoch`; also while it trains.
 
         Args:
             inside: whether its `weights` and `spaces` are wanted too.
@@ -170,117 +184,57 @@ class Jobs:
             TimeoutError: where the worker does not answer within REPLAY_SECONDS.
             WorkersError: where it has died, or has never held the run.
         """
-        async with asyncio.timeout(REPLAY_SECONDS):
-            while (past := await self._ask_past(job, epoch, inside)) is None:
-                if job.status in (FAILED, INTERRUPTED):
-                    raise WorkersError(job.message)
-                await asyncio.sleep(_ASK_AGAIN_SECONDS)  # it waits to begin, or is trained again elsewhere
-        return job.frame_of(past)
-
-    async def _ask_past(self, job: Job, epoch: int, inside: bool) -> Past | None:
-        """Ask a job's worker once; None where the run is not open there yet."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[Past | None, BaseException | None]] = loop.create_future()
-
-        def settle(past: Past | None, error: BaseException | None) -> None:
-            if not answer.done():  # nobody waits any more
-                answer.set_result((past, error))
-
-        def take(*said: Any) -> None:
-            loop.call_soon_threadsafe(settle, *said)
-
-        self.cluster.ask_run(take, job.run, worker.past_of, epoch, inside)
-        past, error = await answer
-        raise_error(error, _LOST)
-        return past
+        return job.frame_of(await questions.ask_past(self.cluster, job, epoch, inside, REPLAY_SECONDS))
 
     def look_inside(self, job: Job) -> None:
-        """Have a job show its network's inside for some seconds more."""
-        with self._lock:  # as in `tend`: what is sent last is what the job says
+        """Have a job publish what is inside its network, for INSIDE_SECONDS more."""
+        with self._lock:  # as in `tend`, so that what is sent last is what the job says
             if job.look_inside():
                 self.cluster.send(job.run, "inside", True)
 
     def trained(self, job: Job, seconds: float = 5.0) -> TrainedNetwork:
-        """Return a job's network as it is now, or as it was when its worker answered; waits at most some seconds.
+        """Return a job's network as it was when its worker answered; waits `seconds` at most.
 
-        Where the run has gone back to the weights of its best epoch, these. What was asked for once is remembered
-        until the next epoch, also where the worker has died since.
+        It has the weights of the best epoch where the run has restored these. It is remembered until the next epoch,
+        even if the worker dies meanwhile.
 
         Raises:
             WorkersError: where the run has failed, its worker has died, or does not answer in time.
         """
         if job.status == FAILED:
             raise WorkersError(job.message)
-        deadline = time.monotonic() + seconds
         network = job.trained()
-        while network is None:
-            weights = self._ask_weights(job, deadline, seconds)
-            if weights is not None:
-                try:
-                    network = job.keep_trained(weights)
-                except DataError as error:
-                    raise WorkersError(_BROKEN) from error
-            elif job.status in (FAILED, INTERRUPTED):
-                raise WorkersError(job.message)
-            else:  # it waits to begin, or is trained again elsewhere
-                time.sleep(_ASK_AGAIN_SECONDS)
-        return network
-
-    def _ask_weights(self, job: Job, deadline: float, seconds: float) -> Weights | None:
-        """Ask a job's worker once; None where the run is not open there yet."""
+        if network is not None:
+            return network
+        weights = self.ask(job, worker.weights_of, seconds=seconds)
         try:
-            weights: Weights | None = self._ask_worker(job, deadline, worker.weights_of)
-        except queue.Empty as late:
-            raise WorkersError(_LATE.format(seconds=seconds)) from late
-        return weights
+            return job.keep_trained(weights)
+        except DataError as error:
+            raise WorkersError(_BROKEN) from error
 
     def ask(self, job: Job, call: Callable[..., Any], *arguments: object, seconds: float = 60.0) -> Any:
-        """Have a job's worker make a call about its run and return what it returns; waits at most some seconds.
-
-        Args:
-            call: of `core.workers.worker`, with the run's name as its first argument; None where it is not open yet.
-
-        Raises:
-            WorkersError: where the run has failed, its worker has died, or does not answer in time.
-        """
-        deadline = time.monotonic() + seconds
-        try:
-            while (said := self._ask_worker(job, deadline, call, *arguments)) is None:
-                if job.status in (FAILED, INTERRUPTED):
-                    raise WorkersError(job.message)
-                time.sleep(_ASK_AGAIN_SECONDS)  # it waits to begin, or is trained again elsewhere
-        except queue.Empty as late:
-            raise WorkersError(_NO_ANSWER.format(seconds=seconds)) from late
-        return said
-
-    def _ask_worker(self, job: Job, deadline: float, call: Callable[..., Any], *arguments: object) -> Any:
-        """Have a job's worker make a call about its run; raises `queue.Empty` when it is too late."""
-        answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-        self.cluster.ask_run(lambda said, error: answer.put((said, error)), job.run, call, *arguments)
-        said, error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
-        raise_error(error, _LOST)
-        return said
+        """Have a job's worker make a call about its run; see `core.jobs.questions.ask`."""
+        return questions.ask(self.cluster, job, call, *arguments, seconds=seconds)
 
     def forget(self, job: Job) -> None:
         """Drop a job and everything it holds."""
-        now = time.monotonic()
         with self._lock:
             self._jobs.pop(job.token, None)
             self._runs.pop(job.run, None)
-            self._leaving = {token: left for token, left in self._leaving.items() if now - left[1] < FAREWELL_SECONDS}
-            self._leaving[job.token] = (job.owner, now)
+            self._tombstones = {token: stone for token, stone in self._tombstones.items() if not stone.is_old}
+            self._tombstones[job.token] = _Tombstone(job.owner, time.monotonic())
         self.cluster.close(job.run)
 
-    def has_left(self, token: str, owner: str) -> bool:
-        """Return whether a token is of a job of this browser that was forgotten just now."""
+    def was_forgotten(self, token: str, owner: str) -> bool:
+        """Return whether a token is that of a job of this browser which was dropped a moment ago."""
         with self._lock:
-            its_owner, when = self._leaving.get(token, ("", -FAREWELL_SECONDS))
-        return secrets.compare_digest(its_owner.encode(), owner.encode()) and time.monotonic() - when < FAREWELL_SECONDS
+            stone = self._tombstones.get(token)
+        return stone is not None and not stone.is_old and secrets.compare_digest(stone.owner.encode(), owner.encode())
 
     def tend(self) -> None:
         """Look after the jobs and the workers; call this every few seconds.
 
-        Jobs nobody watches pause and are forgotten in the end; those somebody looks at again go on.
+        A job that nobody watches is paused, and dropped in the end; it goes on when somebody looks again.
         """
         with self._lock:
             jobs = list(self._jobs.values())
@@ -288,13 +242,13 @@ class Jobs:
             with self._lock:
                 if job.leave_inside():
                     self.cluster.send(job.run, "inside", False)
-            alone = job.unwatched_for()
-            if alone > UNWATCHED_FORGET:
+            unwatched = job.unwatched_seconds()
+            if unwatched > FORGET_SECONDS:
                 self.forget(job)
-            elif alone > UNWATCHED_PAUSE and job.status in (QUEUED, RUNNING):
+            elif unwatched > PAUSE_SECONDS and job.status in (QUEUED, RUNNING):
                 job.paused_unwatched = True
                 self.cluster.send(job.run, "pause")
-            elif alone <= UNWATCHED_PAUSE and job.paused_unwatched:
+            elif unwatched <= PAUSE_SECONDS and job.paused_unwatched:
                 self.resume(job)
         self.cluster.tend()
 
@@ -309,7 +263,7 @@ class Jobs:
         self._with(run, lambda job: job.end(FAILED, message))
 
     def _lose(self, run: str) -> None:
-        self._with(run, lambda job: job.end(INTERRUPTED, _LOST))
+        self._with(run, lambda job: job.end(INTERRUPTED, questions.DIED))
 
     def _with(self, run: str, act: Callable[[Job], None]) -> None:
         with self._lock:

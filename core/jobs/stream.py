@@ -1,7 +1,7 @@
 """The routes that carry frames to the browser, past the page's own reruns.
 
-A browser asks for what it lacks and waits some seconds for it. Who may watch is decided by two things
-together: the job's unguessable token, and the cookie of the browser that started it.
+A browser asks for what it lacks and waits a few seconds for it. To watch a job it must send two things: the job's
+token, which cannot be guessed, and the cookie of the browser that started the job.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from core.jobs.jobs import Jobs
 from core.messages.frames import Frame, encode
 
 BROWSER_COOKIE = "hidden_layers_browser"
-WAIT_SECONDS = 3.0  # the server waits for it when it is stopped
+WAIT_SECONDS = 3.0  # for news; a server that is stopped waits for these requests
 _COOKIE_SECONDS = 30 * 24 * 3600
-_NOT_KEPT = {"Cache-Control": "no-store"}
-_MOST = 2**53  # what JavaScript counts up to
+_NO_STORE = {"Cache-Control": "no-store"}
+_MAX_COUNT = 2**53  # the largest number up to which JavaScript counts
 
 OriginRule = Callable[[str | None, str | None], Awaitable[bool]]
 
@@ -38,21 +38,21 @@ def live_routes(
     """Return the routes under BASE/live.
 
     Args:
-        jobs: gives the server's jobs.
-        origin_allowed: whether a request with this Origin and Host header may come in.
+        jobs: returns the server's jobs.
+        origin_allowed: whether a request with this Origin and Host header is allowed.
         assets: the files served under BASE/live/assets/VERSION/NAME, by name.
         base: the path the app is served under, "" or "/path".
     """
 
     async def find_job(request: Request) -> Job | Response:
-        """Return the job that a request may watch, or what it is told instead."""
+        """Return the job that a request may watch, or the response if there is none."""
         if not await origin_allowed(request.headers.get("origin"), request.headers.get("host")):
-            return PlainTextResponse("This address is not for pages of another site.", 403)
-        who = request.path_params["token"], request.cookies.get(BROWSER_COOKIE, "")
-        job = jobs().get(*who)
-        if job is None and jobs().has_left(*who):
-            await asyncio.sleep(WAIT_SECONDS)  # by then its page shows another run, or asks once more
-            return Response(status_code=204, headers=_NOT_KEPT)
+            return PlainTextResponse("Pages of other sites may not use this address.", 403)
+        token, owner = request.path_params["token"], request.cookies.get(BROWSER_COOKIE, "")
+        job = jobs().get(token, owner)
+        if job is None and jobs().was_forgotten(token, owner):
+            await asyncio.sleep(WAIT_SECONDS)  # by then the page shows another run, or asks once more
+            return Response(status_code=204, headers=_NO_STORE)
         return job or PlainTextResponse("There is no such run, or it was started by another browser.", 404)
 
     async def frames(request: Request) -> Response:
@@ -67,7 +67,7 @@ def live_routes(
         if inside:
             jobs().look_inside(job)
         frame = await job.next_frame(seq, generation, rows, WAIT_SECONDS, inside)
-        return Response(status_code=204, headers=_NOT_KEPT) if frame is None else _answer(frame)
+        return Response(status_code=204, headers=_NO_STORE) if frame is None else _answer(frame)
 
     async def replay(request: Request) -> Response:
         job = await find_job(request)
@@ -88,7 +88,7 @@ def live_routes(
         path = assets.get(request.path_params["name"])
         if path is None:
             return PlainTextResponse("There is no such file.", 404)
-        # The address holds the file's version, so the file behind one address never changes.
+        # The address contains the file's version, so the file at one address never changes.
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         kind = mimetypes.guess_type(path.name)[0]
         return FileResponse(path, headers=headers, media_type=kind)
@@ -101,13 +101,13 @@ def live_routes(
 
 
 class BrowserCookie:
-    """ASGI middleware: gives every browser that opens a page an unguessable name of its own."""
+    """ASGI middleware: gives every browser that opens a page a name of its own that cannot be guessed."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        # Read as the routes and Streamlit read it: Python's own parser gives up at a cookie it does not like.
+        # Parsed as the routes and Streamlit do it: Python's own parser stops at an invalid cookie.
         if scope["type"] != "http" or BROWSER_COOKIE in HTTPConnection(scope).cookies:
             await self._app(scope, receive, send)
             return
@@ -125,19 +125,19 @@ class BrowserCookie:
 
 
 def _is_page(scope: MutableMapping[str, Any], response: MutableMapping[str, Any]) -> bool:
-    # A page that the browser still has is answered with 304, which says no content type.
+    # For a page that the browser has cached the answer is 304, which has no content type.
     if response["status"] == 304:
         return "text/html" in HTTPConnection(scope).headers.get("accept", "")
     return Headers(raw=response["headers"]).get("content-type", "").startswith("text/html")
 
 
 def _answer(frame: Frame) -> Response:
-    return Response(encode(frame), media_type="application/octet-stream", headers=_NOT_KEPT)
+    return Response(encode(frame), media_type="application/octet-stream", headers=_NO_STORE)
 
 
 def _count(request: Request, name: str) -> int:
     text = request.query_params.get(name, "0")
-    if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= _MOST):
+    if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= _MAX_COUNT):
         raise ValueError(f"`{name}` must be a whole number from 0. Received: {text[:40]!r}.")
     return int(text)
 

@@ -1,1 +1,1 @@
-"""What runs in the worker processes, and the connection to them."""
+"""The worker processes that train networks, and the server's connection to them."""

@@ -1,4 +1,4 @@
-"""Fetching pictures through the libraries that know them, in a worker or on the command line."""
+"""Downloading pictures with Keras and scikit-learn, in a worker or on the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.datasets.downloads import DOWNLOADS, HOME_VARIABLE, is_downloaded, wri
 from core.datasets.pictures import Pictures
 from core.errors import DataError
 
-_FEWEST_FACES = 20  # pictures of a person: whoever has fewer cannot be learned
+_MIN_FACES = 20  # pictures of a person; a network cannot learn to recognize people with fewer
 
 
 def _mnist() -> Pictures:
@@ -28,7 +28,7 @@ def _fashion() -> Pictures:
 
 
 def _joined(parts: Any, class_names: tuple[str, ...]) -> Pictures:
-    """Return Keras's training and test part as one."""
+    """Return Keras's training and test set as one set of pictures."""
     (x_train, y_train), (x_test, y_test) = parts
     labels = np.concatenate([y_train, y_test]).astype(np.int64)
     return Pictures(np.concatenate([x_train, x_test]), labels, class_names)
@@ -37,7 +37,7 @@ def _joined(parts: Any, class_names: tuple[str, ...]) -> Pictures:
 def _lfw() -> Pictures:
     from sklearn.datasets import fetch_lfw_people
 
-    bunch = fetch_lfw_people(min_faces_per_person=_FEWEST_FACES)
+    bunch = fetch_lfw_people(min_faces_per_person=_MIN_FACES)
     return Pictures(bunch.images.astype(np.float32), bunch.target.astype(np.int64), tuple(map(str, bunch.target_names)))
 
 
@@ -58,17 +58,17 @@ FETCH: Mapping[str, Callable[[], Pictures]] = {
 
 
 def fetch_pictures(name: str) -> None:
-    """Fetch a set unless that was done before, downloading what is missing; this takes seconds to minutes.
+    """Download a set of pictures and write it to disk, unless that was done before; takes seconds to minutes.
 
     Raises:
-        DataError: saying which file to put where, when it cannot be downloaded, or that it cannot be kept.
+        DataError: where it cannot be downloaded, saying which file to put where, or cannot be written to disk.
     """
     if is_downloaded(name):
         return
     download = DOWNLOADS[name]
     try:
         pictures = FETCH[name]()
-    # Keras raises a plain Exception for a failed download, scikit-learn and the network errors of many kinds.
+    # For a failed download Keras raises a plain Exception; scikit-learn and the network raise many kinds.
     except Exception as error:
         by_hand = download.by_hand.format(folder=download.folder())
         raise DataError(
@@ -79,6 +79,6 @@ def fetch_pictures(name: str) -> None:
         write_pictures(name, pictures)
     except OSError as error:
         raise DataError(
-            f"{download.title} could not be kept ({error}). Make that folder writable, or name another with "
+            f"{download.title} could not be saved ({error}). Make that folder writable, or set another one with "
             f"`{HOME_VARIABLE}`."
         ) from error

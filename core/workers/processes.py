@@ -1,4 +1,4 @@
-"""Worker processes of Dask's on this machine, or the scheduler of others."""
+"""The connection to Dask: worker processes on this machine, or a scheduler's."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from distributed import Client, LocalCluster
 SCHEDULER_VARIABLE = "HIDDEN_LAYERS_SCHEDULER"
 
 _DASK_CONFIG = {
-    # A run whose worker dies is over: trying it again elsewhere would kill the next worker.
+    # A run ends with its worker: trying it again elsewhere would kill the next worker.
     "distributed.scheduler.allowed-failures": 0,
-    # Events are kept by the scheduler up to this number; nobody reads them a second time.
+    # The scheduler keeps this many events; nobody reads them a second time.
     "distributed.admin.low-level-log-length": 10,
     "distributed.worker.daemon": True,
-    # A worker that is not back in time would be given up for good; here it comes back, however busy the machine is.
+    # Dask would give up a restarted worker that is not back in time. Here it always comes back, however busy the
+    # machine is.
     "distributed.deploy.lost-worker-timeout": "365 days",
 }
 
 
 def _spawn_without_main() -> None:
-    """Have new processes leave out the program that started this one, which Python's `spawn` runs in each again.
+    """Keep new processes from running the main program, which Python's `spawn` would run in each of them again.
 
-    That program is the page's script here, and with it came Streamlit and Plotly, which no worker needs.
+    It is Streamlit's server, and would load Streamlit and Plotly, which no worker needs.
     """
     prepare = spawn.get_preparation_data
-    if prepare.__module__ == spawn.__name__:
+    if prepare.__module__ == spawn.__name__:  # not replaced yet
 
         def without_main(name: str) -> dict[str, Any]:
             return {key: value for key, value in prepare(name).items() if not key.startswith("init_main_from")}
@@ -38,7 +39,7 @@ def _spawn_without_main() -> None:
 
 
 def connect(workers: int, threads: int) -> tuple[Client, LocalCluster | None]:
-    """Return a client of the scheduler that is named, or of so many worker processes that are started here."""
+    """Return a client of the scheduler that SCHEDULER_VARIABLE names, or else of worker processes started here."""
     dask.config.set(_DASK_CONFIG)
     _spawn_without_main()
     address = os.environ.get(SCHEDULER_VARIABLE)
@@ -48,7 +49,7 @@ def connect(workers: int, threads: int) -> tuple[Client, LocalCluster | None]:
             n_workers=workers,
             threads_per_worker=threads,
             processes=True,
-            dashboard_address="127.0.0.1:0",  # None would mean port 8787, and a warning where it is taken
+            dashboard_address="127.0.0.1:0",  # None would mean port 8787, with a warning where it is in use
             scheduler_kwargs={"dashboard": False},
             memory_limit=0,
             silence_logs=logging.CRITICAL,

@@ -6,15 +6,14 @@ import pytest
 
 from core.engine import program as program_module
 from core.engine.programs import Programs
-from core.experiment import read_query
-from core.jobs.job import Job
+from core.jobs.jobs import Jobs
 from core.messages.commands import Command
 from core.training import drawing as drawing_module
 from core.training import trainer as trainer_module
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import EPOCHS, QUICK, train
-from tests.core.workers.worker_processes import AXES
+from tests.core.workers.worker_processes import Starter
 
 _owners = map(str, itertools.count())
 
@@ -87,14 +86,8 @@ def owner() -> str:
 
 
 @pytest.fixture
-def begin(jobs, owner):
+def begin(jobs: Jobs, owner: str) -> Iterator[Starter]:
     """Start jobs of this test's browser; they are forgotten when it is over."""
-    begun = []
-
-    def begin(query: str = QUICK, axes=AXES, first="train", pace=0.0) -> Job:
-        begun.append(jobs.start(owner, read_query(query), axes, first, pace))
-        return begun[-1]
-
-    yield begin
-    for job in begun:
-        jobs.forget(job)
+    starter = Starter(jobs, owner)
+    yield starter
+    starter.forget_all()

@@ -120,7 +120,7 @@ def _show_summary(experiment: Experiment, split: Split, waiting: bool) -> None:
 
 
 def _summary(experiment: Experiment, split: Split) -> str | None:
-    return jobs().cluster.summary(experiment.network, split.inputs, split.classes, str(experiment.training.loss))
+    return jobs().summaries.get(experiment.network, split.inputs, split.classes, str(experiment.training.loss))
 
 
 def _parameter_sum(experiment: Experiment, split: Split) -> str:

@@ -44,7 +44,7 @@ def test_progress_is_what_has_come_since(downloads, tmp_path):
     ("error", "failure"),
     [
         (DataError("put it there"), "put it there"),
-        (ConnectionError("gone"), "Olivetti faces: the worker that fetched it was lost. Try again."),
+        (ConnectionError("gone"), "Olivetti faces: the worker that downloaded it was lost. Try again."),
     ],
 )
 def test_a_failure_is_said_until_somebody_tries_again(downloads, asked, error, failure):

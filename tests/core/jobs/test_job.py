@@ -15,6 +15,8 @@ from core.messages import edits
 from core.messages.edits import Freeze, SetWeight, Silence, Undo
 from core.messages.past import Past
 from core.messages.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, STOPPED, Update
+from tests.core.jobs.hand_fed import waiting
+from tests.waiting import PATIENCE, wait_until
 
 METRICS = menus.HISTORY[menus.CLASSES]
 
@@ -176,18 +178,18 @@ def test_more_epochs_do_not_bring_back_a_job_whose_worker_is_gone(job):
 
 def test_watchers_are_woken_by_whatever_is_new(job):
     async def watch() -> None:
-        frame = await job.next_frame(0, 0, 0, seconds=60)
+        frame = await job.next_frame(0, 0, 0, seconds=PATIENCE)
         changes = [
             lambda: job.apply(update(0, 2)),
             lambda: job.change(read_query("data=moons&epochs=50")),
             lambda: job.end(STOPPED, "enough"),
         ]
         for change in changes:
-            waiting = [asyncio.create_task(job.next_frame(frame.seq, 0, 0, seconds=60)) for _ in range(3)]
-            await asyncio.sleep(0.01)
-            assert not any(task.done() for task in waiting)
+            tasks = [asyncio.create_task(job.next_frame(frame.seq, 0, 0, seconds=PATIENCE)) for _ in range(3)]
+            await asyncio.to_thread(wait_until, lambda: waiting(job) == 3)
+            assert not any(task.done() for task in tasks)
             threading.Thread(target=change).start()
-            frames = await asyncio.wait_for(asyncio.gather(*waiting), 30)
+            frames = await asyncio.gather(*tasks)
             assert {new.seq for new in frames} == {frame.seq + 1}
             frame = frames[0]
         assert frame.status == STOPPED
@@ -198,11 +200,12 @@ def test_watchers_are_woken_by_whatever_is_new(job):
 
 def test_updates_after_a_watcher_has_left_do_no_harm(job):
     async def leave() -> None:
-        seen = await job.next_frame(0, 0, 0, seconds=60)
-        task = asyncio.create_task(job.next_frame(seen.seq, 0, 0, seconds=60))
-        await asyncio.sleep(0.01)
+        seen = await job.next_frame(0, 0, 0, seconds=PATIENCE)
+        task = asyncio.create_task(job.next_frame(seen.seq, 0, 0, seconds=PATIENCE))
+        await asyncio.to_thread(wait_until, lambda: waiting(job))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        assert not waiting(job)
 
     asyncio.run(leave())
     job.apply(update(0, 1))
@@ -210,10 +213,10 @@ def test_updates_after_a_watcher_has_left_do_no_harm(job):
 
 
 def test_asking_for_frames_counts_as_watching(job):
-    job._watched_at -= 100
-    assert job.unwatched_for() >= 100
+    job._watchers.seen_at -= 100
+    assert job.unwatched_seconds() >= 100
     asyncio.run(job.next_frame(0, 0, 0, seconds=1))
-    assert job.unwatched_for() < 50
+    assert job.unwatched_seconds() < 50
 
 
 # Inside, and by hand
@@ -247,7 +250,7 @@ def test_edits_have_the_epochs_that_the_worker_says(job):
     job.edit(silence)
     assert job.edits == ((3, freeze), (3, silence))
     job.apply(replace(update(3, 4), edited=(5,)))
-    assert job.edits == ((5, freeze), (7, silence))  # which comes behind epoch 7 at the earliest
+    assert job.edits == ((5, freeze), (7, silence))  # which takes effect after epoch 7 at the earliest
     job.apply(replace(update(7, 1), edited=(8,)))
     assert job.edits == ((5, freeze), (8, silence))
     job.edit(Undo())
@@ -273,10 +276,10 @@ def test_edits_that_never_reached_a_worker_go_with_it(job):
 
 
 def test_a_job_takes_so_many_edits_and_says_what_to_do_then(job, monkeypatch):
-    monkeypatch.setattr(edits, "EDITS_MOST", 3)
+    monkeypatch.setattr(edits, "MAX_EDITS", 3)
     for unit in range(3):
         job.edit(Freeze(0, unit, True))
-    with pytest.raises(TooManyEditsError, match="Undo what was changed since its last epoch, press Reset"):
+    with pytest.raises(TooManyEditsError, match="Undo changes made since its last epoch, press Reset"):
         job.edit(Silence(0, 1, True))
     job.edit(Freeze(0, 2, False))  # which takes a line away
     job.edit(SetWeight("output/bias", (0,), 1.0))

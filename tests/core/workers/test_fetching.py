@@ -112,5 +112,5 @@ def test_what_cannot_be_kept_is_said(homes, monkeypatch):
     joblib.dump(np.random.default_rng(0).random((400, 64 * 64)), homes / "olivetti_py3.pkz")
     (homes / "file").touch()
     monkeypatch.setenv(HOME_VARIABLE, str(homes / "file"))
-    with pytest.raises(DataError, match=r"could not be kept .*name another with `HIDDEN_LAYERS_HOME`"):
+    with pytest.raises(DataError, match=r"could not be saved .*set another one with `HIDDEN_LAYERS_HOME`"):
         fetch_pictures("olivetti")

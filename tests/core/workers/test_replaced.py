@@ -1,223 +1,271 @@
-"""A worker that is replaced, or dies, while somebody looks inside a run there."""
+"""Workers that are replaced because they have grown, while runs train and rest there."""
 
 import asyncio
-import os
 import queue
-import signal
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from core.errors import WorkersError
+from core.engine.programs import Programs
+from core.experiment import read_query
 from core.jobs import job as job_module
 from core.jobs import jobs as jobs_module
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.commands import Command
 from core.messages.edits import Freeze, SetWeight, Silence, Undo
-from core.messages.updates import FINISHED, INTERRUPTED, PAUSED, RUNNING
+from core.messages.frames import Frame
+from core.messages.updates import FINISHED, PAUSED, RUNNING
+from core.trained import TrainedNetwork
 from core.training.trainer import Trainer
-from core.workers import cluster as cluster_module
 from core.workers import worker
+from core.workers.placement import MEMORY_BOUND, WorkerMemory
 from tests.core.training.record import Record
 from tests.core.training.runs import QUICK, open_run, tell
-from tests.core.workers.worker_processes import all_replaced, history, processes, wait_for, warm
-from tests.waiting import wait_until
+from tests.core.workers.sent_functions import answer_late, let_answer
+from tests.core.workers.worker_processes import (
+    Starter,
+    flush,
+    history,
+    look_inside,
+    pause_at_epoch_2,
+    processes,
+    scale,
+    settle,
+    tend,
+    train_here,
+    wait_for,
+)
+from tests.waiting import PATIENCE, wait_until
 
+INSIDE = f"{QUICK}&epochs=8"
+OTHER_SHAPE = f"{QUICK}&l2=0.1"  # which the worker takes that does not know QUICK
 EDITS = [Silence(0, 1, True), SetWeight("output/kernel", (2, 0), 0.5), Freeze(0, 0, True)]
 
 
-word = threading.Event()
+@dataclass(frozen=True)
+class Runs:
+    """Runs that rest on two workers.
+
+    Attributes:
+        watched: after two epochs and EDITS, while somebody looks inside.
+        unwatched: the same, but nobody looks inside any more after its worker was replaced.
+        finished: on the other worker.
+    """
+
+    watched: Job
+    unwatched: Job
+    finished: Job
 
 
-def wait_for_word(run: str) -> str:
-    word.wait()
-    return run
+@dataclass(frozen=True)
+class Seen:
+    """What was seen on the way to two other workers.
+
+    Attributes:
+        old: the processes that were replaced.
+        while_training: the processes after tending while a run trained on each worker, and how these runs were.
+        while_asked: the processes after tending while a worker was asked something, and its answer.
+        weights: the array of the run that is watched inside.
+        past: what was drawn of its epoch 1.
+        network: that of the run which had ended.
+        next_answer: what was answered after a result had been lost with a replaced worker.
+    """
+
+    old: set[int]
+    while_training: tuple[set[int], set[str]]
+    while_asked: tuple[set[int], object]
+    weights: np.ndarray
+    past: Frame
+    network: TrainedNetwork
+    next_answer: object
 
 
-def give_word() -> None:
-    word.set()
+@pytest.fixture(scope="module")
+def patient() -> Iterator[None]:
+    """Somebody looks inside all the while, and waits for what is drawn of an earlier epoch."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job_module, "INSIDE_SECONDS", 10 * PATIENCE)
+        patch.setattr(jobs_module, "REPLAY_SECONDS", PATIENCE)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def _somebody_looks_all_the_while(monkeypatch):
-    monkeypatch.setattr(job_module, "INSIDE_SECONDS", 1000.0)
+@pytest.fixture(scope="module")
+def begin(jobs: Jobs) -> Iterator[Starter]:
+    starter = Starter(jobs, "whose workers are replaced")
+    yield starter
+    starter.forget_all()
 
 
-@pytest.fixture
-def replace_workers(jobs, monkeypatch):
-    """Have all workers, two, replaced because they have grown."""
-
-    def replace() -> None:
-        jobs.cluster._local.scale(2)
-        wait_until(lambda: warm(jobs) == 2)
-        before = processes(jobs)
-        with monkeypatch.context() as patch:
-            patch.setattr(cluster_module, "MEMORY_BOUND", 0)
-            wait_until(lambda: all_replaced(jobs, before))
-
-    monkeypatch.setattr(jobs_module, "REPLAY_SECONDS", 200.0)
-    return replace
-
-
-def rest_inside(jobs: Jobs, begin, query: str) -> Job:
-    """Train two epochs, do something by hand, and look inside."""
-    job = begin(query, first="step")
-    wait_for(job, PAUSED)
-    jobs.step(job)
-    wait_until(lambda: job.epoch == 2 and job.status == PAUSED)
-    for edit in EDITS:
-        jobs.edit(job, edit)
-    jobs.look_inside(job)
-    wait_until(lambda: "spaces" in seen(job))
-    return job
+@pytest.fixture(scope="module")
+def runs(jobs: Jobs, begin: Starter, patient: None) -> Iterator[Runs]:
+    scale(jobs, 2)
+    finished = begin(f"{OTHER_SHAPE}&epochs=3")
+    wait_for(finished, FINISHED)
+    settle(jobs, finished)
+    watched, unwatched = (pause_at_epoch_2(jobs, begin, INSIDE) for _ in range(2))
+    for job in (watched, unwatched):
+        for edit in EDITS:
+            jobs.edit(job, edit)
+        look_inside(jobs, job)
+    yield Runs(watched, unwatched, finished)
+    scale(jobs, 1)
 
 
-def seen(job: Job) -> set[str]:
-    return set(job.frame(0, 0, 0, inside=True).arrays)
+@pytest.fixture(scope="module")
+def seen(jobs: Jobs, begin: Starter, runs: Runs) -> Seen:
+    """Have both workers replaced, once for all tests here."""
+    weights, past = runs.watched.array("weights"), asyncio.run(jobs.replay(runs.watched, epoch=1, inside=True))
+    old, network = processes(jobs), jobs.trained(runs.finished, seconds=PATIENCE)
+    large = dict.fromkeys(jobs.cluster._placement.warm, WorkerMemory(MEMORY_BOUND + 1, 0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs.cluster, "_memory", lambda: large)
+        while_training = tend_while_training(jobs, begin)
+        while_asked = tend_while_asked(jobs, runs)
+        next_answer = replace_and_lose_a_result(jobs, begin)
+    return Seen(old, while_training, while_asked, weights, past, network, next_answer)
 
 
-def undisturbed(query: str, programs) -> Trainer:
-    """Return a run here that has done the same."""
-    trainer = open_run(query, programs, Record())
+def tend_while_training(jobs: Jobs, begin: Starter) -> tuple[set[int], set[str]]:
+    placement, training = jobs.cluster._placement, []
+    while {placement.get(job.run).address for job in training} != placement.warm:
+        training.append(begin(f"{QUICK}&epochs=2000&seed={len(training)}", pace=20))
+        flush(jobs)
+    wait_until(lambda: all(job.epoch for job in training), "an epoch of every run")
+    for _ in range(3):
+        tend(jobs)
+    seen = processes(jobs), {job.status for job in training}
+    for job in training:
+        jobs.forget(job)
+    flush(jobs)
+    return seen
+
+
+def tend_while_asked(jobs: Jobs, runs: Runs) -> tuple[set[int], object]:
+    placement, answers = jobs.cluster._placement, queue.SimpleQueue()
+    asked = next(job for job in (runs.watched, runs.finished) if placement.get(job.run).address == placement._retiring)
+    jobs.cluster.ask_run(lambda *result: answers.put(result), asked.run, answer_late)
+    for _ in range(3):
+        tend(jobs)
+    seen = processes(jobs)
+    jobs.cluster._dask.run(let_answer)
+    return seen, answers.get(timeout=PATIENCE)
+
+
+def replace_and_lose_a_result(jobs: Jobs, begin: Starter) -> object:
+    """Wait until two other workers are there. Dask's callbacks, which run one by one, wait until a result is lost."""
+    cluster, may_go_on = jobs.cluster, threading.Event()
+    old = cluster._alive()
+    cluster._dask.submit(int, pure=False).add_done_callback(lambda _: may_go_on.wait())
+    wait_for(begin(f"{QUICK}&epochs=2"), FINISHED)
+    task = next(future for future in cluster._futures if str(future.key).startswith("open_run"))
+    wait_until(lambda: task.status == "finished", "the end of the task")
+    wait_until(lambda: tend(jobs) or task.status == "lost", "the loss of the task's result")
+    may_go_on.set()
+    answers = queue.SimpleQueue()
+    cluster.ask(lambda *result: answers.put(result), abs, -7)
+    answer = answers.get(timeout=PATIENCE)
+
+    def are_others() -> bool:
+        tend(jobs)
+        warm = cluster._placement.warm
+        return len(warm) == 2 and warm == cluster._alive() and not warm & old
+
+    wait_until(are_others, "two other workers")
+    return answer
+
+
+def test_a_worker_stays_while_a_run_trains_there(seen):
+    assert seen.while_training == (seen.old, {RUNNING})
+
+
+def test_a_worker_stays_while_it_is_asked_something(seen, runs):
+    processes, (answer, error) = seen.while_asked
+    assert processes == seen.old
+    assert answer in (runs.watched.run, runs.finished.run)
+    assert error is None
+
+
+def test_a_result_that_was_lost_with_a_worker_holds_no_answer_up(seen):
+    assert seen.next_answer == (7, None)
+
+
+def test_both_workers_are_replaced(seen, jobs):
+    new = processes(jobs)
+    assert len(new) == 2
+    assert not new & seen.old
+
+
+def test_a_run_goes_on_and_shows_its_inside_on_another_worker(seen, runs, jobs, programs):
+    job = runs.watched
+    assert (job.status, job.epoch) == (PAUSED, 2)
+    np.testing.assert_array_equal(job.array("weights"), seen.weights)  # it is shown as long as the run rests
+
+    past = asyncio.run(jobs.replay(job, epoch=1, inside=True))
+    assert past.epoch == seen.past.epoch == 1
+    for name in ("weights", "boundary", "confusion"):
+        np.testing.assert_array_equal(past.arrays[name], seen.past.arrays[name])
+    assert job.edits == tuple((2, edit) for edit in EDITS)
+    assert jobs.ask(job, worker.health_of, seconds=PATIENCE).epochs == (0, 1, 2)
+    assert jobs.ask(job, worker.landscape_of, seconds=PATIENCE)[0].epochs == (0, 1, 2)
+
+    jobs.resume(job)
+    wait_until(lambda: job.epoch == 8, "epoch 8")
+    wait_for(job, FINISHED)
+    expected = trained_here(INSIDE, programs)
+    np.testing.assert_array_equal(history(job), expected.history)
+    latest = expected.trainer.look_back(8, inside=True).arrays["weights"]
+    wait_until(lambda: np.array_equal(job.array("weights"), latest), "the last weights")
+    jobs.edit(job, Undo())
+    assert len(job.edits) == 2
+
+
+@dataclass(frozen=True)
+class Here:
+    """The same run in this process."""
+
+    trainer: Trainer
+    history: np.ndarray
+
+
+def trained_here(query: str, programs: Programs) -> Here:
+    record = Record()
+    trainer = open_run(query, programs, record)
     for _ in range(2):
         tell(trainer, "step")
     for edit in EDITS:
         trainer.send(Command("edit", edit))
     tell(trainer, "train")
-    return trainer
+    return Here(trainer, record.history)
 
 
-def test_a_run_goes_on_and_shows_its_inside_on_another_worker(jobs, begin, replace_workers, programs):
-    query = f"{QUICK}&epochs=8"
-    job = rest_inside(jobs, begin, query)
-    weights = job.array("weights")
-    before = asyncio.run(jobs.replay(job, epoch=1, inside=True)).arrays
-    replace_workers()
-    np.testing.assert_array_equal(job.array("weights"), weights)  # what was there is shown as long as it rests
-
-    past = asyncio.run(jobs.replay(job, epoch=1, inside=True))
-    assert past.epoch == 1
-    for name in ("weights", "boundary", "confusion"):
-        np.testing.assert_array_equal(past.arrays[name], before[name])
-    assert job.edits == tuple((2, edit) for edit in EDITS)
-    assert jobs.ask(job, worker.health_of, seconds=200.0).epochs == (0, 1, 2)
-    assert jobs.ask(job, worker.landscape_of, seconds=200.0)[0].epochs == (0, 1, 2)
-
-    jobs.resume(job)
-    wait_until(lambda: job.epoch == 8)
-    wait_for(job, FINISHED)
-    expected = undisturbed(query, programs)
-    np.testing.assert_array_equal(history(job), np.array(expected._course.history))
-    latest = expected.look_back(8, inside=True).arrays["weights"]
-    wait_until(lambda: np.array_equal(job.array("weights"), latest))
-    jobs.edit(job, Undo())
-    assert len(job.edits) == 2
-
-
-def test_a_worker_is_not_replaced_while_it_is_asked_something(jobs, begin, monkeypatch):
-    wait_until(lambda: warm(jobs))
-    jobs.cluster._local.scale(2)
-    wait_until(lambda: warm(jobs) == 2)
-    job = begin(f"{QUICK}&epochs=2")
-    wait_for(job, FINISHED)
-    address, answers = jobs.cluster._places[job.run].address, queue.SimpleQueue()
-    jobs.cluster.ask_run(lambda *said: answers.put(said), job.run, wait_for_word)
-    monkeypatch.setattr(cluster_module, "MEMORY_BOUND", 0)
-    wait_until(lambda: jobs.tend() or jobs.cluster._retiring == address)
-    for _ in range(3):
-        jobs.tend()
-    jobs.cluster._dispatcher.submit(lambda: None).result()
-    jobs.cluster._dask.run(give_word, workers=[address])
-    assert answers.get(timeout=200) == (job.run, None)
-    wait_until(lambda: jobs.tend() or jobs.cluster._places[job.run].record is not None)
-
-
-def test_what_was_lost_with_a_worker_that_was_replaced_holds_no_answer_up(jobs, begin, replace_workers):
-    """Dask runs all callbacks on one thread, in the order in which what they are about is over."""
-    wait_until(lambda: warm(jobs))
-    let_go, answers = threading.Event(), queue.SimpleQueue()
-    jobs.cluster._dask.submit(give_word, pure=False).add_done_callback(lambda _: let_go.wait())
-    wait_for(begin(f"{QUICK}&epochs=2"), FINISHED)
-    task = next(task for task in jobs.cluster._tasks if str(task.key).startswith("open_run"))
-    wait_until(lambda: task.status == "finished")
-    replace_workers()
-    wait_until(lambda: task.status == "lost")
-    let_go.set()
-    jobs.cluster.ask(lambda *said: answers.put(said), os.getpid)
-    assert answers.get(timeout=200)[0] in processes(jobs)
-
-
-def test_a_worker_that_has_grown_a_little_goes_where_little_would_be_lost(jobs, begin, monkeypatch):
-    wait_until(lambda: warm(jobs))
-    jobs.cluster._local.scale(2)
-    wait_until(lambda: warm(jobs) == 2)
-    cluster = jobs.cluster
-    running = begin(f"{QUICK}&epochs=2000", pace=8)
-    wait_until(lambda: running.epoch >= 1)
-    at_work = cluster._places[running.run].address
-    resting = begin(f"{QUICK}&epochs=3&l2=0.1")  # of another shape, so that it goes to the other worker
-    wait_for(resting, FINISHED)
-    at_rest = cluster._places[resting.run].address
-    assert at_rest != at_work
-    seconds = cluster._places[resting.run].seconds
-    assert 0 < seconds < 10
-
-    def tend_twice() -> None:
-        for _ in range(2):
-            jobs.tend()
-        cluster._dispatcher.submit(lambda: None).result()
-
-    monkeypatch.setattr(cluster_module, "GROWTH_BOUND", -(2**40))
-    monkeypatch.setattr(cluster_module, "_LITTLE_SECONDS", seconds / 2)
-    tend_twice()
-    assert not cluster._retiring  # what rests there took too long
-    assert cluster._places[resting.run].record is None
-
-    monkeypatch.setattr(cluster_module, "_LITTLE_SECONDS", seconds)
-    with monkeypatch.context() as patch:
-        patch.setattr(cluster, "_local", None)  # as where the workers are a scheduler's, which others use too
-        tend_twice()
-    assert not cluster._retiring
-
-    tend_twice()
-    assert cluster._places[resting.run].record is not None
-    wait_until(lambda: warm(jobs) == 2 and at_rest not in cluster._warm)
-    assert cluster._places[running.run].address == at_work
-    assert running.status == RUNNING
-
-
-def test_a_run_that_nobody_looks_into_any_more_shows_nothing_there(jobs, begin, replace_workers):
-    job = rest_inside(jobs, begin, f"{QUICK}&epochs=8")
-    replace_workers()
-    job._looked_inside_at -= 1001
+def test_a_run_that_nobody_looks_into_any_more_shows_nothing_there(seen, runs, jobs):
+    job = runs.unwatched
+    job._looked_inside_at -= job_module.INSIDE_SECONDS + 1
     jobs.tend()
     jobs.resume(job)
-    wait_until(lambda: job.epoch == 8)
+    wait_until(lambda: job.epoch == 8, "epoch 8")
     wait_for(job, FINISHED)
-    held = jobs.cluster._dask.run(worker.export_runs)
-    assert [records[job.run].inside for records in held.values() if job.run in records] == [False]
+    records = jobs.cluster._dask.run(worker.export_records)
+    assert [of[job.run].inside for of in records.values() if job.run in of] == [False]
 
 
-def test_what_went_with_a_killed_worker_is_said(jobs, begin):
-    finished, paused = begin(f"{QUICK}&epochs=4"), rest_inside(jobs, begin, f"{QUICK}&epochs=8")
-    wait_for(finished, FINISHED)
-    jobs.look_inside(finished)
-    wait_until(lambda: "weights" in seen(finished))
-    for process in processes(jobs):
-        os.kill(process, signal.SIGKILL)
-    wait_until(lambda: jobs.tend() or (paused.status == INTERRUPTED and finished.is_lost))
-    assert finished.status == FINISHED
-
-    for job, said in ((finished, "by hand"), (paused, "has died")):
-        assert {"weights", "spaces", "boundary"} <= seen(job)  # the last of it stays
-        edits = job.edits
-        with pytest.raises(WorkersError, match=said):
-            jobs.edit(job, Silence(0, 0, True))
-        assert job.edits == edits
-        with pytest.raises(WorkersError, match="went with the worker"):
-            asyncio.run(jobs.replay(job, epoch=1, inside=True))
-        with pytest.raises(WorkersError, match="went with the worker"):
-            jobs.ask(job, worker.health_of)
-    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
+def test_a_run_that_has_ended_is_trained_again_for_its_weights_and_goes_on(seen, runs, jobs, programs):
+    job = runs.finished
+    job._trained = None
+    jobs.trained(job, seconds=PATIENCE)
+    settle(jobs, job)
+    job._trained = None
+    again = jobs.trained(job, seconds=PATIENCE)
+    for name, array in seen.network.weights.items():
+        np.testing.assert_array_equal(again.weights[name], array)
+    assert not jobs.cluster._placement.get(job.run).is_busy
+    assert (job.status, job.epoch) == (FINISHED, 3)
+    jobs.change(job, read_query(f"{OTHER_SHAPE}&epochs=6"))
+    jobs.resume(job)
+    wait_until(lambda: job.epoch == 6, "epoch 6")
+    wait_for(job, FINISHED)
+    np.testing.assert_array_equal(history(job), train_here(f"{OTHER_SHAPE}&epochs=6", programs))

@@ -1,8 +1,5 @@
 """Waiting for a worker's answer."""
 
-import os
-import signal
-
 import keras
 import numpy as np
 import pytest
@@ -14,13 +11,15 @@ from core.trained import TrainedNetwork
 from core.workers import worker
 from core.workers.waiting import wait_for_answer
 from tests.core.trained.networks import some_weights
+from tests.core.workers.sent_functions import fail_as_we_do
+from tests.waiting import PATIENCE
 
 
 def test_a_worker_saves_a_network_that_keras_loads(jobs: Jobs, tmp_path):
     experiment = read_query("data=moons&layers=tanh-3")
     network = TrainedNetwork(experiment, some_weights(experiment.network, 2, 2))
     path = tmp_path / "moons.keras"
-    path.write_bytes(wait_for_answer(jobs.cluster, worker.save_keras, network))
+    path.write_bytes(wait_for_answer(jobs.cluster, worker.save_keras, network, seconds=PATIENCE))
     inputs = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
     outputs = keras.saving.load_model(path).predict(inputs, verbose=0)
     np.testing.assert_allclose(outputs, network.layer_outputs(inputs)[-1], rtol=1e-5)
@@ -28,25 +27,11 @@ def test_a_worker_saves_a_network_that_keras_loads(jobs: Jobs, tmp_path):
 
 def test_an_error_of_ours_comes_back_and_another_is_named(jobs: Jobs):
     with pytest.raises(ExperimentError, match="`x` must be y"):
-        wait_for_answer(jobs.cluster, fail_as_we_do)
+        wait_for_answer(jobs.cluster, fail_as_we_do, seconds=PATIENCE)
     with pytest.raises(WorkersError, match="failed with ValueError: invalid literal"):
-        wait_for_answer(jobs.cluster, int, "no number")
-
-
-def test_a_worker_that_dies_meanwhile_is_said(jobs: Jobs):
-    with pytest.raises(WorkersError, match="has died"):
-        wait_for_answer(jobs.cluster, die)
-    assert wait_for_answer(jobs.cluster, int, "7") == 7
+        wait_for_answer(jobs.cluster, int, "no number", seconds=PATIENCE)
 
 
 def test_who_waits_too_long_is_told(jobs: Jobs):
     with pytest.raises(WorkersError, match="within 0 s"):
         wait_for_answer(jobs.cluster, worker.load, seconds=0.0)
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail_as_we_do() -> None:
-    raise ExperimentError("x", "y", "z")

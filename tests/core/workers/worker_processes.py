@@ -1,7 +1,8 @@
-"""Jobs on real worker processes, as their tests follow them."""
+"""Jobs on real worker processes, as their tests start and follow them."""
 
 import os
-import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -11,20 +12,53 @@ from core.experiment import read_query
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.commands import Command
-from core.messages.updates import ENDED
+from core.messages.updates import ENDED, PAUSED
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
+from tests.core.training.runs import QUICK
+from tests.core.workers import sent_functions
 from tests.waiting import wait_until
 
 AXES = Axes()
 
+Begin = Callable[..., Job]
+
+
+class Starter:
+    """Starts jobs of one browser, and forgets them in the end."""
+
+    def __init__(self, jobs: Jobs, owner: str) -> None:
+        self._jobs = jobs
+        self._owner = owner
+        self._started: list[Job] = []
+
+    def __call__(self, query: str = QUICK, axes: Axes | None = AXES, first: str = "train", pace: float = 0.0) -> Job:
+        self._started.append(self._jobs.start(self._owner, read_query(query), axes, first, pace))
+        return self._started[-1]
+
+    def forget_all(self) -> None:
+        for job in self._started:
+            self._jobs.forget(job)
+
 
 def wait_for(job: Job, status: str) -> None:
-    wait_until(lambda: job.status == status or (job.status in ENDED and job.status != status))
+    """Wait until a job has a status, or has ended with another one, which is a failure."""
+    wait_until(lambda: job.status in {status, *ENDED}, f"the status {status!r}")
     assert job.status == status, job.message
 
 
+def settle(jobs: Jobs, job: Job) -> None:
+    """Wait until a run's worker has nothing left to do for it.
+
+    A run that has ended on the plain graph is replayed by the compiled program, which may round differently.
+    """
+    address = jobs.cluster._placement.get(job.run).address
+    answers = partial(jobs.cluster._dask.run, sent_functions.is_settled, job.run, workers=[address])
+    wait_until(lambda: answers()[address], "the end of all work for the run")
+
+
 def train_here(query: str, programs: Programs) -> np.ndarray:
+    """Return the history of the same run in this process."""
     record = Record()
     trainer = Trainer(read_query(query), record, programs)
     trainer.send(Command("train"))
@@ -36,19 +70,61 @@ def history(job: Job) -> np.ndarray:
     return np.array(list(job.history().values()), np.float32).T
 
 
+def seen_inside(job: Job) -> set[str]:
+    """Return the names of the arrays that one who looks inside is shown."""
+    return set(job.frame(0, 0, 0, inside=True).arrays)
+
+
+def look_inside(jobs: Jobs, job: Job) -> None:
+    """Look inside a job's network, and wait until it is shown."""
+    jobs.look_inside(job)
+    wait_until(lambda: "spaces" in seen_inside(job), "the network's inside")
+
+
+def pause_at_epoch_2(jobs: Jobs, begin: Begin, query: str) -> Job:
+    job = begin(query, first="step")
+    wait_for(job, PAUSED)
+    jobs.step(job)
+    wait_until(lambda: job.epoch == 2 and job.status == PAUSED, "epoch 2")
+    settle(jobs, job)
+    return job
+
+
+def open_runs(jobs: Jobs) -> list[str]:
+    """Return the runs that the workers hold."""
+    held = jobs.cluster._dask.run(sent_functions.open_runs)
+    return [run for runs in held.values() for run in runs]
+
+
 def processes(jobs: Jobs) -> set[int]:
+    """Return the workers' process numbers."""
     # A worker that is just being replaced does not answer.
     return {pid for pid in jobs.cluster._dask.run(os.getpid, on_error="return").values() if isinstance(pid, int)}
 
 
 def warm(jobs: Jobs) -> int:
-    return len(jobs.cluster._warm)
+    """Return how many workers are warm."""
+    return len(jobs.cluster._placement.warm)
 
 
-def all_replaced(jobs: Jobs, before: set[int]) -> bool:
-    """Tend to the two workers, and return whether others are there instead of those before."""
-    if warm(jobs) < 2:  # the server tends so seldom that the last one is back before
-        time.sleep(1)
-    jobs.tend()
+def scale(jobs: Jobs, workers: int) -> None:
+    """Start or stop workers until there are so many, all warm."""
+    cluster = jobs.cluster
+    wait_until(lambda: cluster.ready, "the first worker")
+    cluster._local.scale(workers)
+
+    def is_scaled() -> bool:
+        return cluster._alive() == cluster._placement.warm and warm(jobs) == workers
+
+    wait_until(lambda: tend(jobs) or is_scaled(), f"{workers} warm workers")
+
+
+def tend(jobs: Jobs) -> None:
+    """Tend to the workers, but not to the jobs, which nobody watches here, and wait until that is done."""
+    jobs.cluster.tend()
+    flush(jobs)
+
+
+def flush(jobs: Jobs) -> None:
+    """Wait until everything that the cluster was asked for so far has been sent."""
     jobs.cluster._dispatcher.submit(lambda: None).result()
-    return len(after := processes(jobs)) == 2 and not after & before

@@ -1,0 +1,234 @@
+"""Which worker takes a run, and which worker may be replaced. Plain values: no Dask, no threads, no locks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.experiment import Experiment
+from core.messages.record import Record
+
+# A worker leaks some 7 MB with every structure that it compiles, so workers are replaced. A worker above MEMORY_BOUND
+# takes no new runs and is replaced as soon as nothing trains there. A worker that has grown by GROWTH_BOUND is replaced
+# when it is idle and its runs took at most REPEATED_SECONDS to train, because they may have to be trained again.
+MEMORY_BOUND = 1100 * 2**20  # bytes
+GROWTH_BOUND = 200 * 2**20  # bytes
+REPEATED_SECONDS = 10.0
+
+_KNOWN_SHAPE = 1.5  # a worker that has compiled a run's structure may be busy with one run more than another worker
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The worker that a run is on.
+
+    Attributes:
+        address: of the worker; "" where the run has not been on one yet.
+        is_busy: whether the run trains or is about to.
+        seconds: that its epochs have taken.
+        record: how to train it again, while no worker holds it; else None.
+    """
+
+    address: str
+    is_busy: bool = True
+    seconds: float = 0.0
+    record: Record | None = None
+
+
+@dataclass(frozen=True)
+class WorkerMemory:
+    """The bytes that a worker process uses, and by how many it has grown since it was warm."""
+
+    used: float
+    grown: float
+
+
+class Placement:
+    """Keeps track of workers, runs and questions, and chooses workers. A worker is named by its address.
+
+    It has no lock: whoever owns it must call it from one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._warm: set[str] = set()
+        self._asked: set[str] = set()  # workers that were asked whether they are warm and have not answered yet
+        self._shapes: dict[str, set[Experiment]] = {}  # the structures that each worker has compiled
+        self._assignments: dict[str, Assignment] = {}  # by run
+        self._questions: Counter[str] = Counter()  # unanswered, by worker
+        self._retiring = ""  # the worker that takes no new runs because it will be replaced
+        self._is_restarting = False  # whether that worker is being replaced right now
+
+    # Workers
+
+    @property
+    def warm(self) -> frozenset[str]:
+        """The workers that have Keras loaded."""
+        return frozenset(self._warm)
+
+    def add_warm(self, address: str) -> None:
+        """Note that a worker has Keras loaded."""
+        self._warm.add(address)
+
+    def workers_to_ask(self, alive: Collection[str]) -> set[str]:
+        """Return the workers to ask whether they are warm; each is returned again only after it has answered."""
+        cold = set(alive) - self._warm - self._asked - {self._retiring}
+        self._asked |= cold
+        return cold
+
+    def note_answer(self, address: str, is_warm: bool) -> None:
+        """Note what a worker of `workers_to_ask` has answered, or that it could not."""
+        self._asked.discard(address)
+        if is_warm:
+            self._warm.add(address)
+
+    def remove_dead(self, alive: Collection[str], warm_before: Collection[str]) -> list[str]:
+        """Forget the workers that are not alive, and return the runs that were lost with them.
+
+        Args:
+            alive: the workers, counted after `warm_before` was read.
+            warm_before: `warm` before counting, so that a worker that became warm meanwhile stays.
+        """
+        self._warm -= set(warm_before) - set(alive)
+        self._shapes = {address: shapes for address, shapes in self._shapes.items() if address in alive}
+        if self._retiring not in alive and not self._is_restarting:
+            self._retiring = ""
+        lost = [
+            run
+            for run, assignment in self._assignments.items()
+            if assignment.record is None and assignment.address not in alive
+        ]
+        for run in lost:
+            del self._assignments[run]
+        return lost
+
+    # Runs
+
+    def get(self, run: str) -> Assignment | None:
+        """Return where a run is, or None where it is not known."""
+        return self._assignments.get(run)
+
+    def assign(self, run: str, shape: Experiment, alive: Collection[str]) -> str:
+        """Choose a worker for a run that begins, or is to be trained again, and return it.
+
+        Args:
+            shape: the run's structure, as `core.experiment.shape_of` returns it.
+            alive: the workers to choose from; at least one.
+        """
+        address = self.choose(shape, alive)
+        before = self._assignments.get(run, Assignment(""))
+        self._assignments[run] = replace(before, address=address, is_busy=True, record=None)
+        self._shapes.setdefault(address, set()).add(shape)
+        return address
+
+    def add_record(self, run: str, record: Record) -> None:
+        """Add a run that no worker holds."""
+        self._assignments[run] = Assignment("", record=record)
+
+    def set_record(self, run: str, record: Record) -> None:
+        """Change how a run is trained again."""
+        self._change(run, record=record)
+
+    def set_busy(self, run: str) -> None:
+        """Note that a run was sent a command that it may train after."""
+        self._change(run, is_busy=True)
+
+    def report(self, run: str, is_busy: bool, seconds: float) -> None:
+        """Note whether a run trains, and for how long it has trained in all."""
+        self._change(run, is_busy=is_busy, seconds=seconds)
+
+    def _change(self, run: str, **changes: Any) -> None:
+        assignment = self._assignments.get(run)
+        if assignment is not None:  # it may have been removed meanwhile
+            self._assignments[run] = replace(assignment, **changes)
+
+    def has_left(self, run: str, address: str) -> bool:
+        """Return whether a run goes on elsewhere, or from its record, since its worker was replaced."""
+        assignment = self._assignments.get(run)
+        return assignment is not None and (assignment.record is not None or assignment.address != address)
+
+    def remove(self, run: str) -> Assignment | None:
+        """Forget a run, and return where it was."""
+        return self._assignments.pop(run, None)
+
+    def choose(self, shape: Experiment | None, alive: Collection[str]) -> str:
+        """Return the worker with the fewest busy runs; one that has compiled the shape may have one run more.
+
+        Among equals it is the worker that has compiled the fewest structures, since it has grown least.
+        """
+        able = (self._warm & set(alive)) - {self._retiring} or set(alive)
+        loads = dict.fromkeys(able, 0)
+        for assignment in self._assignments.values():
+            if assignment.address in loads:
+                loads[assignment.address] += assignment.is_busy
+
+        def rank(address: str) -> tuple[float, int]:
+            shapes = self._shapes.get(address, set())
+            return loads[address] - _KNOWN_SHAPE * (shape in shapes), len(shapes)
+
+        return min(loads, key=rank)
+
+    # Questions
+
+    def add_question(self, address: str) -> None:
+        """Note that a worker was asked something: until it has answered, it is not replaced."""
+        self._questions[address] += 1
+
+    def remove_question(self, address: str) -> None:
+        """Note that a worker has answered, or never will."""
+        self._questions[address] -= 1
+        if not self._questions[address]:
+            del self._questions[address]
+
+    # Replacing
+
+    def next_to_replace(self, memory: Mapping[str, WorkerMemory], may_restart_idle: bool) -> str:
+        """Return the worker to replace now, or "".
+
+        Workers are replaced one at a time, and only while another one is warm. A worker above MEMORY_BOUND is waited
+        for: it takes no new runs until nothing trains there and no question is open.
+
+        Args:
+            memory: of the workers.
+            may_restart_idle: whether idle workers that have grown are replaced too; not where others may use them.
+        """
+        if not self._retiring and len(self._warm) > 1:
+            warm = {address: used for address, used in memory.items() if address in self._warm}
+            self._retiring = self._largest(warm) or (self._most_grown(warm) if may_restart_idle else "")
+        if not self._retiring or self._is_restarting or self._is_in_use(self._retiring):
+            return ""
+        return self._retiring
+
+    def begin_restart(self, address: str, records: Mapping[str, Record]) -> None:
+        """Note that a worker is being replaced, and how its runs, which are all at rest, can be trained again."""
+        self._is_restarting = True
+        self._warm.discard(address)
+        for run, assignment in self._runs_on(address).items():
+            self._assignments[run] = replace(assignment, record=records.get(run))
+
+    def end_restart(self) -> None:
+        """Note that the worker was replaced."""
+        self._retiring, self._is_restarting = "", False
+
+    def _largest(self, memory: Mapping[str, WorkerMemory]) -> str:
+        """Return the worker that uses most, if that is above MEMORY_BOUND, or ""."""
+        largest = max(memory, key=lambda address: memory[address].used, default="")
+        return largest if largest and memory[largest].used > MEMORY_BOUND else ""
+
+    def _most_grown(self, memory: Mapping[str, WorkerMemory]) -> str:
+        """Return the worker that has grown most of those that can go now, if that is above GROWTH_BOUND, or ""."""
+        idle = [address for address in memory if not self._is_in_use(address) and self._can_repeat(address)]
+        most = max(idle, key=lambda address: memory[address].grown, default="")
+        return most if most and memory[most].grown > GROWTH_BOUND else ""
+
+    def _can_repeat(self, address: str) -> bool:
+        """Return whether the runs on a worker would soon be trained again."""
+        return sum(assignment.seconds for assignment in self._runs_on(address).values()) <= REPEATED_SECONDS
+
+    def _is_in_use(self, address: str) -> bool:
+        """Return whether a run trains on a worker, or a question to it is open."""
+        return self._questions[address] > 0 or any(run.is_busy for run in self._runs_on(address).values())
+
+    def _runs_on(self, address: str) -> dict[str, Assignment]:
+        return {run: assignment for run, assignment in self._assignments.items() if assignment.address == address}

@@ -1,0 +1,44 @@
+"""Functions that tests have workers call.
+
+A worker imports this module to call them, maybe while it loads Keras on another thread. TensorFlow does not survive
+being imported by two threads at once, so nothing here may import it.
+"""
+
+import threading
+
+from core.errors import ExperimentError
+from core.workers import worker
+
+# In the worker that has been sent one of these.
+_is_asked = threading.Event()
+_may_answer = threading.Event()
+
+
+def fail_as_we_do() -> None:
+    raise ExperimentError("x", "y", "z")
+
+
+def answer_late(run: str) -> str:
+    """Answer after `let_answer`."""
+    _is_asked.set()
+    _may_answer.wait()
+    return run
+
+
+def was_asked() -> bool:
+    """Return whether `answer_late` was called."""
+    return _is_asked.is_set()
+
+
+def let_answer() -> None:
+    _may_answer.set()
+
+
+def open_runs() -> list[str]:
+    return list(worker._runs._trainers)
+
+
+def is_settled(run: str) -> bool:
+    """Return whether a run is open and its worker has nothing left to do for it, not even to compile."""
+    trainer = worker._runs.get(run)
+    return trainer is not None and not trainer.has_to_do and not trainer.is_attended

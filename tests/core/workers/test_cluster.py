@@ -1,0 +1,103 @@
+"""The connection to real workers: questions, failures, and a second server."""
+
+import logging
+
+import pytest
+
+from core.analysis.axes import Axes
+from core.experiment import read_query
+from core.jobs.jobs import Jobs
+from core.messages.updates import FAILED, FINISHED, PAUSED, RUNNING
+from core.workers import cluster as cluster_module
+from core.workers import processes as processes_module
+from tests.core.training.runs import QUICK
+from tests.core.workers.worker_processes import AXES, flush, open_runs, scale, tend, wait_for
+from tests.waiting import PATIENCE, wait_until
+
+
+@pytest.fixture
+def logged():
+    """The records that the cluster logs. Not `caplog`: Dask silences pytest's handlers with its own."""
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = records.append
+    logger = logging.getLogger(cluster_module.__name__)
+    logger.addHandler(handler)
+    yield records
+    logger.removeHandler(handler)
+
+
+def test_questions_are_answered_and_runs_begin_however_many_train(jobs, begin):
+    scale(jobs, 1)
+    together = [begin(f"{QUICK}&epochs=2000&seed={seed}", pace=1.0) for seed in range(cluster_module.THREADS)]
+    wait_until(lambda: all(job.epoch >= 1 for job in together), "an epoch of every run")
+    assert all(jobs.trained(job, seconds=PATIENCE).experiment == job.experiment for job in together)
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)
+    assert {job.status for job in together} == {RUNNING}
+
+
+def test_what_a_job_cannot_become_ends_it_with_the_reason(jobs, begin, logged):
+    job = begin(first="step")
+    wait_for(job, PAUSED)
+    jobs.change(job, read_query(f"{QUICK}&seed=1"))
+    wait_for(job, FAILED)
+    assert job.message.startswith("Training failed with ValueError: A run cannot change from Experiment(")
+    assert len(logged) == 1
+    assert job.run not in open_runs(jobs)  # its worker holds nothing of it any more
+
+
+def test_data_that_cannot_be_used_end_the_job_with_the_reason(begin, logged):
+    job = begin("data=iris&split=ordered&train_rows=100")
+    wait_for(job, FAILED)
+    assert job.message.startswith("`train_rows` must be a whole number from 101 to 149")
+    assert not logged
+
+
+def test_an_exception_in_the_worker_ends_the_job_with_its_traceback_in_the_log(jobs, begin, logged):
+    job = begin(QUICK, axes=Axes(0, 99))  # there are two features
+    wait_for(job, FAILED)
+    assert job.message.startswith("Training failed with IndexError")
+    assert job.message.endswith("The log has the details.")
+    assert "in plane_of" in logging.Formatter().format(logged[0])  # a line of the traceback
+    jobs.resume(job)
+    flush(jobs)  # there is nothing to go on with, and nothing breaks
+    assert len(logged) == 1
+    assert job.status == FAILED
+
+
+def test_a_second_server_can_use_the_same_scheduler(jobs, begin, monkeypatch):
+    wait_until(lambda: jobs.cluster.ready, "the first worker")
+    monkeypatch.setenv(processes_module.SCHEDULER_VARIABLE, jobs.cluster._dask.scheduler.address)
+    second = Jobs()
+    job = second.start("me", read_query(f"{QUICK}&epochs=3"), AXES)
+    wait_for(job, FINISHED)
+    second.close()
+    wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)  # the first one's workers are still there
+
+
+def test_a_worker_that_was_not_heard_is_asked_whether_it_is_warm(jobs, monkeypatch):
+    placement = jobs.cluster._placement
+    wait_until(lambda: jobs.cluster.ready, "the first worker")
+    monkeypatch.setattr(placement, "_warm", set())
+    tend(jobs)
+    wait_until(lambda: placement.warm == jobs.cluster._alive(), "the workers' answers")
+    assert not placement._asked
+
+
+def test_it_is_known_how_much_memory_the_workers_use(jobs):
+    wait_until(lambda: jobs.cluster.ready, "the first worker")
+
+    def all_have_grown() -> bool:
+        memory = jobs.cluster._memory()
+        return set(memory) == jobs.cluster._alive() and all(of.grown for of in memory.values())
+
+    wait_until(all_have_grown, "the figures of every worker")
+    assert all(2**27 < of.used < 2**33 and abs(of.grown) < of.used for of in jobs.cluster._memory().values())
+
+
+def test_it_is_known_how_long_a_run_has_trained(jobs, begin):
+    job = begin(f"{QUICK}&epochs=3")
+    wait_for(job, FINISHED)
+    assignment = jobs.cluster._placement.get(job.run)
+    assert assignment.seconds == pytest.approx(3 * job.ms_per_epoch / 1000)
+    assert not assignment.is_busy

@@ -1,0 +1,238 @@
+"""Which worker takes a run and which is replaced, without any worker."""
+
+import pytest
+
+from core.experiment import Experiment, read_query, shape_of
+from core.messages.record import Record
+from core.messages.updates import FINISHED
+from core.workers.placement import GROWTH_BOUND, MEMORY_BOUND, REPEATED_SECONDS, Placement, WorkerMemory
+
+SHAPE = shape_of(read_query("data=moons&layers=tanh-3"))
+OTHER_SHAPE = shape_of(read_query("data=moons&layers=tanh-3&l2=0.1"))
+RECORD = Record(((0, Experiment()),), 3, FINISHED, 0.0, None)
+BOTH = {"a", "b"}
+SMALL = WorkerMemory(MEMORY_BOUND, GROWTH_BOUND)  # at both bounds, and above neither
+LARGE = WorkerMemory(MEMORY_BOUND + 1, 0)
+GROWN = WorkerMemory(0, GROWTH_BOUND + 1)
+
+
+@pytest.fixture
+def placement() -> Placement:
+    """Two warm workers, a and b."""
+    return warm_placement("a", "b")
+
+
+def warm_placement(*addresses: str) -> Placement:
+    placement = Placement()
+    for address in addresses:
+        placement.add_warm(address)
+    return placement
+
+
+def rest(placement: Placement, run: str, address: str, seconds: float = 0.0) -> None:
+    """Have a run of some training time at rest on a worker."""
+    assert placement.assign(run, SHAPE, {address}) == address
+    placement.report(run, is_busy=False, seconds=seconds)
+
+
+# Choosing
+
+
+def test_a_run_goes_to_the_worker_with_the_fewest_busy_runs(placement):
+    first = placement.assign("1", SHAPE, BOTH)
+    second = placement.assign("2", OTHER_SHAPE, BOTH)
+    assert {first, second} == BOTH
+    placement.report("1", is_busy=False, seconds=1.0)
+    assert placement.assign("3", Experiment(), BOTH) == first
+    placement.set_busy("1")
+    assert placement.choose(None, BOTH) == second
+
+
+def test_a_worker_that_knows_the_shape_may_have_one_run_more(placement):
+    knowing = placement.assign("1", SHAPE, BOTH)
+    assert placement.assign("2", SHAPE, BOTH) == knowing  # one more than the other worker
+    assert placement.assign("3", SHAPE, BOTH) != knowing  # not two
+
+
+def test_a_new_shape_goes_to_the_worker_that_knows_fewest(placement):
+    rest(placement, "1", "a")
+    assert placement.choose(OTHER_SHAPE, BOTH) == "b"
+    assert placement.choose(SHAPE, BOTH) == "a"
+    placement.assign("2", OTHER_SHAPE, {"b"})
+    placement.assign("3", Experiment(), {"b"})
+    for run in ("2", "3"):
+        placement.remove(run)
+    assert placement.choose(None, BOTH) == "a"
+
+
+def test_only_warm_workers_are_chosen_while_there_are_any():
+    placement = warm_placement("a")
+    for run in range(5):
+        assert placement.assign(str(run), SHAPE, BOTH) == "a"
+    assert placement.choose(SHAPE, {"b"}) == "b"
+
+
+def test_a_run_that_is_assigned_again_keeps_its_seconds_and_has_no_record(placement):
+    rest(placement, "run", "a", seconds=3.0)
+    placement.begin_restart("a", {"run": RECORD})
+    assert placement.assign("run", SHAPE, {"b"}) == "b"
+    assignment = placement.get("run")
+    assert (assignment.address, assignment.is_busy, assignment.seconds) == ("b", True, 3.0)
+    assert assignment.record is None
+
+
+def test_reports_of_a_removed_run_are_ignored(placement):
+    placement.assign("run", SHAPE, BOTH)
+    assert placement.remove("run").is_busy
+    placement.report("run", is_busy=True, seconds=1.0)
+    placement.set_busy("run")
+    placement.set_record("run", RECORD)
+    assert placement.get("run") is None
+    assert placement.remove("run") is None
+
+
+# Workers that come and go
+
+
+def test_runs_are_lost_with_their_worker_unless_they_can_be_trained_again(placement):
+    rest(placement, "lost", "a")
+    rest(placement, "stays", "b")
+    placement.add_record("recorded", RECORD)
+    assert placement.remove_dead({"b"}, placement.warm) == ["lost"]
+    assert placement.get("lost") is None
+    assert placement.get("stays").address == "b"
+    assert placement.get("recorded").record is RECORD
+    assert placement.warm == {"b"}
+
+
+def test_a_dead_worker_knows_no_shapes_when_its_address_is_used_again(placement):
+    rest(placement, "1", "a")
+    placement.remove_dead({"b"}, placement.warm)
+    placement.add_warm("a")
+    placement.assign("2", SHAPE, {"b"})
+    placement.report("2", is_busy=False, seconds=0.0)
+    assert placement.choose(SHAPE, BOTH) == "b"
+
+
+def test_a_worker_that_becomes_warm_while_the_others_are_counted_stays_warm():
+    placement = warm_placement("a")
+    before = placement.warm
+    placement.add_warm("new")
+    assert placement.remove_dead({"a"}, before) == []
+    assert placement.warm == {"a", "new"}
+
+
+def test_a_worker_is_asked_whether_it_is_warm_until_it_has_said_so():
+    placement = warm_placement("a")
+    assert placement.workers_to_ask(BOTH) == {"b"}
+    assert placement.workers_to_ask(BOTH) == set()
+    placement.note_answer("b", is_warm=False)
+    assert placement.warm == {"a"}
+    assert placement.workers_to_ask(BOTH) == {"b"}
+    placement.note_answer("b", is_warm=True)
+    assert placement.warm == BOTH
+    assert placement.workers_to_ask(BOTH) == set()
+
+
+# Replacing
+
+
+@pytest.mark.parametrize("memory", [LARGE, GROWN])
+def test_a_worker_that_has_grown_is_replaced_only_while_another_is_warm(memory):
+    placement = warm_placement("a")
+    assert placement.next_to_replace({"a": memory, "b": memory}, may_restart_idle=True) == ""
+    placement.add_warm("b")
+    assert placement.next_to_replace({"a": memory, "b": SMALL}, may_restart_idle=True) == "a"
+
+
+def test_a_worker_within_the_bounds_stays(placement):
+    assert placement.next_to_replace({"a": SMALL, "b": SMALL}, may_restart_idle=True) == ""
+
+
+def test_a_cold_worker_is_not_replaced(placement):
+    assert placement.next_to_replace({"c": LARGE, "a": SMALL}, may_restart_idle=True) == ""
+
+
+def test_the_largest_worker_above_the_bound_goes_first(placement):
+    placement.add_warm("c")
+    larger = WorkerMemory(LARGE.used + 1, 0)
+    assert placement.next_to_replace({"a": LARGE, "b": larger, "c": GROWN}, may_restart_idle=True) == "b"
+
+
+def test_of_the_idle_workers_the_one_that_has_grown_most_goes(placement):
+    most = WorkerMemory(0, GROWN.grown + 1)
+    assert placement.next_to_replace({"a": GROWN, "b": most}, may_restart_idle=True) == "b"
+
+
+def test_a_worker_above_the_bound_takes_no_runs_and_goes_when_nothing_trains_there(placement):
+    placement.assign("run", SHAPE, {"a"})
+    memory = {"a": LARGE, "b": SMALL}
+    assert placement.next_to_replace(memory, may_restart_idle=False) == ""
+    assert placement.choose(SHAPE, BOTH) == "b"  # although `a` knows the shape
+    assert placement.workers_to_ask(BOTH) == set()
+    placement.report("run", is_busy=False, seconds=100.0)
+    assert placement.next_to_replace({"a": SMALL, "b": LARGE}, may_restart_idle=False) == "a"  # still its turn
+
+
+def test_a_worker_is_not_replaced_while_a_question_to_it_is_open(placement):
+    for memory in (LARGE, GROWN):
+        for _ in range(2):
+            placement.add_question("a")
+        placement.remove_question("a")
+        assert placement.next_to_replace({"a": memory, "b": SMALL}, may_restart_idle=True) == ""
+        placement.remove_question("a")
+        assert placement.next_to_replace({"a": memory, "b": SMALL}, may_restart_idle=True) == "a"
+        placement.end_restart()
+
+
+def test_an_idle_worker_that_has_grown_goes_if_its_runs_are_soon_trained_again(placement):
+    memory = {"a": GROWN, "b": SMALL}
+    rest(placement, "1", "a", seconds=REPEATED_SECONDS - 1)
+    rest(placement, "2", "a", seconds=2.0)
+    assert placement.next_to_replace(memory, may_restart_idle=True) == ""
+    placement.report("2", is_busy=True, seconds=1.0)
+    assert placement.next_to_replace(memory, may_restart_idle=True) == ""
+    assert placement.choose(SHAPE, BOTH) == "a"  # which takes runs meanwhile
+    placement.report("2", is_busy=False, seconds=1.0)
+    assert placement.next_to_replace(memory, may_restart_idle=False) == ""
+    assert placement.next_to_replace(memory, may_restart_idle=True) == "a"
+
+
+def test_one_worker_is_replaced_at_a_time(placement):
+    placement.add_warm("c")
+    memory = dict.fromkeys("abc", LARGE)
+    first = placement.next_to_replace(memory, may_restart_idle=True)
+    placement.begin_restart(first, {})
+    assert first not in placement.warm
+    assert placement.next_to_replace(memory, may_restart_idle=True) == ""
+    placement.remove_dead(set("abc") - {first}, placement.warm)  # it is gone, and not back yet
+    assert placement.next_to_replace(memory, may_restart_idle=True) == ""
+    placement.end_restart()
+    assert placement.next_to_replace(memory, may_restart_idle=True) in set("abc") - {first}
+
+
+def test_a_worker_that_dies_before_it_is_replaced_gives_its_turn_to_another(placement):
+    placement.add_warm("c")
+    placement.assign("run", SHAPE, {"a"})
+    memory = {"a": LARGE, "b": LARGE, "c": SMALL}
+    placement.add_question("b")
+    assert placement.next_to_replace({"a": LARGE}, may_restart_idle=True) == ""  # its turn, but a run trains there
+    assert placement.remove_dead({"b", "c"}, placement.warm) == ["run"]
+    placement.remove_question("b")
+    assert placement.next_to_replace(memory, may_restart_idle=True) == "b"
+
+
+def test_runs_on_a_replaced_worker_go_on_from_their_records(placement):
+    for run, address in (("kept", "a"), ("unknown there", "a"), ("elsewhere", "b")):
+        rest(placement, run, address)
+    assert not placement.has_left("kept", "a")
+    placement.begin_restart("a", {"kept": RECORD, "of another server": RECORD})
+    assert placement.get("kept").record is RECORD
+    assert placement.get("elsewhere").record is None
+    assert placement.get("of another server") is None
+    assert placement.remove_dead({"b"}, placement.warm) == ["unknown there"]
+    assert placement.has_left("kept", "a")
+    placement.assign("kept", SHAPE, {"b"})
+    assert placement.has_left("kept", "a")
+    assert not placement.has_left("kept", "b")
+    assert not placement.has_left("unknown there", "a")

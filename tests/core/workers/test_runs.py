@@ -1,0 +1,59 @@
+"""The runs of a worker process."""
+
+from core.experiment import read_query
+from core.messages.commands import Command
+from core.training.trainer import Trainer
+from core.workers.runs import Runs
+from tests.core.training.record import Record
+from tests.core.training.runs import QUICK
+
+
+def unwanted() -> Trainer:
+    raise AssertionError("it was discarded before it was built")
+
+
+def test_a_run_discarded_before_it_is_open_is_not_opened():
+    runs = Runs()
+    runs.send("early", Command("pause"))
+    runs.discard("early")
+    assert runs.is_discarded("early")
+    assert not runs.add("early", None)
+    assert runs.get("early") is None
+    assert not runs.is_discarded("early")
+
+
+def test_a_run_discarded_before_it_is_built_is_not_built():
+    runs = Runs()
+    runs.discard("early")
+    assert runs.build("early", unwanted) is None
+    assert not runs.is_discarded("early")
+
+
+def test_commands_that_come_before_their_run_are_kept_for_it(programs):
+    runs, record = Runs(), Record()
+    runs.send("run", Command("step"))
+    trainer = runs.build("run", lambda: Trainer(read_query(f"{QUICK}&epochs=3"), record, programs))
+    assert runs.add("run", trainer)
+    assert runs.get("run") is trainer
+    for epoch in (1, 2):
+        trainer.attend()
+        assert record.last.epoch == epoch
+        runs.send("run", Command("step"))
+
+
+def test_a_worker_whose_run_has_something_to_do_has_no_records(programs):
+    runs, trainer = Runs(), Trainer(read_query(f"{QUICK}&epochs=3"), Record(), programs)
+    runs.add("run", trainer)
+    assert set(runs.records()) == {"run"}
+    trainer.send(Command("step"))
+    assert runs.records() is None
+    trainer.attend()
+    assert runs.records()["run"].epoch == 1
+
+
+def test_a_run_that_has_failed_is_forgotten(programs):
+    runs, trainer = Runs(), Trainer(read_query(f"{QUICK}&epochs=3"), Record(), programs)
+    runs.add("run", trainer)
+    runs.forget("run")
+    assert runs.get("run") is None
+    assert runs.records() == {}
