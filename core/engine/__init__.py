@@ -1,1 +1,4 @@
-"""Keras and XLA: the network, the fused epoch, and compiled programs. Only engine, training and workers load Keras."""
+"""Keras and XLA: the network, its steps, the fused epoch, and compiled programs.
+
+Only engine, training and workers import Keras.
+"""

@@ -1,6 +1,7 @@
-"""The order of the rows and the learning rates of the epochs that come next.
+"""What differs from epoch to epoch: the order of the training rows, and the learning rates.
 
-They are made for some epochs at once: one by one they would take a third of a small network's epoch.
+Both are computed for several epochs at once: one epoch at a time, they would take a large share of the time in which
+a small network trains one.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import tensorflow as tf
 from core.experiment import TrainingSpec
 from core.experiment.schedule import step_rates
 
-_TOGETHER = 25  # epochs; to make a generator takes longer than to draw an order of 800 rows
-_ROWS_MOST = 2**20  # row numbers at once
+_BLOCK_EPOCHS = 25  # creating a random number generator takes longer than shuffling a small data set
+_BLOCK_ROWS_MOST = 2**20  # row numbers in one block
 
 
 def row_orders(seed: int, epochs: range, rows: int) -> np.ndarray:
     """Return the orders in which epochs (0 is the first) visit the training rows: int32 (epochs, rows).
 
-    One generator draws the orders of some epochs, whichever of them are asked for.
+    Each block of epochs has its own generator, so an order does not depend on which epochs are asked for.
     """
-    together = _together(rows)
-    first = epochs.start // together
-    blocks = [_block(seed, number, together, rows) for number in range(first, -(-epochs.stop // together))]
-    return np.concatenate(blocks)[epochs.start - first * together :][: len(epochs)]
+    size = _block_epochs(rows)
+    first = epochs.start // size
+    blocks = [_block(seed, number, size, rows) for number in range(first, -(-epochs.stop // size))]
+    return np.concatenate(blocks)[epochs.start - first * size :][: len(epochs)]
 
 
 def _block(seed: int, number: int, epochs: int, rows: int) -> np.ndarray:
@@ -31,17 +32,17 @@ def _block(seed: int, number: int, epochs: int, rows: int) -> np.ndarray:
     return np.random.default_rng([seed, number]).permuted(in_order, axis=1).astype(np.int32)
 
 
-def _together(rows: int) -> int:
-    """Return of how many epochs the orders are drawn by one generator."""
-    return max(1, min(_TOGETHER, _ROWS_MOST // rows))
+def _block_epochs(rows: int) -> int:
+    """Return how many epochs a block has."""
+    return max(1, min(_BLOCK_EPOCHS, _BLOCK_ROWS_MOST // rows))
 
 
 class EpochInputs:
-    """A run's ways through its training rows.
+    """Row orders and learning rates of a run's epochs, kept for the present block of epochs.
 
     Args:
         seed: of the run.
-        rows: how many training rows there are.
+        rows: the number of training rows.
     """
 
     def __init__(self, seed: int, rows: int) -> None:
@@ -52,9 +53,9 @@ class EpochInputs:
         self._rates_of: tuple[TrainingSpec, int] | None = None
 
     def order(self, epoch: int) -> tf.Tensor:
-        """Return the order of an epoch, int32 (rows,)."""
+        """Return the order of the rows in an epoch, int32 (rows,)."""
         if epoch not in self._orders:
-            epochs = self._beside(epoch)
+            epochs = self._block_of(epoch)
             orders = tf.constant(row_orders(self._seed, epochs, self._rows))
             self._orders = dict(zip(epochs, tf.unstack(orders), strict=True))
         return self._orders[epoch]
@@ -63,13 +64,13 @@ class EpochInputs:
         """Return the learning rate of every step of an epoch, float32 (steps,)."""
         if epoch not in self._rates or self._rates_of != (training, steps):
             self._rates_of = training, steps
-            epochs = self._beside(epoch)
+            epochs = self._block_of(epoch)
             rates = tf.constant(step_rates(training, epochs, steps))
             self._rates = dict(zip(epochs, tf.unstack(rates), strict=True))
         return self._rates[epoch]
 
-    def _beside(self, epoch: int) -> range:
-        """Return the epochs whose orders are drawn with that of an epoch."""
-        together = _together(self._rows)
-        first = epoch - epoch % together
-        return range(first, first + together)
+    def _block_of(self, epoch: int) -> range:
+        """Return the epochs of the block that an epoch is in."""
+        size = _block_epochs(self._rows)
+        first = epoch - epoch % size
+        return range(first, first + size)

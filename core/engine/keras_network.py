@@ -1,4 +1,4 @@
-"""From choices to Keras objects: the model, its optimizer, loss and metrics, and encoded targets."""
+"""Keras objects for an experiment: model, optimizer, loss and metrics, and the targets as they take them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.datasets.class_weights import class_weights
+from core.engine.keras_internals import Dropout, GaussianNoise, TracedSeed
 from core.experiment import LayerSpec, NetworkSpec, TrainingSpec, menus, output_units
 from core.experiment.seeds import layer_seed, noise_seed
 from core.trained.network import output_activation
@@ -45,38 +46,9 @@ OPTIMIZERS: Mapping[str, type[keras.optimizers.Optimizer]] = {
     "lamb": keras.optimizers.Lamb,
     "muon": keras.optimizers.Muon,
 }
-# Where Keras's name for a setting is another than ours.
+# Keras's names for settings where ours are different.
 _KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 _CLIPS = {"value": "clipvalue", "norm": "clipnorm", "global_norm": "global_clipnorm"}
-
-
-class Dropout(keras.layers.Dropout):
-    """Keras's own, drawing the very same numbers, with the generator named.
-
-    Keras leaves the choice of generator to TensorFlow. It chooses Philox, but the compiler then makes the key
-    anew for every single number, and an epoch of the recipe `spiral` takes 46 ms instead of 6.
-    """
-
-    __module__ = "keras.layers"  # so that a saved network holds, and loads as, Keras's own
-
-    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        if not training:
-            return inputs
-        seed = tf.cast(self.seed_generator.next(), tf.int32)
-        return tf.nn.experimental.stateless_dropout(inputs, tf.convert_to_tensor(self.rate), seed, rng_alg="philox")
-
-
-class GaussianNoise(keras.layers.GaussianNoise):
-    """Keras's own, with the generator named, as in `Dropout`."""
-
-    __module__ = "keras.layers"
-
-    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        if not training:
-            return inputs
-        seed = tf.cast(self.seed_generator.next(), tf.int32)
-        noise = tf.random.stateless_normal(tf.shape(inputs), seed, alg="philox")
-        return inputs + noise * tf.convert_to_tensor(self.stddev)
 
 
 def build_network(
@@ -89,9 +61,12 @@ def build_network(
 ) -> keras.Model:
     """Build the network: for every hidden layer Dense, normalization, activation, noise and Dropout, and the output.
 
-    Two classes give one sigmoid unit, more give one softmax unit a class; numbers (0 classes) give one linear
-    unit, and the hinge loss linear units, since it wants scores. Kernels start from seeds derived from `seed`,
-    biases at zero. `dense` may be another way to reckon the same.
+    Two classes have one sigmoid output unit, more classes one softmax unit each. Regression (0 classes) has one
+    linear unit. The hinge loss takes scores, so its output units are linear. Kernels start from seeds derived from
+    `seed`, biases at zero.
+
+    Args:
+        dense: the class of the dense layers.
 
     Returns:
         A built, uncompiled model from (rows, features) float32 to (rows, 1) or (rows, classes).
@@ -150,7 +125,7 @@ def _dense(
         kernel_initializer=INITIALIZERS[network.initializer](layer_seed(seed, place)),
         kernel_regularizer=_penalty(network, "kernel"),
         bias_regularizer=_penalty(network, "bias"),
-        # Behind a normalization it falls on what the activation gives.
+        # With a normalization the penalty is on the output of the activation layer, which comes after it.
         activity_regularizer=_penalty(network, "activity") if activation is not None else None,
         kernel_constraint=keras.constraints.MaxNorm(network.max_norm) if network.max_norm else None,
         name=name,
@@ -163,18 +138,8 @@ def _penalty(network: NetworkSpec, place: str) -> keras.regularizers.L1L2 | None
     return keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
 
 
-class _Seed(keras.random.SeedGenerator):
-    """A seed that may be a tensor, for initializers, which take an integer or a generator."""
-
-    def __init__(self, seed: tf.Tensor) -> None:
-        self._seed = seed
-
-    def next(self, ordered: bool = True) -> tf.Tensor:
-        return tf.stack([self._seed, 0])
-
-
 def first_seeds(model: keras.Model, seed: int) -> np.ndarray:
-    """Return the seeds by which a network built with `seed` starts: int64 (kernels and layers that draw,)."""
+    """Return the seeds of all kernels, then of dropout and noise layers, for a run's seed: int64 (seeds,)."""
     kernels, drawing = _kernels(model), _drawing_layers(model)
     seeds = [layer_seed(seed, place) for place in range(len(kernels))]
     for layer in drawing:
@@ -184,15 +149,15 @@ def first_seeds(model: keras.Model, seed: int) -> np.ndarray:
 
 
 def seeded_values(model: keras.Model, initializer: str, seeds: np.ndarray | tf.Tensor) -> dict[str, tf.Tensor]:
-    """Return, by path, the first values of the variables that depend on seeds. Can be traced.
+    """Return the initial values of the variables that depend on seeds, by the variable's path. Can be traced.
 
     Args:
-        initializer: the name of one in `INITIALIZERS`.
-        seeds: what `first_seeds` returns.
+        initializer: a name in `INITIALIZERS`.
+        seeds: `first_seeds`.
     """
     kernels = _kernels(model)
     drawing = [layer.seed_generator.state for layer in _drawing_layers(model)]
-    own = [_Seed(seed) for seed in tf.unstack(tf.convert_to_tensor(seeds), len(kernels) + len(drawing))]
+    own = [TracedSeed(seed) for seed in tf.unstack(tf.convert_to_tensor(seeds), len(kernels) + len(drawing))]
     values = {
         kernel.path: tf.convert_to_tensor(INITIALIZERS[initializer](seed)(kernel.shape))
         for kernel, seed in zip(kernels, own, strict=False)
@@ -212,12 +177,12 @@ def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor | np.ndarray]
     """Return weights by names such as "hidden_1/kernel", as `TrainedNetwork` takes them.
 
     Args:
-        values: of the trainable variables and the model's others, in that order.
+        values: of the trainable variables, then of the model's other variables.
     """
     variables = [*model.trainable_variables, *model.non_trainable_variables]
     prefix = f"{model.name}/"
     pairs = zip(variables, values, strict=True)
-    # The seeds of dropout and noise are variables too, but belong to no layer's path.
+    # The seeds of dropout and noise are variables too, but their paths do not start with the model's name.
     return {
         variable.path.removeprefix(prefix): np.asarray(value)
         for variable, value in pairs
@@ -226,10 +191,10 @@ def weights_by_name(model: keras.Model, values: Sequence[tf.Tensor | np.ndarray]
 
 
 def load_weights(model: keras.Model, weights: Mapping[str, np.ndarray]) -> None:
-    """Give a model the weights that `weights_by_name` has named."""
+    """Assign weights to a model, by the names of `weights_by_name`."""
     for variable in model.weights:
         name = variable.path.removeprefix(f"{model.name}/")
-        if name != variable.path:  # the seeds of dropout and noise belong to no layer's path
+        if name != variable.path:  # not so for the seeds of dropout and noise
             variable.assign(weights[name])
 
 
@@ -239,7 +204,7 @@ def compile_network(
     classes: int,
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
 ) -> None:
-    """Give a model its optimizer, its loss and its metrics (accuracy; mean absolute error and R² for numbers)."""
+    """Compile a model: optimizer, loss and metrics (accuracy; for regression mean absolute error and R²)."""
     model.compile(
         optimizer=make_optimizer(training, learning_rate),
         loss=make_loss(training, classes),
@@ -255,12 +220,12 @@ def make_optimizer(
 
 
 def optimizer_settings(training: TrainingSpec) -> dict[str, Any]:
-    """Return what the chosen optimizer is made with beside its rate, gradient clipping included, by Keras's names."""
+    """Return the keyword arguments of Keras's optimizer without its learning rate, gradient clipping included."""
     names = menus.OPTIMIZERS[training.optimizer].settings
     settings = {_KERAS_NAMES.get(name, name): getattr(training, name) for name in names}
     if training.optimizer == "muon":
-        settings["adam_weight_decay"] = settings["weight_decay"]  # of the biases, which Muon leaves to Adam
-    elif not settings["weight_decay"] and training.optimizer != "adamw":  # which takes no None
+        settings["adam_weight_decay"] = settings["weight_decay"]  # Muon trains biases with Adam
+    elif not settings["weight_decay"] and training.optimizer != "adamw":  # its decay cannot be None
         del settings["weight_decay"]
     if training.clip != "none":
         settings[_CLIPS[training.clip]] = training.clip_at
@@ -268,7 +233,7 @@ def optimizer_settings(training: TrainingSpec) -> dict[str, Any]:
 
 
 def make_loss(training: TrainingSpec, classes: int) -> keras.losses.Loss:
-    """Return Keras's loss; classes come one-hot, two classes as one number, numbers (0 classes) scaled."""
+    """Return Keras's loss of targets as `encode_targets` returns them; 0 classes mean regression."""
     two = classes == 2
     smoothing = training.label_smoothing
     if training.loss == "crossentropy":
@@ -285,7 +250,7 @@ def make_loss(training: TrainingSpec, classes: int) -> keras.losses.Loss:
 
 
 def make_metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Metric]:
-    """Return the metrics whose names are those of `menus.HISTORY`."""
+    """Return Keras's metrics, by the names in `menus.HISTORY`."""
     if classes == 0:
         return [keras.metrics.MeanAbsoluteError(name="mae"), keras.metrics.R2Score(name="r2")]
     if classes == 2 and training.loss == "hinge":  # a score above 0 means the second class
@@ -299,9 +264,9 @@ def _sign_accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
 
 
 def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:
-    """Return targets (rows,) as the loss wants them, float32.
+    """Return targets (rows,) as the loss takes them, float32.
 
-    Two classes (rows, 1), more classes one-hot (rows, classes), numbers scaled (rows, 1).
+    Two classes: 0 or 1, (rows, 1). More classes: one-hot, (rows, classes). Regression: scaled, (rows, 1).
     """
     if split.classes == 0:
         return split.scale_target(targets)[:, None]
@@ -311,13 +276,13 @@ def encode_targets(targets: np.ndarray, split: Split) -> np.ndarray:
 
 
 def row_weights(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the weight of every row (rows,) float32 with which every class counts the same."""
+    """Return the weight of every row so that all classes count the same: float32 (rows,)."""
     weights: np.ndarray = class_weights(labels, classes)[labels].astype(np.float32)
     return weights
 
 
 def summary_text(network: NetworkSpec, features: int, classes: int, loss: str) -> str:
-    """Return what Keras's own `model.summary()` prints for the network."""
+    """Return what Keras's `model.summary()` prints for the network."""
     lines: list[str] = []
     model = build_network(network, features, classes, seed=0, loss=loss)
     model.summary(print_fn=lines.append, line_length=72)

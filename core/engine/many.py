@@ -1,7 +1,7 @@
-"""Many runs of one shape in one compiled program: twenty seeds, or a grid of learning rates.
+"""Many runs in one compiled program, for example twenty seeds or several learning rates.
 
-Weights and optimizer state of the members are stacked, and the steps of one member (`core.engine.steps`) are
-vectorized over them (`tf.vectorized_map`). So a step of all costs little more than a step of one.
+The states of the runs (members) are stacked, and the steps of one (`core.engine.steps`) are vectorized over the stack
+(`tf.vectorized_map`). For a small network, a step of all members takes little longer than a step of one.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ import tensorflow as tf
 
 from core.datasets import prepare
 from core.engine.epoch_inputs import row_orders
+from core.engine.keras_internals import SummedDense
 from core.engine.keras_network import first_seeds, seeded_values
 from core.engine.program import BUILD_LOCK, VALIDATED_AT_ONCE, metric_scale
 from core.engine.runtime_settings import runtime_setting_count, runtime_settings
-from core.engine.steps import Steps, SummedDense, Values, for_batches
+from core.engine.steps import Steps, Values, for_batches
 from core.engine.structure import RowTensors, Structure
 from core.experiment import Experiment, shape_of
 from core.experiment.schedule import step_rates
 
-_ORDERS_MOST = 2**24  # row numbers handed over at once
+_ORDERS_MOST = 2**24  # row numbers in one call
 _EPOCHS_MOST = 25  # in one call
-_GROUP_MOST = 10  # members
-_PROGRAMS_MOST = 8  # that are kept compiled
+_GROUP_MOST = 10  # members in one program
+_PROGRAMS_MOST = 8  # compiled programs that are kept
 _CORES = os.cpu_count() or 1
-Stacked = tuple[tf.Tensor, ...]  # what a step takes, of every member: (members, …)
+Stacked = tuple[tf.Tensor, ...]  # the state of every member: (members, …)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +53,11 @@ class Member:
 
 
 def train_many(experiments: Sequence[Experiment]) -> list[Member]:
-    """Train experiments at once that differ only in what needs no other program.
+    """Train several experiments of one structure at once.
 
-    They may differ in seed, in learning rate and schedule, in how kernels begin, and in the strengths above 0 of
-    L1, L2, dropout, noise and momentum. Each ends where its single run ends, to about 1e-4. Early stopping and the
-    target stop none of them, since the others go on.
+    They may differ in seed, learning rate, schedule and initializer, and in the values above 0 of L1, L2, dropout,
+    noise and momentum. Each ends where its single run ends, to about 1e-4. Early stopping and the target are ignored:
+    all members train all epochs.
 
     >>> base = Experiment()
     >>> members = train_many([replace(base, training=replace(base.training, seed=seed)) for seed in range(20)])
@@ -64,8 +65,8 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     (20, (100,))
 
     Raises:
-        ValueError: where there are none, or they differ in more than that.
-        DataError: where the data cannot be parted as asked.
+        ValueError: if there are none, or they differ in anything else.
+        DataError: if the data cannot be split as the experiments ask.
     """
     first = _first_of(experiments)
     split = prepare(first.data)
@@ -78,9 +79,9 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
 
 
 def _groups(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
-    """Return the experiments in groups of equal size, as many for every core; the last is filled up with its last one.
+    """Return the experiments in groups of equal size, equally many for every core; repeats fill up the last group.
 
-    A compiled step of small matrices keeps one core busy, and of many members it is no longer compiled in one piece.
+    A compiled step of small matrices uses one core. With too many members XLA no longer compiles the loop as one piece.
     """
     rounds = math.ceil(len(experiments) / (_CORES * _GROUP_MOST))
     size = math.ceil(len(experiments) / (_CORES * rounds))
@@ -90,7 +91,7 @@ def _groups(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
 
 
 def _first_of(experiments: Sequence[Experiment]) -> Experiment:
-    """Return the first experiment, with which the others share data, epochs and structure."""
+    """Return the first experiment; the others must share its data, epochs and structure."""
     if not experiments:
         raise ValueError("`experiments` must hold at least one experiment. Received: none.")
     first = experiments[0]
@@ -105,20 +106,29 @@ def _first_of(experiments: Sequence[Experiment]) -> Experiment:
 
 
 def _epochs_at_once(epochs: int, rows: int) -> int:
-    """Return how many epochs one call trains: a divisor of all, as large as the bound on row numbers allows."""
+    """Return how many epochs one call trains: a divisor of their number, as large as the limits allow.
+
+    Args:
+        rows: the training rows of all members in a program together.
+    """
     most = max(1, min(epochs, _EPOCHS_MOST, _ORDERS_MOST // rows))
     return max(size for size in range(1, most + 1) if epochs % size == 0)
 
 
+# A study calls `train_many` again and again with one structure, and compiling it takes seconds.
 @lru_cache(_PROGRAMS_MOST)
 def _program(structure: Structure, members: int, epochs: int) -> ManyProgram:
     return ManyProgram(structure, members, epochs)
 
 
 class ManyProgram:
-    """So many epochs of so many runs of one structure in one call, which the first call compiles.
+    """Several epochs of several runs of one structure in one call. The first call compiles it.
 
-    It writes no variables, so threads may use it at once.
+    It reads and writes no variables, so several threads may use it at once.
+
+    Args:
+        members: the number of runs.
+        epochs: in one call.
     """
 
     def __init__(self, structure: Structure, members: int, epochs: int) -> None:
@@ -126,40 +136,41 @@ class ManyProgram:
         self._members = members
         self._at_once = epochs
         with BUILD_LOCK:
-            # Not packed: what is stacked already comes out slower.
+            # Packing the weights of stacked members would be slower.
             self._steps = Steps(structure, SummedDense, _vectorizable, packs=False)
             self._model = self._steps.model
-            self._fresh = [tf.identity(variable.value) for variable in self._steps.variables]
-            self._first = tf.function(self._first_of_all, autograph=False)
-            epochs_of_all = tf.function(self._epochs, jit_compile=True, autograph=False)
-            self._compiled = epochs_of_all.get_concrete_function(*self._signature())
+            self._unseeded = [tf.identity(variable.value) for variable in self._steps.variables]
+            # Traced, since initializing the weights of one member after another takes long.
+            self._first_states = tf.function(self._initialize, autograph=False)
+            compiled = tf.function(self._epochs, jit_compile=True, autograph=False)
+            self._compiled = compiled.get_concrete_function(*self._signature())
 
-    def train(self, groups: Sequence[Sequence[Experiment]], rows: RowTensors, units: np.ndarray) -> list[list[Member]]:
-        """Train groups side by side, each of as many experiments as the program has members.
+    def train(self, groups: Sequence[Sequence[Experiment]], rows: RowTensors, scale: np.ndarray) -> list[list[Member]]:
+        """Train groups in parallel, each of as many experiments as the program has members.
 
         Args:
-            units: multiplies the figures.
+            scale: `metric_scale`.
         """
         with BUILD_LOCK:
             states = [self._first_state(group) for group in groups]
         with ThreadPoolExecutor(_CORES) as pool:
-            return list(pool.map(lambda group, state: self._train_group(group, state, rows, units), groups, states))
+            return list(pool.map(lambda group, state: self._train_group(group, state, rows, scale), groups, states))
 
     def _train_group(
-        self, experiments: Sequence[Experiment], state: Stacked, rows: RowTensors, units: np.ndarray
+        self, experiments: Sequence[Experiment], state: Stacked, rows: RowTensors, scale: np.ndarray
     ) -> list[Member]:
-        live = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
-        figures = []
+        settings = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
+        metrics = []
         for first in range(0, experiments[0].training.epochs, self._at_once):
             plan = self._plan(experiments, range(first, first + self._at_once))
-            state, of_epochs = self._compiled(state, rows.tensors, *plan, live)
-            figures.append(of_epochs.numpy())
-        return self._members_of(experiments, state, figures, units)
+            state, of_epochs = self._compiled(state, rows.tensors, *plan, settings)
+            metrics.append(of_epochs.numpy())
+        return self._members_of(experiments, state, metrics, scale)
 
     def _members_of(
-        self, experiments: Sequence[Experiment], state: Stacked, figures: Sequence[np.ndarray], units: np.ndarray
+        self, experiments: Sequence[Experiment], state: Stacked, metrics: Sequence[np.ndarray], scale: np.ndarray
     ) -> list[Member]:
-        histories = (np.concatenate(figures) * units).swapaxes(0, 1)  # (members, epochs, figures)
+        histories = (np.concatenate(metrics) * scale).swapaxes(0, 1)  # (members, epochs, metrics)
         last = zip(*(part.numpy() for part in state), strict=True)
         names = self.structure.metrics
         return [
@@ -168,107 +179,115 @@ class ManyProgram:
         ]
 
     def _plan(self, experiments: Sequence[Experiment], epochs: range) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the orders of rows int32 (epochs, members, rows) and the rates float32 (epochs, members, steps)."""
+        """Return row orders int32 (epochs, members, rows) and learning rates float32 (epochs, members, steps)."""
         structure = self.structure
-        # Those that differ in the seed alone share their rates.
-        kinds = [replace(one.training, seed=0) for one in experiments]
-        of_kind = {kind: step_rates(kind, epochs, structure.steps) for kind in set(kinds)}
-        rates = np.stack([of_kind[kind] for kind in kinds], axis=1)
+        # Members that differ in nothing but the seed share their rates, and those of equal seed their orders.
+        trainings = [replace(one.training, seed=0) for one in experiments]
+        rates_of = {training: step_rates(training, epochs, structure.steps) for training in set(trainings)}
+        rates = np.stack([rates_of[training] for training in trainings], axis=1)
         seeds = [one.training.seed for one in experiments]
-        of_seed = {seed: row_orders(seed, epochs, structure.train_rows) for seed in set(seeds)}
-        orders = np.stack([of_seed[seed] for seed in seeds], axis=1)
+        order_of = {seed: row_orders(seed, epochs, structure.train_rows) for seed in set(seeds)}
+        orders = np.stack([order_of[seed] for seed in seeds], axis=1)
         return tf.constant(orders), tf.constant(rates)
 
     def _signature(self) -> tuple[Any, ...]:
         structure, members, epochs = self.structure, self._members, self._at_once
-        state = tuple(tf.TensorSpec((members, *part.shape), part.dtype) for part in self._steps.pack(self._fresh))
+        state = tuple(tf.TensorSpec((members, *part.shape), part.dtype) for part in self._steps.pack(self._unseeded))
         orders = tf.TensorSpec((epochs, members, structure.train_rows), tf.int32)
         rates = tf.TensorSpec((epochs, members, structure.steps), tf.float32)
-        live = tf.TensorSpec((members, runtime_setting_count(structure.network)), tf.float32)
-        return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, live
+        settings = tf.TensorSpec((members, runtime_setting_count(structure.network)), tf.float32)
+        return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, settings
 
     def _first_state(self, experiments: Sequence[Experiment]) -> Stacked:
-        """Return every member's state before its first epoch."""
+        """Return the state of every member before its first epoch."""
         initializers = [one.network.initializer for one in experiments]
-        kinds = tuple(sorted(set(initializers)))
-        of_kind = tf.constant([kinds.index(initializer) for initializer in initializers])
+        used = tuple(sorted(set(initializers)))
+        which = tf.constant([used.index(initializer) for initializer in initializers])
         seeds = np.stack([first_seeds(self._model, one.training.seed) for one in experiments])
-        return tuple(self._first(kinds, of_kind, tf.constant(seeds)))
+        return tuple(self._first_states(used, which, tf.constant(seeds)))
 
-    def _first_of_all(self, initializers: Sequence[str], of_kind: tf.Tensor, seeds: tf.Tensor) -> Values:
-        """Return the stacked first state of members whose initializers and seeds these are; traced, as it is slow."""
+    def _initialize(self, initializers: Sequence[str], which: tf.Tensor, seeds: tf.Tensor) -> Values:
+        """Return the stacked first state of all members.
+
+        Args:
+            initializers: that any of the members use.
+            which: int (members,), the place of each member's initializer among these.
+            seeds: int64 (members, seeds), the `first_seeds` of each member.
+        """
 
         def member(both: tuple[tf.Tensor, tf.Tensor]) -> Values:
-            of_kind, seeds = both
-            return list(tf.switch_case(of_kind, [partial(self._first_of, kind, seeds) for kind in initializers]))
+            own, seeds = both
+            return list(tf.switch_case(own, [partial(self._initialize_one, name, seeds) for name in initializers]))
 
-        signature = [tf.TensorSpec(part.shape, part.dtype) for part in self._steps.pack(self._fresh)]
-        return list(tf.map_fn(member, (of_kind, seeds), fn_output_signature=signature))
+        signature = [tf.TensorSpec(part.shape, part.dtype) for part in self._steps.pack(self._unseeded)]
+        return list(tf.map_fn(member, (which, seeds), fn_output_signature=signature))
 
-    def _first_of(self, initializer: str, seeds: tf.Tensor) -> Values:
+    def _initialize_one(self, initializer: str, seeds: tf.Tensor) -> Values:
         seeded = seeded_values(self._model, initializer, seeds)
-        pairs = zip(self._steps.variables, self._fresh, strict=True)
-        return self._steps.pack([seeded.get(variable.path, fresh) for variable, fresh in pairs])
+        pairs = zip(self._steps.variables, self._unseeded, strict=True)
+        return self._steps.pack([seeded.get(variable.path, value) for variable, value in pairs])
 
     def _weights(self, state: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
         """Return the values of the model's variables in one member's state."""
-        values = self._steps.unpack(state)[: len(self._steps.trainable) + len(self._steps.others)]
+        values = self._steps.unpack(state)[: len(self._steps.trainable) + len(self._steps.non_trainable)]
         return tuple(np.asarray(value) for value in values)
 
     def _epochs(
-        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
+        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, settings: tf.Tensor
     ) -> tuple[Stacked, tf.Tensor]:
-        """Train one epoch after another; returns the state and float32 (epochs, members, figures)."""
+        """Train one epoch after another; return the state and float32 metrics (epochs, members, metrics)."""
         epochs = orders.shape[0]
         shape = (self._members, len(self.structure.metrics))
-        figures = tf.TensorArray(tf.float32, epochs, element_shape=shape)
+        metrics = tf.TensorArray(tf.float32, epochs, element_shape=shape)
 
-        def body(epoch: tf.Tensor, figures: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:
-            after, of_epoch = self._epoch(state, rows, orders[epoch], rates[epoch], live)
-            return epoch + 1, figures.write(epoch, of_epoch), *after
+        def body(epoch: tf.Tensor, metrics: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:
+            after, of_epoch = self._epoch(state, rows, orders[epoch], rates[epoch], settings)
+            return epoch + 1, metrics.write(epoch, of_epoch), *after
 
-        first = (tf.constant(0), figures, *state)
-        _, figures, *state = tf.while_loop(lambda epoch, *_: epoch < epochs, body, first, maximum_iterations=epochs)
-        return tuple(state), figures.stack()
+        first = (tf.constant(0), metrics, *state)
+        _, metrics, *state = tf.while_loop(lambda epoch, *_: epoch < epochs, body, first, maximum_iterations=epochs)
+        return tuple(state), metrics.stack()
 
     def _epoch(
-        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, live: tf.Tensor
+        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, settings: tf.Tensor
     ) -> tuple[Stacked, tf.Tensor]:
+        """Train and validate all members for one epoch, as `Program._epoch` does with one."""
         structure, steps, size = self.structure, self._steps, self.structure.training.batch_size
         train_rows, val_rows = rows[:-2], rows[-2:]
         count = len(state)
 
-        def train(both: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
+        def train(stacked: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
             batch = tf.slice(orders, [0, start], [self._members, rows])
             rate = tf.gather(rates, step, axis=1)
 
             def member(values: Values) -> Values:
-                *own, batch, rate, live = values
+                *own, batch, rate, settings = values
                 parts = [tf.gather(part, batch) for part in train_rows]
-                after, tallies = steps.train(own[:count], own[count:], parts, rate, live)
-                return [*after, *tallies]
+                after, metrics = steps.train(own[:count], own[count:], parts, rate, settings)
+                return [*after, *metrics]
 
-            return list(tf.vectorized_map(member, [*both, batch, rate, live]))
+            return list(tf.vectorized_map(member, [*stacked, batch, rate, settings]))
 
-        zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in steps.tallies]
-        both = for_batches(train, [*state, *zeros], structure.train_rows, size)
-        last, trained = both[:count], both[count:]
+        zeros = [tf.zeros((self._members, *variable.shape), variable.dtype) for variable in steps.metric_variables]
+        stacked = for_batches(train, [*state, *zeros], structure.train_rows, size)
+        last, trained = stacked[:count], stacked[count:]
 
-        def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
+        def test(metrics: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
             part = [tf.slice(val, [start, 0], [rows, val.shape[1]]) for val in val_rows]
 
             def member(values: Values) -> Values:
-                *own, live = values
-                return steps.test(own[:count], own[count:], part, live)
+                *own, settings = values
+                return steps.test(own[:count], own[count:], part, settings)
 
-            return list(tf.vectorized_map(member, [*last, *tallies, live]))
+            return list(tf.vectorized_map(member, [*last, *metrics, settings]))
 
         tested = for_batches(test, zeros, structure.val_rows, max(size, VALIDATED_AT_ONCE))
-        return tuple(last), tf.concat([tf.vectorized_map(steps.figures, own) for own in (trained, tested)], axis=1)
+        results = [tf.vectorized_map(steps.metric_results, metrics) for metrics in (trained, tested)]
+        return tuple(last), tf.concat(results, axis=1)
 
 
 def _vectorizable(metrics: list[keras.metrics.Metric]) -> list[keras.metrics.Metric]:
-    """Return the same metrics; Keras's own accuracy of classes tells 0 from -0, which cannot be vectorized."""
+    """Return the same metrics, with an accuracy that can be vectorized: Keras's distinguishes 0 and -0."""
     return [
         keras.metrics.MeanMetricWrapper(_accuracy, name=metric.name)
         if isinstance(metric, keras.metrics.CategoricalAccuracy)

@@ -1,4 +1,4 @@
-"""Many small tensors in a few: every argument and result of a compiled function costs about 5 µs a call."""
+"""Many small tensors packed into a few vectors: every argument and result of a compiled function costs time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import tensorflow as tf
 
 Packed = tuple[tf.Tensor, ...]
 
-_LARGE = 2**14  # numbers; to copy so many costs more than an argument
+_LARGE = 2**14  # numbers; copying so many costs more than one argument
 
 
 class Packing:
-    """How the values of variables lie one behind another, in one vector a dtype; large ones stay as they are.
+    """How the values of variables are packed: one vector for each dtype; a large value stays as it is.
 
     Args:
-        variables: in whose order values are packed and unpacked; only their shapes and dtypes count.
-        large: with more numbers than these a value stays as it is.
+        variables: whose values are packed, in this order; only their shapes and dtypes matter.
+        large: a value of more numbers than these is large.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], large: int = _LARGE) -> None:
@@ -32,12 +32,12 @@ class Packing:
         self._groups = list(groups.values())
 
     def __len__(self) -> int:
-        """Return how many tensors the values are packed into."""
+        """Return the number of packed tensors."""
         return len(self._groups)
 
     @property
     def bytes(self) -> int:
-        """How many bytes the values take."""
+        """The size of all values in bytes."""
         return sum(size * dtype.size for size, dtype in zip(self._sizes, self._dtypes, strict=True))
 
     @property
@@ -72,7 +72,7 @@ class Packing:
         return [values[place] for place in range(len(self._shapes))]
 
     def arrays(self, packed: Sequence[tf.Tensor]) -> list[np.ndarray]:
-        """Return the values of all variables as arrays, in their order and shapes; quicker than `unpack`."""
+        """Return the same as `unpack`, as arrays: faster, since NumPy only makes views."""
         values: dict[int, np.ndarray] = {}
         for group, tensor in zip(self._groups, packed, strict=True):
             ends = np.cumsum([self._sizes[place] for place in group])

@@ -1,13 +1,12 @@
-"""The fused epoch: one program that trains and validates a whole epoch.
+"""The fused epoch: one compiled function that trains and validates a whole epoch.
 
-`keras.Model.fit` spends nearly all its time between the steps. Here a `tf.while_loop` over the
-batches makes Keras's own steps (`core.engine.steps`) inside one `tf.function`; given the same
-first weights and order of rows it ends where `fit(shuffle=False)` ends.
+`keras.Model.fit` spends nearly all its time between the steps of a small network. Here a `tf.while_loop` over the
+batches runs Keras's steps (`core.engine.steps`) inside one `tf.function`. Given the same initial weights and order of
+rows, it ends where `fit(shuffle=False)` ends. `core.engine.plain` is the same epoch, written to be read.
 
-A program belongs to a structure, not to a run: weights, optimizer state, rows and their order are
-arguments, and so are the learning rate of every step and the numbers that can change while a network
-trains; the new state is a result. No variable is read or written, so runs of one structure share a
-program, from any thread, and nothing of anyone's weights or data stays in it.
+A program belongs to a structure, not to a run. Weights, optimizer state, rows, their order, learning rates and the
+settings that can change during training are arguments; the new state is a result. Since no variable is read or written,
+runs of one structure can share a program from any thread, and it keeps nothing of their weights or data.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
+from core.engine.keras_internals import call_concrete
 from core.engine.keras_network import (
     build_network,
     compile_network,
@@ -36,54 +36,54 @@ from core.engine.structure import RowTensors, Structure
 from core.experiment import Experiment, NetworkSpec, menus
 from core.trained.network import probabilities
 
-# Rows that are validated at once: more than a batch, since the means over all rows come out the same.
+# At least so many rows are validated at once, even where batches are smaller: the means over all rows are the same.
 VALIDATED_AT_ONCE = 1024
 Numbers: TypeAlias = np.ndarray | tf.Tensor
-State = Packed  # the model's variables, then the optimizer's
-# Keras keeps names and scopes in process-wide state while a model is built or traced.
+State = Packed  # the values of the model's variables, then the optimizer's
+# Keras keeps names and scopes in state of the whole process while a model is built or traced, so one thread at a time.
 BUILD_LOCK = threading.Lock()
+# One compilation at a time in a process: each takes all the time of a core, and the runs need the others.
 _COMPILER = ThreadPoolExecutor(1, "compiler")
 
 
 def metric_scale(split: Split) -> np.ndarray:
-    """Return what turns an epoch's figures into the target's own units, float32: errors are scaled as it is."""
+    """Return factors that convert metrics to the unit of the target, float32: errors are of scaled targets."""
     unit = 1 / split.target_factor
     return np.array([unit if name.endswith("mae") else 1 for name in menus.HISTORY[split.task]], np.float32)
 
 
 class Program:
-    """The epoch of one structure, as a plain graph at once and as compiled code when it is ready."""
+    """The epoch of one structure: as an uncompiled graph at once, and compiled as soon as XLA is done."""
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
         with BUILD_LOCK:
             self._steps = Steps(structure, dense_for(structure))
             self._model, self._variables = self._steps.model, self._steps.variables
-            self._fresh = [tf.identity(variable.value) for variable in self._variables]
-            self._weights = Packing([*self._steps.trainable, *self._steps.others])
-            self._memory = Packing(self._steps.memory)
+            self._unseeded = [tf.identity(variable.value) for variable in self._variables]
+            self._weights = Packing([*self._steps.trainable, *self._steps.non_trainable])
+            self._slots = Packing(self._steps.optimizer_variables)
             inputs = tf.TensorSpec((None, structure.features), tf.float32)
-            # Before the epoch, whose trace leaves its own tensors in the penalties.
+            # Before the epoch, since tracing that leaves its tensors in the penalties.
             self._forward = tf.function(self._predict, autograph=False).get_concrete_function(
                 inputs, *self._weights.signature
             )
-            self._plain = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
-            # The same trace compiled: calling it from a jit function spares a second trace. Concrete, since a call
-            # would otherwise look for the trace that fits its arguments.
-            compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
+            self._uncompiled = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
+            # Calling the same trace from a compiled function saves tracing the epoch twice.
+            compiled = tf.function(lambda *arguments: self._uncompiled(*arguments), jit_compile=True, autograph=False)
             self._compiled = compiled.get_concrete_function(*self._signature())
-        self._compiling = threading.Lock()
+        self._compiling = threading.Lock()  # for the next two
         self._compilation: Future[None] | None = None
         self._waiting = 0
 
     @property
     def parameters(self) -> int:
-        """How many weights and biases the network has."""
+        """The number of weights and biases."""
         return int(self._model.count_params())
 
     @property
     def weight_bytes(self) -> int:
-        """How many bytes the model's variables take, without the optimizer's."""
+        """The size of the model's variables in bytes, without the optimizer's."""
         return self._weights.bytes
 
     @property
@@ -100,31 +100,31 @@ class Program:
 
     @property
     def failed(self) -> bool:
-        """Whether the compiler has given up, as where memory was short."""
+        """Whether the compiler has failed, for example for lack of memory."""
         compilation = self._compilation
         return bool(compilation and compilation.done() and not compilation.cancelled() and compilation.exception())
 
     def first_state(self, network: NetworkSpec, seed: int) -> State:
-        """Return the state before the first epoch: seeded weights and a fresh optimizer.
+        """Return the state before the first epoch: seeded weights and a new optimizer.
 
         Args:
-            network: the network that is trained; how its kernels begin is not part of the structure.
+            network: names the initializer of the kernels, which is not part of the structure.
         """
         seeded = seeded_values(self._model, network.initializer, first_seeds(self._model, seed))
-        pairs = zip(self._variables, self._fresh, strict=True)
-        return self._pack([seeded.get(variable.path, fresh) for variable, fresh in pairs])
+        pairs = zip(self._variables, self._unseeded, strict=True)
+        return self._pack([seeded.get(variable.path, value) for variable, value in pairs])
 
     def values(self, state: State) -> list[tf.Tensor]:
-        """Return the value of every variable: the trainable ones, the model's others, the optimizer's.
+        """Return the values of the trainable variables, the model's others, and the optimizer's.
 
-        Where the state is only the model's part, without the optimizer's.
+        Without the optimizer's where the state is the model's part alone.
         """
         count = len(self._weights)
-        memory = self._memory.unpack(state[count:]) if len(state) > count else []
-        return [*self._weights.unpack(state[:count]), *memory]
+        slots = self._slots.unpack(state[count:]) if len(state) > count else []
+        return [*self._weights.unpack(state[:count]), *slots]
 
     def start_compiling(self, state: State, rows: RowTensors) -> None:
-        """Compile the epoch in the background, once; `ready` tells when it is done. Each call is a run that waits."""
+        """Compile the epoch in the background, unless that has begun. Each call adds a run that waits for it."""
         with self._compiling:
             self._waiting += 1
             compilation = self._compilation
@@ -132,51 +132,50 @@ class Program:
                 self._compilation = _COMPILER.submit(self._compile, state, rows)
 
     def stop_waiting(self) -> None:
-        """Say that a run waits no more; a compilation that nobody waits for does not begin."""
+        """Take back a run's wait. A compilation for which no run waits does not begin."""
         with self._compiling:
             self._waiting -= 1
             if self._waiting == 0 and self._compilation is not None:
                 self._compilation.cancel()
 
     def _compile(self, state: State, rows: RowTensors) -> None:
-        """Call the compiled epoch once, which compiles it."""
+        """Call the compiled epoch once: XLA compiles it at the first call."""
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
-        live = np.zeros(self.structure.live_size, np.float32)
-        self.epoch(state, rows, order, rates, live)
+        settings = np.zeros(self.structure.settings_size, np.float32)
+        self.epoch(state, rows, order, rates, settings)
 
     def epoch(
-        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, live: Numbers
+        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
     ) -> tuple[State, np.ndarray]:
-        """Run one compiled epoch; threads may call this at once.
+        """Run one compiled epoch. Several threads may call this at once.
 
         Args:
-            order: int32 (train_rows,), the training rows in the order they are visited.
+            order: int32 (train_rows,), the order in which training rows are visited.
             rates: float32 (steps,), the learning rate of every step.
-            live: what `runtime_settings` returns, and `held_unit_masks` behind it where the structure is held.
+            settings: float32 (settings_size,), `runtime_settings`, then `held_unit_masks` where units are held.
 
         Returns:
-            The state behind the epoch, and float32 figures in the order of the structure's `metrics`.
+            The state after the epoch, and float32 metrics in the order of the structure's `metrics`.
         """
-        numbers = [tf.convert_to_tensor(number) for number in (order, rates, live)]
-        # What a call of the function comes to; to bind the arguments first takes as long as a small network's epoch.
-        arguments = [*state, *rows.tensors, *numbers]
-        *new_state, metrics = self._compiled._call_flat(arguments, self._compiled.captured_inputs)
+        numbers = [tf.convert_to_tensor(number) for number in (order, rates, settings)]
+        *new_state, metrics = call_concrete(self._compiled, [*state, *rows.tensors, *numbers])
         return tuple(new_state), metrics.numpy()
 
     def uncompiled_epoch(
-        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, live: Numbers
+        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
     ) -> tuple[State, np.ndarray]:
-        """Run one epoch on the plain graph: the same result to about 1e-7, and threads may call this at once.
+        """Run one epoch as TensorFlow's graph, without XLA. Several threads may call this at once.
 
-        Only with dropout and noise it is another, for the compiler draws other numbers from the same seed.
+        The result is that of `epoch` to about 1e-7, except with dropout and noise: from the same seed XLA draws other
+        numbers.
         """
-        numbers = [tf.convert_to_tensor(number) for number in (order, rates, live)]
-        *new_state, metrics = self._plain(*state, *rows.tensors, *numbers)
+        numbers = [tf.convert_to_tensor(number) for number in (order, rates, settings)]
+        *new_state, metrics = self._uncompiled(*state, *rows.tensors, *numbers)
         return tuple(new_state), metrics.numpy()
 
     def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
-        """Return what the output layer gives for scaled inputs (rows, features): float32 (rows, output units)."""
+        """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units)."""
         outputs: np.ndarray = self._forward(inputs, *state[: len(self._weights)]).numpy()
         return outputs
 
@@ -185,15 +184,15 @@ class Program:
         return probabilities(self.outputs(state, inputs), self.structure.classes, self.structure.loss)
 
     def weights(self, state: State) -> State:
-        """Return the model's part of a state, without the optimizer's; `predict` takes it too."""
+        """Return the model's part of a state, without the optimizer's. `predict` takes it too."""
         return state[: len(self._weights)]
 
     def named_weights(self, state: State) -> dict[str, np.ndarray]:
-        """Return the network's weights in a state, or in its model's part, as `TrainedNetwork` takes them."""
+        """Return the weights in a state, or in its model's part, by name, as `TrainedNetwork` takes them."""
         return weights_by_name(self._model, self._weights.arrays(self.weights(state)))
 
     def with_weights(self, state: State, weights: Mapping[str, np.ndarray]) -> State:
-        """Return a state with other weights, by the names of `named_weights`."""
+        """Return a state with some weights replaced, by the names of `named_weights`."""
         prefix = f"{self._model.name}/"
         pairs = zip(self._variables, self.values(state), strict=True)
         return self._pack(
@@ -205,49 +204,51 @@ class Program:
         rows = structure.rows_signature(self._model.output_shape[-1])
         order = tf.TensorSpec((structure.train_rows,), tf.int32)
         rates = tf.TensorSpec((structure.steps,), tf.float32)
-        live = tf.TensorSpec((structure.live_size,), tf.float32)
-        return *self._weights.signature, *self._memory.signature, *rows, order, rates, live
+        settings = tf.TensorSpec((structure.settings_size,), tf.float32)
+        return *self._weights.signature, *self._slots.signature, *rows, order, rates, settings
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        *before, order, rates, live = arguments
-        packed = len(self._weights) + len(self._memory)
+        """Train on all batches, then validate: what is traced and compiled."""
+        *before, order, rates, settings = arguments
+        packed = len(self._weights) + len(self._slots)
         steps, size = self._steps, self.structure.training.batch_size
         first = steps.pack(self.values(tuple(before[:packed])))
         count = len(first)
         *train_rows, x_val, y_val = before[packed:]
         held: Values = []
         if self.structure.held:
-            live_now = runtime_setting_count(self.structure.network)
-            held = steps.pack(self._held(live[live_now:]))
-            live = live[:live_now]
+            setting_count = runtime_setting_count(self.structure.network)
+            held = steps.pack(self._held(settings[setting_count:]))
+            settings = settings[:setting_count]
 
-        def train(both: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
+        def train(values: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
+            state, metrics = values[:count], values[count:]
             batch = tf.slice(order, [start], [rows])
-            still, tallies = both[:count], both[count:]
             parts = [tf.gather(part, batch) for part in train_rows]
-            after, tallies = steps.train(still, tallies, parts, rates[step], live)
-            # The packed weights come first in a state; nothing else is held.
-            kept = [tf.where(*three) for three in zip(held, still, after, strict=False)]
-            return [*kept, *after[len(kept) :], *tallies]
+            after, metrics = steps.train(state, metrics, parts, rates[step], settings)
+            # The packed weights come first in a state, and only weights can be held.
+            kept = [tf.where(*three) for three in zip(held, state, after, strict=False)]
+            return [*kept, *after[len(kept) :], *metrics]
 
-        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in steps.tallies]
-        both = for_batches(train, [*first, *zeros], self.structure.train_rows, size)
-        last, trained = both[:count], both[count:]
+        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in steps.metric_variables]
+        values = for_batches(train, [*first, *zeros], self.structure.train_rows, size)
+        last, trained = values[:count], values[count:]
 
-        def test(tallies: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
-            return steps.test(last, tallies, _slices((x_val, y_val), start, rows), live)
+        def test(metrics: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
+            return steps.test(last, metrics, _slices((x_val, y_val), start, rows), settings)
 
         tested = for_batches(test, zeros, self.structure.val_rows, max(size, VALIDATED_AT_ONCE))
-        return *self._pack(steps.unpack(last)), tf.concat([steps.figures(trained), steps.figures(tested)], axis=0)
+        results = tf.concat([steps.metric_results(trained), steps.metric_results(tested)], axis=0)
+        return *self._pack(steps.unpack(last)), results
 
-    def _held(self, holds: tf.Tensor) -> Values:
-        """Return of every trainable variable which of its numbers are held: bool of the variable's shape."""
-        held = {id(variable): mask for variable, mask in held_weights(self._model, holds)}
+    def _held(self, masks: tf.Tensor) -> Values:
+        """Return for every trainable variable which of its numbers are held: bool of the variable's shape."""
+        held = {id(variable): mask for variable, mask in held_weights(self._model, masks)}
         return [held.get(id(weight), tf.zeros(weight.shape, bool)) for weight in self._steps.trainable]
 
     def _pack(self, values: list[tf.Tensor]) -> State:
-        count = len(self._variables) - len(self._steps.memory)
-        return self._weights.pack(values[:count]) + self._memory.pack(values[count:])
+        count = len(self._variables) - len(self._steps.optimizer_variables)
+        return self._weights.pack(values[:count]) + self._slots.pack(values[count:])
 
     def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
         trainable = len(self._steps.trainable)
@@ -257,12 +258,12 @@ class Program:
 
 
 def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) -> tuple[float, ...]:
-    """Return what `model.evaluate` says of the test rows, in the order of the training half of the history.
+    """Return the metrics of `model.evaluate` on the test rows, in the order of the training half of the history.
 
-    On a network of its own, since the variables of a shared program change under whoever reads them.
+    This builds a model of its own: assigning to the variables of a shared program would not be safe.
 
     Args:
-        values: of the trainable variables and the model's others.
+        values: of the trainable variables, then of the model's others.
     """
     training = experiment.training
     with BUILD_LOCK:
@@ -272,8 +273,8 @@ def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) 
         variable.assign(value)
     model.test_step((tf.constant(split.x_test), tf.constant(encode_targets(split.y_test, split))))
     names = menus.HISTORY[split.task]
-    figures = model.get_metrics_result()
-    return tuple(float(figures[name]) for name in names[: len(names) // 2])
+    metrics = model.get_metrics_result()
+    return tuple(float(metrics[name]) for name in names[: len(names) // 2])
 
 
 def _slices(parts: Any, start: tf.Tensor, count: int) -> tuple[tf.Tensor, ...]:

@@ -1,4 +1,4 @@
-"""Compiled programs, kept by structure so that a second run of the same shapes starts at once."""
+"""Compiled programs by structure: a second run of the same structure need not wait for the compiler."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from core.engine.turns import Turns
 
 
 class Programs:
-    """The most recently used programs of this process, at most `most` of them. Safe to use from any thread.
+    """The `most` programs of this process that were used last. Safe to use from any thread.
 
     Attributes:
-        turns: whose turn it is among the runs that share the programs.
+        turns: the runs of this process take turns.
     """
 
     def __init__(self, most: int = 32) -> None:
@@ -24,7 +24,7 @@ class Programs:
         self._lock = threading.Lock()
 
     def get(self, structure: Structure) -> Program:
-        """Return the program of a structure, built now if it is not there, or the compiler has given it up."""
+        """Return the program of a structure. Build it if there is none yet, or if its compilation has failed."""
         with self._lock:
             program = self._programs.get(structure)
             if program is None or program.failed:

@@ -1,18 +1,18 @@
-"""Numbers that come to a compiled program as arguments, so that changing them compiles nothing.
+"""Settings that a compiled program takes as arguments, so that changing them compiles nothing.
 
-As a program is traced they stand in the places where Keras's layers, penalties and optimizers hold plain numbers.
+`runtime_settings` are the numbers of an experiment that can change as it trains; `held_unit_masks` say which units do
+not learn. While a program is traced, tensors stand where Keras's layers, penalties and optimizers hold these numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.engine.keras_network import Dropout, GaussianNoise
+from core.engine.keras_internals import Dropout, GaussianNoise, TracedNumber
 from core.experiment import Experiment, NetworkSpec, menus
 from core.messages.edits import Unit
 
@@ -20,12 +20,12 @@ _FIRST = 3  # momentum, L1, L2
 
 
 def runtime_setting_count(network: NetworkSpec) -> int:
-    """Return how many numbers of a network's training can change as it trains."""
+    """Return how many numbers `runtime_settings` returns for a network."""
     return _FIRST + 2 * len(network.layers)
 
 
 def runtime_settings(experiment: Experiment) -> np.ndarray:
-    """Return those numbers: momentum, L1, L2, then the dropout rate of every layer, then its noise.
+    """Return momentum, L1, L2, then the dropout rate of every hidden layer, then its noise.
 
     Float32 (3 + 2 * hidden layers,).
     """
@@ -36,12 +36,12 @@ def runtime_settings(experiment: Experiment) -> np.ndarray:
 
 
 def held_unit_count(network: NetworkSpec) -> int:
-    """Return how many numbers say which units of a network are held."""
+    """Return how many numbers `held_unit_masks` returns for a network."""
     return 2 * sum(layer.units for layer in network.layers)
 
 
 def held_unit_masks(network: NetworkSpec, frozen: Collection[Unit], silenced: Collection[Unit]) -> np.ndarray:
-    """Return 1 for every hidden unit that is frozen and 0 for the others, then the same of silenced ones.
+    """Return 1 for every frozen hidden unit and 0 for the others, then the same for silenced ones.
 
     Float32 (2 * hidden units,).
     """
@@ -49,17 +49,17 @@ def held_unit_masks(network: NetworkSpec, frozen: Collection[Unit], silenced: Co
     return np.array([unit in held for held in (frozen, silenced) for unit in units], np.float32)
 
 
-def held_weights(model: keras.Model, holds: tf.Tensor) -> list[tuple[keras.Variable, tf.Tensor]]:
-    """Return the variables of which some numbers do not change in training, and which: bool of the variable's shape.
+def held_weights(model: keras.Model, masks: tf.Tensor) -> list[tuple[keras.Variable, tf.Tensor]]:
+    """Return each kernel and hidden bias with a bool mask of its shape: True for the weights that do not change.
 
-    What comes into frozen units, and what goes out of silenced ones.
+    These are the weights into frozen units and those out of silenced ones.
 
     Args:
-        holds: `held_unit_masks` that come as a tensor.
+        masks: `held_unit_masks`, as a tensor.
     """
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     sizes = [layer.units for layer in layers[:-1]]
-    frozen, silenced = (tf.split(part > 0.5, sizes) for part in tf.split(holds, 2))
+    frozen, silenced = (tf.split(part > 0.5, sizes) for part in tf.split(masks, 2))
     held = [(layer.bias, mask) for layer, mask in zip(layers, frozen, strict=False)]
     for place, layer in enumerate(layers):
         mask = tf.zeros(layer.kernel.shape, bool)
@@ -71,58 +71,26 @@ def held_weights(model: keras.Model, holds: tf.Tensor) -> list[tuple[keras.Varia
     return held
 
 
-def take_live(model: keras.Model, live: tf.Tensor) -> None:
-    """Put `runtime_settings` that come as a tensor into the places where Keras reads them as it is traced.
+def use_settings(model: keras.Model, settings: tf.Tensor) -> None:
+    """Have a model that is about to be traced compute with `runtime_settings` that are a tensor.
 
-    Penalties and momentum that are 0 stay so: Keras leaves them out, and another structure puts them in.
+    Penalties and momentum that are 0 stay 0: Keras leaves them out, so above 0 they need another program.
     """
-    layers = (live.shape[0] - _FIRST) // 2
+    layers = (settings.shape[0] - _FIRST) // 2
     if getattr(model.optimizer, "momentum", 0.0):
-        model.optimizer.momentum = LiveNumber(live[0])
+        model.optimizer.momentum = TracedNumber(settings[0])
     for layer in model.layers:
         for place in menus.PENALTY_PLACES:
             penalty = getattr(layer, f"{place}_regularizer", None)
             if penalty is not None:
-                penalty.l1 = LiveNumber(live[1]) if penalty.l1 else 0.0
-                penalty.l2 = LiveNumber(live[2]) if penalty.l2 else 0.0
+                penalty.l1 = TracedNumber(settings[1]) if penalty.l1 else 0.0
+                penalty.l2 = TracedNumber(settings[2]) if penalty.l2 else 0.0
         if isinstance(layer, Dropout):
-            layer.rate = live[_FIRST + _place(layer)]
+            layer.rate = settings[_FIRST + _hidden_layer_of(layer)]
         elif isinstance(layer, GaussianNoise):
-            layer.stddev = live[_FIRST + layers + _place(layer)]
+            layer.stddev = settings[_FIRST + layers + _hidden_layer_of(layer)]
 
 
-def _place(layer: keras.layers.Layer) -> int:
+def _hidden_layer_of(layer: keras.layers.Layer) -> int:
+    """Return 0 for "dropout_1", which follows the first hidden layer."""
     return int(layer.name.rpartition("_")[2]) - 1
-
-
-class LiveNumber:
-    """A number that comes as an argument: a tensor to TensorFlow, and not zero to the `if`s of Keras."""
-
-    dtype = "float32"
-
-    def __init__(self, tensor: tf.Tensor) -> None:
-        self._tensor = tensor
-
-    def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> tf.Tensor:
-        return self._tensor
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __gt__(self, other: float) -> bool:
-        return True
-
-    def __mul__(self, other: Any) -> tf.Tensor:
-        return self._tensor * other
-
-    def __sub__(self, other: Any) -> tf.Tensor:
-        return self._tensor - other
-
-
-class StepRates(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rate that the step being traced reads from the program's arguments."""
-
-    now: tf.Tensor | float = 0.0
-
-    def __call__(self, step: tf.Tensor) -> tf.Tensor | float:
-        return self.now

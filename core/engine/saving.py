@@ -1,4 +1,4 @@
-"""A trained network as a file of Keras's own."""
+"""A trained network as a file in Keras's own format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.trained.network import TrainedNetwork
 
 
 def keras_file(network: TrainedNetwork) -> bytes:
-    """Return a .keras file that `keras.saving.load_model` reads, not compiled.
+    """Return a .keras file of an uncompiled model, which `keras.saving.load_model` reads.
 
-    Where a layer has the activation `sine`, that wants `custom_objects={"sin": keras.ops.sin}`.
+    Where a layer has the activation `sine`, loading needs `custom_objects={"sin": keras.ops.sin}`.
     """
     experiment = network.experiment
     training = experiment.training

@@ -1,4 +1,4 @@
-"""What a program depends on, and the rows that it takes."""
+"""What a compiled program depends on, and the rows of a split as the tensors that it takes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_
 
 @dataclass(frozen=True)
 class Structure:
-    """What a program depends on: two runs of equal structure share one. The specs are those of a shape.
+    """What a program depends on: runs of equal structure share a program.
 
-    `held` says whether weights of some units are held still by hand: which, the program is told by its live numbers.
+    Attributes:
+        network, training: of the experiment's shape (`shape_of`).
+        held: whether a person has frozen or silenced units. Which ones is an argument of the program.
     """
 
     network: NetworkSpec
@@ -39,26 +41,30 @@ class Structure:
 
     @property
     def steps(self) -> int:
-        """Steps an epoch: batches, the smaller last one counted."""
+        """The number of steps in an epoch: batches, including a smaller last one."""
         return -(-self.train_rows // self.training.batch_size)
 
     @property
     def weighted(self) -> bool:
-        """Whether every training row has a weight."""
+        """Whether training rows are weighted."""
         return self.training.class_weight != "none"
 
     @property
-    def live_size(self) -> int:
-        """How many numbers come as an argument: `runtime_settings`, and `held_unit_masks` where units are held."""
+    def settings_size(self) -> int:
+        """The length of the settings argument: `runtime_settings`, then `held_unit_masks` where units are held."""
         return runtime_setting_count(self.network) + (held_unit_count(self.network) if self.held else 0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The names of an epoch's figures, those of the training rows first."""
+        """The names of an epoch's metrics: training first, then validation."""
         return menus.HISTORY[menus.CLASSES if self.classes else menus.NUMBERS]
 
     def rows_signature(self, targets: int) -> tuple[tf.TensorSpec, ...]:
-        """Return shape and dtype of `RowTensors.tensors`, whose encoded targets have so many columns."""
+        """Return shape and dtype of `RowTensors.tensors`.
+
+        Args:
+            targets: the number of columns of encoded targets.
+        """
         train, val = self.train_rows, self.val_rows
         shapes: list[tuple[int, ...]] = [(train, self.features), (train, targets)]
         shapes += [(train,)] if self.weighted else []
@@ -68,21 +74,23 @@ class Structure:
 
 @dataclass(frozen=True)
 class RowTensors:
-    """The rows of a split as a program takes them: inputs float32, targets encoded."""
+    """The training and validation rows of a split as float32 tensors, with encoded targets."""
 
     x_train: tf.Tensor  # (train_rows, features)
     y_train: tf.Tensor  # (train_rows, 1) or (train_rows, classes)
-    weights: tf.Tensor | None  # (train_rows,), or None where every row counts the same
-    x_val: tf.Tensor
+    weights: tf.Tensor | None  # (train_rows,), or None where all rows count the same
+    x_val: tf.Tensor  # (val_rows, features)
     y_val: tf.Tensor
 
     @property
     def tensors(self) -> tuple[tf.Tensor, ...]:
+        """The tensors in the order in which a program takes them."""
         weights = () if self.weights is None else (self.weights,)
         return self.x_train, self.y_train, *weights, self.x_val, self.y_val
 
     @classmethod
     def of(cls, split: Split, class_weight: str = "none") -> RowTensors:
+        """Convert a split's rows; the weights are those of a training spec's `class_weight`."""
         balanced = class_weight == "balanced"
         return cls(
             tf.constant(split.x_train),

@@ -1,4 +1,4 @@
-"""Whose turn it is to train, where several runs share a process."""
+"""Runs that share a process take turns to train."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from typing import TypeVar
 
 from core.errors import WorkersError
 
-SLICE_SECONDS = 0.015  # a turn, when somebody else waits
-LONGEST_SECONDS = 0.4  # … of work beside the runs, which a person waits for, where their own turns take half as long
+SLICE_SECONDS = 0.015  # a turn is at least so long, even when others wait
+LONGEST_SECONDS = 0.4  # and at most so long for background work, while the turns of runs take half as long
 
-_GIVEN_UP = "This run was given up meanwhile."
+_ABANDONED = "This run was given up in the meantime."
 
 Result = TypeVar("Result")
 
 
 class Turns:
-    """One turn at a time, given on in the order in which it was asked for.
+    """A fair lock: whoever has waited longest gets the turn next.
 
-    TensorFlow would let the runs of one program wait for each other's variables too, but whoever has just finished an
-    epoch would mostly begin the next: of eight runs the slowest got a seventh of what the fastest did.
+    With an ordinary lock, the run that has just finished an epoch mostly gets the next one too.
     """
 
     def __init__(self) -> None:
@@ -32,7 +31,7 @@ class Turns:
         self._waiting: deque[threading.Event] = deque()
 
     def take(self) -> int:
-        """Wait for the turn; returns how many had it before."""
+        """Wait for the turn; return how many others had it meanwhile."""
         with self._lock:
             if not self._taken:
                 self._taken = True
@@ -44,7 +43,7 @@ class Turns:
         return before
 
     def give(self) -> None:
-        """Give the turn to whoever has waited longest."""
+        """Hand the turn to whoever has waited longest."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()
@@ -53,15 +52,16 @@ class Turns:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many wait for the turn."""
         return len(self._waiting)
 
 
 class Turn:
-    """One run's turn: taken for an epoch, kept for a slice of time, given when the run does other things.
+    """One run's use of `Turns`: take the turn for an epoch, keep it for a slice of time, give it for other work.
 
     Args:
-        longest: seconds that it may be kept where the turns of others are long: twice as long as those, or a slice.
+        longest: seconds. Where the turns of others are long, this one may be twice as long as theirs, up to this
+            limit. A slice of time is always allowed.
     """
 
     def __init__(self, turns: Turns, longest: float = 0.0) -> None:
@@ -70,7 +70,7 @@ class Turn:
         self._until: float | None = None  # while the turn is held
 
     def take(self) -> None:
-        """Wait for the turn, unless it is held."""
+        """Wait for the turn, unless this run has it."""
         if self._until is None:
             asked = time.perf_counter()
             before = self._turns.take()
@@ -79,30 +79,30 @@ class Turn:
             self._until = now + max(SLICE_SECONDS, min(self._longest, 2 * theirs))
 
     def share(self) -> None:
-        """Give the turn if the slice is over and somebody waits."""
+        """Give the turn if the slice of time is over and others wait."""
         if self._until is not None and self._turns.waiting and time.perf_counter() >= self._until:
             self.give()
 
     @property
     def others(self) -> int:
-        """How many wait for the turn."""
+        """How many others wait for the turn."""
         return self._turns.waiting
 
     def give(self) -> None:
-        """Give the turn, if it is held."""
+        """Give the turn, if this run has it."""
         if self._until is not None:
             self._until = None
             self._turns.give()
 
 
 class BackgroundWork:
-    """Work beside the runs of a process, in pieces that take turns with them.
+    """Work besides training, done in pieces that take turns with the runs of the process.
 
-    A context around pieces that follow each other at once: it gives the turn at its end. What takes long and is no
-    piece belongs outside, for the runs would wait for it.
+    Use it as a context around pieces that follow each other immediately: the turn is given at the end. Keep other slow
+    work outside, since the runs would wait for it.
 
     Args:
-        is_wanted: whether the work is still of use.
+        is_wanted: whether the result is still needed.
     """
 
     def __init__(self, turns: Turns, is_wanted: Callable[[], bool]) -> None:
@@ -118,14 +118,14 @@ class BackgroundWork:
         self._turn.give()
 
     def do(self, piece: Callable[[], Result]) -> Result:
-        """Do a piece of the work in a turn.
+        """Do a piece of the work, holding the turn.
 
         Raises:
-            WorkersError: where it is not wanted any more.
+            WorkersError: if the result is no longer needed.
         """
         self._turn.take()
         if not self._is_wanted():
-            raise WorkersError(_GIVEN_UP)
+            raise WorkersError(_ABANDONED)
         result = piece()
         self._turn.share()
         return result
