@@ -1,4 +1,4 @@
-"""Keras and XLA: the network, its steps, the fused epoch, and compiled programs.
+"""Keras and XLA: the network, its steps, the fused epoch, and compiled programs. Start with `plain`, then `program`.
 
 Only engine, training and workers import Keras.
 """
