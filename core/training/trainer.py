@@ -81,7 +81,7 @@ class Trainer:
 
         self._edited: list[int] = []  # the epochs of edits that no update has told yet
         self._published_rows = 0
-        self._published_status = PAUSED
+        self._is_shown = False  # whether the last update shows everything of the run as it is now
         self._published_at = self._paced_at = -math.inf
 
     @classmethod
@@ -207,12 +207,12 @@ class Trainer:
                 self._paced_at = time.perf_counter()
                 self._course.train_epoch()
                 self._note_failure()
-                self._publish(final=False)
+                self._is_shown = False
+                if self._going:  # at rest, everything is published below or by `_settle`
+                    self._publish(final=False)
                 self._have_compiled_in_time()
             else:
-                # That a run has failed is for the replay to say.
-                told = self._status == self._published_status and self._published_rows == len(self._course.history)
-                if not told and self._status != FAILED:
+                if not self._is_shown:
                     self._publish(final=True)
                 self._course.turn.give()
                 time.sleep(_IDLE_SECONDS)
@@ -262,6 +262,7 @@ class Trainer:
             self._obey(self._commands.get())
 
     def _obey(self, command: Command) -> None:
+        self._is_shown = False
         if command.name == "train":
             self._run_until(self._epochs)
         elif command.name == "step":
@@ -288,8 +289,8 @@ class Trainer:
             self._show_soon()
 
     def _show_soon(self) -> None:
-        """Publish what is drawn behind the next epoch, or now where the run rests."""
-        self._published_at, self._published_status = -math.inf, ""
+        """Publish what is drawn after the next epoch, however short ago the last update was."""
+        self._published_at = -math.inf
 
     def _run_until(self, epoch: int) -> None:
         if self._status not in (FAILED, STOPPED) and not self._course.over:
@@ -314,7 +315,7 @@ class Trainer:
             self._until = self._epochs
         if self._status in (PAUSED, FINISHED) and not self._course.over:
             self._status = FINISHED if self._course.epoch >= self._epochs else PAUSED
-        self._published_at = -math.inf  # the next epoch answers
+        self._show_soon()
 
     def _replay(self) -> None:
         """Have the compiled program take the run over, which may end otherwise than the plain graph's.
@@ -378,6 +379,6 @@ class Trainer:
         )
         self._edited.clear()
         self._published_rows = len(self._course.history)
-        self._published_status = self._status
+        self._is_shown = final
         self._published_at = time.perf_counter()
         self._publish_update(update)

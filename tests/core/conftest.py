@@ -39,6 +39,14 @@ def every_epoch(monkeypatch):
 
 
 @pytest.fixture
+def answers_once(monkeypatch):
+    """Publish every epoch; the answers to held-out rows only with the first one and when the run is at rest."""
+    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
+    monkeypatch.setattr(trainer_module, "_PREVIEW_FRAME_SECONDS", 0)
+    monkeypatch.setattr(drawing_module, "_ANSWERS_SECONDS", 3600)
+
+
+@pytest.fixture
 def attending():
     """Attend to a run on another thread."""
     attended = []

@@ -13,6 +13,7 @@ from core.experiment import read_query
 from core.messages.commands import Command
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training import trainer as trainer_module
+from core.training.course import Course
 from core.training.trainer import Trainer
 from tests.core.engine.oracle import keras_fit, keras_model, set_state
 from tests.core.training.record import Record, wait_until
@@ -276,16 +277,21 @@ def test_a_stopped_run_stays_so_and_keeps_its_curves(programs, whole, attending)
 
 
 @pytest.mark.parametrize("ending", ["epochs=5", "epochs=60&target=0.5"])
-def test_a_pause_behind_the_last_epoch_comes_too_late(ending, programs, whole, every_epoch):
-    def pause(update: Update) -> None:
-        if (update.epoch == 5 or update.message) and not paused:
-            paused.append(update.epoch)
+def test_a_pause_behind_the_last_epoch_comes_too_late(ending, programs, whole, monkeypatch):
+    train_epoch = Course.train_epoch
+
+    def pause(course: Course) -> None:
+        train_epoch(course)
+        if course.epoch == 5 or course.over:
+            paused.append(course.epoch)
             trainer.send(Command("pause"))
 
+    monkeypatch.setattr(Course, "train_epoch", pause)
     paused: list[int] = []
-    record = Record(pause)
+    record = Record()
     trainer = open_run(f"{QUICK}&{ending}", programs, record)
     tell(trainer, "train")
+    assert paused == [record.last.epoch]
     if "target" in ending:
         assert record.last.message.startswith("The held-out accuracy reached ")
     assert record.last.status == FINISHED

@@ -11,14 +11,17 @@ from sklearn.metrics import confusion_matrix
 from core.analysis.axes import Axes
 from core.analysis.decision import grid_inputs, paint, plane_of
 from core.analysis.regression import line_inputs, paint_values
-from core.experiment import read_query
+from core.engine.programs import Programs
+from core.experiment import menus, read_query
 from core.messages.commands import Command
-from core.messages.updates import PAUSED
+from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
+from core.trained.epoch import weights_epoch
 from core.training.trainer import Trainer
 from tests.core.engine.oracle import keras_fit, keras_model, keras_targets, set_state
 from tests.core.training.record import Record
 from tests.core.training.runs import (
     QUICK,
+    begin_slowly,
     change,
     drawn_at,
     open_run,
@@ -28,6 +31,10 @@ from tests.core.training.runs import (
     trained_model,
     values_of,
 )
+from tests.waiting import wait_until
+
+HISTORY = menus.HISTORY[menus.CLASSES]
+WORSENING = "data=moons&points=60&noise=0.5&layers=tanh-3&batch=16&lr=0.1"
 
 # What is drawn
 
@@ -164,6 +171,66 @@ def test_every_kept_epoch_shows_what_was_published_then(programs, whole, every_e
     assert not np.array_equal(drawn_at(trainer, 0)["boundary"], drawn_at(trainer, 20)["boundary"])
     tell(trainer, Command("axes", Axes(1, 0)))
     np.testing.assert_array_equal(drawn_at(trainer, 20)["boundary"], record.last.arrays["boundary"])
+
+
+ENDINGS = {
+    "finished": ("epochs=6", "", FINISHED),
+    "paused": ("epochs=6", "pause", PAUSED),
+    "stopped": ("epochs=6", "stop", STOPPED),
+    "stepped": ("epochs=6", "step", PAUSED),
+    "gone back to the best weights": ("epochs=300&patience=7", "", FINISHED),
+    "at its target": ("epochs=300&target=0.7", "", FINISHED),
+}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["compiled", "new"])
+@pytest.mark.parametrize(("options", "command", "status"), ENDINGS.values(), ids=list(ENDINGS))
+def test_a_run_at_rest_shows_all_of_the_epoch_it_rests_at(options, command, status, known, programs, answers_once):
+    query = f"{WORSENING}&{options}"
+
+    def look(update: Update) -> None:
+        if update.status == RUNNING:
+            if update.epoch == 3 and command in ("pause", "stop"):
+                trainer.send(Command(command))
+            return
+        epoch = weights_epoch(read_query(query), dict(zip(HISTORY, record.history.T.tolist(), strict=True)))
+        expected = drawn_at(trainer, epoch)
+        assert set(update.arrays) == set(expected) == {"boundary", "confusion"}
+        for name, array in expected.items():
+            np.testing.assert_array_equal(update.arrays[name], array)
+        matrix, val_accuracy = update.arrays["confusion"], record.history[epoch - 1, 3]
+        assert np.trace(matrix) / matrix.sum() == pytest.approx(val_accuracy)
+
+    if known:
+        train(query, programs)
+    record = Record(look)
+    trainer = open_run(query, programs if known else Programs(), record, axes=Axes(0, 1))
+    tell(trainer, "step" if command == "step" else "train")
+    assert record.generations == ({0} if known else {0, 1})
+    assert (record.last.status, record.last.epoch < 300) == (status, True)
+
+
+def test_the_plain_graph_shows_all_of_its_last_epoch_while_the_compiler_works(attending, busy_compiler, answers_once):
+    record = Record()
+    trainer = open_run(f"{QUICK}&epochs=2000", Programs(), record, axes=Axes(0, 1))
+    thread = begin_slowly(trainer, attending, record, 100, 3)
+    trainer.send(change(f"{QUICK}&epochs=2"))  # fewer than are done: it ends here
+    wait_until(lambda: record.last.epochs == 2)
+    assert_whole(record)
+    trainer.send(Command("pace", 0))
+    trainer.send(change(f"{QUICK}&epochs=20"))
+    wait_until(lambda: record.last.epoch == 20)
+    assert_whole(record)
+    assert thread.is_alive()
+    assert {(update.generation, update.status) for update in record.updates} == {(0, RUNNING)}
+    busy_compiler(False)
+    thread.join()
+
+
+def assert_whole(record: Record) -> None:
+    assert set(record.last.arrays) == {"boundary", "confusion"}
+    matrix = record.last.arrays["confusion"]
+    assert np.trace(matrix) / matrix.sum() == pytest.approx(record.history[-1, 3])
 
 
 def test_updates_carry_pictures_only_where_there_are_any(programs, whole):
