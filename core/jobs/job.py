@@ -107,6 +107,11 @@ class Job:
         return self._epoch
 
     @property
+    def generation(self) -> int:
+        """How many times the history has been replaced."""
+        return self._generation
+
+    @property
     def edits(self) -> Timeline:
         """The changes by hand that are in force, each with the epoch after which it took effect."""
         with self._lock:

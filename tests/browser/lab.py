@@ -150,6 +150,11 @@ class Lab:
         self._wait(f"least => ({found})?.data[0].x?.at(-1) >= least", least)
         return self
 
+    def wait_for_line(self, epoch: int) -> Lab:
+        """Wait until the line under the figures says what the network does after an epoch."""
+        expect(self.page.get_by_text(f"After epoch {epoch}:")).to_be_visible()
+        return self
+
     @property
     def epoch(self) -> int:
         return int(self.strip.get_attribute("data-epoch") or 0)

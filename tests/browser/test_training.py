@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -23,6 +25,43 @@ async (plot, places) => {
     const row = Math.floor((top - py) / sizey * image.height);
     return [...brush.getImageData(column, row, 1, 1).data].slice(0, 3);
   });
+}
+"""
+
+# Note from here on what a person sees whenever the strip gets another status or comes to the last epoch, and when the
+# line under the figures gets another text: {status, epoch, line}, how far the curves go and the held-out accuracy that
+# they end with, and the share of held-out rows that the matrix has right, both as it was given and as it is painted.
+_NOTE_MOMENTS = """
+() => {
+  const strip = document.querySelector(".hl-strip");
+  const plots = [...document.querySelectorAll(".hl-card")].map((card) => [card, card.querySelector(".js-plotly-plot")]);
+  const [curves, matrix] = ["Training curves", "Confusion matrix"].map(
+    (title) => plots.find(([card]) => card.innerText.includes(title))[1]
+  );
+  const lineOf = () => {
+    const texts = [...document.querySelectorAll("p")].map((node) => node.innerText);
+    return texts.find((text) => text.startsWith("After epoch")) ?? "";
+  };
+  const right = (rows) => {
+    const count = rows.flat().reduce((sum, cell) => sum + cell, 0);
+    return rows.reduce((sum, row, index) => sum + row[index], 0) / count;
+  };
+  window.moments = [];
+  let before = "";
+  new MutationObserver(() => {
+    const { status, epoch } = strip.dataset;
+    const line = lineOf();
+    const isLast = epoch === strip.querySelector(".hl-bar").getAttribute("aria-valuemax");
+    const now = JSON.stringify([status, isLast, line]);
+    if (now === before) return;
+    before = now;
+    const { x, y } = curves.data[3];
+    const given = matrix.data[0].z.map((row) => [...row]);
+    const texts = [...matrix.querySelectorAll(".heatmap-label")].map((node) => Number(node.textContent));
+    const painted = given.map((row, index) => texts.slice(index * row.length, (index + 1) * row.length));
+    const shown = { curve: x.at(-1), accuracy: y.at(-1), given: right(given), painted: right(painted) };
+    window.moments.push({ status, epoch: Number(epoch), line, ...shown });
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
 }
 """
 
@@ -57,6 +96,54 @@ def test_the_moons_are_parted_at_a_press_of_train(lab: Lab) -> None:
     lab.page.wait_for_function("plot => plot.data[0].z?.[0]?.[0] === 100", arg=matrix.element_handle())
     assert matrix.evaluate("plot => plot.data[0].z.map(row => [...row])") == [[100, 0], [0, 100]]
     expect(matrix.locator(".heatmap-label, .textpoint, text").filter(has_text="100").first).to_be_visible()
+
+
+def test_all_figures_show_the_epoch_that_the_strip_says_the_run_rests_at(lab: Lab) -> None:
+    lab.open("data=moons&noise=0.3&layers=tanh-5&epochs=100")
+    lab.page.evaluate(_NOTE_MOMENTS)
+    lab.press("train").wait_for_status("finished").wait_for_line(100)  # on the plain graph first
+    lab.press("reset").wait_for_status("ready").press("train").wait_for_status("finished").wait_for_line(100)
+    moments = _moments_at_rest(lab, 100)
+    assert {"running", "finished"} >= {moment["status"] for moment in moments} >= {"finished"}
+    assert any(moment["line"] for moment in moments)
+
+
+def test_all_figures_show_the_epoch_at_which_a_run_is_held_steps_and_is_stopped(lab: Lab) -> None:
+    lab.open(LONG)
+    lab.page.evaluate(_NOTE_MOMENTS)
+    lab.press("train").wait_for_epoch(5)
+    lab.press("pause").wait_for_status("paused")
+    held = lab.epoch
+    lab.wait_for_line(held)
+    for more in (1, 2):
+        lab.press("step").wait_for_epoch(held + more).wait_for_line(held + more)
+    lab.press("train").wait_for_epoch(held + 5)
+    lab.press("stop").wait_for_status("stopped").wait_for_line(lab.epoch)
+    moments = _moments_at_rest(lab, 2000)
+    assert {moment["status"] for moment in moments} == {"paused", "stopped"}
+    assert {held, held + 1, held + 2, lab.epoch} == {moment["epoch"] for moment in moments}
+
+
+def _moments_at_rest(lab: Lab, epochs: int) -> list[dict[str, Any]]:
+    """Return what was seen of a run at rest since `_NOTE_MOMENTS`, all of it of one epoch."""
+    moments: list[dict[str, Any]] = lab.page.evaluate("window.moments")
+    rested = [
+        moment
+        for moment in moments
+        if moment["status"] not in ("ready", "queued", "running")
+        or (moment["status"] == "running" and moment["epoch"] == epochs)
+    ]
+    for moment in rested:
+        assert moment["curve"] == moment["epoch"], moment
+        assert moment["given"] == moment["painted"] == pytest.approx(moment["accuracy"]), moment
+    return rested
+
+
+def test_the_test_rows_have_figures_once_a_run_is_stopped_that_nothing_was_compiled_for(lab: Lab) -> None:
+    lab.open("data=moons&validation=0.25&layers=tanh-6-batch,tanh-5-batch,tanh-4-batch&batch=4&epochs=2000")
+    lab.press("train").wait_for_epoch(1)
+    lab.press("stop").wait_for_status("stopped")
+    expect(lab.page.get_by_text("After epoch").filter(has_text="test loss")).to_be_visible()
 
 
 @pytest.mark.parametrize("page", ["Data", "Inside"])

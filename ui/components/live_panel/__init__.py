@@ -22,9 +22,10 @@ def live_strip(job: Job | None, status: str, epochs: int) -> None:
     """Show the status, epoch counter, progress and milliseconds an epoch of a job, or that there is none yet.
 
     The page is run again whenever the job's status is no longer `status`, which is the one that the rest of the
-    page was drawn for, so that its buttons follow.
+    page is drawn for, or the job comes to rest at another epoch, so that buttons and figures follow.
     """
-    data = _data("strip", job) | {"status": status, "epochs": epochs}
+    place = {"status": status, "generation": job.generation if job else 0, "epoch": job.epoch if job else 0}
+    data = _data("strip", job) | place | {"epochs": epochs}
     # The callback has nothing to do: naming the trigger is what makes Streamlit take it.
     _component(key="live-strip", data=data, on_status_change=lambda: None)
 

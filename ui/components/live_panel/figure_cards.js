@@ -4,7 +4,7 @@ import { Chart } from "./plotly_chart.js";
 import { element } from "./dom.js";
 import { loadPlotly } from "./load_plotly.js";
 import { saveButtons } from "./save_figure.js";
-import { emptyRun, watchStream } from "./run_stream.js";
+import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
 import { readTheme } from "./theme.js";
 
 const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast ones gets in
@@ -19,6 +19,7 @@ export class FiguresPart {
     this.chosen = new Map(); // figure and label of a switch -> index of the option
     this.stream = null;
     this.state = emptyRun();
+    this.seq = 0; // of the frame drawn last
     this.work = Promise.resolve();
     Object.assign(root.dataset, { frames: 0, mounts: 0, epoch: 0, seq: 0 });
   }
@@ -44,7 +45,7 @@ export class FiguresPart {
       this.showSwitches(card, switches);
       await card.chart.build({ figure, feeds, options: this.chosenOptions(card, switches) }, this.state, theme);
     }
-    if (!data.stream) this.draw();
+    if (!data.stream || this.state.header) this.draw();
   }
 
   watch(stream) {
@@ -53,6 +54,7 @@ export class FiguresPart {
     this.stream = stream;
     this.watched = stream ? watchStream(stream, () => this.onState()) : null;
     this.state = this.watched?.state ?? emptyRun();
+    this.seq = 0;
     Object.assign(this.root.dataset, { epoch: 0, seq: 0 });
   }
 
@@ -65,26 +67,29 @@ export class FiguresPart {
     Object.assign(root.dataset, { epoch, seq, received: state.received, bytes: state.bytes });
   }
 
-  /** Draw what is new: the cheap charts at once, of the others one, whose turn it is. */
+  /** Draw what is new: every cheap chart and one of the slow charts, or all charts when the run comes to rest. */
   draw() {
+    const { header } = this.state;
+    const all = header && header.seq !== this.seq && isAtRest(header);
+    this.seq = header?.seq ?? 0;
     for (const { chart } of this.cards.values()) {
-      if (chart.interval === 0 && !chart.isHeld && chart.hasNews(this.state)) chart.draw(this.state);
+      if ((all || chart.interval === 0) && !chart.isHeld && chart.hasNews(this.state)) chart.draw(this.state);
     }
-    this.drawNextSlow();
+    this.drawNext();
   }
 
-  /** Draw the slow chart that has waited longest, and come back for the others: the last state is always drawn. */
-  drawNextSlow() {
+  /** Draw the chart that has waited longest, and come back for the others: the last state is always drawn. */
+  drawNext() {
     clearTimeout(this.timer);
     const waiting = [...this.cards.values()]
       .map(({ chart }) => chart)
-      .filter((chart) => chart.interval > 0 && chart.hasNews(this.state))
+      .filter((chart) => chart.hasNews(this.state))
       .sort((one, other) => one.dueAt - other.dueAt);
     if (!waiting.length) return;
     const now = performance.now();
     const next = waiting.find((chart) => chart.dueAt <= now && !chart.isHeld);
     next?.draw(this.state);
-    this.timer = setTimeout(() => this.drawNextSlow(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
+    this.timer = setTimeout(() => this.drawNext(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
   }
 
   /** Arrange the cards in order, the first one large. Cards that stay are kept, with their charts. */
@@ -165,6 +170,11 @@ export class FiguresPart {
     this.watched?.release();
     for (const { chart } of this.cards.values()) chart.destroy();
   }
+}
+
+/** Return whether the run is at rest: then all figures show the same epoch, so that they agree with each other. */
+function isAtRest({ status, epoch, epochs }) {
+  return !isUnderWay(status) || (status === "running" && epoch >= epochs);
 }
 
 const keyOf = ({ name }, { label }) => `${name}: ${label}`;

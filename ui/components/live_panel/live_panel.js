@@ -9,14 +9,14 @@
  *   all:       css      address of live_panel.css
  *              plotly   address of plotly.min.js
  *   the first two: stream   address of the live stream, or null where nothing is trained yet
- *   "strip":   status   the run's status as Python knows it
+ *   "strip":   status, generation, epoch   where the run is as Python knows it
  *              epochs   epochs asked for
  *              ready    the words where there is no stream; "Press Train" if left out
  *   "figures": panel    core.figures.Panel.to_json()
  *   "saving":  nothing more; it stands on a page whose figures Streamlit draws
  *
- * One trigger: the strip sets "status" whenever the run's status changes from what Python knows, and to "gone" when
- * the server no longer knows the stream; again every few seconds until Python knows.
+ * One trigger: the strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
+ * and to "gone" when the server no longer knows the stream; again every few seconds until Python knows.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
  *

@@ -11,6 +11,7 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
 const ANSWER_MOST_MS = 30000; // the server answers within 3 s; so long means that the connection is dead
 const GONE = [403, 404, 410];
+const UNDER_WAY = ["queued", "running"];
 
 const streams = new Map();
 
@@ -34,6 +35,11 @@ export function emptyRun() {
   const latest = {};
   const shown = { arrays: latest, latest, replayed: null };
   return { header: null, history: {}, rows: 0, ...shown, connection: "live", received: 0, bytes: 0 };
+}
+
+/** Return whether a run with this status is waiting or training. In any other, nothing changes until a person acts. */
+export function isUnderWay(status) {
+  return UNDER_WAY.includes(status);
 }
 
 /**

@@ -1,17 +1,17 @@
 /** The line above the figures: status, epochs, speed, message. */
 
-import { emptyRun, watchStream } from "./run_stream.js";
+import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
 import { element } from "./dom.js";
 
 const READY = "Press Train";
 const SPOKEN = { role: "status", "aria-live": "polite" };
-const AGAIN_MS = 5000; // until Python is told again of a status that it still does not know
+const AGAIN_MS = 5000; // until Python is told again
 const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: "This run is no longer on the server." };
 
 export class StripPart {
   constructor(root) {
     this.root = root;
-    this.reported = null; // the status that Python was last told
+    this.reported = null; // what Python was last told
     this.status = element("span", "hl-status", SPOKEN);
     this.message = element("span", "hl-message", SPOKEN);
     this.epoch = element("span", "hl-epoch");
@@ -28,7 +28,7 @@ export class StripPart {
   update(args) {
     const before = this.args?.data;
     this.args = args;
-    if (before?.stream !== args.data.stream || before?.status !== args.data.status) this.forgetReport();
+    if (!before || before.stream !== args.data.stream || placeOf(before) !== placeOf(args.data)) this.forgetReport();
     if (!before || before.stream !== args.data.stream) this.watch(args.data.stream);
     this.show(this.watched?.state ?? emptyRun());
   }
@@ -62,15 +62,17 @@ export class StripPart {
   }
 
   /**
-   * Tell Python of a status that it does not know; after a while again, because Streamlit can lose a trigger: in one
-   * batch with what a widget of a fragment says, it runs that fragment and not the page.
+   * Tell Python where the run is, if the page was not drawn for that. Repeat it after a while, because Streamlit can
+   * lose a trigger: if a widget of a fragment changes in the same batch, it runs that fragment and not the page.
    */
-  report(state) {
-    const status = state.connection === "gone" ? "gone" : state.header?.status;
-    if (!status || status === this.args.data.status || status === this.reported) return;
+  report({ connection, header }) {
+    const run = connection === "gone" ? { status: "gone" } : header;
+    if (!run) return;
+    const place = placeOf(run);
+    if (place === placeOf(this.args.data) || place === this.reported) return;
     this.forgetReport();
-    this.reported = status;
-    this.args.setTriggerValue("status", status);
+    this.reported = place;
+    this.args.setTriggerValue("status", run.status);
     this.again = setTimeout(() => {
       this.reported = null;
       this.report(this.watched.state);
@@ -86,6 +88,11 @@ export class StripPart {
     this.forgetReport();
     this.watched?.release();
   }
+}
+
+/** Return what the page depends on: its buttons on the status, its figures on the epoch at which a run rests. */
+function placeOf({ status, generation, epoch }) {
+  return isUnderWay(status) ? status : `${status} ${generation} ${epoch}`;
 }
 
 /** Writing the same text again would make screen readers speak again. */
