@@ -1,22 +1,22 @@
-"""The exceptions of the project.
+"""The project's exceptions.
 
     HiddenLayersError
     ├── ExperimentError   a choice is outside what is allowed; carries key, expected, received
-    ├── DataError         data cannot be used as they are
+    ├── DataError         data cannot be used
     ├── TooLargeError     a network would not fit into memory
-    ├── TooManyEditsError a run cannot keep another change by hand
+    ├── TooManyEditsError a run has the largest number of edits already
     ├── WorkersError      no training worker can take the work
-    └── EncoderError      a film could not be made a video
+    └── EncoderError      a video could not be encoded
 
-The message of every one of them is written for the person at the page: it names the thing,
-what is expected and what was received.
+Every message is written for the user of the page: it names the thing, what is expected and
+what was received.
 """
 
 from __future__ import annotations
 
 
 class HiddenLayersError(Exception):
-    """Base of every error this project raises on purpose."""
+    """Base class of the errors that this project raises on purpose."""
 
 
 class ExperimentError(HiddenLayersError):
@@ -25,7 +25,7 @@ class ExperimentError(HiddenLayersError):
     Args:
         key: the name of the value, as in the address.
         expected: what is allowed, as a phrase ("a number from 0 to 1").
-        received: what came.
+        received: the value.
     """
 
     def __init__(self, key: str, expected: str, received: object) -> None:
@@ -39,15 +39,15 @@ class ExperimentError(HiddenLayersError):
 
 
 class DataError(HiddenLayersError):
-    """Data cannot be used as they are."""
+    """Data cannot be used."""
 
 
 class TooLargeError(HiddenLayersError):
-    """A network would not fit into the memory there is."""
+    """A network would not fit into memory."""
 
 
 class TooManyEditsError(HiddenLayersError):
-    """A run cannot keep another change by hand."""
+    """A run has the largest number of edits already."""
 
 
 class WorkersError(HiddenLayersError):
@@ -55,7 +55,7 @@ class WorkersError(HiddenLayersError):
 
 
 class EncoderError(HiddenLayersError):
-    """A film could not be made a video."""
+    """A video could not be encoded."""
 
 
 def _shorten(value: object, limit: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""Everything that decides a training run, as immutable values that read and print as text."""
+"""Everything that determines a training run, as immutable values with a text form."""
 
 from core.experiment.address import (
     format_layers,

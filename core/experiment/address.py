@@ -1,10 +1,10 @@
 """An experiment as text: a readable query string, and JSON.
 
 `data=moons&noise=0.05&layers=tanh-4,tanh-2&optimizer=adam&lr=0.01&batch=32&epochs=100` is an
-experiment: what is left out takes its default, and `recipe=ID` first sets everything to a recipe's
-row. `read_query` is for the command line and stops at the first mistake; `read_address` is for the
-address bar and puts the default in the place of every mistake, with a message for each. Keys that most
-experiments leave alone are printed only where they differ from their default.
+experiment. Missing keys have their defaults, and `recipe=ID` starts from the values of a recipe.
+`read_query` is for the command line and raises the first mistake. `read_address` is for the address
+bar: it replaces each mistake by the default and returns a message for it. Keys that most experiments
+don't set are written only where they differ from the default.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _TRAINING_KEYS: dict[str, tuple[str, Key]] = {
     "target": ("target", menus.TARGET),
 }
 _METHOD_SETTINGS = tuple(name for methods in menus.METHODS.values() for name in menus.setting_names(methods))
-# Printed also at their default: what everybody looks for in an address.
+# Written even at their defaults, because everybody looks for them in an address.
 _ALWAYS = {
     *menus.MAKING,
     *("data_seed", "split", "test", "train_rows", "scaling", "l2", "dropout"),
@@ -81,12 +81,12 @@ KEYS = (
 
 
 def to_query(experiment: Experiment) -> str:
-    """Return the whole experiment as a query string, every key that applies in a fixed order."""
+    """Return the experiment as a query string, with all keys that apply in a fixed order."""
     return "&".join(f"{key}={quote(text, safe=',')}" for key, text in to_params(experiment).items())
 
 
 def to_params(experiment: Experiment) -> dict[str, str]:
-    """Return the whole experiment as keys and texts, in a fixed order."""
+    """Return the experiment as texts by key, in a fixed order."""
     data, network, training = experiment.data, experiment.network, experiment.training
     params = {"data": data.name}
     for name, setting in menus.DATA[data.name].settings.items():
@@ -111,10 +111,10 @@ def to_params(experiment: Experiment) -> dict[str, str]:
 
 
 def read_query(query: str) -> Experiment:
-    """Return the experiment that a query string says.
+    """Return the experiment that a query string describes.
 
     Raises:
-        ExperimentError: naming the first key that is unknown, given twice or has a bad value.
+        ExperimentError: for the first key that is unknown, repeated or has an invalid value.
     """
     experiment, problems = read_address(_pairs(query))
     if problems:
@@ -123,9 +123,9 @@ def read_query(query: str) -> Experiment:
 
 
 def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[ExperimentError, ...]]:
-    """Return the experiment that keys and texts say, and one error for each mistake in them.
+    """Return the experiment that keys and texts describe, and an error for each mistake.
 
-    The default (the recipe's value, where a recipe is named) stands in the place of each mistake.
+    A mistake is replaced by the recipe's value if a recipe is named, and by the default otherwise.
     """
     problems: list[ExperimentError] = []
     texts: dict[str, str] = {}
@@ -145,7 +145,7 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
         name = _read(RECIPE_KEY, texts["recipe"], problems)
         if name is not None:
             recipe = dict(_pairs(RECIPES[name].query))
-    # Another data set than the recipe's has other settings: only those that it has stay.
+    # If the address names another data set than the recipe, the recipe's data settings don't apply.
     data = _read(menus.DATA_KEY, texts["data"], problems) if "data" in texts else None
     name = data or recipe.get("data", DataSpec.name)
     if data is not None and data != recipe.get("data", data):
@@ -174,12 +174,12 @@ def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[E
 
 
 def _keys_like(unknown: str) -> Sequence[str]:
-    """Return the keys that look most like an unknown one, or those that most addresses have."""
+    """Return the keys most similar to an unknown one, or the most common keys."""
     return get_close_matches(unknown, KEYS) or _USUAL
 
 
 def _read_training(inherited: _Values, given: _Values, task: str) -> TrainingSpec:
-    """Return the training that the texts say, with the settings of the methods they choose."""
+    """Return the training that the texts describe, with the settings of the chosen methods."""
     keys = _TRAINING_KEYS | {
         "loss": ("loss", menus.LOSS_OF[task]),
         "class_weight": ("class_weight", menus.CLASS_WEIGHT_OF[task]),
@@ -191,7 +191,7 @@ def _read_training(inherited: _Values, given: _Values, task: str) -> TrainingSpe
         chosen = values[choice]
         settings = methods[chosen].settings
         given.refuse_absent(menus.setting_names(methods), settings, f"{choice} {chosen}")
-        # Another method than the recipe's has its own defaults.
+        # A method other than the recipe's starts from its own defaults.
         if chosen == before[choice]:
             values |= inherited.read(_setting_keys(settings))
         values |= given.read(_setting_keys(settings))
@@ -203,7 +203,7 @@ def _setting_keys(settings: Mapping[str, Setting]) -> dict[str, tuple[str, Key]]
 
 
 def to_json(experiment: Experiment) -> str:
-    """Return the experiment as one JSON object with the keys data, network and training."""
+    """Return the experiment as a JSON object with the keys data, network and training."""
     return json.dumps(asdict(experiment))
 
 
@@ -211,9 +211,9 @@ def from_json(text: str) -> Experiment:
     """Return the experiment that `to_json` wrote.
 
     Raises:
-        ExperimentError: where the text is no such object or a value is not allowed.
+        ExperimentError: if the text is not such an object or a value is not allowed.
     """
-    # RecursionError: a thousand brackets are JSON too.
+    # A thousand nested brackets are valid JSON, and raise RecursionError.
     try:
         parts = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -254,16 +254,16 @@ def _format_layer(layer: LayerSpec) -> str:
 
 
 def parse_layers(text: str) -> tuple[LayerSpec, ...]:
-    """Return the hidden layers that "tanh-4,relu-32-batch-drop0.2" or "none" says.
+    """Return the hidden layers described by "tanh-4,relu-32-batch-drop0.2" or "none".
 
     Raises:
-        ExperimentError: where a part is not ACTIVATION-UNITS with options, or there are too many.
+        ExperimentError: if a part is not ACTIVATION-UNITS with options, or there are too many layers.
     """
     parts = [] if text in ("", _NO_LAYERS) else text.split(",")
     expected = (
-        f"at most {menus.LAYERS_MOST} layers of ACTIVATION-UNITS with commas between, or {_NO_LAYERS}: "
+        f"at most {menus.LAYERS_MOST} layers, each ACTIVATION-UNITS, separated by commas, or {_NO_LAYERS}: "
         f"units from {menus.UNITS.low} to {menus.UNITS.high}, activation {menus.ACTIVATION.allowed}; "
-        f"options behind, each after a dash: {_LAYER_OPTIONS}"
+        f"options follow, each after a dash: {_LAYER_OPTIONS}"
     )
     if len(parts) > menus.LAYERS_MOST:
         raise ExperimentError("layers", expected, text)
@@ -274,7 +274,7 @@ def parse_layers(text: str) -> tuple[LayerSpec, ...]:
 
 
 def _parse_layer(text: str) -> LayerSpec:
-    activation, *rest = re.split(r"(?<![0-9.][eE])-", text)  # 1e-05 is one number
+    activation, *rest = re.split(r"(?<![0-9.][eE])-", text)  # not inside 1e-05
     found: dict[str, Any] = {
         "activation": menus.ACTIVATION.parse(activation),
         "units": menus.UNITS.parse(rest[0] if rest else ""),
@@ -288,7 +288,7 @@ def _parse_layer(text: str) -> LayerSpec:
 
 
 def _parse_option(text: str) -> tuple[str, str | float]:
-    """Return the field of a layer that an option sets, and its value."""
+    """Return the field of a LayerSpec that an option sets, and its value."""
     if text in ("batch", "layer"):
         return "normalization", text
     if text.startswith("noise"):
@@ -299,7 +299,7 @@ def _parse_option(text: str) -> tuple[str, str | float]:
 
 
 class _Values:
-    """Texts by key, read as values; mistakes go to `problems`."""
+    """Texts by key, to be read as values; mistakes are appended to `problems`."""
 
     def __init__(self, texts: Mapping[str, str], problems: list[ExperimentError]) -> None:
         self.texts = texts
@@ -315,7 +315,7 @@ class _Values:
         return found
 
     def refuse_absent(self, names: Iterable[str], settings: Collection[str], of: str) -> None:
-        """Note every text of a name that is none of the settings."""
+        """Append an error for every name that is given but not among the settings."""
         for name in names:
             if name in self.texts and name not in settings:
                 absent = f"left out: {of} has no such setting"
@@ -344,7 +344,7 @@ def _read(kind: Key, text: str, problems: list[ExperimentError]) -> Any:
 def _format(
     spec: object, keys: Mapping[str, tuple[str, Key]], default: object, always: Collection[str] = _ALWAYS
 ) -> dict[str, str]:
-    """Return the texts of the keys that are always printed, and of those that differ from the default."""
+    """Return the texts of the keys that are always written or differ from the default."""
     return {
         key: kind.format(getattr(spec, field))
         for key, (field, kind) in keys.items()

@@ -1,4 +1,4 @@
-"""What can change while a network trains, and what a compiled program depends on."""
+"""Which settings can change while a network trains, and which ones a compiled program depends on."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Any
 from core.experiment import menus
 from core.experiment.specs import Experiment, NetworkSpec, TrainingSpec
 
-# What stands for any value above 0.
+# Placeholders for any value above 0.
 _SOME_DROPOUT, _SOME_NOISE, _SOME_PENALTY, _SOME_MOMENTUM = 0.5, 1.0, 1.0, 0.5
 
 
 def shape_of(experiment: Experiment) -> Experiment:
-    """Return the experiment with everything at a fixed value that needs no other program.
+    """Return the experiment with every setting that needs no other program at a fixed value.
 
-    Two experiments of one shape, with equal numbers of rows and features, share a compiled program.
+    Experiments of the same shape share a compiled program if they have the same numbers of rows and features.
     """
     data = replace(experiment.data, seed=None, noise=None, random_labels=None, scaling=None)
     return Experiment(data, _network_shape(experiment.network), _training_shape(experiment.training))
 
 
 def can_become(before: Experiment, after: Experiment) -> bool:
-    """Return whether a run can take this change as it trains: its weights and the optimizer's memory stay.
+    """Return whether a run can make this change while it trains, keeping its weights and the optimizer's state.
 
-    Learning rate, epochs, batch size, L1 and L2 (strengths and places), dropout, noise and momentum can change;
-    dropout, noise and momentum not from or to 0, where layers or the optimizer's memory would come or go.
+    Learning rate, epochs, batch size, L1 and L2 (strengths and places), dropout, noise and momentum can change.
+    Dropout, noise and momentum cannot change from or to 0, which would add or remove layers or optimizer state.
     """
     return _fixed(before) == _fixed(after)
 
 
 def _fixed(experiment: Experiment) -> Experiment:
-    """Return the experiment with everything at a fixed value that can change while it trains."""
+    """Return the experiment with every setting that can change during training at a fixed value."""
     network = replace(_network_shape(experiment.network), initializer=experiment.network.initializer, l1=0.0, l2=0.0)
     training = replace(
         experiment.training,

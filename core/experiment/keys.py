@@ -1,7 +1,7 @@
-"""The keys of an experiment: how each value is read, checked and printed.
+"""The keys of an experiment: how each value is parsed, checked and formatted.
 
-A key knows its name in the address, what it allows, and how to turn text into a value and back.
-The same keys feed the address bar, the command line and the bounds of the sliders.
+A key has a name, which is also its name in the address, and the values that it allows. The address bar, the command
+line and the bounds of the sliders all use the same keys.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Whole:
         return f"a whole number from {self.low} to {self.high}"
 
     def parse(self, text: str) -> int:
-        # `int` alone would take "1_000", " 5" and the digits of other scripts.
+        # `int` alone would accept "1_000", " 5" and the digits of other scripts.
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
             raise ExperimentError(self.name, self.allowed, text)
@@ -57,7 +57,7 @@ class Real:
         return f"a number from {format_number(self.low)} to {format_number(self.high)}"
 
     def parse(self, text: str) -> float:
-        # `float` alone would take "1_0", " 5", "nan" and the digits of other scripts.
+        # `float` alone would accept "1_0", " 5", "nan" and the digits of other scripts.
         if len(text) > 40 or not _DECIMAL.fullmatch(text):
             raise ExperimentError(self.name, self.allowed, text)
         return self.check(float(text))
@@ -65,7 +65,7 @@ class Real:
     def check(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
             raise ExperimentError(self.name, self.allowed, value)
-        return float(value) + 0.0  # -0.0 equals 0.0 but prints as another text: the sum is 0.0
+        return float(value) + 0.0  # turns -0.0, which is formatted differently, into 0.0
 
     def format(self, value: float) -> str:
         return format_number(value)
@@ -73,7 +73,7 @@ class Real:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words; `where` says in messages when only these are allowed."""
+    """One of a few words; `where` adds to messages when only these are allowed."""
 
     name: str
     options: Collection[str]
@@ -98,14 +98,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Several:
-    """One or more of a few words, each once, printed in the order of `options`."""
+    """One or more of a few words, each at most once, formatted in the order of `options`."""
 
     name: str
     options: tuple[str, ...]
 
     @property
     def allowed(self) -> str:
-        return f"one or more of {', '.join(self.options)}, with commas between"
+        return f"one or more of {', '.join(self.options)}, separated by commas"
 
     def parse(self, text: str) -> tuple[str, ...]:
         try:
@@ -151,12 +151,12 @@ class Flag:
 
 @dataclass(frozen=True)
 class Text:
-    """Any one line of text, at most `most` characters; `pattern` is a regular expression it must match, if not ""."""
+    """One line of text of at most `most` characters that matches the regular expression `pattern`, if there is one."""
 
     name: str
     most: int
     pattern: str = ""
-    words: str = ""  # what the pattern allows
+    words: str = ""  # describe what the pattern allows
 
     @property
     def allowed(self) -> str:
@@ -178,7 +178,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Names:
-    """Any number of different lines of text, none empty; printed between commas, a comma inside as %2C, % as %25."""
+    """Up to `most` different lines of text, none empty; separated by commas, with "," as %2C and "%" as %25."""
 
     name: str
     each: Text
@@ -186,7 +186,7 @@ class Names:
 
     @property
     def allowed(self) -> str:
-        return f"at most {self.most} different names with commas between, a comma in a name as %2C"
+        return f"at most {self.most} different names separated by commas, a comma in a name as %2C"
 
     def parse(self, text: str) -> tuple[str, ...]:
         names = [unquote(name) for name in text.split(",")] if text else []
@@ -211,5 +211,5 @@ Key = Whole | Real | Choice | Several | Flag | Text | Names
 
 
 def format_number(value: float) -> str:
-    """Return the shortest text that reads back as the same number: 0.05, 1000, 1e-05."""
+    """Return the shortest text that parses to the same number: 0.05, 1000, 1e-05."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))

@@ -1,7 +1,7 @@
-"""What a person can choose from: data sets, layers, optimizers, schedules and losses, with their settings.
+"""The choices: data sets, layers, optimizers, schedules and losses, with their settings.
 
-Only names, bounds and defaults stand here; `core.datasets` makes the data and `core.training`
-knows the Keras objects. Tests hold the registries there to these menus.
+Only names, bounds and defaults are defined here. `core.datasets` makes the data and `core.engine` the Keras objects;
+tests check that their registries match these menus.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from core.experiment.keys import Choice, Flag, Key, Real, Several, Whole
 
 LAYERS_MOST = 6
 UNITS_MOST = 512
-CLASSES, NUMBERS = "classes", "numbers"  # what a data set's target is: the task is to classify, or regression
-# The columns of a run's history, by Keras's names; those of the training rows first.
+CLASSES, NUMBERS = "classes", "numbers"  # the kind of target: classification or regression
+# The columns of a run's history, by their Keras names; those of the training rows first.
 HISTORY = {
     CLASSES: ("loss", "accuracy", "val_loss", "val_accuracy"),
     NUMBERS: ("loss", "mae", "r2", "val_loss", "val_mae", "val_r2"),
@@ -38,22 +38,22 @@ ACTIVATIONS = {
 }
 NORMALIZATIONS = {"none": "none", "batch": "batch normalization", "layer": "layer normalization"}
 INITIALIZERS = {
-    "glorot_uniform": "Glorot, uniform",
-    "glorot_normal": "Glorot, normal",
-    "he_uniform": "He, uniform",
-    "he_normal": "He, normal",
-    "lecun_uniform": "LeCun, uniform",
-    "lecun_normal": "LeCun, normal",
+    "glorot_uniform": "Glorot uniform",
+    "glorot_normal": "Glorot normal",
+    "he_uniform": "He uniform",
+    "he_normal": "He normal",
+    "lecun_uniform": "LeCun uniform",
+    "lecun_normal": "LeCun normal",
     "uniform": "uniform, ±0.05",
-    "normal": "normal, deviation 0.05",
-    "zeros": "zeros: units stay alike",
-    "too_large": "too large: normal, deviation 10",
+    "normal": "normal, std. dev. 0.05",
+    "zeros": "zeros (units stay identical)",
+    "too_large": "too large (normal, std. dev. 10)",
 }
-SCALINGS = {"none": "as they are", "standard": "standardized", "minmax": "min-max"}
+SCALINGS = {"none": "not scaled", "standard": "standardized", "minmax": "min-max scaled"}
 SPLITS = {
-    "stratified": "random, same class shares",
-    "ordered": "first rows train",
-    "all": "every row trains",
+    "stratified": "Random, stratified",
+    "ordered": "Ordered: the first rows train",
+    "all": "All rows train",
 }
 # Inputs that are derived from points in the plane, as in TensorFlow Playground, by `core.datasets.derived_inputs`.
 INPUTS = {
@@ -65,16 +65,16 @@ INPUTS = {
     "sinx1": "sin x₁",
     "sinx2": "sin x₂",
 }
-BALANCES = {"none": "as they come", "cut": "cut to the smallest class"}
-# What becomes of missing values: their rows go, or they are filled with what the training rows say.
+BALANCES = {"none": "unbalanced", "cut": "undersampled to the smallest class"}
+# How missing values are treated: filled in with a value learned from the training rows, or the row is dropped.
 MISSING = {
-    "median": "median, most frequent category",
+    "median": "median or most frequent category",
     "most_frequent": "most frequent value",
-    "constant": "0, a category of their own",
+    "constant": "0 or a separate category",
     "drop": "drop the row",
 }
 PENALTY_PLACES = ("kernel", "bias", "activity")
-CLASS_WEIGHTS = {"none": "every row counts the same", "balanced": "every class counts the same"}
+CLASS_WEIGHTS = {"none": "rows weighted equally", "balanced": "classes weighted equally"}
 
 SEED = Whole("seed", 0, 2**31 - 1)
 DATA_SEED = Whole("data_seed", 0, 2**31 - 1)
@@ -82,7 +82,7 @@ UNITS = Whole("layers", 1, UNITS_MOST)
 ACTIVATION = Choice("layers", tuple(ACTIVATIONS))
 NORMALIZATION = Choice("layers", tuple(NORMALIZATIONS))
 LAYER_DROPOUT = Real("layers", 0.0, 0.9)
-LAYER_NOISE = Real("layers", 0.0, 1.0)  # as Keras has it
+LAYER_NOISE = Real("layers", 0.0, 1.0)  # Keras's bounds
 SPLIT = Choice("split", tuple(SPLITS))
 TEST = Real("test", 0.05, 0.9)
 VALIDATION = Real("validation", 0.0, 0.5)
@@ -106,7 +106,7 @@ TARGET = Real("target", 0.0, 1.0)
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a choice: its key (with this choice's bounds), default, step and label."""
+    """A setting of a method or data set: its key (with the bounds that apply here), default, slider step and label."""
 
     key: Key
     default: float | bool | str | tuple[str, ...]
@@ -116,7 +116,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Method:
-    """One choice on a menu that has settings of its own."""
+    """An entry of a menu, with its own settings."""
 
     title: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -130,15 +130,15 @@ _MOMENTUM = "Momentum"
 _EPSILON = {"epsilon": Setting(Real("epsilon", 1e-10, 1.0), 1e-7, 1e-7, "Epsilon")}
 _NO_DECAY = {"weight_decay": Setting(Real("weight_decay", 0.0, 1.0), 0.0, 0.001, "Weight decay")}
 _DECAY = {"weight_decay": Setting(Real("weight_decay", 0.0, 1.0), 0.004, 0.001, "Weight decay")}
-_NESTEROV = Setting(Flag("nesterov"), False, 1, "Nesterov's momentum")
+_NESTEROV = Setting(Flag("nesterov"), False, 1, "Nesterov momentum")
 
 
 def _betas(first: float = 0.9, second: float = 0.999) -> dict[str, Setting]:
     return {"beta_1": _share("beta_1", first, "Beta 1"), "beta_2": _share("beta_2", second, "Beta 2")}
 
 
-# Keras's optimizers for dense layers, with Keras's defaults. Left out: Ftrl (for wide, sparse features) and the
-# wrappers (loss scaling, several optimizers).
+# Keras's optimizers for dense layers, with Keras's defaults. Not included: Ftrl, which is meant for wide, sparse
+# features, and the wrappers (loss scaling, several optimizers).
 OPTIMIZERS: Mapping[str, Method] = {
     "sgd": Method("SGD", {"momentum": _share("momentum", 0.0, _MOMENTUM), "nesterov": _NESTEROV, **_NO_DECAY}),
     "rmsprop": Method(
@@ -162,14 +162,14 @@ OPTIMIZERS: Mapping[str, Method] = {
     "adagrad": Method(
         "Adagrad",
         {
-            "accumulator": Setting(Real("accumulator", 0.0, 10.0), 0.1, 0.1, "First accumulator"),
+            "accumulator": Setting(Real("accumulator", 0.0, 10.0), 0.1, 0.1, "Initial accumulator"),
             **_EPSILON,
             **_NO_DECAY,
         },
     ),
     "adadelta": Method("Adadelta", {"rho": _share("rho", 0.95, "Rho"), **_EPSILON, **_NO_DECAY}),
     "adafactor": Method("Adafactor", _NO_DECAY),
-    # Keras refuses 0 as Lion's first beta, which would leave the sign of the gradient alone.
+    # Keras rejects 0 as Lion's first beta.
     "lion": Method(
         "Lion",
         {
@@ -183,33 +183,33 @@ OPTIMIZERS: Mapping[str, Method] = {
         "Muon",
         {
             "momentum": _share("momentum", 0.95, _MOMENTUM),
-            "nesterov": Setting(Flag("nesterov"), True, 1, "Nesterov's momentum"),
+            "nesterov": Setting(Flag("nesterov"), True, 1, "Nesterov momentum"),
             **_DECAY,
         },
     ),
 }
-_FINAL = Setting(Real("final", 0.0, 1.0), 0.0, 0.01, "Ends at this share of the rate")
-# How the learning rate goes over the epochs; `core.experiment.schedule` computes it.
+_FINAL = Setting(Real("final", 0.0, 1.0), 0.0, 0.01, "Final share of the learning rate")
+# How the learning rate changes over the epochs; computed by `core.experiment.schedule`.
 SCHEDULES: Mapping[str, Method] = {
     "constant": Method("constant"),
     "step": Method(
-        "steps down",
+        "step decay",
         {
-            "every": Setting(Whole("every", 1, 2000), 20, 1, "Steps down every … epochs"),
-            "factor": Setting(Real("factor", 0.01, 1.0), 0.5, 0.01, "… to this share"),
+            "every": Setting(Whole("every", 1, 2000), 20, 1, "Step length (epochs)"),
+            "factor": Setting(Real("factor", 0.01, 1.0), 0.5, 0.01, "Factor per step"),
         },
     ),
     "exponential": Method(
-        "exponential",
+        "exponential decay",
         {
-            "every": Setting(Whole("every", 1, 2000), 20, 1, "In … epochs"),
-            "factor": Setting(Real("factor", 0.01, 1.0), 0.5, 0.01, "… falls to this share"),
+            "every": Setting(Whole("every", 1, 2000), 20, 1, "Decay period (epochs)"),
+            "factor": Setting(Real("factor", 0.01, 1.0), 0.5, 0.01, "Decay factor"),
         },
     ),
-    "cosine": Method("cosine", {"final": _FINAL}),
-    "warm_up": Method("warm-up", {"warm_up": Setting(Whole("warm_up", 1, 500), 10, 1, "Rises from 0 for … epochs")}),
+    "cosine": Method("cosine decay", {"final": _FINAL}),
+    "warm_up": Method("warm-up", {"warm_up": Setting(Whole("warm_up", 1, 500), 10, 1, "Warm-up (epochs)")}),
     "one_cycle": Method(
-        "one cycle", {"rise": Setting(Real("rise", 0.05, 0.95), 0.3, 0.05, "Rises for this share of the epochs")}
+        "one cycle", {"rise": Setting(Real("rise", 0.05, 0.95), 0.3, 0.05, "Share of the epochs spent rising")}
     ),
 }
 CLIPS: Mapping[str, Method] = {
@@ -217,20 +217,20 @@ CLIPS: Mapping[str, Method] = {
     **{
         name: Method(title, {"clip_at": Setting(Real("clip_at", 0.001, 100.0), 1.0, 0.1, "Clip at")})
         for name, title in (
-            ("value", "each number"),
-            ("norm", "the norm of each layer"),
-            ("global_norm", "the norm of all layers"),
+            ("value", "by value"),
+            ("norm", "by norm"),
+            ("global_norm", "by global norm"),
         )
     },
 }
 _SMOOTHING = {"label_smoothing": Setting(Real("label_smoothing", 0.0, 0.5), 0.0, 0.01, "Label smoothing")}
-# By task, the default first.
+# By task; the default comes first.
 LOSSES: Mapping[str, Mapping[str, Method]] = {
     CLASSES: {
         "crossentropy": Method("cross-entropy", _SMOOTHING),
         "focal": Method(
             "focal cross-entropy",
-            {"gamma": Setting(Real("gamma", 0.0, 10.0), 2.0, 0.5, "Focus (gamma)"), **_SMOOTHING},
+            {"gamma": Setting(Real("gamma", 0.0, 10.0), 2.0, 0.5, "Focusing (gamma)"), **_SMOOTHING},
         ),
         "hinge": Method("hinge"),
         "squared_error": Method("squared error"),
@@ -239,7 +239,7 @@ LOSSES: Mapping[str, Mapping[str, Method]] = {
         "squared_error": Method("squared error"),
         "absolute_error": Method("absolute error"),
         "huber": Method(
-            "Huber", {"delta": Setting(Real("delta", 0.01, 10.0), 1.0, 0.01, "Straight from this error on")}
+            "Huber", {"delta": Setting(Real("delta", 0.01, 10.0), 1.0, 0.01, "Linear beyond this error (delta)")}
         ),
     },
 }
@@ -248,7 +248,7 @@ OPTIMIZER = Choice("optimizer", tuple(OPTIMIZERS))
 SCHEDULE = Choice("schedule", tuple(SCHEDULES))
 CLIP = Choice("clip", tuple(CLIPS))
 LOSS = Choice("loss", tuple(ALL_LOSSES))
-# What a TrainingSpec may say of its loss and class weights, by task.
+# The losses and class weights that are allowed, by task.
 LOSS_OF = {
     CLASSES: Choice("loss", tuple(LOSSES[CLASSES]), "where the target is a class"),
     NUMBERS: Choice("loss", tuple(LOSSES[NUMBERS]), "where the target is a number"),
@@ -257,7 +257,7 @@ CLASS_WEIGHT_OF = {
     CLASSES: CLASS_WEIGHT,
     NUMBERS: Choice("class_weight", ("none",), "where the target is a number"),
 }
-# The choices of a TrainingSpec that have settings of their own, by field. No two of them share a setting.
+# The fields of a TrainingSpec whose choices have settings of their own. No setting belongs to two fields.
 METHODS: Mapping[str, Mapping[str, Method]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
@@ -267,25 +267,25 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
 
 
 def setting_names(methods: Mapping[str, Method] | Mapping[str, DataChoice]) -> tuple[str, ...]:
-    """Return the names of all settings on a menu, each once."""
+    """Return the names of all settings of a menu, without duplicates."""
     return tuple(dict.fromkeys(name for method in methods.values() for name in method.settings))
 
 
 @dataclass(frozen=True)
 class DataChoice:
-    """One data set on the menu.
+    """A data set of the menu.
 
     Attributes:
-        title: its name for people.
+        title: the name that people see.
         group: points, tables, images or files.
-        settings: those of the maker, and behind them what may be changed of its rows and inputs.
-        seed: the default of `data_seed`, which makes the points and parts the rows.
+        settings: of the data set itself, then those that modify its rows and inputs.
+        seed: the default of `data_seed`, which generates the points and splits the rows.
         scaling: the default.
-        train_rows: the default, of the ordered split.
-        task: what its target is, CLASSES or NUMBERS.
-        planar: whether its rows are points (x1, x2).
-        downloaded: whether it must be fetched first.
-        uploaded: whether a TableSpec says what it is.
+        train_rows: the default for the ordered split.
+        task: CLASSES or NUMBERS.
+        planar: whether the rows are points (x1, x2).
+        downloaded: whether it has to be downloaded first.
+        uploaded: whether it is a person's file, described by a TableSpec.
     """
 
     title: str
@@ -309,9 +309,9 @@ def _noise(high: float, default: float, label: str = "Noise") -> Setting:
 
 
 _CLASS_CHANGES = {
-    "imbalance": Setting(Real("imbalance", 0.01, 1.0), 1.0, 0.01, "Rows that the last class keeps"),
-    "random_labels": Setting(Real("random_labels", 0.0, 1.0), 0.0, 0.01, "Random labels, training rows"),
-    "balance": Setting(Choice("balance", tuple(BALANCES)), "none", 1, "Balance of the training rows"),
+    "imbalance": Setting(Real("imbalance", 0.01, 1.0), 1.0, 0.01, "Size of the smallest class"),
+    "random_labels": Setting(Real("random_labels", 0.0, 1.0), 0.0, 0.01, "Random training labels"),
+    "balance": Setting(Choice("balance", tuple(BALANCES)), "none", 1, "Class balance in training"),
 }
 _SETS: dict[str, DataChoice] = {
     "linear": DataChoice(
@@ -336,7 +336,7 @@ _SETS: dict[str, DataChoice] = {
             "noise": _noise(0.5, 0.2),
             "arms": Setting(Whole("arms", 2, 5), 3, 1, "Arms"),
         },
-        train_rows=1200,  # the arms come one after another
+        train_rows=1200,  # the rows are ordered by arm
         planar=True,
     ),
     "blobs": DataChoice(
@@ -359,8 +359,8 @@ _SETS: dict[str, DataChoice] = {
         "Faces in the Wild",
         "images",
         {
-            "min_pictures": Setting(Whole("min_pictures", 20, 200), 100, 5, "People with at least … pictures"),
-            "max_pictures": Setting(Whole("max_pictures", 20, 530), 100, 10, "Pictures a person, at most"),
+            "min_pictures": Setting(Whole("min_pictures", 20, 200), 100, 5, "Minimum pictures per person"),
+            "max_pictures": Setting(Whole("max_pictures", 20, 530), 100, 10, "Maximum pictures per person"),
         },
         train_rows=400,
         downloaded=True,
@@ -382,11 +382,11 @@ _SETS: dict[str, DataChoice] = {
 }
 
 
-MAKING = ("points", "noise", "arms", "classes", "min_pictures", "max_pictures")  # the settings of which data are made
+MAKING = ("points", "noise", "arms", "classes", "min_pictures", "max_pictures")  # settings that define the data
 
 
 def _with_changes(data: DataChoice) -> DataChoice:
-    """Return a data set with the settings that change its rows and inputs, which are the same for all of a kind."""
+    """Return a data set with the settings that modify its rows and inputs, which depend only on its kind."""
     changes = dict(_CLASS_CHANGES) if data.task == CLASSES else {}
     if data.planar:
         changes["inputs"] = Setting(Several("inputs", tuple(INPUTS)), ("x1", "x2"), 1, "Inputs")

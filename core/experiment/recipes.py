@@ -1,4 +1,4 @@
-"""The networks that published tutorials train by hand, each as the query that sets it."""
+"""Networks from published tutorials, each as the query of its experiment."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from core.experiment.keys import Choice
 
 @dataclass(frozen=True)
 class Recipe:
-    """A tutorial's network: title, the query that sets it, and what to look for."""
+    """A tutorial's network: title, query, and the result to expect."""
 
     title: str
     query: str
     reaches: str
 
 
-# So slow a rate leaves a line where its first weights put it: with the default seed, `linear` ends at 0.95 and
-# `moons-linear` at 0.80. Of ten seeds eight and five reach the tutorial's figure; one of those stands in the query.
+# At such a low learning rate the result depends on the initial weights: with the default seed, `linear` ends at 0.95
+# and `moons-linear` at 0.80. Eight and five of ten seeds reach the tutorial's result; the queries use one of them.
 RECIPES: dict[str, Recipe] = {
     "linear": Recipe(
         "Two clouds, logistic regression",
         "data=linear&points=1000&noise=0.01&data_seed=7&split=all&scaling=none"
         "&layers=none&optimizer=adam&lr=0.001&batch=32&epochs=50&seed=1",
-        "accuracy about 0.997: a line is enough",
+        "accuracy about 0.997: a straight line is enough",
     ),
     "moons-linear": Recipe(
         "Moons, logistic regression",
         "data=moons&points=1000&noise=0.05&data_seed=0&split=all&scaling=none"
         "&layers=none&optimizer=adam&lr=0.001&batch=32&epochs=100&seed=5",
-        "accuracy about 0.86: a line cannot part them",
+        "accuracy about 0.86: a straight line cannot separate them",
     ),
     "moons": Recipe(
         "Moons, two hidden layers",
@@ -71,7 +71,7 @@ RECIPES: dict[str, Recipe] = {
         "Four blobs, one wide hidden layer",
         "data=blobs&points=1000&noise=0.1&classes=4&data_seed=0&split=stratified&test=0.2&scaling=none"
         "&layers=relu-128&optimizer=adam&lr=0.001&batch=10&epochs=40",
-        "the classes parted, 0.93 for the class of the point (0.2, 0.8)",
+        "all classes separated; 0.93 for the class of the point (0.2, 0.8)",
     ),
     "digits": Recipe(
         "Digits, one hidden layer with L2",
@@ -90,13 +90,13 @@ RECIPES: dict[str, Recipe] = {
         "Faces of five people, one wide hidden layer",
         "data=lfw&min_pictures=100&max_pictures=100&data_seed=0&split=stratified&test=0.2&scaling=none"
         "&layers=relu-512&optimizer=adam&lr=0.001&batch=25&epochs=100",
-        "validation accuracy about 0.77 at the end, 0.85 at best. Is 128 units as good as 512?",
+        "validation accuracy about 0.77 at the end, 0.85 at best. Are 128 units as good as 512?",
     ),
     "penguins": Recipe(
         "Penguins, not scaled",
         "data=penguins&data_seed=0&split=stratified&test=0.2&scaling=none"
         "&layers=relu-10&optimizer=adam&lr=0.001&batch=32&epochs=100",
-        "it learns badly; standardize the data and it reaches over 0.97",
+        "learns badly; with standardized data it exceeds 0.97",
     ),
 }
 RECIPE_KEY = Choice("recipe", tuple(RECIPES))

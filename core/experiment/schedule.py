@@ -1,8 +1,8 @@
-"""How the learning rate goes over the epochs.
+"""Learning rate schedules.
 
 Step, exponential and cosine are Keras's PiecewiseConstantDecay, ExponentialDecay and CosineDecay (Loshchilov and
-Hutter 2017); warm-up rises in a line (Goyal et al. 2017); one cycle is Smith and Topin (2018) with the constants
-that PyTorch's OneCycleLR made common: it begins at 1/25 of the rate and ends at 1/250,000.
+Hutter 2017). Warm-up is linear (Goyal et al. 2017). One cycle is Smith and Topin (2018) with the defaults of PyTorch's
+OneCycleLR: it starts at 1/25 of the rate and ends at 1/250,000.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _ONE_CYCLE_FIRST, _ONE_CYCLE_LAST = 1 / 25, 1 / 250_000
 
 
 def step_rates(training: TrainingSpec, epoch: int | Sequence[int], steps: int) -> NDArray[np.float32]:
-    """Return the rates of the steps of an epoch (0 is the first), float32 (steps,), or of several (epochs, steps)."""
+    """Return the rate of every step of an epoch (from 0), float32 (steps,), or of several epochs, (epochs, steps)."""
     times = np.add.outer(epoch, np.arange(steps) / steps)
     rates: NDArray[np.float32] = rates_at(training, times).astype(np.float32)
     return rates
 
 
 def rates_at(training: TrainingSpec, times: Reals) -> Reals:
-    """Return the learning rate at times, measured in epochs from the start of training; float64 of their shape.
+    """Return the learning rate at times in epochs since the start of training, float64 of the same shape.
 
-    After the last epoch it stays where that ended.
+    After the last epoch it stays at its last value.
     """
     settings = {name: getattr(training, name) for name in menus.SCHEDULES[training.schedule].settings}
     share = SCHEDULES[training.schedule]
@@ -64,11 +64,11 @@ def _one_cycle(times: Reals, epochs: int, rise: float) -> Reals:
 
 
 def _anneal(first: float, last: float, share: Reals) -> Reals:
-    """Return half a cosine from `first` at share 0 to `last` at share 1."""
+    """Return half a cosine wave from `first` at share 0 to `last` at share 1."""
     return last + (first - last) * 0.5 * (1 + np.cos(np.pi * share))
 
 
-# By the names of `menus.SCHEDULES`: (times, epochs, its settings) -> the share of the learning rate.
+# By the names of `menus.SCHEDULES`: (times, epochs, **settings) -> share of the learning rate.
 SCHEDULES: Mapping[str, Callable[..., Reals]] = {
     "constant": _constant,
     "step": _step,

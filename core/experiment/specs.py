@@ -1,7 +1,7 @@
 """An experiment: data, network and training in one immutable value.
 
-Every spec validates itself and raises `ExperimentError` naming the key, what is allowed and what
-came. Equal experiments train to the same history on the same machine.
+Every spec validates itself and raises an `ExperimentError` with the key, what is allowed and what
+was received. Equal experiments give the same history on the same machine.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ def _set(spec: object, name: str, value: object) -> None:
 
 @dataclass(frozen=True)
 class DataSpec:
-    """A data set, its settings, and how its rows are prepared and parted.
+    """A data set, its settings, and how its rows are split and scaled.
 
-    A setting from `points` to `inputs` is None where the data set has no such one, and takes the data set's default
-    where it has one and none is given, as `seed`, `train_rows` and `scaling` do. Of `test`, `train_rows` and
-    `validation` those that do not apply are set back to their defaults, so that equal experiments are equal values.
+    The settings from `points` to `inputs` are None if the data set doesn't have them; if it does, None is replaced by
+    the data set's default. So is None for `seed`, `train_rows` and `scaling`. Those of `test`, `train_rows` and
+    `validation` that don't apply are reset to their defaults, so that equal experiments are equal values.
 
     Attributes:
         name: a key of `menus.DATA`.
-        points: how many are made.
-        noise: what it means, the data set says.
+        points: the number of points.
+        noise: its meaning depends on the data set.
         arms, classes: of the spiral, and of the blobs.
-        min_pictures, max_pictures: how many a person must have, and how many of them count.
-        imbalance: the share of its rows that the last class keeps, the classes between in even ratios.
-        random_labels: the share of the training rows whose class is drawn anew, each class as likely.
-        balance: a key of `menus.BALANCES`; may cut the training rows to as many of every class.
-        inputs: what the network is given of points in the plane, of `menus.INPUTS`.
-        seed: makes the points and parts the rows.
-        split: a key of `menus.SPLITS`; with "all" every row trains, and the held-out rows are the training rows.
+        min_pictures, max_pictures: people with fewer pictures are left out, and further pictures of a person too.
+        imbalance: the share of its rows that the last class keeps; class sizes form a geometric sequence.
+        random_labels: the share of training rows that get a random label, all classes equally likely.
+        balance: a key of `menus.BALANCES`; "cut" undersamples the training rows to the size of the smallest class.
+        inputs: for points in the plane, the inputs of the network, keys of `menus.INPUTS`.
+        seed: generates the points and splits the rows.
+        split: a key of `menus.SPLITS`; with "all", the training rows are also the held-out rows.
         test: the held-out share of the stratified split.
-        train_rows: how many of the first rows train in the ordered split.
-        validation: the share of the training rows that is set apart to validate on after every epoch; where it is 0
-            the test rows do that.
-        scaling: a key of `menus.SCALINGS`, learned from the training rows.
-        table: of an uploaded file alone.
+        train_rows: the number of training rows of the ordered split.
+        validation: the share of the training rows that is set aside for validation after every epoch; if 0, the test
+            rows are used.
+        scaling: a key of `menus.SCALINGS`; learned from the training rows.
+        table: for uploaded files only.
     """
 
     name: str = "moons"
@@ -79,7 +79,7 @@ class DataSpec:
         if choice.uploaded:
             self._default("table", TableSpec())
         elif self.table is not None:
-            raise ExperimentError("table", f"absent: {choice.title} is no file", self.table)
+            raise ExperimentError("table", f"absent: {choice.title} is not a file", self.table)
         self._default("seed", choice.seed)
         self._default("train_rows", choice.train_rows)
         self._default("scaling", choice.scaling)
@@ -98,7 +98,7 @@ class DataSpec:
 
     @property
     def task(self) -> str:
-        """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
+        """`menus.CLASSES` for classification, or `menus.NUMBERS` for regression."""
         return menus.DATA[self.name].task
 
     def _default(self, name: str, value: object) -> None:
@@ -108,14 +108,14 @@ class DataSpec:
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One hidden layer: a Dense layer, normalization, activation, Gaussian noise and Dropout, in this order.
+    """A hidden layer: Dense, normalization, activation, Gaussian noise and Dropout, in this order.
 
     Attributes:
         units: 1 to 512.
         activation: a key of `menus.ACTIVATIONS`.
         normalization: a key of `menus.NORMALIZATIONS`.
-        noise: the deviation of what is added in training; 0 for none.
-        dropout: the rate; None for the network's.
+        noise: standard deviation of the noise added in training; 0 for none.
+        dropout: the rate; None for the network's rate.
     """
 
     units: int = 4
@@ -135,15 +135,15 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """The hidden layers, how their kernels begin, and what regularizes them; the output layer follows from the data.
+    """The hidden layers, their initialization and regularization; the output layer follows from the data.
 
     Attributes:
-        layers: at most `menus.LAYERS_MOST`, input side first.
-        initializer: how the kernels of all layers begin, a key of `menus.INITIALIZERS`.
-        l1, l2: the strengths of the penalties, on every layer, the output layer too.
-        l1_on, l2_on: what they fall on, of `menus.PENALTY_PLACES`; set back to the default where the strength is 0.
-        max_norm: the largest norm of the weights that come into one unit (Keras's MaxNorm), 0 for no limit.
-        dropout: the rate of a Dropout layer after every hidden layer that names none of its own.
+        layers: at most `menus.LAYERS_MOST`, from the input side.
+        initializer: of the kernels of all layers, a key of `menus.INITIALIZERS`.
+        l1, l2: strengths of the penalties, on every layer including the output layer.
+        l1_on, l2_on: what is penalized, keys of `menus.PENALTY_PLACES`; reset to the default if the strength is 0.
+        max_norm: the largest norm of the incoming weights of a unit (Keras's MaxNorm); 0 for no limit.
+        dropout: the rate after every hidden layer without a rate of its own.
     """
 
     layers: tuple[LayerSpec, ...] = (LayerSpec(4, "tanh"), LayerSpec(2, "tanh"))
@@ -181,23 +181,23 @@ class NetworkSpec:
 class TrainingSpec:
     """How the network is trained.
 
-    Optimizer, schedule, clip and loss each have settings of their own (see `menus`): a setting is None
-    where the choice has no such one, and takes the choice's default where it has one and none is given.
+    Optimizer, schedule, clip and loss each have their own settings (see `menus`). A setting is None if the
+    choice doesn't have it; if it does, None is replaced by the choice's default.
 
     Attributes:
         optimizer: with momentum, nesterov, beta_1, beta_2, rho, epsilon, amsgrad, centered, accumulator,
             weight_decay.
-        learning_rate: the rate that the schedule starts from or leads to.
-        schedule: how the rate goes over the epochs; with every, factor, final, warm_up, rise.
-        clip: what of the gradient is cut down to `clip_at`.
-        loss: None until an Experiment puts its data's default there; with label_smoothing, gamma, delta.
-        class_weight: whether rows count so that every class weighs the same in training.
-        batch_size: rows a step.
-        epochs: times every row is seen.
-        patience: epochs without a better held-out loss after which training stops, 0 for never.
-        restore_best: whether the weights of the best epoch come back then; True where patience is 0.
-        target: the held-out accuracy (R² for numbers) at which training stops, 0 for never.
-        seed: fixes the first weights, the order of the rows in every epoch, noise and dropout.
+        learning_rate: the base rate, which the schedule multiplies.
+        schedule: how the rate changes over the epochs; with every, factor, final, warm_up, rise.
+        clip: how gradients are clipped; with clip_at.
+        loss: None until an Experiment replaces it by the default of its task; with label_smoothing, gamma, delta.
+        class_weight: whether rows are weighted so that all classes have the same total weight.
+        batch_size: rows per step.
+        epochs: passes over the training rows.
+        patience: training stops after so many epochs without a lower held-out loss; 0 for never.
+        restore_best: whether the weights of the best epoch are restored then; True if patience is 0.
+        target: the held-out accuracy (or R²) at which training stops; 0 for never.
+        seed: of the initial weights, the order of the rows in every epoch, noise and dropout.
     """
 
     optimizer: str = "adam"
@@ -265,7 +265,7 @@ class TrainingSpec:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that decides a training run."""
+    """Everything that determines a training run."""
 
     data: DataSpec = field(default_factory=DataSpec)
     network: NetworkSpec = field(default_factory=NetworkSpec)
@@ -280,40 +280,40 @@ class Experiment:
 
 
 def with_data(experiment: Experiment, data: DataSpec) -> Experiment:
-    """Return the same experiment on other data; where their target is another, the loss is left to them."""
+    """Return the experiment with other data, and with their default loss if the task changes."""
     training = experiment.training if data.task == experiment.data.task else without_loss(experiment.training)
     return replace(experiment, data=data, training=training)
 
 
 def without_loss(training: TrainingSpec) -> TrainingSpec:
-    """Return the same training with the loss left to the data, as another target needs it."""
+    """Return the training with the loss of the task's default, and without class weights."""
     absent: dict[str, Any] = dict.fromkeys(menus.setting_names(menus.ALL_LOSSES))
     return replace(training, loss=None, class_weight=TrainingSpec.class_weight, **absent)
 
 
 def output_units(classes: int) -> int:
-    """Return the units of the output layer: 1 for numbers (0 classes) and two classes, else one a class."""
+    """Return the number of output units: one for each class, but 1 for two classes or a number (0 classes)."""
     return classes if classes > 2 else 1
 
 
 def layer_parameters(network: NetworkSpec, features: int, classes: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (inputs, units, parameters) of every Dense layer, the output layer last."""
+    """Yield (inputs, units, parameters) for every Dense layer, the output layer last."""
     inputs = features
     for units in (*(layer.units for layer in network.layers), output_units(classes)):
         yield inputs, units, inputs * units + units
         inputs = units
 
 
-# What a normalization layer holds for every unit: scale and shift, and for batches the moving mean and variance.
+# Parameters of a normalization layer per unit: scale and shift, and for batches the moving mean and variance.
 NORMALIZATION_PARAMETERS = {"none": 0, "batch": 4, "layer": 2}
 
 
 def normalization_parameters(network: NetworkSpec) -> int:
-    """Return the number of parameters of the normalization layers, those that only follow the data included."""
+    """Return the number of parameters of the normalization layers, moving statistics included."""
     return sum(NORMALIZATION_PARAMETERS[layer.normalization] * layer.units for layer in network.layers)
 
 
 def count_parameters(network: NetworkSpec, features: int, classes: int) -> int:
-    """Return the number of the network's parameters as Keras counts them, the output layer's included."""
+    """Return the number of parameters as Keras counts them, the output layer included."""
     dense = sum(parameters for _, _, parameters in layer_parameters(network, features, classes))
     return dense + normalization_parameters(network)

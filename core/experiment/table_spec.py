@@ -1,4 +1,4 @@
-"""What of a file that a person brings is learned, and how it is read."""
+"""Target and input columns of an uploaded file, and how it is read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.experiment import menus
 from core.experiment.keys import Choice, Flag, Key, Names, Text, Whole
 
-# By the fields of a TableSpec, which are their names in the address too.
+# By field of TableSpec, which is also the name in the address.
 TABLE_KEYS: dict[str, Key] = {
     key.name: key
     for key in (
@@ -32,19 +32,19 @@ TABLE_KEYS: dict[str, Key] = {
 
 @dataclass(frozen=True)
 class TableSpec:
-    """What of an uploaded file is learned, how its columns or pictures become numbers, and how it is read.
+    """Target and inputs of an uploaded file, how its columns or pictures become numbers, and how it is read.
 
     Attributes:
-        file: the first 32 hexadecimal digits of the content's SHA-256; "" where there is no file yet.
-        target_column: what is to be predicted; "" for the last column.
-        columns: the inputs; none stands for all that are numbers, categories or dates.
-        number_columns, category_columns: columns whose type was guessed otherwise.
-        missing: what becomes of missing values among the inputs, a key of `menus.MISSING`.
-        rare: categories of fewer training rows than this are pooled.
-        rare_classes: classes of fewer rows than this are pooled.
-        side: of a zip of pictures, how many pixels they are scaled to, across and down.
-        colour: of a zip of pictures, whether red, green and blue are told apart.
-        encoding, delimiter, decimal, header, sheet: how the file is read; "" is found out.
+        file: the first 32 hexadecimal digits of the content's SHA-256; "" if there is no file yet.
+        target_column: the column to predict; "" to choose it automatically.
+        columns: the inputs; empty for all columns of numbers, categories and dates.
+        number_columns, category_columns: columns whose detected type is overridden.
+        missing: how missing values of inputs are treated, a key of `menus.MISSING`.
+        rare: categories with fewer training rows than this are merged.
+        rare_classes: classes with fewer rows than this are merged.
+        side: width and height, in pixels, that the pictures of a zip are scaled to.
+        colour: whether the pictures of a zip are read in colour.
+        encoding, delimiter, decimal, header, sheet: how the file is read; "" to detect it.
     """
 
     file: str = ""

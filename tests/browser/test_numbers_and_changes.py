@@ -90,7 +90,7 @@ def test_the_curve_of_a_schedule_stays_while_its_settings_move(lab: Lab) -> None
     drawn = curve.locator(".main-svg").first.element_handle()
     last_rate = "() => document.querySelector('.st-key-schedule-curve .js-plotly-plot').calcdata[0].at(-1).y"
     before = page.evaluate(last_rate)
-    lab.slider("Ends at this share of the rate").focus()
+    lab.slider("Final share of the learning rate").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"before => ({last_rate})() > before", arg=before, timeout=PATIENCE)
     assert drawn is not None

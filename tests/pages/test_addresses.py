@@ -52,7 +52,7 @@ BAD_VALUES = [
     ("optimizer=sgd&momentum=1", "momentum", "a number from 0 to 0.9999"),
     ("optimizer=momentum", "optimizer", f"one of {', '.join(menus.OPTIMIZERS)}"),
     ("validation=0.6", "validation", "a number from 0 to 0.5"),
-    ("layers=tanh-4-drop2", "layers", "options behind"),
+    ("layers=tanh-4-drop2", "layers", "options follow"),
     ("schedule=linear", "schedule", f"one of {', '.join(menus.SCHEDULES)}"),
     ("every=3", "every", "left out"),
     ("clip_at=1", "clip_at", "left out"),

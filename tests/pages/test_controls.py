@@ -28,13 +28,13 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("data=gaussians", "Spread", 1.5, {"noise": "1.5"}),
     ("data=spiral", "Arms", 5, {"arms": "5"}),
     ("data=blobs", "Classes", 8, {"classes": "8"}),
-    ("data=lfw", "People with at least … pictures", 50, {"min_pictures": "50"}),
-    ("data=lfw", "Pictures a person, at most", 20, {"max_pictures": "20"}),
+    ("data=lfw", "Minimum pictures per person", 50, {"min_pictures": "50"}),
+    ("data=lfw", "Maximum pictures per person", 20, {"max_pictures": "20"}),
     ("", "Inputs", ["x1x2", "x1"], {"inputs": "x1,x1x2"}),
     ("data=plane&inputs=x1x1,x2x2", "Inputs", ["x1", "x2"], {"inputs": None}),
-    ("", "Rows that the last class keeps", 0.1, {"imbalance": "0.1"}),
-    ("", "Random labels, training rows", 0.5, {"random_labels": "0.5"}),
-    ("", "Balance of the training rows", "cut", {"balance": "cut"}),
+    ("", "Size of the smallest class", 0.1, {"imbalance": "0.1"}),
+    ("", "Random training labels", 0.5, {"random_labels": "0.5"}),
+    ("", "Class balance in training", "cut", {"balance": "cut"}),
     ("", "Held-out rows", "all", {"split": "all", "test": None}),
     ("", "Held-out rows", "ordered", {"split": "ordered", "test": None, "train_rows": "800"}),
     ("", "Share held out", 0.3, {"test": "0.3"}),
@@ -60,29 +60,29 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Max-norm", 3.0, {"max_norm": "3"}),
     ("", "Optimizer", "muon", {"optimizer": "muon"}),
     ("optimizer=sgd", "Momentum", 0.9, {"momentum": "0.9"}),
-    ("optimizer=sgd&momentum=0.9", "Nesterov's momentum", True, {"nesterov": "yes"}),
+    ("optimizer=sgd&momentum=0.9", "Nesterov momentum", True, {"nesterov": "yes"}),
     ("", "Beta 1", 0.5, {"beta_1": "0.5"}),
     ("", "Beta 2", 0.9, {"beta_2": "0.9"}),
     ("optimizer=adadelta", "Rho", 0.9, {"rho": "0.9"}),
     ("", "Epsilon", 1e-4, {"epsilon": "0.0001"}),
     ("", "AMSGrad", True, {"amsgrad": "yes"}),
     ("optimizer=rmsprop", "Centered", True, {"centered": "yes"}),
-    ("optimizer=adagrad", "First accumulator", 1.0, {"accumulator": "1"}),
+    ("optimizer=adagrad", "Initial accumulator", 1.0, {"accumulator": "1"}),
     ("optimizer=adamw", "Weight decay", 0.01, {"weight_decay": "0.01"}),
     ("", "Learning rate over the epochs", "cosine", {"schedule": "cosine"}),
-    ("schedule=step", "Steps down every … epochs", 10, {"every": "10"}),
-    ("schedule=exponential", "… falls to this share", 0.1, {"factor": "0.1"}),
-    ("schedule=cosine", "Ends at this share of the rate", 0.1, {"final": "0.1"}),
-    ("schedule=warm_up", "Rises from 0 for … epochs", 30, {"warm_up": "30"}),
-    ("schedule=one_cycle", "Rises for this share of the epochs", 0.5, {"rise": "0.5"}),
+    ("schedule=step", "Step length (epochs)", 10, {"every": "10"}),
+    ("schedule=exponential", "Decay factor", 0.1, {"factor": "0.1"}),
+    ("schedule=cosine", "Final share of the learning rate", 0.1, {"final": "0.1"}),
+    ("schedule=warm_up", "Warm-up (epochs)", 30, {"warm_up": "30"}),
+    ("schedule=one_cycle", "Share of the epochs spent rising", 0.5, {"rise": "0.5"}),
     ("", "Clip the gradient", "norm", {"clip": "norm"}),
     ("clip=value", "Clip at", 0.1, {"clip_at": "0.1"}),
     ("", "Loss", "hinge", {"loss": "hinge"}),
     ("data=hills", "Loss", "huber", {"loss": "huber"}),
     ("", "Label smoothing", 0.1, {"label_smoothing": "0.1"}),
-    ("loss=focal", "Focus (gamma)", 5.0, {"gamma": "5"}),
-    ("data=hills&loss=huber", "Straight from this error on", 0.5, {"delta": "0.5"}),
-    ("", "Balance of the training rows", "weights", {"class_weight": "balanced"}),
+    ("loss=focal", "Focusing (gamma)", 5.0, {"gamma": "5"}),
+    ("data=hills&loss=huber", "Linear beyond this error (delta)", 0.5, {"delta": "0.5"}),
+    ("", "Class balance in training", "weights", {"class_weight": "balanced"}),
     ("", "Patience, in epochs", 10, {"patience": "10"}),
     ("patience=10", "Bring back the best weights", False, {"restore_best": "no"}),
     ("", "Stop at accuracy", 0.95, {"target": "0.95"}),
@@ -179,10 +179,10 @@ def test_data_of_another_target_drop_the_loss_and_nothing_else_of_training(open_
     lab.choose("Data set", "diabetes")
     assert lab.experiment == read_query("data=diabetes&optimizer=sgd&momentum=0.9&patience=7")
     assert lab.control("Loss").value == "squared_error"
-    assert not lab.has_control("Balance of the training rows")
+    assert not lab.has_control("Class balance in training")
     lab.choose("Loss", "huber").choose("Data set", "iris")
     assert lab.experiment == read_query("data=iris&optimizer=sgd&momentum=0.9&patience=7")
-    assert lab.control("Balance of the training rows").value == "none"
+    assert lab.control("Class balance in training").value == "none"
 
 
 def test_data_of_the_same_target_keep_the_loss(open_lab: OpenLab) -> None:
@@ -234,7 +234,7 @@ def test_another_method_starts_with_its_own_defaults(
 
 def test_a_schedule_is_shown_as_a_curve_before_training(lab: LabPage) -> None:
     assert _curves(lab) == []
-    lab.choose("Learning rate over the epochs", "warm_up").choose("Rises from 0 for … epochs", 50)
+    lab.choose("Learning rate over the epochs", "warm_up").choose("Warm-up (epochs)", 50)
     lab.choose("Learning rate", 0.1)
     ((epochs, rates),) = _curves(lab)
     assert (epochs[0], epochs[-1]) == (0, 100)
@@ -336,14 +336,14 @@ def test_what_is_set_behind_an_icon_is_said_beside_it(open_lab: OpenLab) -> None
     assert [caption.value for caption in lab.at.sidebar.caption] == [
         "batch normalization · noise 0.1 · dropout 0",
         "layer normalization",
-        "Momentum: 0.9 · Nesterov's momentum: no",
+        "Momentum: 0.9 · Nesterov momentum: no",
     ]
     assert not open_lab("dropout=0.1").at.sidebar.caption
     # It follows at once.
     assert lab.choose("Layer 3: dropout", 0.5).at.sidebar.caption[2].value == "dropout 0.5"
 
 
-@pytest.mark.parametrize(("name", "title"), [("moons", "random, same class shares"), ("plane", "random")])
+@pytest.mark.parametrize(("name", "title"), [("moons", "Random, stratified"), ("plane", "Random")])
 def test_only_classes_have_shares(open_lab: OpenLab, name: str, title: str) -> None:
     assert open_lab(f"data={name}").control("Held-out rows").options[0] == title
 

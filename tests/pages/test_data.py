@@ -177,7 +177,7 @@ def test_class_weights_are_those_that_training_uses(open_data: OpenData) -> None
     expected = compute_class_weight("balanced", classes=np.arange(2), y=labels)
     np.testing.assert_allclose(weights["weight of a row"], expected)
     assert weights["weight of a row"][0] < 1 < weights["weight of a row"][1]
-    lab.choose("Balance of the training rows", "cut")
+    lab.choose("Class balance in training", "cut")
     assert len(lab.at.dataframe) == 0
 
 

@@ -132,7 +132,7 @@ def _inputs_control(data: DataSpec) -> tuple[str, ...]:
 
 def _split_controls(data: DataSpec) -> DataSpec:
     values: dict[str, Any] = {}
-    titles = menus.SPLITS if data.task == menus.CLASSES else menus.SPLITS | {"stratified": "random"}
+    titles = menus.SPLITS if data.task == menus.CLASSES else menus.SPLITS | {"stratified": "Random"}
     split = choice("Held-out rows", titles, data.split, f"split-{data.name}")
     if split == "stratified":
         values["test"] = stops("Share held out", _TESTS, data.test, f"test-{data.name}", written=percent)

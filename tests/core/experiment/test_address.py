@@ -65,7 +65,7 @@ WORDS = {
     "data": "one of linear, moons, circles, ",
     "balance": "one of none, cut",
     "missing": "one of median, most_frequent, constant, drop",
-    "inputs": "one or more of x1, x2, x1x1, x2x2, x1x2, sinx1, sinx2, with commas between",
+    "inputs": "one or more of x1, x2, x1x1, x2x2, x1x2, sinx1, sinx2, separated by commas",
     "split": "one of stratified, ordered, all",
     "scaling": "one of none, standard, minmax",
     "init": "one of glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, uniform, ",
@@ -74,9 +74,9 @@ WORDS = {
     "clip": "one of none, value, norm, global_norm",
     "loss": "one of crossentropy, focal, hinge, squared_error where the target is a class",
     "class_weight": "one of none, balanced",
-    "l1_on": "one or more of kernel, bias, activity, with commas between",
-    "l2_on": "one or more of kernel, bias, activity, with commas between",
-    "layers": "at most 6 layers of ACTIVATION-UNITS with commas between, or none: units from 1 to 512, activation ",
+    "l1_on": "one or more of kernel, bias, activity, separated by commas",
+    "l2_on": "one or more of kernel, bias, activity, separated by commas",
+    "layers": "at most 6 layers, each ACTIVATION-UNITS, separated by commas, or none: units from 1 to 512, activation ",
 }
 LOSS_OF_NUMBERS = "one of squared_error, absolute_error, huber where the target is a number"
 ALLOWED = (
@@ -369,7 +369,7 @@ def test_what_belongs_to_a_file_belongs_to_nothing_else() -> None:
     experiment, (problem,) = read_address([("data", "moons"), ("target_column", "species")])
     assert str(problem) == "`target_column` must be left out: Moons has no such setting. Received: 'species'."
     assert experiment.data == DataSpec("moons")
-    with pytest.raises(ExperimentError, match="`table` must be absent: Moons is no file"):
+    with pytest.raises(ExperimentError, match="`table` must be absent: Moons is not a file"):
         DataSpec("moons", table=TableSpec())
 
 

@@ -49,7 +49,7 @@ def test_no_text_is_another_exception(key: Key, text: str) -> None:
         (Choice("clip", ("none", "norm")), "one of none, norm"),
         (Choice("clip", ("none", "norm"), "where it rains"), "one of none, norm where it rains"),
         (Choice("clip", ("none",), "where it rains"), "none where it rains"),
-        (Several("l2_on", ("kernel", "bias")), "one or more of kernel, bias, with commas between"),
+        (Several("l2_on", ("kernel", "bias")), "one or more of kernel, bias, separated by commas"),
         (Flag("nesterov"), "yes or no"),
     ],
 )

@@ -82,7 +82,7 @@ def test_options_stand_in_any_order(text: str) -> None:
     ],
 )
 def test_layer_that_says_nothing_good_is_refused(text: str) -> None:
-    with pytest.raises(ExperimentError, match="`layers` must be at most 6 layers of ACTIVATION-UNITS") as raised:
+    with pytest.raises(ExperimentError, match="`layers` must be at most 6 layers, each ACTIVATION-UNITS") as raised:
         parse_layers(f"relu-2,{text}")
     assert "noise0.1, drop0.2, batch or layer (normalization)" in str(raised.value)
 

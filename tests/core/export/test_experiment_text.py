@@ -10,9 +10,9 @@ from tests.core.experiment.strategies import experiments
 def test_a_recipe_is_told():
     assert in_words(read_query("recipe=digits&layers=sigmoid-15-batch-drop0.2")) == {
         "Data": "Digits 8x8, seed 0",
-        "Rows": "the first 1,000 train, inputs as they are",
+        "Rows": "the first 1,000 train, inputs not scaled",
         "Network": "hidden layer 1: 15 sigmoid with batch normalization and dropout 0.2, "
-        "kernel initializer Glorot, uniform, L2 0.0001 on kernel and bias and activity",
+        "kernel initializer Glorot uniform, L2 0.0001 on kernel and bias and activity",
         "Training": "SGD with learning rate 0.1, momentum 0.9, loss cross-entropy, batch size 100, 50 epochs, seed 0",
     }
 
@@ -20,7 +20,7 @@ def test_a_recipe_is_told():
 def test_what_is_off_is_not_told_and_the_file_is_named():
     words = in_words(read_query("data=file&schedule=cosine&clip=norm&clip_at=2"), "my trees.csv")
     assert words["Data"].startswith("Your file: predict a class (my trees.csv), seed")
-    assert "schedule cosine, gradient clipping the norm of each layer (clip at 2)" in words["Training"]
+    assert "schedule cosine decay, gradient clipping by norm (clip at 2)" in words["Training"]
     assert "beta" not in words["Training"]
 
 
