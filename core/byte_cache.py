@@ -115,6 +115,8 @@ def _bytes_of(value: Any, seen: set[int]) -> int:
     if isinstance(value, np.ndarray):
         # A view holds the whole array that it looks at.
         return _bytes_of(value.base, seen) if isinstance(value.base, np.ndarray) else value.nbytes
+    if isinstance(nbytes := getattr(value, "nbytes", None), int):  # what knows its own size, as the rows of a program
+        return nbytes
     if hasattr(value, "memory_usage"):  # a frame or a series of pandas, which stays unimported where nothing needs it
         return int(np.sum(value.memory_usage(deep=True)))
     size = sys.getsizeof(value)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from core.byte_cache import ByteCache
 from core.engine.program import Program
-from core.engine.structure import Structure
+from core.engine.structure import RowTensors, Structure
 from core.engine.turns import Turns
+
+_ROWS_BYTES = 512 * 2**20  # the rows of MNIST take 220 MB
 
 
 class Programs:
@@ -15,10 +18,12 @@ class Programs:
 
     Attributes:
         turns: the runs of this process take turns.
+        rows: returns what `RowTensors.of` does; runs of the same rows share it, within a bound of bytes.
     """
 
     def __init__(self, most: int = 32) -> None:
         self.turns = Turns()
+        self.rows = ByteCache(_ROWS_BYTES).cached(RowTensors.of)
         self._most = most
         self._programs: OrderedDict[Structure, Program] = OrderedDict()
         self._lock = threading.Lock()

@@ -88,6 +88,11 @@ class RowTensors:
         weights = () if self.weights is None else (self.weights,)
         return self.x_train, self.y_train, *weights, self.x_val, self.y_val
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the tensors take."""
+        return sum(tensor.shape.num_elements() * tensor.dtype.size for tensor in self.tensors)
+
     @classmethod
     def of(cls, split: Split, class_weight: str = "none") -> RowTensors:
         """Convert a split's rows; the weights are those of a training spec's `class_weight`."""

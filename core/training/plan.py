@@ -1,9 +1,9 @@
-"""What a run is to do: the experiment, and what is held by hand, that are in force from each epoch on."""
+"""What a run is to do: the experiment, and the units held by edits, that are in force from each epoch on."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
@@ -17,9 +17,15 @@ from core.experiment import Experiment
 from core.messages.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """What is in force from an epoch on, its program, and the numbers that it is given."""
+@dataclass(frozen=True, eq=False)
+class PlanSegment:
+    """What is in force from an epoch on.
+
+    Attributes:
+        silenced: units that output 0.
+        program: the one that trains it.
+        live: the numbers that the program takes as an argument, float32.
+    """
 
     experiment: Experiment
     silenced: Collection[Unit]
@@ -27,56 +33,69 @@ class Stretch:
     live: tf.Tensor
 
 
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """The stretches of a run by their first epoch, and everything that was done by hand."""
+    """The segments of a run by their first epoch, and its edits: an immutable value.
 
-    def __init__(self, programs: Programs, split: Split, experiment: Experiment) -> None:
-        self._programs = programs
-        self._split = split
-        self._stretches: dict[int, Stretch] = {}
-        self.edits: Timeline = ()
-        self.change(0, experiment)
+    Attributes:
+        programs: where the programs of new segments come from.
+        split: the rows that the run trains on.
+    """
 
-    def take(self, experiments: Iterable[tuple[int, Experiment]], edits: Timeline) -> None:
-        """Take in all that a run was to do: its `experiments` and `edits`."""
-        self.edits = edits
-        for epoch, experiment in experiments:
-            self.change(epoch, experiment)
+    programs: Programs
+    split: Split
+    segments: Mapping[int, PlanSegment]
+    edits: Timeline = ()
+
+    @classmethod
+    def of(cls, programs: Programs, split: Split, experiment: Experiment) -> Plan:
+        """Return the plan to train an experiment."""
+        return cls(programs, split, {}).with_experiment(0, experiment)
 
     @property
     def experiments(self) -> tuple[tuple[int, Experiment], ...]:
-        """The experiments that are in force, with the first epoch of each stretch."""
-        return tuple((epoch, stretch.experiment) for epoch, stretch in self._stretches.items())
+        """The experiments of all segments, each with its first epoch."""
+        return tuple((epoch, segment.experiment) for epoch, segment in self.segments.items())
 
-    def at(self, epoch: int) -> Stretch:
-        """Return what is in force behind an epoch."""
-        stretches = self._stretches
-        return stretches[max(first for first in stretches if first <= epoch)]
+    def at(self, epoch: int) -> PlanSegment:
+        """Return the segment in force after an epoch."""
+        return self.segments[self._start(epoch)]
 
-    def since(self, epoch: int) -> list[Stretch]:
-        """Return everything that has been in force from an epoch on."""
-        begun = max(first for first in self._stretches if first <= epoch)
-        return [stretch for first, stretch in self._stretches.items() if first >= begun]
+    def programs_since(self, epoch: int) -> list[Program]:
+        """Return the programs of all segments in force after an epoch or later."""
+        start = self._start(epoch)
+        return [segment.program for first, segment in self.segments.items() if first >= start]
 
-    def change(self, epoch: int, experiment: Experiment) -> None:
-        """Have another experiment in force from an epoch on."""
+    def with_experiment(self, epoch: int, experiment: Experiment) -> Plan:
+        """Return the plan with another experiment from an epoch on. May build a program, which takes seconds."""
         frozen, silenced = self._held(epoch)
         is_held = bool(frozen or silenced)
-        program = self._programs.get(Structure.of(experiment, self._split, is_held))
+        program = self.programs.get(Structure.of(experiment, self.split, is_held))
         live = runtime_settings(experiment)
         if is_held:
             live = np.concatenate([live, held_unit_masks(experiment.network, frozen, silenced)])
-        # A new dict, since other threads may look into the one there is.
-        self._stretches = self._stretches | {epoch: Stretch(experiment, silenced, program, tf.constant(live))}
+        segment = PlanSegment(experiment, silenced, program, tf.constant(live))
+        return replace(self, segments={**self.segments, epoch: segment})
 
-    def edit(self, epoch: int, edit: Edit) -> None:
-        """Have something done by hand behind an epoch, the latest so far."""
-        before = self._held(epoch)
-        self.edits = added(self.edits, epoch, edit)
-        if self._held(epoch) != before:
-            self.change(epoch, self.at(epoch).experiment)
+    def with_edit(self, epoch: int, edit: Edit) -> Plan:
+        """Return the plan with one more edit, made after the given epoch, the latest so far."""
+        after = replace(self, edits=added(self.edits, epoch, edit))
+        if after._held(epoch) == self._held(epoch):
+            return after
+        return after.with_experiment(epoch, self.at(epoch).experiment)
+
+    def with_all(self, experiments: Iterable[tuple[int, Experiment]], edits: Timeline) -> Plan:
+        """Return the plan with all that a run was to do: its experiments by their first epochs, and its edits."""
+        plan = replace(self, edits=edits)
+        for epoch, experiment in experiments:
+            plan = plan.with_experiment(epoch, experiment)
+        return plan
+
+    def _start(self, epoch: int) -> int:
+        """Return the first epoch of the segment in force after an epoch."""
+        return max(first for first in self.segments if first <= epoch)
 
     def _held(self, epoch: int) -> tuple[frozenset[Unit], frozenset[Unit]]:
-        """Return the units that are frozen behind an epoch, and those that are silenced."""
+        """Return the units that are frozen after an epoch, and those that are silenced."""
         standing = in_force(tuple(edit for edit in self.edits if edit[0] <= epoch))
         return frozen_units(standing), silenced_units(standing)

@@ -1,8 +1,9 @@
-"""A run's weights at some of its epochs, within a bound."""
+"""A run's weights after some of its epochs, within a budget of bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -13,57 +14,59 @@ BUDGET = 32 * 2**20  # bytes a run
 _MOST = 400  # however small the weights are: more epochs than a slider has stops
 
 
+@dataclass(frozen=True, eq=False)
 class Snapshots(Generic[Weights]):
-    """Weights by epoch: the first, the last, and as many evenly spaced ones between as the budget holds.
+    """Weights by epoch: the first, the last, and as many evenly spaced ones between as fit. An immutable value.
 
-    One thread adds and forgets; any may read meanwhile, for what is kept is never changed, but replaced.
-
-    >>> snapshots = Snapshots[str](bytes_each=10, budget=50)
+    >>> snapshots = Snapshots[str].within(budget=50, bytes_each=10)
     >>> for epoch in range(10):
-    ...     snapshots.add(epoch, f"weights of {epoch}")
+    ...     snapshots = snapshots.with_epoch(epoch, f"weights of {epoch}")
     >>> snapshots.epochs
     (0, 4, 8, 9)
 
-    Args:
-        bytes_each: what one snapshot takes.
-        budget: bytes that all of them may take; at least the first and the last are kept.
+    Attributes:
+        most: how many are kept at most, at least two.
+        stride: epochs between two that are kept.
     """
 
-    def __init__(self, bytes_each: int, budget: int = BUDGET) -> None:
-        self._most = max(2, min(_MOST, budget // max(1, bytes_each)))
-        self._stride = 1
-        self._kept: dict[int, Weights] = {}
+    most: int
+    stride: int = 1
+    _kept: dict[int, Weights] = field(default_factory=dict)  # rising
+
+    @classmethod
+    def within(cls, budget: int, bytes_each: int) -> Snapshots[Weights]:
+        """Return no snapshots yet, of which so many are kept as fit into a budget of bytes."""
+        return cls(max(2, min(_MOST, budget // max(1, bytes_each))))
 
     @property
     def epochs(self) -> tuple[int, ...]:
-        """The epochs whose weights are here, rising; 0 is before the first."""
+        """The epochs whose weights are kept, rising; 0 is before the first."""
         return tuple(self._kept)
 
-    def add(self, epoch: int, weights: Weights) -> None:
-        """Keep the weights behind an epoch, which must not be earlier than one before."""
-        kept = dict(self._kept)
+    def with_epoch(self, epoch: int, weights: Weights) -> Snapshots[Weights]:
+        """Return the snapshots with the weights after an epoch, which no kept epoch is later than."""
+        kept, stride = dict(self._kept), self.stride
         last = next(reversed(kept), None)
-        if last is not None and last % self._stride:
-            del kept[last]  # it was here only as the last
+        if last is not None and last % stride:
+            del kept[last]  # it was kept only as the last
         kept[epoch] = weights
-        while len(kept) > self._most and len(kept) > 2:
-            self._stride *= 2
-            kept = {earlier: at for earlier, at in kept.items() if earlier % self._stride == 0 or earlier == epoch}
-        self._kept = kept
+        while len(kept) > self.most and len(kept) > 2:
+            stride *= 2
+            kept = {earlier: at for earlier, at in kept.items() if earlier % stride == 0 or earlier == epoch}
+        return Snapshots(self.most, stride, kept)
+
+    def up_to(self, epoch: int) -> Snapshots[Weights]:
+        """Return the snapshots without those after an epoch, for a run that trains these epochs again."""
+        return replace(self, _kept={kept: weights for kept, weights in self._kept.items() if kept <= epoch})
 
     def nearest(self, epoch: int) -> tuple[int, Weights]:
-        """Return the kept epoch that is nearest to any epoch, the later of two, and its weights."""
-        kept = self._kept
-        found = min(reversed(kept), key=lambda one: abs(one - epoch))
-        return found, kept[found]
-
-    def forget_after(self, epoch: int) -> None:
-        """Forget what came behind an epoch, as a run does that trains those epochs again."""
-        self._kept = {kept: weights for kept, weights in self._kept.items() if kept <= epoch}
+        """Return the kept epoch that is nearest to the given one, the later of two, and its weights."""
+        found = min(reversed(self._kept), key=lambda kept: abs(kept - epoch))
+        return found, self._kept[found]
 
 
 def even_choice(epochs: Sequence[int], most: int) -> list[int]:
-    """Return at most `most` of some epochs, as evenly spaced as they are, the first and the last among them.
+    """Return at most `most` of some epochs, spaced as evenly as they are, the first and the last among them.
 
     >>> even_choice((0, 1, 2, 3, 4), 3)
     [0, 2, 4]

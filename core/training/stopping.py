@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.experiment import TrainingSpec, menus
+from core.training.notices import StoppedEarly, TargetReached
+
+
+@dataclass(frozen=True)
+class BestEpoch:
+    """The epoch with the lowest held-out loss so far; epoch 0 before the first."""
+
+    epoch: int = 0
+    loss: float = math.inf
+
+
+def restores_best(training: TrainingSpec) -> bool:
+    """Return whether the weights of the best epoch are restored when training ends, early or not."""
+    return bool(training.patience) and training.restore_best
 
 
 class StoppingRule:
-    """Early stopping and the target, looked at after every epoch.
+    """Early stopping and the target, checked after every epoch.
 
-    As Keras's EarlyStopping with `monitor="val_loss"`: only a smaller loss counts as better.
-
-    Attributes:
-        best_epoch: the one with the smallest held-out loss until now; 0 before the first.
+    Early stopping is that of Keras's `EarlyStopping(monitor="val_loss")`: only a smaller loss is better. Nothing in it
+    changes.
     """
 
     def __init__(self, training: TrainingSpec, task: str) -> None:
         self._training = training
+        self._task = task
         names = menus.HISTORY[task]
         self._loss = names.index("val_loss")
         self._score = names.index("val_accuracy" if task == menus.CLASSES else "val_r2")
-        self._score_name = "held-out accuracy" if task == menus.CLASSES else "held-out R²"
-        self.best_epoch = 0
-        self._best = math.inf
 
-    @property
-    def restores(self) -> bool:
-        """Whether the weights of the best epoch come back where training ends, however it comes to that."""
-        return bool(self._training.patience) and self._training.restore_best
+    def best_after(self, best: BestEpoch, epoch: int, figures: np.ndarray) -> BestEpoch:
+        """Return the best epoch after one more (1 is the first), whose row of the history is given."""
+        loss = float(figures[self._loss])
+        if loss < best.loss or not best.epoch:
+            return BestEpoch(epoch, min(best.loss, loss))  # a first loss of NaN leaves infinity
+        return best
 
-    def look(self, epoch: int, figures: np.ndarray) -> str:
-        """Return why the run ends with this epoch (1 is the first), or "" where it goes on."""
+    def reason_to_stop(self, best: BestEpoch, epoch: int, figures: np.ndarray) -> TargetReached | StoppedEarly | None:
+        """Return why the run ends with this epoch, or None where it goes on.
+
+        Args:
+            best: what `best_after` returned for this epoch.
+        """
         training = self._training
-        if figures[self._loss] < self._best or not self.best_epoch:
-            self._best, self.best_epoch = min(self._best, figures[self._loss]), epoch
         if training.target and figures[self._score] >= training.target:
-            score = f"{figures[self._score]:.3f}"
-            return f"The {self._score_name} reached {score} in epoch {epoch}: the target was {training.target:g}."
-        if training.patience and epoch - self.best_epoch >= training.patience:
-            return (
-                f"Stopped early: the held-out loss was best after epoch {self.best_epoch} and has not fallen below "
-                f"that in {training.patience} epochs."
-            )
-        return ""
+            return TargetReached(epoch, float(figures[self._score]), training.target, self._task)
+        if training.patience and epoch - best.epoch >= training.patience:
+            return StoppedEarly(best.epoch, training.patience)
+        return None

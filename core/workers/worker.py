@@ -161,9 +161,9 @@ def health_of(run: str) -> Health | None:
     trainer = _runs.get(run)
     if trainer is None:
         return None
-    from core.training import insight
+    from core.training import run_analysis
 
-    return insight.health_of(trainer)
+    return run_analysis.health_of(trainer)
 
 
 def landscape_of(run: str) -> tuple[Landscape | None] | None:
@@ -171,9 +171,9 @@ def landscape_of(run: str) -> tuple[Landscape | None] | None:
     trainer = _runs.get(run)
     if trainer is None:
         return None
-    from core.training import insight
+    from core.training import run_analysis
 
-    return (insight.landscape_of(trainer),)
+    return (run_analysis.landscape_of(trainer),)
 
 
 def close_run(run: str) -> None:

@@ -8,8 +8,8 @@ from core.engine import program as program_module
 from core.engine.programs import Programs
 from core.jobs.jobs import Jobs
 from core.messages.commands import Command
-from core.training import drawing as drawing_module
-from core.training import trainer as trainer_module
+from core.training import frame_contents as contents_module
+from core.training import update_publisher as publisher_module
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import EPOCHS, QUICK, train
@@ -33,17 +33,17 @@ def whole(programs: Programs) -> Record:
 @pytest.fixture
 def every_epoch(monkeypatch):
     """Publish every epoch, with everything."""
-    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
-    monkeypatch.setattr(trainer_module, "_PREVIEW_FRAME_SECONDS", 0)
-    monkeypatch.setattr(drawing_module, "_ANSWERS_SECONDS", 0)
+    monkeypatch.setattr(publisher_module, "_FRAME_SECONDS", 0)
+    monkeypatch.setattr(publisher_module, "_PREVIEW_FRAME_SECONDS", 0)
+    monkeypatch.setattr(contents_module, "_HELD_OUT_SECONDS", 0)
 
 
 @pytest.fixture
-def answers_once(monkeypatch):
-    """Publish every epoch; the answers to held-out rows only with the first one and when the run is at rest."""
-    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
-    monkeypatch.setattr(trainer_module, "_PREVIEW_FRAME_SECONDS", 0)
-    monkeypatch.setattr(drawing_module, "_ANSWERS_SECONDS", 3600)
+def held_out_once(monkeypatch):
+    """Publish every epoch; what is computed for held-out rows only with the first one and when the run is at rest."""
+    monkeypatch.setattr(publisher_module, "_FRAME_SECONDS", 0)
+    monkeypatch.setattr(publisher_module, "_PREVIEW_FRAME_SECONDS", 0)
+    monkeypatch.setattr(contents_module, "_HELD_OUT_SECONDS", 3600)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_the_figures_printed_are_those_of_the_epoch_whose_weights_are_back(capsy
     assert main(["run", query]) == 0
     printed = capsys.readouterr()
     assert f"held-out: loss {min(losses):.4f}" in printed.out
-    assert f"The weights after epoch {best}, with the best held-out loss, are back." in printed.err
+    assert f"The weights from epoch {best} (lowest held-out loss) are restored." in printed.err
 
 
 def test_a_run_prints_one_json_object():

@@ -62,7 +62,9 @@ def test_the_point_of_the_four_blobs(seed):
     trainer = Trainer(read_query(f"recipe=four-blobs&seed={seed}"), lambda update: None, programs(), axes=None)
     trainer.send(Command("train"))
     trainer.attend()
-    (probabilities,) = trainer._course.program.predict(trainer._course.state, tf.constant([[0.2, 0.8]]))
+    (probabilities,) = trainer.progress.segment.program.predict(
+        trainer.progress.network.state, tf.constant([[0.2, 0.8]])
+    )
     assert len(probabilities) == 4
     assert probabilities.sum() == pytest.approx(1, abs=1e-6)
     assert probabilities.argmax() == 0

@@ -23,7 +23,6 @@ from core.trained import sketch as sketched
 from core.trained.bundle import load_bundle, save_bundle
 from core.trained.sketch import SIDE
 from core.trained.what_if import Trial
-from core.training.run_texts import BEGUN
 from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
 from ui import server
@@ -330,7 +329,7 @@ def test_a_bundle_is_trained_on_from_its_weights(lab: LabPage) -> None:
     view(page.run(), "Bundle").press("train-on")
     assert page.experiment == bundle.experiment
     page.turn_to("lab").wait_for_status(FINISHED)
-    assert page.running.message == BEGUN
+    assert page.running.message == "Started from a bundle's weights with a new optimizer."
     assert page.running.epoch == bundle.experiment.training.epochs
     trained_on = page.running.history()
     assert page.press("train").wait_for_status(FINISHED).running.history() != trained_on

@@ -12,7 +12,7 @@ from core.errors import HiddenLayersError
 from core.experiment import Experiment
 from core.messages.commands import Command
 from core.messages.updates import FAILED, Update
-from core.training import trainer as trainer_module
+from core.training import update_publisher as publisher_module
 from core.training.trainer import Trainer
 from tests.core.experiment.strategies import experiments
 from tests.core.training.record import Record
@@ -33,7 +33,7 @@ def small(experiment: Experiment) -> Experiment:
 
 @pytest.fixture(autouse=True)
 def every_epoch(monkeypatch):
-    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 0)
+    monkeypatch.setattr(publisher_module, "_FRAME_SECONDS", 0)
 
 
 @given(experiments.map(small))

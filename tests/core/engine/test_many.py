@@ -12,6 +12,7 @@ from core.experiment import Experiment, menus, read_query
 from core.messages.commands import Command
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
+from tests.core.training.runs import history_of
 
 SMALL = "data=blobs&points=70&classes=3&noise=0.3&batch=16&epochs=3"
 
@@ -22,9 +23,9 @@ def single(experiment: Experiment, programs: Programs) -> tuple[np.ndarray, list
     trainer = Trainer(experiment, record, programs, axes=None)
     trainer.send(Command("train"))
     trainer.attend()
-    program = trainer._course.program
-    return np.array(trainer._course.history), [
-        value.numpy() for value in program.values(program.weights(trainer._course.state))
+    program = trainer.progress.segment.program
+    return history_of(trainer), [
+        value.numpy() for value in program.values(program.weights(trainer.progress.network.state))
     ]
 
 

@@ -24,7 +24,7 @@ from core.messages.edits import (
     with_edit,
     without_begin,
 )
-from core.training.by_hand import ByHand
+from core.training.applied_edits import AppliedEdits
 from tests.core.trained.networks import some_weights
 
 NETWORK = NetworkSpec((LayerSpec(4, "tanh"), LayerSpec(2, "relu", normalization="batch")))
@@ -97,10 +97,10 @@ def test_what_is_folded_does_to_a_network_what_all_of_it_did(edits):
     results = []
     for lines in (tuple((3, edit) for edit in edits), folded):
         weights = some_weights(NETWORK, 2, 2)
-        by_hand = ByHand()
+        applied = AppliedEdits()
         for epoch, edit in lines:
-            by_hand = by_hand.obey(epoch, edit, weights)
-        results.append((weights, frozen_units(by_hand.standing), silenced_units(by_hand.standing)))
+            applied = applied.apply(epoch, edit, weights)
+        results.append((weights, frozen_units(applied.standing), silenced_units(applied.standing)))
     assert results[0][1:] == results[1][1:]
     for name, weight in results[0][0].items():
         np.testing.assert_array_equal(results[1][0][name], weight)

@@ -78,8 +78,13 @@ def drawn_at(trainer: Trainer, epoch: int) -> Mapping[str, np.ndarray]:
     return past.arrays
 
 
+def history_of(trainer: Trainer) -> np.ndarray:
+    """Return a run's history, float32 (epochs, columns), whether it was published or not."""
+    return np.array([record.figures for record in trainer._run.history])
+
+
 def values_of(trainer: Trainer):
-    return trainer._course.program.values(trainer._course.outcome.state)
+    return trainer.progress.segment.program.values(trainer.progress.outcome.state)
 
 
 def trained_model(trainer: Trainer, query: str) -> keras.Model:

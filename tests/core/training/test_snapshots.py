@@ -8,9 +8,9 @@ from core.training.snapshots import Snapshots
 
 
 def filled(epochs: int, bytes_each: int, budget: int) -> Snapshots[str]:
-    snapshots = Snapshots[str](bytes_each, budget)
+    snapshots = Snapshots[str].within(budget, bytes_each)
     for epoch in range(epochs + 1):
-        snapshots.add(epoch, f"weights of {epoch}")
+        snapshots = snapshots.with_epoch(epoch, f"weights of {epoch}")
     return snapshots
 
 
@@ -44,10 +44,10 @@ def test_epochs_trained_again_replace_what_was_kept_of_them(epochs, back, more, 
     back = min(back, epochs)
     snapshots = filled(epochs, 1, most)
     before = snapshots.epochs
-    snapshots.forget_after(back)
+    snapshots = snapshots.up_to(back)
     assert snapshots.epochs == tuple(epoch for epoch in before if epoch <= back)
     for epoch in range(back + 1, back + 1 + more):
-        snapshots.add(epoch, f"again {epoch}")
+        snapshots = snapshots.with_epoch(epoch, f"again {epoch}")
     kept = snapshots.epochs
     assert kept[0] == 0
     assert list(kept) == sorted(set(kept))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.experiment import TrainingSpec, menus
-from core.training.stopping import StoppingRule
+from core.training.notices import StoppedEarly, TargetReached
+from core.training.stopping import BestEpoch, StoppingRule, restores_best
 
 losses = st.lists(st.sampled_from([0.5, 0.25, 0.75, 1.0, 2.0]) | st.floats(0, 10, width=32), min_size=1, max_size=30)
 
@@ -48,44 +49,48 @@ def figures(task: str, val_loss: float, score: float = 0.0) -> np.ndarray:
     return np.array([values[name] for name in names], np.float32)
 
 
+def follow(
+    training: TrainingSpec, task: str, rows: list[np.ndarray]
+) -> tuple[int, int, StoppedEarly | TargetReached | None]:
+    """Return the last epoch of a run with these figures at most, the best epoch by then, and why it ended there."""
+    rule, best = StoppingRule(training, task), BestEpoch()
+    for epoch, row in enumerate(rows, 1):
+        best = rule.best_after(best, epoch, row)
+        reason = rule.reason_to_stop(best, epoch, row)
+        if reason:
+            break
+    return epoch, best.epoch, reason
+
+
 @given(losses, st.integers(1, 6), st.booleans(), st.sampled_from([menus.CLASSES, menus.NUMBERS]))
 def test_it_stops_when_keras_stops_and_goes_back_where_keras_goes_back(val_losses, patience, restore, task):
-    rule = StoppingRule(TrainingSpec(patience=patience, restore_best=restore), task)
-    stopped = 0
-    for epoch, loss in enumerate(val_losses, 1):
-        reason = rule.look(epoch, figures(task, loss))
-        if reason:
-            stopped = epoch
-            break
-    expected, best = keras_stops(val_losses, patience, restore)
-    assert stopped == expected
-    assert (rule.best_epoch if rule.restores else None) == best
-    if expected:
-        assert f"best after epoch {rule.best_epoch} " in reason
-        assert f"in {patience} epochs" in reason
+    training = TrainingSpec(patience=patience, restore_best=restore)
+    last, best, reason = follow(training, task, [figures(task, loss) for loss in val_losses])
+    stopped, restored = keras_stops(val_losses, patience, restore)
+    assert (last if reason else 0) == stopped
+    assert (best if restores_best(training) else None) == restored
+    assert reason == (StoppedEarly(best, patience) if stopped else None)
 
 
 @given(losses)
 def test_without_patience_and_target_nothing_stops_it(val_losses):
-    rule = StoppingRule(TrainingSpec(), menus.CLASSES)
-    assert not any(rule.look(epoch, figures(menus.CLASSES, loss, 1.0)) for epoch, loss in enumerate(val_losses, 1))
-    assert rule.best_epoch == 1 + int(np.argmin(np.float32(val_losses)))
+    rows = [figures(menus.CLASSES, loss, 1.0) for loss in val_losses]
+    best = 1 + int(np.argmin(np.float32(val_losses)))
+    assert follow(TrainingSpec(), menus.CLASSES, rows) == (len(rows), best, None)
+    assert not restores_best(TrainingSpec())
 
 
-@pytest.mark.parametrize(("task", "score"), [(menus.CLASSES, "held-out accuracy"), (menus.NUMBERS, "held-out R²")])
-def test_the_target_stops_it_in_the_first_epoch_that_reaches_it(task, score):
-    rule = StoppingRule(TrainingSpec(target=0.75), task)
-    assert rule.look(1, figures(task, 0.1, 0.5)) == ""
-    assert rule.look(2, figures(task, 0.2, 0.74999)) == ""
-    assert rule.look(3, figures(task, 0.3, 0.75)) == f"The {score} reached 0.750 in epoch 3: the target was 0.75."
-    assert not rule.restores
+@pytest.mark.parametrize("task", [menus.CLASSES, menus.NUMBERS])
+def test_the_target_stops_it_in_the_first_epoch_that_reaches_it(task):
+    training = TrainingSpec(target=0.75)
+    rows = [figures(task, loss, score) for loss, score in ((0.1, 0.5), (0.2, 0.74999), (0.3, 0.75), (0.4, 0.9))]
+    assert follow(training, task, rows) == (3, 1, TargetReached(3, 0.75, 0.75, task))
+    assert not restores_best(training)
 
 
 @pytest.mark.parametrize("first", [np.nan, np.inf])
-def test_a_first_loss_that_is_no_number_is_the_best_only_until_there_is_one(first):
-    rule = StoppingRule(TrainingSpec(patience=2), menus.CLASSES)
-    assert not any(rule.look(epoch, figures(menus.CLASSES, loss)) for epoch, loss in ((1, first), (2, 5.0), (3, 6.0)))
-    assert rule.best_epoch == 2
-    rule = StoppingRule(TrainingSpec(patience=1), menus.CLASSES)
-    assert rule.look(1, figures(menus.CLASSES, first)) == ""
-    assert "best after epoch 1 " in rule.look(2, figures(menus.CLASSES, first))
+def test_a_first_loss_of_nan_or_infinity_is_the_best_only_until_there_is_a_number(first):
+    rows = [figures(menus.CLASSES, loss) for loss in (first, 5.0, 6.0)]
+    assert follow(TrainingSpec(patience=2), menus.CLASSES, rows) == (3, 2, None)
+    rows = [figures(menus.CLASSES, first)] * 2
+    assert follow(TrainingSpec(patience=1), menus.CLASSES, rows) == (2, 1, StoppedEarly(1, 1))

@@ -12,8 +12,8 @@ from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
-from core.training import trainer as trainer_module
-from core.training.course import Course
+from core.training import update_publisher as publisher_module
+from core.training.run_state import RunState
 from core.training.trainer import Trainer
 from tests.core.engine.oracle import keras_fit, keras_model, set_state
 from tests.core.training.record import Record, wait_until
@@ -162,7 +162,7 @@ def test_a_long_replay_is_seen(attending, busy_compiler, monkeypatch):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=2000", Programs(), record)
     thread = begin_slowly(trainer, attending, record, 100, 5)
-    monkeypatch.setattr(trainer_module, "_SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(publisher_module, "_SILENT_SECONDS", 0.0)
     trainer.send(Command("pace", 0))
     busy_compiler(False)
     wait_until(lambda: record.generations == {0, 1})
@@ -278,15 +278,15 @@ def test_a_stopped_run_stays_so_and_keeps_its_curves(programs, whole, attending)
 
 @pytest.mark.parametrize("ending", ["epochs=5", "epochs=60&target=0.5"])
 def test_a_pause_behind_the_last_epoch_comes_too_late(ending, programs, whole, monkeypatch):
-    train_epoch = Course.train_epoch
+    train_epoch = RunState.train_epoch
 
-    def pause(course: Course) -> None:
-        train_epoch(course)
-        if course.epoch == 5 or course.over:
-            paused.append(course.epoch)
+    def pause(run: RunState) -> None:
+        train_epoch(run)
+        if run.progress.epoch == 5 or run.progress.ending:
+            paused.append(run.progress.epoch)
             trainer.send(Command("pause"))
 
-    monkeypatch.setattr(Course, "train_epoch", pause)
+    monkeypatch.setattr(RunState, "train_epoch", pause)
     paused: list[int] = []
     record = Record()
     trainer = open_run(f"{QUICK}&{ending}", programs, record)
@@ -351,10 +351,10 @@ def test_a_change_is_told_in_words(programs, scripted):
     assert said == [
         "",
         "Learning rate set to 0.25 after epoch 1.",
-        "Learning rate set to 0.1, Momentum set to 0.75, L2 set to 0.5 after epoch 2.",
-        "Momentum set to 0.5, L2 set to 0.01, Dropout set to 0.5 after epoch 3.",
-        "Dropout set to 0.2, A layer's noise or dropout changed after epoch 4.",
-        "Batch size set to 8, A layer's noise or dropout changed after epoch 5.",
+        "Learning rate set to 0.1, momentum set to 0.75, L2 set to 0.5 after epoch 2.",
+        "Momentum set to 0.5, L2 set to 0.01, dropout set to 0.5 after epoch 3.",
+        "Dropout set to 0.2, a layer's noise or dropout changed after epoch 4.",
+        "Batch size set to 8, a layer's noise or dropout changed after epoch 5.",
     ]
 
 
@@ -377,7 +377,7 @@ def test_what_cannot_change_as_it_trains_is_refused_and_nothing_happens(other, p
     record = Record()
     trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record)
     tell(trainer, "step")
-    with pytest.raises(ValueError, match=r"A run cannot change from Experiment.* as it trains"):
+    with pytest.raises(ValueError, match=r"A run cannot change from Experiment.* while it trains"):
         tell(trainer, change(f"{other}&epochs={EPOCHS}"))
     tell(trainer, "train")
     np.testing.assert_array_equal(record.history, whole.history)

@@ -185,7 +185,7 @@ ENDINGS = {
 
 @pytest.mark.parametrize("known", [True, False], ids=["compiled", "new"])
 @pytest.mark.parametrize(("options", "command", "status"), ENDINGS.values(), ids=list(ENDINGS))
-def test_a_run_at_rest_shows_all_of_the_epoch_it_rests_at(options, command, status, known, programs, answers_once):
+def test_a_run_at_rest_shows_all_of_the_epoch_it_rests_at(options, command, status, known, programs, held_out_once):
     query = f"{WORSENING}&{options}"
 
     def look(update: Update) -> None:
@@ -210,7 +210,7 @@ def test_a_run_at_rest_shows_all_of_the_epoch_it_rests_at(options, command, stat
     assert (record.last.status, record.last.epoch < 300) == (status, True)
 
 
-def test_the_plain_graph_shows_all_of_its_last_epoch_while_the_compiler_works(attending, busy_compiler, answers_once):
+def test_the_plain_graph_shows_all_of_its_last_epoch_while_the_compiler_works(attending, busy_compiler, held_out_once):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=2000", Programs(), record, axes=Axes(0, 1))
     thread = begin_slowly(trainer, attending, record, 100, 3)

@@ -19,6 +19,7 @@ from core.messages.updates import FAILED, FINISHED, PAUSED
 from core.trained.epoch import weights_epoch
 from core.training import preview as preview_module
 from core.training import trainer as trainer_module
+from core.training import update_publisher as publisher_module
 from core.training.trainer import Trainer
 from tests.core.conftest import drain_compiler
 from tests.core.training.record import Record, wait_until
@@ -50,7 +51,9 @@ def test_early_stopping_is_that_of_keras(restore, programs, whole):
         tell(trainer, "train")
         assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
         np.testing.assert_array_equal(record.history, unstopped.history[: stop + 1])
-        assert record.last.message.startswith(f"Stopped early: the held-out loss was best after epoch {best + 1} ")
+        assert record.last.message.startswith(
+            f"Stopped early: the held-out loss has not improved since epoch {best + 1} (patience: 7 epochs)."
+        )
         # The weights behind the best epoch, by what its epoch said of them.
         model = trained_model(trainer, WORSENING)
         loss, accuracy = model.evaluate(trainer.split.x_val, trainer.split.y_val[:, None], verbose=0)
@@ -75,7 +78,7 @@ def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go
             np.testing.assert_array_equal(record.history, unstopped[:epochs])
             best = int(np.argmin(unstopped[:epochs, 2])) + 1
             assert best < epochs
-            assert record.last.message == f"The weights after epoch {best}, with the best held-out loss, are back."
+            assert record.last.message == f"The weights from epoch {best} (lowest held-out loss) are restored."
             model = trained_model(trainer, WORSENING)
             loss, _ = model.evaluate(trainer.split.x_val, trainer.split.y_val[:, None], verbose=0)
             assert loss == pytest.approx(unstopped[best - 1, 2], rel=1e-5)
@@ -86,7 +89,7 @@ def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go
             fewer = read_query(f"{WORSENING}&patience=100&epochs={epochs - 5}")
             tell(trainer, Command("change", fewer))
             assert record.last.status == FINISHED
-            assert record.last.message == f"The weights after epoch {best}, with the best held-out loss, are back."
+            assert record.last.message == f"The weights from epoch {best} (lowest held-out loss) are restored."
 
 
 def test_a_target_ends_the_run_in_the_first_epoch_that_reaches_it(programs, whole):
@@ -185,8 +188,8 @@ def test_an_abandoned_run_waits_no_longer_and_what_only_it_waited_for_is_not_com
     assert records[2].last.status == FINISHED
     assert records[2].generations == {0, 1}
     drain_compiler()
-    assert not runs[0]._course.program.ready
-    assert runs[2]._course.program.ready
+    assert not runs[0].progress.segment.program.ready
+    assert runs[2].progress.segment.program.ready
 
     # Whoever trains it then has it compiled.
     assert train(alone, programs).generations == {0, 1}
@@ -200,11 +203,11 @@ def test_other_runs_do_not_wait_while_a_run_traces_a_program_or_looks_at_its_tes
     held, get, evaluate, epoch = [], Programs.get, trainer_module.evaluate, Program.epoch
 
     def change_meanwhile(*arguments):
-        if trainer._course.epoch == 1:
+        if trainer.progress.epoch == 1:
             trainer.send(change(query.format(16)))
         return epoch(*arguments)
 
-    monkeypatch.setattr(trainer_module, "_FRAME_SECONDS", 3600)  # an update would give the turn
+    monkeypatch.setattr(publisher_module, "_FRAME_SECONDS", 3600)  # an update would give the turn
     monkeypatch.setattr(Program, "epoch", change_meanwhile)
     monkeypatch.setattr(Programs, "get", lambda *arguments: held.append(programs.turns._taken) or get(*arguments))
     monkeypatch.setattr(
@@ -231,7 +234,7 @@ def test_a_run_that_nobody_wants_any_more_is_not_trained_again(programs, whole):
     trainer = open_run(f"{QUICK}&epochs=9", programs, Record())
     tell(trainer, "train")
     wanted = [False, True, True]
-    assert Trainer.again(trainer.record(), Record(), programs, wanted.pop)._course.epoch == 2
+    assert Trainer.again(trainer.record(), Record(), programs, wanted.pop).progress.epoch == 2
 
 
 def test_a_run_that_is_abandoned_while_it_is_replayed_ends_there(attending, busy_compiler, monkeypatch):
@@ -242,14 +245,14 @@ def test_a_run_that_is_abandoned_while_it_is_replayed_ends_there(attending, busy
     wait_until(lambda: record.updates and record.last.epoch == 9)
 
     def abandon_meanwhile(*arguments):
-        if threading.current_thread() is thread and trainer._course.epoch == 2:
+        if threading.current_thread() is thread and trainer.progress.epoch == 2:
             trainer.abandon()
         return epoch(*arguments)
 
     monkeypatch.setattr(Program, "epoch", abandon_meanwhile)
     busy_compiler(False)
     thread.join()
-    assert trainer._course.epoch == 3
+    assert trainer.progress.epoch == 3
 
 
 def test_an_abandoned_run_stops_training(programs, whole, attending):
@@ -274,7 +277,7 @@ def test_a_run_that_is_left_while_it_rests_is_not_compiled(attending):
     assert not thread.is_alive()
     drain_compiler()
     assert record.generations == {0}
-    assert not trainer._course.program.ready
+    assert not trainer.progress.segment.program.ready
 
 
 def test_a_long_run_is_compiled_before_it_rests(attending, monkeypatch):

@@ -64,6 +64,6 @@ def test_weights_read_while_it_trains_are_those_of_their_epoch(attending, progra
     assert len(read) > 3
     assert trainer.kept_epochs == tuple(range(301))
     for weights in read:
-        _, kept = trainer._course.snapshots.nearest(weights.epoch)
-        for name, array in trainer._course.program.named_weights(kept).items():
+        _, kept = trainer.progress.snapshots.nearest(weights.epoch)
+        for name, array in trainer.progress.segment.program.named_weights(kept).items():
             np.testing.assert_array_equal(weights.arrays[name], array)

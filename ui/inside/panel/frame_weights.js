@@ -1,4 +1,4 @@
-/** The weights of a frame, as core/training/inside_arrays.py packs them, into one tensor each. */
+/** The weights of a frame, as core/analysis/packed_weights.py packs them, into one tensor each. */
 
 let halves = null; // the value of every half float
 

@@ -19,7 +19,7 @@ from core.errors import WorkersError
 from core.experiment import read_query
 from core.messages.commands import Command
 from core.trained.network import TrainedNetwork, weight_shapes
-from core.training.insight import health_of, kept_weights, landscape_of
+from core.training.run_analysis import health_of, kept_weights, landscape_of
 from core.training.snapshots import even_choice
 from tests.core.engine.oracle import keras_model, keras_targets
 from tests.core.trained.networks import some_weights

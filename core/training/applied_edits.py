@@ -1,4 +1,4 @@
-"""What edits by hand do to a network's weights, and what they leave to be taken back."""
+"""What edits do to a network's weights, and what it takes to undo them."""
 
 from __future__ import annotations
 
@@ -7,46 +7,47 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.engine.program import Program, State
 from core.messages.edits import Begin, Edit, SetWeight, Silence, Timeline, Unit, with_edit
 
 Tensors = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class ByHand:
-    """What was done by hand to a network until now: an immutable value that goes with its state.
+class AppliedEdits:
+    """The edits that a network's weights contain: an immutable value that goes with its state.
 
     Attributes:
-        done: how many edits of the run's timeline are in it.
-        standing: those that were not taken back.
-        replaced: of each of these the weight that it replaced; 0 where it is no `SetWeight`.
+        count: how many edits of the run's timeline have been applied.
+        standing: those of them that were not undone.
+        replaced: the weight that each standing edit replaced; 0 for edits other than `SetWeight`.
         outgoing: the outgoing weights that silenced units had, float32 (units of the next layer,).
     """
 
-    done: int = 0
+    count: int = 0
     standing: Timeline = ()
     replaced: tuple[float, ...] = ()
     outgoing: Mapping[Unit, np.ndarray] = field(default_factory=dict)
 
-    def obey(self, epoch: int, edit: Edit, weights: Tensors) -> ByHand:
-        """Return what is behind an edit, and write into the weights what it does to them.
+    def apply(self, epoch: int, edit: Edit, weights: Tensors) -> AppliedEdits:
+        """Apply one more edit to the weights, and return what has been applied then.
 
         Args:
-            weights: by name, from the input side on; their arrays are changed.
+            weights: by name, from the input side on; their arrays are changed in place.
         """
         standing = with_edit(self.standing, epoch, edit)
-        after = replace(self, done=self.done + 1, standing=standing)
+        after = replace(self, count=self.count + 1, standing=standing)
         if len(standing) > len(self.standing):
-            value, outgoing = self._do(edit, weights)
+            value, outgoing = self._write(edit, weights)
             return replace(after, replaced=(*self.replaced, value), outgoing=outgoing)
         if len(standing) < len(self.standing):
-            back = _inverse(self.standing[-1][1], self.replaced[-1])
-            _, outgoing = self._do(back, weights)
+            inverse = _inverse(self.standing[-1][1], self.replaced[-1])
+            _, outgoing = self._write(inverse, weights)
             return replace(after, replaced=self.replaced[:-1], outgoing=outgoing)
         return after
 
-    def _do(self, edit: Edit, weights: Tensors) -> tuple[float, Mapping[Unit, np.ndarray]]:
-        """Change the weights; returns the weight that was replaced, and the outgoing ones of silenced units."""
+    def _write(self, edit: Edit, weights: Tensors) -> tuple[float, Mapping[Unit, np.ndarray]]:
+        """Change the weights; return the weight that was replaced, and the outgoing weights of silenced units."""
         if isinstance(edit, Begin):
             for name, weight in edit.weights.items():
                 weights[name][...] = weight
@@ -65,12 +66,30 @@ class ByHand:
         place: tuple[int, ...] = edit.index
         tensor = weights[edit.name]
         sender = (kernels.index(edit.name) - 1, place[0]) if edit.name in kernels else None
-        if sender in outgoing:  # it counts when the unit is switched on again
+        if sender in outgoing:  # the unit is silenced: the weight takes effect when the unit is switched on again
             tensor = outgoing[sender] = outgoing[sender].copy()
             place = place[1:]
         replaced = float(tensor[place])
         tensor[place] = edit.value
         return replaced, outgoing
+
+
+@dataclass(frozen=True, eq=False)
+class EditedNetwork:
+    """A network's weights and its optimizer's variables, and the edits that they contain."""
+
+    state: State
+    applied: AppliedEdits = AppliedEdits()
+
+    def with_edits(self, edits: Timeline, program: Program) -> EditedNetwork:
+        """Return the network after some more edits, or itself where there are none."""
+        if not edits:
+            return self
+        applied = self.applied
+        weights = {name: weight.copy() for name, weight in program.named_weights(self.state).items()}
+        for epoch, edit in edits:
+            applied = applied.apply(epoch, edit, weights)
+        return EditedNetwork(program.with_weights(self.state, weights), applied)
 
 
 def _inverse(edit: Edit, replaced: float) -> Edit:

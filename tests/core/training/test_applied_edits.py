@@ -15,7 +15,7 @@ from core.messages.updates import FINISHED, PAUSED
 from core.training.trainer import Trainer
 from tests.core.engine.oracle import keras_fit, keras_model, keras_targets, set_state
 from tests.core.training.record import Record
-from tests.core.training.runs import open_run, spy_on_orders, tell, values_of
+from tests.core.training.runs import history_of, open_run, spy_on_orders, tell, values_of
 
 QUERY = "data=moons&points=70&noise=0.3&batch=14&layers=tanh-4,relu-3&lr=0.05&l2=0.01&epochs=12"
 WEIGHT = SetWeight("hidden_2/kernel", (3, 1), 1.25)
@@ -87,7 +87,7 @@ def test_training_goes_on_from_an_edited_weight_as_in_keras(programs, monkeypatc
             model.set_weights(weights)
 
     expected = keras_fit(model, read_query(QUERY), trainer.split, orders, set_weight)
-    np.testing.assert_allclose(np.array(trainer._course.history), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(history_of(trainer), expected, rtol=1e-5, atol=1e-6)
     assert_same_weights(weights_of(trainer), named(model, trainer), rtol=1e-5, atol=1e-5)
 
 
@@ -103,7 +103,7 @@ def test_a_run_begins_with_the_weights_of_another_as_in_keras(programs, monkeypa
     model = keras_of(trainer)
     steps(trainer, 4)
     expected = keras_fit(model, read_query(QUERY), trainer.split, orders[-4:])
-    np.testing.assert_allclose(np.array(trainer._course.history), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(history_of(trainer), expected, rtol=1e-5, atol=1e-6)
     assert_same_weights(weights_of(trainer), named(model, trainer), rtol=1e-5, atol=1e-5)
 
 
@@ -145,8 +145,8 @@ def test_a_silenced_unit_sends_nothing_on_and_all_else_trains_as_in_keras(layer,
     tell(twin, *edit(Silence(layer, 1, True), SetWeight(f"hidden_{layer + 1}/bias", (1,), 100.0)))
     inputs = tf.constant(trainer.split.x_test)
     np.testing.assert_array_equal(
-        trainer._course.program.outputs(trainer._course.state, inputs),
-        twin._course.program.outputs(twin._course.state, inputs),
+        trainer.progress.segment.program.outputs(trainer.progress.network.state, inputs),
+        twin.progress.segment.program.outputs(twin.progress.network.state, inputs),
     )
 
     model = keras_of(trainer)
@@ -178,7 +178,7 @@ def test_what_is_undone_is_as_before(programs):
     tell(trainer, *edit(Undo()), "train")
     undisturbed = open_run(QUERY, programs, Record())
     tell(undisturbed, "train")
-    np.testing.assert_array_equal(trainer._course.history, undisturbed._course.history)
+    np.testing.assert_array_equal(history_of(trainer), history_of(undisturbed))
 
 
 def test_a_weight_that_is_set_back_is_the_one_that_was_there(programs):
@@ -215,13 +215,13 @@ def test_edits_give_the_same_history_cold_warm_and_trained_again(busy_compiler):
                 trainer.send(Command("edit", one))
         trainer.send(Command("step"))
         trainer._obey_all()
-        trainer._course.train_epoch()
-    assert trainer._course.preview
-    previewed = np.array(trainer._course.history)
+        trainer._run.train_epoch()
+    assert trainer.progress.is_preview
+    previewed = history_of(trainer)
     busy_compiler(False)
     tell(trainer, "train")
     assert record.last.status == FINISHED
-    np.testing.assert_allclose(np.array(trainer._course.history)[:7], previewed, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(history_of(trainer)[:7], previewed, rtol=1e-4, atol=1e-5)
 
     warm, again = edited_run(shared)
     np.testing.assert_array_equal(again.history, record.history)
@@ -230,7 +230,7 @@ def test_edits_give_the_same_history_cold_warm_and_trained_again(busy_compiler):
         assert [epoch for update in told.updates for epoch in update.edited] == [0, 2, 2, 4, 5]
 
     moved = Trainer.again(warm.record(), Record(), shared)
-    np.testing.assert_array_equal(moved._course.history, warm._course.history)
+    np.testing.assert_array_equal(history_of(moved), history_of(warm))
     assert_same_weights(weights_of(moved), weights_of(warm), rtol=0)
     tell(moved, *edit(Undo()))
     tell(warm, *edit(Undo()))
@@ -262,10 +262,10 @@ def test_what_is_replaced_or_taken_back_between_two_epochs_leaves_no_trace(cold,
     steps(plain, 2)
     tell(plain, *edit(WEIGHT), "train")
     assert record.last.status == FINISHED
-    np.testing.assert_array_equal(trainer._course.history, plain._course.history)
+    np.testing.assert_array_equal(history_of(trainer), history_of(plain))
     assert_same_weights(weights_of(trainer), weights_of(plain), rtol=0)
     moved = Trainer.again(trainer.record(), Record(), shared)
-    np.testing.assert_array_equal(moved._course.history, plain._course.history)
+    np.testing.assert_array_equal(history_of(moved), history_of(plain))
 
 
 def tell_without_waiting(trainer: Trainer, *commands: Command) -> None:
@@ -273,22 +273,22 @@ def tell_without_waiting(trainer: Trainer, *commands: Command) -> None:
     for command in commands:
         trainer.send(command)
         trainer._obey_all()
-        trainer._course.await_program()
-        while trainer._going:
-            trainer._course.train_epoch()
+        trainer._run.start_preview_if_needed()
+        while trainer._is_training:
+            trainer._run.train_epoch()
 
 
 def test_a_run_without_edits_has_no_part_in_it(programs, monkeypatch):
     """The program of a run is another one only while something is held."""
     trainer = open_run(QUERY, programs, Record())
-    plain: Program = trainer._course.program
+    plain: Program = trainer.progress.segment.program
     tell(trainer, *edit(WEIGHT))
-    assert trainer._course.program is plain
+    assert trainer.progress.segment.program is plain
     tell(trainer, *edit(Silence(0, 0, True)))
-    assert trainer._course.program is not plain
-    assert trainer._course.program.structure.held
+    assert trainer.progress.segment.program is not plain
+    assert trainer.progress.segment.program.structure.held
     tell(trainer, *edit(Undo()))
-    assert trainer._course.program is plain
+    assert trainer.progress.segment.program is plain
 
 
 def test_the_best_weights_come_back_with_what_was_done_since(programs):
@@ -297,11 +297,11 @@ def test_the_best_weights_come_back_with_what_was_done_since(programs):
     trainer = open_run(query, programs, record)
     steps(trainer, 2)
     tell(trainer, *edit(Silence(0, 0, True), SetWeight("output/bias", (0,), 30.0)), "train")
-    assert record.last.message.endswith("The weights after epoch 2, with the best held-out loss, are back.")
+    assert record.last.message.endswith("The weights from epoch 2 (lowest held-out loss) are restored.")
     weights = weights_of(trainer)
     np.testing.assert_array_equal(weights["hidden_2/kernel"][0], 0)
     assert weights["output/bias"][0] == 30
     tell(trainer, *edit(Undo(), Undo()))
-    kept = trainer._course.program.named_weights(trainer._course.best.state)
+    kept = trainer.progress.segment.program.named_weights(trainer.progress.trained.best_network.state)
     assert_same_weights(weights_of(trainer), kept, rtol=0)
     assert record.last.status != PAUSED

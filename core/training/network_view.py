@@ -1,4 +1,4 @@
-"""What is drawn of a network while it trains: its answers over the plane or the line, and on the held-out rows."""
+"""What a network predicts over the plane or the line, and for the held-out rows, as frames carry it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from core.datasets import Split
 from core.engine.program import Program, State
 
 STRIP_IMAGES = 20
-_GREY_SIDE, _COLOUR_SIDE = 32, 18  # pixels of a picture in a frame: 20 take 20 kB at most
+_GREY_SIDE, _COLOUR_SIDE = 32, 18  # pixels of a picture in a frame: 20 of them take at most 20 kB
 
 Arrays = dict[str, np.ndarray]
 
 
-class View:
-    """The inputs that a run is asked over and over, and its answers as the frames carry them.
+class NetworkView:
+    """The inputs that a run's network is evaluated on for every frame.
+
+    Nothing in it changes, so any thread may use it.
 
     Args:
-        axes: the plane that is drawn, or None for no plane. A number over one feature has none.
+        axes: the plane to draw, or None for no plane. A numeric target with one feature has a line instead.
         held_out: the inputs of the validation rows.
     """
 
@@ -43,8 +45,8 @@ class View:
         if split.image_shape is not None:
             self._pixel_range = float(split.raw_train.min()), float(split.raw_train.max())
 
-    def picture(self, program: Program, weights: State) -> Arrays:
-        """Return `boundary` or `surface` over the plane, or `line`: what is drawn with every frame."""
+    def over_inputs(self, program: Program, weights: State) -> Arrays:
+        """Return `boundary` or `surface` over the plane, or `line`: what every frame carries."""
         if self._line is not None:
             return {"line": self._values(program, weights, self._line)[None]}
         if self._plane is None:
@@ -53,12 +55,12 @@ class View:
             return {"boundary": paint(program.predict(weights, self._plane))}
         return {"surface": paint_values(self._values(program, weights, self._plane), self._low, self._high)}
 
-    def answers(self, program: Program, weights: State) -> Arrays:
-        """Return what the held-out rows get: `predicted` of numbers; `confusion` of classes.
+    def of_held_out_rows(self, program: Program, weights: State) -> Arrays:
+        """Return the predictions for held-out rows: `predicted` numbers, or the `confusion` of classes.
 
-        For images also `strip`, the classes of the first ones; `worst`, int32 (3, images): the rows whose true class
-        is the least probable, that class, and what they are taken for; and `worst_pictures`, uint8 (images, height,
-        width) or (…, 3): these rows, dark to light or paper to ink, made small enough for a frame.
+        For images also `strip`, the predicted classes of the first ones; `worst`, int32 (3, images): the rows whose
+        true class has the lowest probability, that class, and the predicted one; and `worst_pictures`, uint8 (images,
+        height, width) or (…, 3): those rows, dark to light or paper to ink, scaled down to fit a frame.
         """
         if self._split.classes == 0:
             return {"predicted": self._values(program, weights, self._shown)[None]}

@@ -1,4 +1,4 @@
-"""What a run shows of the inside of its network while somebody looks there."""
+"""What frames carry of the inside of a network while somebody looks there."""
 
 from __future__ import annotations
 
@@ -18,56 +18,52 @@ from core.experiment import Experiment
 from core.messages.edits import Unit
 from core.trained.network import Floats, TrainedNetwork
 
-_SPACES_SECONDS = 0.25  # between two looks at where the points lie
-_SEPARABLE_SECONDS = 1.0  # … at how well a line parts them
+_SPACES_SECONDS = 0.25  # between two computations of where the points lie
+_SEPARABLE_SECONDS = 1.0  # … of how well a linear model separates them
 _SHARE = 0.03  # of the time that each of the two may take
 
 Arrays = dict[str, np.ndarray]
-Seen = tuple[Mapping[str, Floats], Collection[Unit]]  # weights by name, and the units that are silenced
+Seen = tuple[Mapping[str, Floats], Collection[Unit]]  # weights by name, and the silenced units
 Result = TypeVar("Result")
 
 
-class Inside:
-    """The points that are followed through a network's levels, and where they lay last.
+class InsideView:
+    """The points that are followed through a network's levels, and where they were last.
 
-    One thread calls `look`; any may call `look_back` meanwhile.
+    One thread calls `now`; any thread may call `past` meanwhile: it only reads `_last`, whose lists are replaced and
+    never changed.
 
     Args:
-        axes: the plane that is drawn, or None for no plane.
+        axes: the plane to draw, or None for no plane.
     """
 
     def __init__(self, split: Split, axes: Axes | None, levels: int) -> None:
         self._split, self._axes, self._levels = split, axes, levels
         self._last: Sequence[Floats] | None = None
-        self._follows = _Rhythm(_SPACES_SECONDS)
-        self._probes = _Rhythm(_SEPARABLE_SECONDS)
+        self._spaces_timer = _Timer(_SPACES_SECONDS)
+        self._separable_timer = _Timer(_SEPARABLE_SECONDS)
 
-    def look(self, experiment: Experiment, seen: Seen, everything: bool) -> Arrays:
-        """Return the arrays of `core.analysis.packed_weights.ARRAYS` as they are now; none where a weight is no number.
+    def now(self, experiment: Experiment, seen: Seen, everything: bool) -> Arrays:
+        """Return the arrays of `core.analysis.packed_weights.ARRAYS`; none where a weight is NaN or infinite.
 
         Args:
-            seen: the present weights by name, as `TrainedNetwork` takes them, and the units that give 0.
-            everything: whether `spaces` and `separable` are wanted however short ago they came.
+            seen: the present weights by name, as `TrainedNetwork` takes them, and the silenced units, which output 0.
+            everything: whether to include `spaces` and `separable` however recently they were computed.
         """
         weights, silenced = seen
         network = _network(experiment, weights)
         if network is None:
             return {}
         arrays = pack_weights(network.weights)
-        if everything or self._follows.due:
-            self._last = self._follows.take(lambda: self._lay_out(network, silenced, self._last))
+        if everything or self._spaces_timer.is_due:
+            self._last = self._spaces_timer.run(lambda: self._lay_out(network, silenced, self._last))
             arrays["spaces"] = half_bits(np.stack(self._last))
-        if everything or self._probes.due:
-            arrays["separable"] = self._probes.take(lambda: self._score(network, silenced))[None]
+        if everything or self._separable_timer.is_due:
+            arrays["separable"] = self._separable_timer.run(lambda: self._scores(network, silenced))[None]
         return arrays
 
-    def look_back(
-        self,
-        experiment: Experiment,
-        past: Seen,
-        latest: Seen,
-    ) -> Arrays:
-        """Return `weights` and `spaces` of earlier weights; components lie as those of the latest do."""
+    def past(self, experiment: Experiment, past: Seen, latest: Seen) -> Arrays:
+        """Return `weights` and `spaces` of earlier weights, with components oriented like those of the latest."""
         network, now = _network(experiment, past[0]), _network(experiment, latest[0])
         if network is None:
             return {}
@@ -88,7 +84,7 @@ class Inside:
 
     @cached_property
     def _input_score(self) -> Floats:
-        """That of the inputs, which never changes."""
+        """The score of a linear model on the inputs, which never changes: float32 (1,)."""
         (train, y_train), (held_out, y_held_out) = self._probed
         return spaces.separability([train], y_train, [held_out], y_held_out, self._split.classes)
 
@@ -97,7 +93,8 @@ class Inside:
     ) -> list[Floats]:
         return spaces.lay_out([self._points, *_outputs(network, self._points, silenced)], before)
 
-    def _score(self, network: TrainedNetwork, silenced: Collection[Unit]) -> Floats:
+    def _scores(self, network: TrainedNetwork, silenced: Collection[Unit]) -> Floats:
+        """Return the score of a linear model at every level: float32 (levels,)."""
         (train, y_train), (held_out, y_held_out) = self._probed
         levels = (_outputs(network, rows, silenced) for rows in (train, held_out))
         scores = spaces.separability(next(levels), y_train, next(levels), y_held_out, self._split.classes)
@@ -113,26 +110,27 @@ def _outputs(network: TrainedNetwork, inputs: Floats, silenced: Collection[Unit]
 
 
 def _network(experiment: Experiment, weights: Mapping[str, Floats]) -> TrainedNetwork | None:
+    """Return the network, or None where a weight is NaN or infinite."""
     try:
         return TrainedNetwork(experiment, weights)
     except DataError:
         return None
 
 
-class _Rhythm:
-    """When something is done again: some seconds later, or later still where it took long."""
+class _Timer:
+    """Says when a computation is due again: some seconds later, or later still if it takes long."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._next = 0.0
 
     @property
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         return time.perf_counter() >= self._next
 
-    def take(self, call: Callable[[], Result]) -> Result:
+    def run(self, compute: Callable[[], Result]) -> Result:
         started = time.perf_counter()
-        result = call()
+        result = compute()
         ended = time.perf_counter()
         self._next = started + max(self._seconds, (ended - started) / _SHARE)
         return result

@@ -1,4 +1,4 @@
-"""A run looked at through the weights that it has kept: its health, and the landscape it went through."""
+"""What the kept weights of a run show: its health, and the loss landscape around its path."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from core.training.snapshots import even_choice
 from core.training.trainer import Trainer
 
 ROWS_MOST = 2000
-_EPOCHS_MOST = 12  # that a run's health is looked at
-_MOVES_MOST = 60  # kept epochs between which weights have moved
+_EPOCHS_MOST = 12  # for which histograms and gradients are computed
+_MOVES_MOST = 60  # kept epochs between which the change of the weights is measured
 _PATH_MOST = 60  # epochs of a path
-_PRODUCTS_MOST = 5e10  # multiplications for one look: some seconds of a core
+_PRODUCTS_MOST = 5e10  # multiplications for one analysis: some seconds of a core
 _FEWEST_ROWS = 100
 
 
 def kept_weights(trainer: Trainer, most: int) -> list[Weights]:
-    """Return the weights of at most so many kept epochs, evenly chosen, the first and the last among them.
+    """Return the weights of at most so many kept epochs, evenly spaced, the first and the last among them.
 
-    The epoch in which a training has failed is left out where its weights are no numbers.
+    Epochs whose weights contain NaN or infinity, as the last one of a failed run, are left out.
     """
     chosen = {weights.epoch: weights for weights in map(trainer.weights_near, even_choice(trainer.kept_epochs, most))}
-    # A run that replays meanwhile goes back.
+    # In order, and each once: a run that is replayed meanwhile has fewer epochs for a moment.
     return [chosen[epoch] for epoch in sorted(chosen) if _is_finite(chosen[epoch])]
 
 
@@ -44,24 +44,24 @@ def _is_finite(weights: Weights) -> bool:
 
 
 def health_of(trainer: Trainer) -> Health:
-    """Return what a run's kept weights say of it; from any thread, in turn with the runs of the process.
+    """Return the health of a run by its kept weights; from any thread, in turn with the runs of the process.
 
     Raises:
-        WorkersError: where the run is given up meanwhile.
+        WorkersError: where the run is abandoned meanwhile.
     """
     split, aside = trainer.split, trainer.aside()
     path = kept_weights(trainer, _MOVES_MOST)
     by_epoch = {weights.epoch: weights for weights in path}
-    looked_at = [by_epoch[epoch] for epoch in even_choice(tuple(by_epoch), _EPOCHS_MOST)]
+    analyzed = [by_epoch[epoch] for epoch in even_choice(tuple(by_epoch), _EPOCHS_MOST)]
     experiment = path[-1].experiment
     layers = experiment.network.layers
-    rows = _rows(split, trainer.parameters, 3 * len(looked_at))
+    rows = _rows(split, trainer.parameters, 3 * len(analyzed))
     objective = Objective(experiment, split, rows, aside)
     inputs = split.x_train[rows]
-    networks = [TrainedNetwork(experiment, weights.arrays) for weights in looked_at]
+    networks = [TrainedNetwork(experiment, weights.arrays) for weights in analyzed]
     with aside:
         outputs = [aside.do(functools.partial(network.layer_outputs, inputs)) for network in networks]
-        slopes = [objective.gradients(weights.arrays) for weights in looked_at]
+        slopes = [objective.gradients(weights.arrays) for weights in analyzed]
     gradients = [layer_health.layer_values(by_name, len(layers)) for by_name in slopes]
     values = {weights.epoch: layer_health.layer_values(weights.arrays, len(layers)) for weights in path}
     idle = [
@@ -73,12 +73,12 @@ def health_of(trainer: Trainer) -> Health:
         for before, after in itertools.pairwise(values)
     ]
     return Health(
-        epochs=tuple(weights.epoch for weights in looked_at),
-        weights=_histograms([values[weights.epoch] for weights in looked_at]),
+        epochs=tuple(weights.epoch for weights in analyzed),
+        weights=_histograms([values[weights.epoch] for weights in analyzed]),
         activations=_histograms(outputs),
         gradients=_histograms(gradients),
         gradient_norms=np.array([[layer_health.norm(layer) for layer in at_epoch] for at_epoch in gradients]).T,
-        idle=np.array(idle, np.float64).reshape(len(looked_at), len(layers)).T,
+        idle=np.array(idle, np.float64).reshape(len(analyzed), len(layers)).T,
         moved_epochs=tuple(values)[1:],
         moved=np.array(moved, np.float64).reshape(len(values) - 1, len(layers) + 1).T,
         rows=len(rows),
@@ -87,12 +87,12 @@ def health_of(trainer: Trainer) -> Health:
 
 
 def landscape_of(trainer: Trainer) -> Landscape | None:
-    """Return the loss over the plane of a run's path; None where its weights have not moved over three kept epochs.
+    """Return the loss over the plane of a run's path; None with fewer than three kept epochs, or if no weight moved.
 
     From any thread, in turn with the runs of the process.
 
     Raises:
-        WorkersError: where the run is given up meanwhile.
+        WorkersError: where the run is abandoned meanwhile.
     """
     split = trainer.split
     path = kept_weights(trainer, _PATH_MOST)
@@ -120,11 +120,11 @@ def landscape_of(trainer: Trainer) -> Landscape | None:
 
 
 def _histograms(by_epoch: Sequence[Sequence[np.ndarray]]) -> tuple[Histogram, ...]:
-    """Return a histogram a layer of values by epoch and layer."""
+    """Return one histogram for each layer, from values by epoch and layer."""
     return tuple(layer_health.spread_histogram(layer) for layer in zip(*by_epoch, strict=True))
 
 
 def _rows(split: Split, parameters: int, passes: int) -> np.ndarray:
-    """Return the training rows that are looked at, as many as so many passes of a network allow."""
+    """Return the training rows to use: as many as the bound on multiplications allows for so many passes."""
     most = int(np.clip(_PRODUCTS_MOST / (parameters * passes), _FEWEST_ROWS, ROWS_MOST))
     return shown_rows(len(split.x_train), most)

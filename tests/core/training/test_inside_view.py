@@ -16,7 +16,7 @@ from core.messages.commands import Command
 from core.messages.edits import Silence
 from core.messages.updates import FINISHED
 from core.trained.network import TrainedNetwork, weight_shapes
-from core.training.inside_arrays import Inside
+from core.training.inside_view import InsideView
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, drawn_at, open_run, tell, train, trained_model
@@ -93,8 +93,8 @@ def test_looking_inside_changes_no_bit_of_the_history(programs, whole):
 
 
 def test_every_frame_is_looked_at_once(programs, whole, every_epoch, monkeypatch):
-    looks, look = [], Inside.look
-    monkeypatch.setattr(Inside, "look", lambda *arguments: looks.append(1) or look(*arguments))
+    looks, look = [], InsideView.now
+    monkeypatch.setattr(InsideView, "now", lambda *arguments: looks.append(1) or look(*arguments))
     record = Record()
     tell(open_run(f"{QUICK}&epochs={EPOCHS}", programs, record), INSIDE, "train")
     assert len(looks) == len(record.updates) >= EPOCHS
@@ -205,9 +205,9 @@ def test_a_run_that_was_trained_again_elsewhere_has_the_same_past(programs, whol
 def test_a_network_whose_weights_are_no_numbers_has_no_inside(programs):
     trainer = open_run(DEEP, programs, Record())
     weights = trainer.weights()
-    inside = Inside(trainer.split, None, levels=4)
-    assert inside.look(weights.experiment, (weights.arrays, ()), everything=True)
+    inside = InsideView(trainer.split, None, levels=4)
+    assert inside.now(weights.experiment, (weights.arrays, ()), everything=True)
     broken = {**weights.arrays, "output/bias": np.array([np.nan], np.float32)}
-    assert inside.look(weights.experiment, (broken, ()), everything=True) == {}
-    assert inside.look_back(weights.experiment, (broken, ()), (weights.arrays, ())) == {}
-    assert inside.look_back(weights.experiment, (weights.arrays, ()), (broken, ()))
+    assert inside.now(weights.experiment, (broken, ()), everything=True) == {}
+    assert inside.past(weights.experiment, (broken, ()), (weights.arrays, ())) == {}
+    assert inside.past(weights.experiment, (weights.arrays, ()), (broken, ()))

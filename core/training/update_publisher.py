@@ -1,0 +1,123 @@
+"""The updates of a run: what each of them carries, and when one is due."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from core.analysis.axes import Axes
+from core.datasets import Split
+from core.experiment.schedule import step_rates
+from core.messages.updates import FAILED, RUNNING, Update
+from core.training.frame_contents import FrameContents
+from core.training.notice_texts import message_of
+from core.training.run_state import RunState
+
+_FRAME_SECONDS = 0.045  # between two updates of a run alone: 22 a second, more than a browser paints here
+_PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
+_SILENT_SECONDS = 1.0  # without an update during a replay, after which it is shown
+
+
+class UpdatePublisher:
+    """Publishes how a run stands. Used by the training thread; any thread may read `axes`, `contents` and `is_inside`.
+
+    Args:
+        publish: called with every update.
+        axes: the plane to draw, or None for no plane.
+
+    Attributes:
+        contents: computes the arrays of a frame.
+        is_inside: whether somebody looks inside the network.
+        shows_all: whether the last update shows everything of the run as it stands now.
+    """
+
+    def __init__(self, publish: Callable[[Update], None], run: RunState, split: Split, axes: Axes | None) -> None:
+        self._publish = publish
+        self._run = run
+        self._split = split
+        self.is_inside = False
+        self.shows_all = False
+        self._is_requested = False
+        self._edited: list[int] = []  # the epochs of edits that no update has told yet
+        self._sent_rows = 0  # rows of the history
+        self._sent_at: float | None = None
+        self.draw(axes)
+
+    def draw(self, axes: Axes | None) -> None:
+        """Draw another plane from now on, or none."""
+        levels = len(self._run.progress.segment.experiment.network.layers) + 2
+        self.axes = axes
+        self.contents = FrameContents(self._split, axes, self._run.epochs.rows.x_val, levels)
+
+    def request(self) -> None:
+        """Have the next update published as soon as possible, however recent the last one is."""
+        self._is_requested = True
+
+    def note_edit(self, epoch: int) -> None:
+        """Have the next update tell that an edit was made after an epoch."""
+        self._edited.append(epoch)
+        self.request()
+
+    def start_again(self) -> None:
+        """Publish the whole history with the next update, because it starts again."""
+        self._sent_rows = 0
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether an update was requested and is not published yet."""
+        return self._is_requested
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether a person waits for an update, or has waited long."""
+        return self._is_requested or self._seconds_since_last >= _SILENT_SECONDS
+
+    def publish_if_due(self, status: str) -> None:
+        """Publish an update of a run that trains, unless the last one is recent."""
+        # Where many runs train, to draw each of them as often would take the time of training.
+        pause = _PREVIEW_FRAME_SECONDS if self._run.progress.is_preview else _FRAME_SECONDS
+        is_recent = self._seconds_since_last < pause * (1 + self._run.epochs.turn.others)
+        if self._is_requested or not is_recent or self._run.progress.epoch <= 1:
+            self.publish(status, test=None, everything=False)
+
+    def publish(self, status: str, test: tuple[float, ...] | None, everything: bool) -> None:
+        """Publish an update.
+
+        Args:
+            test: the figures of the test rows, or None.
+            everything: whether to include what is computed only from time to time.
+        """
+        run, progress = self._run, self._run.progress
+        run.epochs.turn.give()
+        segment = progress.segment
+        training = segment.experiment.training
+        rows = [record.figures for record in run.history[self._sent_rows :]]
+        state, epoch = progress.outcome.state, progress.outcome_epoch
+        update = Update(
+            # It is for the compiled programs to say that a run has failed.
+            status=RUNNING if progress.is_preview and status == FAILED else status,
+            generation=progress.generation,
+            epoch=progress.epoch,
+            epochs=training.epochs,
+            first_row=self._sent_rows,
+            rows=np.array(rows, np.float32).reshape(-1, run.epochs.columns),
+            learning_rate=float(step_rates(training, max(progress.epoch - 1, 0), 1)[0]),
+            ms_per_epoch=run.ms_per_epoch,
+            message=message_of(progress.notices),
+            test=test,
+            arrays=self.contents.now(segment, state, epoch, everything, self.is_inside),
+            edited=tuple(self._edited),
+        )
+        self._edited.clear()
+        self._sent_rows = len(run.history)
+        self.shows_all = everything
+        self._is_requested = False
+        self._sent_at = time.perf_counter()
+        self._publish(update)
+
+    @property
+    def _seconds_since_last(self) -> float:
+        """The seconds since the last update; infinite before the first."""
+        return float("inf") if self._sent_at is None else time.perf_counter() - self._sent_at
