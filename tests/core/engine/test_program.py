@@ -12,7 +12,7 @@ from core.engine.structure import RowTensors
 from core.experiment import read_query
 from tests.core.conftest import drain_compiler
 from tests.core.engine.cases import TWO, Case, assert_same
-from tests.core.training.record import wait_until
+from tests.waiting import wait_until
 
 
 def test_a_program_keeps_nothing_of_earlier_runs(programs):

@@ -9,7 +9,7 @@ import pytest
 from core.engine import turns as turns_module
 from core.engine.turns import BackgroundWork, Turn, Turns
 from core.errors import WorkersError
-from tests.core.training.record import wait_until
+from tests.waiting import wait_until
 
 
 def test_a_turn_is_given_to_whoever_has_waited_longest():

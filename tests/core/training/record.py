@@ -5,9 +5,6 @@ from collections.abc import Callable
 import numpy as np
 
 from core.messages.updates import Update
-from tests.waiting import wait_until
-
-__all__ = ["Record", "wait_until"]
 
 
 class Record:

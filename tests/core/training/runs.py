@@ -13,7 +13,8 @@ from core.experiment import read_query
 from core.messages.commands import Command
 from core.training.trainer import Trainer
 from tests.core.engine.oracle import keras_model, set_state
-from tests.core.training.record import Record, wait_until
+from tests.core.training.record import Record
+from tests.waiting import wait_until
 
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16"
 EPOCHS = 60

@@ -23,8 +23,9 @@ from core.training import trainer as trainer_module
 from core.training import update_publisher as publisher_module
 from core.training.trainer import Trainer
 from tests.core.conftest import drain_compiler
-from tests.core.training.record import Record, wait_until
+from tests.core.training.record import Record
 from tests.core.training.runs import EPOCHS, QUICK, begin_slowly, change, drawn_at, open_run, tell, train, trained_model
+from tests.waiting import wait_until
 
 # When it ends by itself
 
