@@ -19,10 +19,17 @@ PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-input
 # Files that are as old as the last install, so that pip runs again only when requirements changed.
 INSTALLED := $(VENV)/requirements.stamp
 INSTALLED_DEV := $(VENV)/requirements-dev.stamp
+# TypeScript's compiler checks the types in the panels' JavaScript. Node and npm are not required: without them,
+# or without a connection to npm's registry, that check is skipped.
+TYPESCRIPT := 7.0.2
+NODE_TOOLS := $(VENV)/node
+TSC := $(NODE_TOOLS)/node_modules/.bin/tsc
+NPM_INSTALL := npm install --prefix $(NODE_TOOLS) --no-save --no-package-lock --no-audit --no-fund \
+	--fetch-retries 1 --fetch-timeout 30000 --loglevel silent
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format bench browser clean
+.PHONY: help run test check lint lint-types-js format bench browser clean
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -40,6 +47,18 @@ lint: $(INSTALLED_DEV)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(VENV)/bin/oxlint --deny-warnings ui benchmarks
+	@$(MAKE) --no-print-directory lint-types-js
+
+lint-types-js:
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		echo "Types of the JavaScript: skipped, because Node or npm is not installed"; \
+	elif [ "$$($(TSC) --version 2>/dev/null)" != "Version $(TYPESCRIPT)" ] && ! $(NPM_INSTALL) typescript@$(TYPESCRIPT) >/dev/null; then \
+		echo "Types of the JavaScript: skipped, because TypeScript $(TYPESCRIPT) could not be installed"; \
+	else \
+		echo "$(TSC) --project ."; \
+		$(TSC) --project .; \
+	fi
 
 format: $(INSTALLED_DEV)
 	$(PY) -m ruff check --fix .

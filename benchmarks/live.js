@@ -1,34 +1,89 @@
-/** What benchmarks/live.py and instant.py look at inside the page. Runs before the page's own scripts; all of it is in `bench`. */
+/** What benchmarks/live.py and instant.py look at inside the page. It runs before the page's own scripts. */
 
 const ANSWER_MOST_MS = 20000;
+const PLOTS = ".hl-figures .js-plotly-plot";
+const BOUNDARY = ".hl-large .js-plotly-plot";
+const FRAMES = /\/live\/([^/]+)\/frames/;
 
-window.bench = {
+/** The token of the run that the page has asked for last. */
+let currentRun = "";
+
+/** @typedef {() => boolean} Condition */
+/** @typedef {{made: number, blank: number, unhovered: number, pictures: number, moved: number}} Counts */
+
+/** By name, what a benchmark waits for: each looks at the page as it is now and returns when the answer is there. */
+const answers = {
+  /** @returns {Condition} */
+  stopped: () => () => bench.strip.dataset.status === "stopped",
+  /** @returns {Condition} the learning rate has changed */
+  rate() {
+    const before = messageOf(bench.strip);
+    return () => messageOf(bench.strip) !== before && messageOf(bench.strip).startsWith("Learning rate set");
+  },
+  /** @returns {Condition} the first epoch of another run is painted */
+  begun() {
+    const before = currentRun;
+    return () => currentRun !== before && Number(bench.figures.dataset.epoch) > 0;
+  },
+  /** @returns {Condition} the end of another run is painted, with all figures */
+  finished() {
+    const before = currentRun;
+    return () => {
+      const { status, seq } = bench.strip.dataset;
+      return currentRun !== before && status === "finished" && bench.figures.dataset.seq === seq;
+    };
+  },
+  /** @returns {Condition} the last epoch of another run is painted; a new network may still be compiling */
+  shown() {
+    const before = currentRun;
+    return () => {
+      const epochs = bench.strip.querySelector("[role=progressbar]")?.getAttribute("aria-valuemax");
+      const parts = [bench.strip, bench.figures]; // each turns to another run by itself
+      return currentRun !== before && parts.every(({ dataset }) => dataset.epoch === epochs);
+    };
+  },
+  /** @returns {Condition} the run has started again */
+  restarted() {
+    const before = Number(bench.figures.dataset.seq);
+    return () => Number(bench.figures.dataset.seq) < before && Number(bench.figures.dataset.epoch) > 0;
+  },
+};
+
+const bench = {
+  /** @type {Counts} */
+  seen: { made: 0, blank: 0, unhovered: 0, pictures: 0, moved: 0 },
+  /** @type {MutationObserver | undefined} */
+  observer: undefined,
+  /** @type {Promise<number>} milliseconds */
+  timed: Promise.resolve(0),
+
   get figures() {
-    return document.querySelector(".hl-figures");
+    return find(".hl-figures");
   },
 
   get strip() {
-    return document.querySelector(".hl-strip");
+    return find(".hl-strip");
   },
 
-  /** The boundary's chart: the only one with a large card. */
+  /** The chart of the large card. */
   get boundary() {
-    return document.querySelector(".hl-large .js-plotly-plot");
+    return find(BOUNDARY);
   },
 
   /** Count from now on, in every animation frame and at every change of the document. */
   watch() {
-    const made = Number(this.figures.dataset.mounts);
-    const seen = (this.seen = { made, blank: 0, unhovered: 0, pictures: 0, moved: 0 });
-    const plots = document.querySelectorAll(".hl-figures .js-plotly-plot").length;
-    let picture = null;
+    /** @type {Counts} */
+    const seen = { made: Number(this.figures.dataset.mounts), blank: 0, unhovered: 0, pictures: 0, moved: 0 };
+    this.seen = seen;
+    const plots = document.querySelectorAll(PLOTS).length;
+    let picture = "";
     const look = () => {
       if (seen !== this.seen) return;
-      const shown = pictureOf(this.boundary);
-      const drawn = [...document.querySelectorAll(".hl-figures .js-plotly-plot")].filter(isDrawn);
-      seen.blank += drawn.length < plots || !shown;
-      seen.unhovered += !document.querySelector(".hl-large .hoverlayer .hovertext");
-      seen.pictures += shown !== picture;
+      const shown = pictureOf(document.querySelector(BOUNDARY));
+      const drawn = [...document.querySelectorAll(PLOTS)].filter(isDrawn);
+      seen.blank += Number(drawn.length < plots || !shown);
+      seen.unhovered += Number(!document.querySelector(".hl-large .hoverlayer .hovertext"));
+      seen.pictures += Number(shown !== picture);
       picture = shown;
       requestAnimationFrame(look);
     };
@@ -42,113 +97,119 @@ window.bench = {
     this.observer.observe(document.body, { childList: true, subtree: true });
   },
 
-  /** What was counted, with what the panel says of itself and what the network carried. */
+  /** Return what was counted, what the panel says about itself, and what came over the network. */
   counts() {
-    const sent = performance.getEntriesByType("resource").filter(({ name }) => /\/live\/[^/]+\/frames/.test(name));
+    const resources = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
+    const sent = resources.filter(({ name }) => FRAMES.test(name));
     const { frames, received, bytes, mounts } = this.figures.dataset;
     return {
       ...this.seen,
       at: performance.now(),
-      ...mapNumbers({ frames, received, bytes }),
+      frames: Number(frames),
+      received: Number(received),
+      bytes: Number(bytes),
       remounts: this.seen.moved + Number(mounts) - this.seen.made,
       wireFrames: sent.length,
       wireBytes: sent.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
     };
   },
 
-  /** Ranges of the boundary's axes. */
+  /** Return the ranges of the boundary's axes. */
   ranges() {
-    const { xaxis, yaxis } = this.boundary._fullLayout;
+    const { xaxis, yaxis } = /** @type {any} */ (this.boundary)._fullLayout;
     return [...xaxis.range, ...yaxis.range];
   },
 
-  /** Where the boundary's picture is on the page, which is the plot area. */
+  /** Return where the plot area of the boundary is on the page. */
   area() {
-    const { x, y, width, height } = this.boundary.querySelector(".bglayer rect, .plot rect, image").getBoundingClientRect();
+    const ground = this.boundary.querySelector(".bglayer rect, .plot rect, image") ?? this.boundary;
+    const { x, y, width, height } = ground.getBoundingClientRect();
     return { x, y, width, height };
   },
 
-  /** The middle of the point next to the middle of the plot area. */
+  /** Return the centre of the point nearest to the centre of the plot area. */
   point() {
-    const { x, y, width, height } = this.area();
-    const distance = (place) => Math.hypot(place.x - x - width / 2, place.y - y - height / 2);
-    const places = [...this.boundary.querySelectorAll(".scatterlayer .point")].map((point) => {
-      const box = point.getBoundingClientRect();
-      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    });
-    return places.sort((one, other) => distance(one) - distance(other))[0];
+    const middle = centre(this.area());
+    const places = [...this.boundary.querySelectorAll(".scatterlayer .point")].map((point) =>
+      centre(point.getBoundingClientRect()),
+    );
+    return places.toSorted((one, other) => distance(one, middle) - distance(other, middle))[0];
   },
 
-  /** Start a clock at the next event of a type; it stops in the first animation frame that shows the answer. */
+  /**
+   * Start a clock at the next event of a type; it stops in the first animation frame that shows the answer.
+   *
+   * @param {string} type
+   * @param {keyof typeof answers} answer
+   */
   time(type, answer) {
-    const isShown = this.answers[answer]();
+    const isShown = answers[answer]();
     this.timed = new Promise((resolve, reject) => {
-      setTimeout(() => reject(new Error(`the page did not answer: ${answer}`)), ANSWER_MOST_MS);
-      const start = ({ timeStamp }) => {
-        const look = () => (isShown() ? resolve(performance.now() - timeStamp) : requestAnimationFrame(look));
+      setTimeout(() => reject(new Error(`The page did not answer: ${answer}.`)), ANSWER_MOST_MS);
+      const start = (/** @type {Event} */ { timeStamp }) => {
+        const look = () => {
+          if (isShown()) resolve(performance.now() - timeStamp);
+          else requestAnimationFrame(look);
+        };
         requestAnimationFrame(look);
       };
       addEventListener(type, start, { capture: true, once: true });
     });
   },
-
-  /** What is waited for: each takes a look at the page as it is now and returns what tells the answer. */
-  answers: {
-    stopped: () => () => bench.strip.dataset.status === "stopped",
-    rate() {
-      const before = messageOf(bench.strip);
-      return () => messageOf(bench.strip) !== before && messageOf(bench.strip).startsWith("Learning rate set");
-    },
-    /** The first epoch of a run that the page did not follow before. */
-    begun() {
-      const before = stream;
-      return () => stream !== before && Number(bench.figures.dataset.epoch) > 0;
-    },
-    /** The end of such a run, painted with everything that came with it. */
-    finished() {
-      const before = stream;
-      return () => {
-        const { status, seq } = bench.strip.dataset;
-        return stream !== before && status === "finished" && bench.figures.dataset.seq === seq;
-      };
-    },
-    /** The last epoch of such a run, painted; where its network is new, the compiler still works on it. */
-    shown() {
-      const before = stream;
-      return () => {
-        const epochs = bench.strip.querySelector("[role=progressbar]").getAttribute("aria-valuemax");
-        const parts = [bench.strip, bench.figures]; // each turns to another run by itself
-        return stream !== before && parts.every(({ dataset }) => dataset.epoch === epochs);
-      };
-    },
-    restarted() {
-      const before = Number(bench.figures.dataset.seq);
-      return () => Number(bench.figures.dataset.seq) < before && Number(bench.figures.dataset.epoch) > 0;
-    },
-  },
 };
 
-// The run that the page asked after last.
-let stream = "";
+Object.assign(window, { bench });
+
 const fetched = window.fetch;
-window.fetch = function (input, ...options) {
-  const token = /\/live\/([^/]+)\/frames/.exec(input?.url ?? String(input));
-  if (token) stream = token[1];
-  return fetched.call(this, input, ...options);
+window.fetch = (input, options) => {
+  const address = input instanceof Request ? input.url : String(input);
+  currentRun = FRAMES.exec(address)?.[1] ?? currentRun;
+  return fetched(input, options);
 };
 
-const isDrawn = (plot) => plot.clientWidth > 0 && plot.querySelector(".main-svg")?.childElementCount > 0;
-const messageOf = (strip) => strip.querySelector(".hl-message").textContent;
-const mapNumbers = (values) => Object.fromEntries(Object.entries(values).map(([name, text]) => [name, Number(text)]));
+performance.setResourceTimingBufferSize(10000);
 
+/**
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+function find(selector) {
+  const found = document.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`The page has no ${selector}.`);
+  return found;
+}
+
+/** @param {Element} plot */
+function isDrawn(plot) {
+  return plot.clientWidth > 0 && Boolean(plot.querySelector(".main-svg")?.childElementCount);
+}
+
+/** @param {Element} strip */
+function messageOf(strip) {
+  return strip.querySelector(".hl-message")?.textContent ?? "";
+}
+
+/** @param {?Element} plot */
 function pictureOf(plot) {
   const image = plot?.querySelector("image");
   return image?.getAttribute("href") || image?.getAttributeNS("http://www.w3.org/1999/xlink", "href") || "";
 }
 
+/** @param {Node} node */
 function holdsChart(node) {
   const charts = ".js-plotly-plot, .main-svg";
   return node instanceof Element && (node.matches(charts) || Boolean(node.querySelector(charts)));
 }
 
-performance.setResourceTimingBufferSize(10000);
+/** @param {{x: number, y: number, width: number, height: number}} box */
+function centre({ x, y, width, height }) {
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/**
+ * @param {{x: number, y: number}} one
+ * @param {{x: number, y: number}} other
+ */
+function distance(one, other) {
+  return Math.hypot(one.x - other.x, one.y - other.y);
+}

@@ -82,7 +82,7 @@ def test_a_device_without_a_camera_is_told_so(lab: Lab) -> None:
     lab.open().turn_to("Camera")
     lab.page.get_by_role("button", name="Turn on the camera").click()
     expect(lab.page.locator(".hl-camera")).to_have_attribute("data-camera", "failed")
-    expect(lab.page.get_by_text("There is no camera here.")).to_be_visible()
+    expect(lab.page.get_by_text("No camera found.")).to_be_visible()
     expect(lab.page.get_by_role("button", name="Try again")).to_be_enabled()
 
 

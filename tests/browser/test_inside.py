@@ -94,19 +94,20 @@ def test_the_network_is_painted_again_and_again_as_it_trains(inside: Inside) -> 
     inside.wait_for_pictures(10)
     assert int(inside.root.get_attribute("data-epoch") or 0) > before
     expect(inside.page.locator(".hl-space")).to_have_count(4)
-    expect(inside.page.locator(".hl-space figcaption").first).to_have_text(re.compile(r"a line tells apart \d\.\d\d"))
+    share = inside.page.locator(".hl-space figcaption").first
+    expect(share).to_have_text(re.compile(r"a straight line separates \d+ %"))
     inside.press("stop").wait_for_status("stopped")
 
 
-def test_a_unit_says_in_numbers_how_it_comes_to_its_value(inside: Inside) -> None:
+def test_the_card_of_a_unit_shows_how_its_output_is_computed(inside: Inside) -> None:
     inside.open_inside("epochs=20").press("train").wait_for_status("finished").wait_until_painted()
     for title, inputs in (("layer 1, unit 2", 2), ("layer 2, unit 1", 4), ("output", 2)):
-        inside.point_at(f"{title} Gives")
+        inside.point_at(f"{title} Output")
         terms, (total,), (output,) = (inside.results(kind) for kind in ("term", "sum", "output"))
         assert len(terms) == inputs + 1  # and the bias
         assert sum(terms) == pytest.approx(total, abs=0.0005 * (len(terms) + 1))
-        expected = 1 / (1 + math.exp(-total)) if title == "output" else math.tanh(total)
-        assert output == pytest.approx(expected, abs=0.001)
+        activation = 1 / (1 + math.exp(-total)) if title == "output" else math.tanh(total)
+        assert output == pytest.approx(activation, abs=0.001)  # of a sum with three decimals
         rows = inside.card.locator(".hl-term").evaluate_all(
             "rows => rows.filter(({dataset}) => dataset.value).map(({dataset: {value, weight, result}}) =>"
             " [Number(value) * Number(weight), Number(result)])"
@@ -122,17 +123,17 @@ def test_a_unit_says_in_numbers_how_it_comes_to_its_value(inside: Inside) -> Non
     assert inside.results("sum") != before
 
 
-def test_what_a_line_tells_apart_is_that_of_the_network_that_is_seen(inside: Inside) -> None:
+def test_what_a_line_separates_is_shown_for_the_current_network_only(inside: Inside) -> None:
     inside.open_inside("epochs=20").press("train").wait_for_status("finished").wait_until_painted()
-    spaces = inside.page.get_by_label("The transformation of space")
-    expect(spaces).to_contain_text("as of epoch 20.")
+    spaces = inside.page.get_by_label("How each layer moves the points")
+    expect(spaces).to_contain_text("at epoch 20.")
     shares = spaces.locator("figcaption")
-    expect(shares.first).to_have_text(re.compile(r"a line tells apart \d\.\d\d"))
-    inside.page.get_by_label("Epoch that is looked at").fill("5")
-    expect(spaces).to_contain_text("for the present network alone")
+    expect(shares.first).to_have_text(re.compile(r"a straight line separates \d+ %"))
+    inside.page.get_by_label("Viewed epoch").fill("5")
+    expect(spaces).to_contain_text("for the current network only")
     expect(shares).to_have_text([""] * shares.count())
-    inside.page.get_by_role("button", name="Live").click()
-    expect(spaces).to_contain_text("as of epoch 20.")
+    inside.page.get_by_role("button", name="Latest").click()
+    expect(spaces).to_contain_text("at epoch 20.")
 
 
 def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> None:
@@ -153,7 +154,7 @@ def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> Non
 def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Inside) -> None:
     inside.open_inside(SMALL).press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
-    x, y = inside.point_at("output Gives")
+    x, y = inside.point_at("output Output")
     inside.page.mouse.click(x, y)
     field = inside.card.get_by_label("Bias as a number")
     before = float(field.input_value())
@@ -175,11 +176,11 @@ def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Insi
 def test_a_silenced_unit_sends_nothing_on(inside: Inside) -> None:
     inside.open_inside(SMALL).press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
-    inside.page.mouse.click(*inside.point_at("layer 2, unit 1 Gives"))
+    inside.page.mouse.click(*inside.point_at("layer 2, unit 1 Output"))
     inside.card.get_by_label("Silence").check()
     expect(inside.page.get_by_test_id("stAlert")).to_contain_text("layer 2, unit 1 silenced")
     inside.page.locator(".hl-network").press("Escape")
-    inside.point_at("output Gives")
+    inside.point_at("output Output")
     row = inside.card.locator(".hl-term").filter(has_text="unit 1:")
     expect(row).to_contain_text("× 0.000")
 
@@ -187,7 +188,7 @@ def test_a_silenced_unit_sends_nothing_on(inside: Inside) -> None:
 def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click_is_told_again(inside: Inside) -> None:
     inside.open_inside(SMALL).press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
-    x, y = inside.point_at("layer 2, unit 1 Gives")
+    x, y = inside.point_at("layer 2, unit 1 Output")
     inside.page.mouse.click(x, y)
     inside.page.evaluate(_LOSE_WHAT_IS_SENT)
     freeze = inside.card.get_by_label("Freeze")
@@ -207,7 +208,7 @@ def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click
 def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Inside) -> None:
     inside.open_inside(SMALL).press("train").wait_for_epoch(30)
     inside.wait_for_pictures(3)
-    slider = inside.page.get_by_label("Epoch that is looked at")
+    slider = inside.page.get_by_label("Viewed epoch")
     boundary = inside.chart("Decision boundary")
     slider.fill("5")
     replay = inside.page.locator(".hl-replay")
@@ -215,7 +216,7 @@ def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Insid
     kept = replay.get_attribute("data-replayed") or ""
     assert abs(int(kept) - 5) <= 5  # the nearest that is kept
     expect(inside.root).to_have_attribute("data-epoch", kept)
-    expect(replay).to_contain_text(f"back at epoch {kept}")
+    expect(replay).to_contain_text(f"viewing epoch {kept}")
     plane = boundary.evaluate(_PLANE)
     # The run goes on meanwhile, and what is drawn stays.
     inside.wait_for_epoch(inside.epoch + 5)
@@ -224,7 +225,7 @@ def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Insid
     mark = "plot => plot._fullLayout.shapes[0].visible && plot._fullLayout.shapes[0].x0"
     curves = inside.chart("Training curves")
     inside.page.wait_for_function(f"plot => ({mark})(plot) === {kept}", arg=curves.element_handle())
-    replay.get_by_role("button", name="Live").click()
+    replay.get_by_role("button", name="Latest").click()
     expect(replay).to_have_attribute("data-replayed", "")
     inside.page.wait_for_function(_IS_ANOTHER, arg=[boundary.element_handle(), plane])
     inside.page.wait_for_function(f"plot => ({mark})(plot) === false", arg=curves.element_handle())
@@ -233,8 +234,8 @@ def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Insid
     inside.press("stop").wait_for_status("stopped")
     # A run that has ended is played from its first epoch to its last.
     replay.get_by_role("button", name="Play").click()
-    expect(replay).to_contain_text("back at epoch")
-    expect(replay).to_contain_text("live", timeout=60_000)
+    expect(replay).to_contain_text("viewing epoch")
+    expect(replay).to_contain_text("latest", timeout=60_000)
 
 
 def test_on_a_narrow_screen_all_of_it_stands_below_each_other(inside: Inside) -> None:
@@ -256,8 +257,8 @@ def test_a_network_of_millions_of_weights_shows_its_strongest_units(inside: Insi
     layers = ",".join(["relu-512"] * 6)
     inside.open_inside(f"epochs=3&batch=512&layers={layers}").press("train").wait_for_status("finished")
     inside.wait_until_painted()
-    inside.point_at(r"layer \d, unit \d+ A network")
-    expect(inside.card).to_contain_text("strongest units alone")
+    inside.point_at(r"layer \d, unit \d+ In a network")
+    expect(inside.card).to_contain_text("only the strongest units")
 
 
 _COLOURFUL = """canvas => {
@@ -275,5 +276,5 @@ def test_the_points_of_numbers_have_the_colours_of_their_values(inside: Inside) 
     inside.open_inside("data=curve&epochs=5&layers=tanh-4").press("train").wait_for_status(
         "finished"
     ).wait_until_painted()
-    expect(inside.page.locator(".hl-space figcaption").first).to_have_text(re.compile("a line explains"))
+    expect(inside.page.locator(".hl-space figcaption").first).to_have_text(re.compile("linear fit: R²"))
     assert inside.page.locator(".hl-space canvas").first.evaluate(_COLOURFUL) > 500

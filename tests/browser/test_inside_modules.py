@@ -1,4 +1,4 @@
-"""What the inside panel reckons in the browser: weights out of frames, and the forward pass."""
+"""What the inside panel computes in the browser: weights from frames, and the forward pass."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ async ([network, arrays]) => {
 }
 """
 
-_IN_TWO = """
+_IN_TWO_LINES = """
 async ([text, letters]) => {
-  const {inTwo} = await import("/live/assets/now/network_drawing.js");
-  return inTwo({measureText: ({length}) => ({width: length})}, text, letters);
+  const {inTwoLines} = await import("/live/assets/now/canvas_text.js");
+  return inTwoLines({measureText: ({length}) => ({width: length})}, text, letters);
 }
 """
 
@@ -97,9 +97,8 @@ def test_a_network_without_hidden_layers_that_predicts_a_number(page: Page) -> N
     experiment = Experiment(DataSpec("hills"), NetworkSpec(()))
     weights = _random_weights(experiment, 2, 0, 0)
     x = np.random.default_rng(1).normal(0, 2, (ROWS, 2)).astype(np.float32)
-    (outputs,), answer = _in_browser(page, experiment, weights, x)
+    (outputs,), _ = _in_browser(page, experiment, weights, x)
     np.testing.assert_allclose(outputs, TrainedNetwork(experiment, weights).predict(x), rtol=1e-5, atol=1e-5)
-    assert answer is None
 
 
 @pytest.mark.parametrize(("units", "mode"), [((4, 2), HALF), ((120, 120), BYTE), ((512, 40), SUMMARY)])
@@ -137,5 +136,5 @@ def test_weights_come_out_as_they_were_packed(page: Page, units: tuple[int, ...]
         ("immeasurability of it", ["immeasurability", "of it"]),
     ],
 )
-def test_a_long_name_is_parted_between_its_words(page: Page, name: str, lines: list[str]) -> None:
-    assert page.evaluate(_IN_TWO, [name, 12]) == lines
+def test_a_long_name_is_split_between_its_words(page: Page, name: str, lines: list[str]) -> None:
+    assert page.evaluate(_IN_TWO_LINES, [name, 12]) == lines

@@ -1,103 +1,128 @@
-/** A camera of this device: turned on and off, another one, and pictures of the middle of what it sees. */
+/** A camera of this device: turned on and off, switched, and pictures of the middle of what it sees. */
 
-import { element } from "./dom.js";
+import { context2d, createElement } from "./dom.js";
 
-const QUALITY = 0.85; // of a JPEG: some 3 kB for 96 x 96 pixels
-const UNSAFE = "Browsers give a camera only to pages that are served over https, or from this computer as localhost.";
-// What browsers call what went wrong, and what a person can do.
+const QUALITY = 0.85; // of a JPEG: about 3 kB for 96 x 96 pixels
+const UNSAFE = "Browsers allow a camera only on pages that are served over https, or from this computer as localhost.";
+
+/**
+ * What a person can do about an error, by its name.
+ *
+ * @type {Record<string, string>}
+ */
 const FAILURES = {
-  NotAllowedError: "This page may not use the camera. Allow it in the browser's address bar, or in its settings.",
+  NotAllowedError: "This page may not use the camera. Allow it in the browser's address bar or settings.",
   SecurityError: "This browser lets no page use the camera.",
-  NotFoundError: "There is no camera here. Connect one, or open this page on a phone.",
-  OverconstrainedError: "This camera is not there any more. Try again with another one.",
-  NotReadableError: "The camera does not answer. Another program may be using it.",
-  AbortError: "The camera does not answer. Another program may be using it.",
+  NotFoundError: "No camera found. Connect one, or open this page on a phone.",
+  OverconstrainedError: "This camera is no longer available. Try again with another one.",
+  NotReadableError: "The camera does not respond. Another program may be using it.",
+  AbortError: "The camera does not respond. Another program may be using it.",
 };
 
+/** @typedef {"off" | "starting" | "on" | "failed"} CameraState */
+
 export class Camera {
+  video = createElement("video", "hl-video", { playsinline: "", "aria-label": "Camera view" });
+  #onState;
+  /** @type {?MediaStream} */
   #stream = null;
-  #devices = []; // the ids of all cameras
-  #turn = 0; // of the last start: what an earlier one brings is let go
+  /** @type {string[]} ids of all cameras */
+  #devices = [];
+  #start = 0; // number of the last start: what an earlier one brings is dropped
   #canvas = document.createElement("canvas");
 
-  /** @param tell called with the state (off, starting, on, failed) and a message */
-  constructor(tell) {
-    this.tell = tell;
-    this.video = element("video", "hl-video", { playsinline: "", "aria-label": "What the camera sees" });
+  /** @param {(state: CameraState, message: string) => void} onState */
+  constructor(onState) {
+    this.#onState = onState;
     this.video.muted = true;
   }
 
-  /** How many cameras there are, known while one is on. */
+  /** The number of cameras; known while one is on. */
   get count() {
     return this.#devices.length;
   }
 
   stop() {
-    this.#turn += 1;
+    this.#start += 1;
     this.#release();
-    this.tell("off", "");
+    this.#onState("off", "");
   }
 
-  /** Turn on the camera that looks at the person, or the named one. */
-  async start(device = null) {
+  /**
+   * Turn on a camera; without an id, the one that faces the person.
+   *
+   * @param {string} [device]
+   */
+  async start(device) {
     this.#release();
-    const turn = (this.#turn += 1);
+    this.#start += 1;
+    const start = this.#start;
     if (!navigator.mediaDevices?.getUserMedia) {
-      this.tell("failed", UNSAFE);
+      this.#onState("failed", UNSAFE);
       return;
     }
-    this.tell("starting", "");
+    this.#onState("starting", "");
     try {
-      const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: "user" } };
+      const choice = device ? { deviceId: { exact: device } } : { facingMode: { ideal: "user" } };
       const size = { width: { ideal: 640 }, height: { ideal: 480 } };
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, ...size } });
-      await this.#show(stream, turn);
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...choice, ...size } });
+      await this.#show(stream, start);
     } catch (error) {
-      if (turn !== this.#turn) return;
+      if (start !== this.#start) return;
       this.#release();
-      this.tell("failed", FAILURES[error.name] ?? `The camera cannot be used: ${error.message}`);
+      const { name, message } = /** @type {Error} */ (error);
+      this.#onState("failed", FAILURES[name] ?? `The camera cannot be used: ${message}`);
     }
   }
 
-  /** Turn to the next camera. */
-  switch() {
-    const now = this.#track?.getSettings().deviceId;
-    return this.start(this.#devices[(this.#devices.indexOf(now) + 1) % this.#devices.length]);
+  /** Turn on the next camera. */
+  async switch() {
+    const current = this.#devices.indexOf(this.#track?.getSettings().deviceId ?? "");
+    await this.start(this.#devices[(current + 1) % this.#devices.length]);
   }
 
-  /** @returns {?string} the middle square of what is seen as JPEG in base64, side x side; null where nothing is. */
+  /**
+   * Return the middle square of what is seen, as JPEG in base64, `side` x `side` pixels; null if nothing is seen.
+   *
+   * @param {number} side
+   */
   picture(side) {
     const { videoWidth: width, videoHeight: height } = this.video;
     if (!this.#stream || !width) return null;
     const edge = Math.min(width, height);
-    this.#canvas.width = this.#canvas.height = side;
-    const brush = this.#canvas.getContext("2d");
+    Object.assign(this.#canvas, { width: side, height: side });
+    const brush = context2d(this.#canvas);
     brush.imageSmoothingQuality = "high";
     brush.drawImage(this.video, (width - edge) / 2, (height - edge) / 2, edge, edge, 0, 0, side, side);
     return this.#canvas.toDataURL("image/jpeg", QUALITY).split(",")[1];
   }
 
-  async #show(stream, turn) {
-    if (turn !== this.#turn) {
+  /**
+   * @param {MediaStream} stream
+   * @param {number} start
+   */
+  async #show(stream, start) {
+    if (start !== this.#start) {
       stopAll(stream);
       return;
     }
     this.#stream = stream;
-    this.#track.addEventListener("ended", () => this.#onEnded(turn));
+    this.#track?.addEventListener("ended", () => this.#onEnded(start));
     this.video.srcObject = stream;
-    // A person expects a mirror, but for what a camera at the back sees.
-    this.video.classList.toggle("hl-mirrored", this.#track.getSettings().facingMode !== "environment");
+    // A person expects a mirror, except from a camera on the back.
+    this.video.classList.toggle("hl-mirrored", this.#track?.getSettings().facingMode !== "environment");
     await this.video.play();
     const devices = await navigator.mediaDevices.enumerateDevices();
-    if (turn !== this.#turn) return;
+    if (start !== this.#start) return;
     this.#devices = devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId }) => deviceId);
-    this.tell("on", "");
+    this.#onState("on", "");
   }
 
-  #onEnded(turn) {
-    if (turn !== this.#turn) return;
+  /** @param {number} start */
+  #onEnded(start) {
+    if (start !== this.#start) return;
     this.#release();
-    this.tell("failed", "The camera was disconnected.");
+    this.#onState("failed", "The camera was disconnected.");
   }
 
   get #track() {
@@ -106,10 +131,12 @@ export class Camera {
 
   #release() {
     if (this.#stream) stopAll(this.#stream);
-    this.#stream = this.video.srcObject = null;
+    this.#stream = null;
+    this.video.srcObject = null;
   }
 }
 
+/** @param {MediaStream} stream */
 function stopAll(stream) {
   for (const track of stream.getTracks()) track.stop();
 }

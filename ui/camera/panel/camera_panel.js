@@ -1,199 +1,212 @@
 /**
- * The camera panel: a camera, and up to eight classes that pictures are taken of while a button is held.
+ * The camera panel: a camera, and up to eight classes of pictures, which a person takes by holding a button.
  *
- * A module for a Streamlit component (v2). Its default export is called at every change of data or theme with
+ * A module for a Streamlit component (v2). Its default export is called at every change of data or theme. One trigger:
+ * "taken" with [{name, pictures}], the pictures as JPEG in base64, after a press of the button below.
  *
- *   css      address of camera_panel.css
- *   side     pixels of a picture, across and down
- *   most     pictures there can be
- *   least    pictures a class needs
- *   classes  classes there can be
- *   letters  of a class's name, at most
+ * Pictures stay in this tab until a person trains on them, also through a reload or a visit to another page.
  *
- * Pictures stay in this tab, through a visit to another page and a reload, until they are to be trained on.
- *
- * One trigger: "taken" with [{name, pictures}], the pictures being JPEG in base64, at a press of the button below.
- *
- * For tests the root (`.hl-camera`) carries data-camera (off, starting, on, failed) and data-count (pictures).
+ * For tests the root (`.hl-camera`) has data-camera (off, starting, on, failed) and data-count (pictures).
  */
 
 import { Camera } from "./camera.js";
 import { ClassCard } from "./class_card.js";
-import { element } from "./dom.js";
+import { createButton, createElement } from "./dom.js";
 import { mount } from "./mount.js";
+import { remember, rememberedList } from "./tab_storage.js";
 
-const REMEMBERED = "hidden-layers-camera"; // in the tab's storage
-const REST = 300; // milliseconds without a change after which it is written there
+const STORAGE_KEY = "hidden-layers-camera";
+const STORE_AFTER = 300; // milliseconds without a change
 const START = "Turn on the camera";
+const CLASSES_LEAST = 2;
 
-let kept = null; // what this tab has taken: [{name, pictures}]
+/** @typedef {import("./class_card.js").TakenClass} TakenClass */
+/**
+ * @typedef {object} CameraLimits
+ * @property {number} side   pixels of a picture, across and down
+ * @property {number} most   pictures that there may be
+ * @property {number} least   pictures that a class needs
+ * @property {number} classes   classes that there may be
+ * @property {number} letters   of a class's name, at most
+ */
+/** @typedef {PanelData & CameraLimits} CameraData */
 
-export default function cameraPanel(args) {
-  return mount(args, (root) => new CameraPanel(root, args.data));
+/** @type {?TakenClass[]} what was taken in this tab, which storage may be too small for */
+let kept = null;
+
+/** @param {ComponentCall<CameraData>} call */
+export default function cameraPanel(call) {
+  return mount(call, (root) => new CameraPanel(root, call.data));
 }
 
+/** @implements {PanelPart<CameraData>} */
 class CameraPanel {
+  #limits;
+  #camera = new Camera((state, message) => this.#onCamera(state, message));
+  /** @type {ClassCard[]} */
+  #cards = [];
+  #start = createButton(START, () => void this.#camera.start(), "hl-button hl-primary");
+  #message = createElement("p", "hl-camera-message", { role: "status" });
+  #notice = createElement("div", "hl-camera-notice");
+  #switch = createButton("Other camera", () => void this.#camera.switch());
+  #stop = createButton("Turn off", () => this.#camera.stop());
+  #list = createElement("div", "hl-cards");
+  #add = createButton("Add a class", () => {
+    this.#addCard().focus();
+    this.#onChange();
+  });
+  #train = createButton("Train on these pictures", () => this.#send(), "hl-button hl-primary");
+  #reason = createElement("span", "hl-reason", { role: "status" });
+  #closing = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #storing;
+  /** @type {(name: string, value: unknown) => void} */
+  #setTriggerValue = () => {};
+
+  /**
+   * @param {HTMLElement} root
+   * @param {CameraData} data
+   */
   constructor(root, data) {
     this.root = root;
-    this.data = data;
-    this.camera = new Camera((state, message) => this.#onCamera(state, message));
-    this.cards = [];
+    this.#limits = data;
     this.#build();
-    for (const taken of remembered()) this.#addCard(taken.name, taken.pictures);
-    while (this.cards.length < 2) this.#addCard(this.#freeName());
+    for (const taken of kept ?? rememberedList(STORAGE_KEY)) this.#addCard(taken);
+    this.#addMissingCards();
     this.#onCamera("off", "");
-    this.onHidden = () => document.hidden && this.cards.forEach((card) => card.release());
-    document.addEventListener("visibilitychange", this.onHidden);
+    const onHidden = () => {
+      if (document.hidden) this.#releaseCards();
+    };
+    document.addEventListener("visibilitychange", onHidden, { signal: this.#closing.signal });
     this.#show();
   }
 
+  /** @param {ComponentCall<CameraData>} call */
   update({ setTriggerValue }) {
-    this.setTriggerValue = setTriggerValue;
+    this.#setTriggerValue = setTriggerValue;
   }
 
   destroy() {
-    document.removeEventListener("visibilitychange", this.onHidden);
-    this.cards.forEach((card) => card.release());
-    this.camera.stop();
+    this.#closing.abort();
+    this.#releaseCards();
+    this.#camera.stop();
   }
 
-  // The parts
-
   #build() {
-    this.startButton = this.#button(START, () => this.camera.start(), "hl-button hl-primary");
-    this.message = element("p", "hl-camera-message", { role: "status" });
-    this.notice = element("div", "hl-camera-notice");
-    this.notice.append(this.message, this.startButton);
-    const view = element("div", "hl-view");
-    view.append(this.camera.video, this.notice);
-    this.switchButton = this.#button("Other camera", () => this.camera.switch());
-    this.stopButton = this.#button("Turn off", () => this.camera.stop());
-    const tools = element("div", "hl-actions");
-    tools.append(this.switchButton, this.stopButton);
-    const stage = element("div", "hl-stage");
+    this.#notice.append(this.#message, this.#start);
+    const view = createElement("div", "hl-view");
+    view.append(this.#camera.video, this.#notice);
+    const tools = createElement("div", "hl-actions");
+    tools.append(this.#switch, this.#stop);
+    const stage = createElement("div", "hl-stage");
     stage.append(view, tools);
-
-    this.list = element("div", "hl-cards");
-    this.addButton = this.#button("Add a class", () => {
-      this.#addCard(this.#freeName()).focus();
-      this.#changed();
-    });
-    this.trainButton = this.#button("Train on these pictures", () => this.#send(), "hl-button hl-primary");
-    this.reason = element("span", "hl-reason", { role: "status" });
-    const use = element("div", "hl-use");
-    use.append(this.addButton, this.trainButton, this.reason);
-    const side = element("div", "hl-taken");
-    side.append(this.list, use);
+    const use = createElement("div", "hl-use");
+    use.append(this.#add, this.#train, this.#reason);
+    const side = createElement("div", "hl-taken");
+    side.append(this.#list, use);
     this.root.append(stage, side);
   }
 
-  #button(title, onclick, className = "hl-button") {
-    const button = element("button", className, { type: "button" }, title);
-    button.addEventListener("click", onclick);
-    return button;
-  }
-
-  #addCard(name, pictures = []) {
-    const card = new ClassCard(name, pictures, this.data.letters, {
-      take: () => this.#take(),
-      changed: () => this.#changed(),
-      remove: () => this.#remove(card),
+  /** @param {TakenClass} [taken] */
+  #addCard(taken = { name: this.#freeName(), pictures: [] }) {
+    const card = new ClassCard(taken, this.#limits.letters, {
+      takePicture: () => this.#takePicture(),
+      onChange: () => this.#onChange(),
+      onRemove: () => this.#removeCard(card),
     });
-    this.cards.push(card);
-    this.list.append(card.root);
+    this.#cards.push(card);
+    this.#list.append(card.root);
     return card;
   }
 
-  #remove(card) {
-    this.cards = this.cards.filter((other) => other !== card);
-    card.root.remove();
-    while (this.cards.length < 2) this.#addCard(this.#freeName());
-    this.#changed();
-    this.addButton.focus();
+  #addMissingCards() {
+    while (this.#cards.length < CLASSES_LEAST) this.#addCard();
   }
 
-  /** @returns {string} "Class 1" or the next that no class is called. */
+  /** @param {ClassCard} card */
+  #removeCard(card) {
+    this.#cards = this.#cards.filter((other) => other !== card);
+    card.root.remove();
+    this.#addMissingCards();
+    this.#onChange();
+    this.#add.focus();
+  }
+
+  #releaseCards() {
+    for (const card of this.#cards) card.release();
+  }
+
+  /** Return "Class 1", or the next of these that is not taken. */
   #freeName() {
-    const names = new Set(this.cards.map((card) => card.name));
+    const names = new Set(this.#cards.map(({ name }) => name));
     let number = 1;
     while (names.has(`Class ${number}`)) number += 1;
     return `Class ${number}`;
   }
 
-  // What happens
-
+  /**
+   * @param {import("./camera.js").CameraState} state
+   * @param {string} message
+   */
   #onCamera(state, message) {
     this.root.dataset.camera = state;
-    if (state !== "on") this.cards.forEach((card) => card.release());
-    this.notice.hidden = state === "on";
-    this.startButton.hidden = state === "starting";
-    this.startButton.textContent = state === "failed" ? "Try again" : START;
-    this.message.textContent = state === "starting" ? "Waiting for the camera. Your browser may ask you." : message;
-    this.stopButton.hidden = state !== "on";
-    this.switchButton.hidden = state !== "on" || this.camera.count < 2;
+    if (state !== "on") this.#releaseCards();
+    this.#notice.hidden = state === "on";
+    this.#start.hidden = state === "starting";
+    this.#start.textContent = state === "failed" ? "Try again" : START;
+    const waiting = "Waiting for the camera. Your browser may ask for permission.";
+    this.#message.textContent = state === "starting" ? waiting : message;
+    this.#stop.hidden = state !== "on";
+    this.#switch.hidden = state !== "on" || this.#camera.count < 2;
     this.#show();
   }
 
-  /** @returns {?string} a picture of now, where there is room for one. */
-  #take() {
-    return this.#count() < this.data.most ? this.camera.picture(this.data.side) : null;
+  /** Return a picture of now, or null if there is no room for it. */
+  #takePicture() {
+    return this.#isFull ? null : this.#camera.picture(this.#limits.side);
   }
 
-  #count() {
-    return this.cards.reduce((count, card) => count + card.pictures.length, 0);
+  get #count() {
+    return this.#cards.reduce((sum, { count }) => sum + count, 0);
   }
 
-  #changed() {
-    kept = this.cards.map((card) => card.taken);
-    clearTimeout(this.remembering);
-    this.remembering = setTimeout(remember, REST);
+  get #isFull() {
+    return this.#count >= this.#limits.most;
+  }
+
+  #onChange() {
+    kept = this.#cards.map(({ taken }) => taken);
+    clearTimeout(this.#storing);
+    this.#storing = setTimeout(() => remember(STORAGE_KEY, kept), STORE_AFTER);
     this.#show();
   }
 
   #show() {
-    const count = this.#count();
-    const canTake = this.root.dataset.camera === "on" && count < this.data.most;
-    for (const card of this.cards) card.show(canTake);
-    this.addButton.disabled = this.cards.length >= this.data.classes;
-    const lack = this.#lack();
-    this.trainButton.disabled = lack !== "";
-    const full = count >= this.data.most;
-    this.reason.textContent = [full ? `${count} pictures: no more fit.` : "", lack].filter(Boolean).join(" ");
-    this.root.dataset.count = count;
+    const canTake = this.root.dataset.camera === "on" && !this.#isFull;
+    for (const card of this.#cards) card.show(canTake);
+    this.#add.disabled = this.#cards.length >= this.#limits.classes;
+    const missing = this.#missing();
+    this.#train.disabled = missing !== "";
+    const full = this.#isFull ? `${this.#count} pictures, the maximum.` : "";
+    this.#reason.textContent = [full, missing].filter(Boolean).join(" ");
+    this.root.dataset.count = String(this.#count);
   }
 
-  /** @returns {string} what keeps the pictures from being trained on, or "". */
-  #lack() {
-    const used = this.cards.filter((card) => card.pictures.length);
-    if (used.length < 2) return "Take pictures of two classes at least.";
-    const few = used.find((card) => card.pictures.length < this.data.least);
-    if (few) return `Every class needs ${this.data.least} pictures; ${few.name} has ${few.pictures.length}.`;
-    if (used.some((card) => !card.name)) return "Every class needs a name.";
-    if (new Set(used.map((card) => card.name)).size < used.length) return "Every class needs a name of its own.";
+  /** Return what is missing before a network can train on the pictures, or "". */
+  #missing() {
+    const used = this.#cards.filter(({ count }) => count > 0);
+    if (used.length < CLASSES_LEAST) return "Take pictures of at least two classes.";
+    const few = used.find(({ count }) => count < this.#limits.least);
+    if (few) return `Every class needs ${this.#limits.least} pictures; ${few.name} has ${few.count}.`;
+    if (used.some(({ name }) => !name)) return "Every class needs a name.";
+    if (new Set(used.map(({ name }) => name)).size < used.length) return "Every class needs a different name.";
     return "";
   }
 
   #send() {
-    const taken = this.cards.map((card) => card.taken);
-    this.setTriggerValue("taken", taken);
-  }
-}
-
-function remember() {
-  try {
-    sessionStorage.setItem(REMEMBERED, JSON.stringify(kept));
-  } catch {
-    // A browser may keep pages from storing anything, or so much: then a reload begins anew.
-  }
-}
-
-/** @returns {object[]} what was taken in this tab. */
-function remembered() {
-  if (kept) return kept;
-  try {
-    const taken = JSON.parse(sessionStorage.getItem(REMEMBERED));
-    return Array.isArray(taken) ? taken : [];
-  } catch {
-    return [];
+    this.#setTriggerValue(
+      "taken",
+      this.#cards.map(({ taken }) => taken),
+    );
   }
 }

@@ -1,142 +1,183 @@
-/** One class: its name, the button that is held to take pictures of it, and the pictures, the last ones seen. */
+/** One class: its name, the button that a person holds to take pictures, and the newest pictures. */
 
-import { element } from "./dom.js";
+import { createButton, createElement } from "./dom.js";
 
 const EVERY = 160; // milliseconds between two pictures
 const SHOWN = 24; // thumbnails
 const HOLD = "Hold to take pictures";
 
+/** @typedef {{text: string}} Picture   JPEG in base64; an object, so that equal pictures are told apart */
+/** @typedef {{name: string, pictures: string[]}} TakenClass   what is sent, and remembered */
+/**
+ * @typedef {object} CardListeners
+ * @property {() => ?string} takePicture   returns a picture, or null
+ * @property {() => void} onChange
+ * @property {() => void} onRemove
+ */
+
 export class ClassCard {
+  root = createElement("section", "hl-class-card");
+  #listeners;
+  /** @type {Picture[]} */
+  #pictures;
+  #input;
+  #count = createElement("span", "hl-total");
+  #hold = createElement("button", "hl-button hl-hold", { type: "button" }, HOLD);
+  #remove = createButton("", () => this.#onRemove(), "hl-button hl-remove");
+  #thumbnails = createElement("div", "hl-thumbnails");
+  /** @type {Map<Picture, HTMLButtonElement>} */
+  #buttons = new Map();
   #timer = 0;
-  #asked = false; // whether a press has asked if the class is to go
+  #asksToRemove = false; // whether one press has asked to delete the class
 
   /**
-   * @param does what the card has done: `take()` returns a picture or null, `changed()` and `remove()` are told
-   * @param {string[]} pictures JPEG in base64
+   * @param {TakenClass} taken
+   * @param {number} letters   of the name, at most
+   * @param {CardListeners} listeners
    */
-  constructor(name, pictures, letters, does) {
-    this.pictures = pictures.map((text) => ({ text })); // equal ones are told apart too
-    this.does = does;
-    this.input = element("input", "hl-class-name", { type: "text", maxlength: letters, "aria-label": "Name of the class" });
-    this.input.value = name;
-    this.count = element("span", "hl-total");
-    this.holdButton = element("button", "hl-button hl-hold", { type: "button" }, HOLD);
-    this.removeButton = element("button", "hl-button hl-remove", { type: "button" });
-    this.thumbnails = element("div", "hl-thumbnails");
-    const head = element("div", "hl-card-head");
-    head.append(this.input, this.count, this.removeButton);
-    this.root = element("section", "hl-class-card");
-    this.root.append(head, this.holdButton, this.thumbnails);
+  constructor({ name, pictures }, letters, listeners) {
+    this.#pictures = pictures.map((text) => ({ text }));
+    this.#listeners = listeners;
+    const attributes = { type: "text", maxlength: letters, "aria-label": "Name of the class" };
+    this.#input = createElement("input", "hl-class-name", attributes);
+    this.#input.value = name;
+    const head = createElement("div", "hl-card-head");
+    head.append(this.#input, this.#count, this.#remove);
+    this.root.append(head, this.#hold, this.#thumbnails);
     this.#listen();
     this.#showThumbnails();
   }
 
   get name() {
-    return this.input.value.trim().replace(/\s+/g, " ");
+    return this.#input.value.trim().replace(/\s+/g, " ");
   }
 
-  /** What is sent, and remembered. */
+  /** The number of pictures. */
+  get count() {
+    return this.#pictures.length;
+  }
+
+  /** @returns {TakenClass} */
   get taken() {
-    return { name: this.name, pictures: this.pictures.map(({ text }) => text) };
+    return { name: this.name, pictures: this.#pictures.map(({ text }) => text) };
   }
 
   focus() {
-    this.input.focus();
-    this.input.select();
+    this.#input.focus();
+    this.#input.select();
   }
 
-  /** Show the count and what can be pressed. */
+  /**
+   * Show the count and which buttons can be pressed.
+   *
+   * @param {boolean} canTake
+   */
   show(canTake) {
-    const count = this.pictures.length;
-    this.count.textContent = count === 1 ? "1 picture" : `${count} pictures`;
-    this.holdButton.disabled = !canTake;
-    this.holdButton.setAttribute("aria-label", `${HOLD} of ${this.name}`);
-    this.removeButton.textContent = this.#asked ? `Delete ${this.count.textContent}?` : "Delete";
-    this.removeButton.setAttribute("aria-label", `${this.removeButton.textContent} ${this.name}`);
+    const count = this.count === 1 ? "1 picture" : `${this.count} pictures`;
+    this.#count.textContent = count;
+    this.#hold.disabled = !canTake;
+    this.#hold.setAttribute("aria-label", `${HOLD} of ${this.name}`);
+    const remove = this.#asksToRemove ? `Delete ${count}?` : "Delete";
+    this.#remove.textContent = remove;
+    this.#remove.setAttribute("aria-label", `${remove} ${this.name}`);
     if (!canTake) this.release();
   }
 
-  /** Take no more pictures. */
+  /** Stop taking pictures. */
   release() {
     if (!this.#timer) return;
-    clearInterval(this.#timer);
+    window.clearInterval(this.#timer);
     this.#timer = 0;
-    this.holdButton.classList.remove("hl-held");
+    this.#hold.classList.remove("hl-held");
   }
 
   #listen() {
-    const hold = this.holdButton;
+    const hold = this.#hold;
     hold.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       hold.setPointerCapture(event.pointerId);
-      this.#hold();
+      this.#onHold();
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) {
       hold.addEventListener(end, () => this.release());
     }
-    hold.addEventListener("contextmenu", (event) => event.preventDefault()); // which a long touch opens
+    hold.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch would open it
     hold.addEventListener("keydown", (event) => {
-      if (event.key !== " " && event.key !== "Enter") return;
+      if (!isPress(event)) return;
       event.preventDefault();
-      if (!event.repeat) this.#hold();
+      if (!event.repeat) this.#onHold();
     });
-    hold.addEventListener("keyup", (event) => (event.key === " " || event.key === "Enter") && this.release());
-    this.input.addEventListener("input", () => {
-      this.input.value = this.input.value.replace(/[/\\]/g, "-"); // the name becomes a folder's
-      this.does.changed();
+    hold.addEventListener("keyup", (event) => {
+      if (isPress(event)) this.release();
     });
-    this.removeButton.addEventListener("click", () => this.#remove());
-    this.removeButton.addEventListener("blur", () => this.#ask(false));
+    this.#input.addEventListener("input", () => {
+      this.#input.value = this.#input.value.replace(/[/\\]/g, "-"); // the name becomes a folder's
+      this.#listeners.onChange();
+    });
+    this.#remove.addEventListener("blur", () => this.#askToRemove(false));
   }
 
-  #hold() {
-    if (this.#timer || this.holdButton.disabled) return;
-    this.holdButton.classList.add("hl-held");
-    this.#timer = setInterval(() => this.#take(), EVERY);
+  #onHold() {
+    if (this.#timer || this.#hold.disabled) return;
+    this.#hold.classList.add("hl-held");
+    this.#timer = window.setInterval(() => this.#take(), EVERY);
     this.#take();
   }
 
   #take() {
-    const text = this.does.take();
+    const text = this.#listeners.takePicture();
     if (text === null) return;
-    this.pictures.push({ text });
+    this.#pictures.push({ text });
     this.#showThumbnails();
-    this.does.changed();
+    this.#listeners.onChange();
   }
 
-  /** Delete the class; one with pictures at a second press. */
-  #remove() {
-    if (this.pictures.length && !this.#asked) this.#ask(true);
-    else this.does.remove();
+  /** Delete the class; one with pictures at the second press. */
+  #onRemove() {
+    if (this.count && !this.#asksToRemove) this.#askToRemove(true);
+    else this.#listeners.onRemove();
   }
 
-  #ask(asked) {
-    if (this.#asked === asked) return;
-    this.#asked = asked;
-    this.does.changed();
+  /** @param {boolean} asks */
+  #askToRemove(asks) {
+    if (this.#asksToRemove === asks) return;
+    this.#asksToRemove = asks;
+    this.#listeners.onChange();
   }
 
-  /** Show the last pictures, the newest first; only those that are new are made. */
+  /** Show the last pictures, the newest first; existing buttons are used again. */
   #showThumbnails() {
-    const shown = new Map([...this.thumbnails.children].map((button) => [button.picture, button]));
-    const last = this.pictures.slice(-SHOWN).reverse();
-    this.thumbnails.replaceChildren(...last.map((picture) => shown.get(picture) ?? this.#thumbnail(picture)));
+    const last = this.#pictures.slice(-SHOWN).toReversed();
+    this.#buttons = new Map(last.map((picture) => [picture, this.#buttons.get(picture) ?? this.#thumbnail(picture)]));
+    this.#thumbnails.replaceChildren(...this.#buttons.values());
   }
 
+  /** @param {Picture} picture */
   #thumbnail(picture) {
     const label = "Delete this picture";
-    const button = element("button", "hl-thumbnail", { type: "button", title: label, "aria-label": label });
-    const image = element("img", "", { alt: "" });
-    image.src = `data:image/jpeg;base64,${picture.text}`;
-    button.append(image);
-    button.picture = picture;
-    button.addEventListener("click", () => {
-      const next = button.nextElementSibling ?? button.previousElementSibling;
-      this.pictures = this.pictures.filter((other) => other !== picture);
-      this.#showThumbnails();
-      this.does.changed();
-      next?.focus();
+    const button = createButton("", () => this.#delete(picture, button), "hl-thumbnail", {
+      title: label,
+      "aria-label": label,
     });
+    const image = createElement("img", "", { alt: "", src: `data:image/jpeg;base64,${picture.text}` });
+    button.append(image);
     return button;
   }
+
+  /**
+   * @param {Picture} picture
+   * @param {HTMLElement} button
+   */
+  #delete(picture, button) {
+    const next = button.nextElementSibling ?? button.previousElementSibling;
+    this.#pictures = this.#pictures.filter((other) => other !== picture);
+    this.#showThumbnails();
+    this.#listeners.onChange();
+    if (next instanceof HTMLElement) next.focus();
+  }
+}
+
+/** @param {KeyboardEvent} event */
+function isPress({ key }) {
+  return key === " " || key === "Enter";
 }

@@ -1,129 +1,168 @@
 /**
- * The figure panel: one figure that stays on the page while what it shows changes, and tells where it is clicked.
+ * The figure panel: one figure that stays on the page while its content changes, and that reports clicks.
  *
- * A module for a Streamlit component (v2). Its default export is called at every change of data or theme with
+ * A module for a Streamlit component (v2). Its default export is called at every change of data or theme. One trigger:
+ * "clicked" with [x, y] in the units of the axes, after a click between them (not after a drag).
  *
- *   css      address of figure_panel.css
- *   plotly   address of plotly.min.js
- *   name     what the figure is; its files are called so
- *   figure   {data, layout}; layout.height is how high it is
- *   feeds    by name of an array, how it changes the figure (core/figures/feeds.py)
- *   arrays   by name, {bytes, shape}: uint8 as base64
- *   clickable  whether clicks are reported
- *
- * One trigger: "clicked" with [x, y] in the units of the axes, for a click between them; a drag is none.
- *
- * For tests the root (`.hl-figure`) carries data-mounts, the charts made since it was made.
+ * For tests the root (`.hl-figure`) has data-mounts, the charts made since it was made.
  */
 
-import { Chart } from "./plotly_chart.js";
-import { element } from "./dom.js";
-import { mount } from "./mount.js";
+import { createElement } from "./dom.js";
 import { loadPlotly } from "./load_plotly.js";
-import { saveButtons } from "./save_figure.js";
+import { mount } from "./mount.js";
+import { Notice } from "./notice.js";
+import { PlotlyChart } from "./plotly_chart.js";
 import { emptyRun } from "./run_stream.js";
+import { saveButtons } from "./save_figure.js";
 import { readTheme } from "./theme.js";
 
-const STILL_PX = 5; // as far as a finger moves in a tap
+const TAP_DISTANCE = 5; // pixels that a finger may move in a tap
 
-export default function figurePanel(args) {
-  return mount(args, (root) => new FigurePanel(root));
+/** @typedef {{bytes: string, shape: number[]}} PackedArray   uint8 as base64 */
+/**
+ * @typedef {object} NamedFigure
+ * @property {string} plotly   the address of plotly.min.js
+ * @property {string} name   what the figure is; its files are called so
+ * @property {PlotlyFigure} figure   its layout has a height
+ * @property {Record<string, Feed>} feeds   by the name of an array, how it changes the figure
+ * @property {Record<string, PackedArray>} arrays
+ * @property {boolean} clickable   whether clicks are reported
+ */
+/** @typedef {PanelData & NamedFigure} FigureData */
+
+/** @param {ComponentCall<FigureData>} call */
+export default function figurePanel(call) {
+  return mount(call, (root, styled) => new FigurePanel(root, styled));
 }
 
+/** @implements {PanelPart<FigureData>} */
 class FigurePanel {
-  constructor(root) {
+  #styled;
+  #notice = new Notice("Figure panel");
+  #host = createElement("div", "hl-chart", { role: "group" });
+  /** @type {?ComponentCall<FigureData>} */
+  #call = null;
+  /** @type {?PlotlyChart} */
+  #chart = null;
+  #mounts = 0;
+  /** @type {Record<string, FrameArray & {bytes: string}>} an array that stays the same object is not drawn again */
+  #arrays = {};
+  #work = Promise.resolve();
+  #closing = new AbortController();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Promise<void>} styled
+   */
+  constructor(root, styled) {
     this.root = root;
-    this.notice = element("p", "hl-notice", { role: "alert", hidden: "" });
-    this.host = element("div", "hl-chart", { role: "group" });
-    const save = (format) => this.chart?.save(format, this.args.data.name.toLowerCase()).catch((error) => this.fail(error));
-    root.append(this.notice, this.host, saveButtons(save));
-    root.dataset.mounts = 0;
-    this.arrays = {}; // by name, {bytes, data, shape}: one that stays is not drawn again
-    this.work = Promise.resolve();
-    this.closing = new AbortController();
-    this.listen();
-  }
-
-  update(args) {
-    this.args = args;
-    // One after another: a call may come while the one before still waits for Plotly.
-    this.work = this.work.then(() => this.bring(args.data)).catch((error) => this.fail(error));
-  }
-
-  async bring(data) {
-    const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.root.styled]);
-    if (this.closing.signal.aborted || data !== this.args.data) return; // gone, or overtaken
-    this.notice.hidden = true;
-    this.root.classList.toggle("hl-clickable", data.clickable);
-    this.host.setAttribute("aria-label", data.name);
-    this.host.style.height = `${data.figure.layout.height}px`;
-    this.chart ??= this.makeChart(Plotly);
-    this.arrays = this.unpack(data.arrays);
-    const state = { ...emptyRun(), arrays: this.arrays };
-    await this.chart.build({ figure: data.figure, feeds: data.feeds, options: [] }, state, readTheme(this.root));
-    if (this.chart.hasNews(state)) this.chart.draw(state);
-  }
-
-  makeChart(Plotly) {
-    this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
-    return new Chart(Plotly, this.host);
-  }
-
-  unpack(packed) {
-    const known = ([name, array]) => (this.arrays[name]?.bytes === array.bytes ? this.arrays[name] : unpacked(array));
-    return Object.fromEntries(Object.entries(packed).map(([name, array]) => [name, known([name, array])]));
-  }
-
-  /** Take clicks from the pointer itself: Plotly tells of those on points alone. */
-  listen() {
-    const { signal } = this.closing;
-    let pressed = null;
-    this.host.addEventListener(
-      "pointerdown",
-      ({ isPrimary, button, clientX, clientY }) => {
-        pressed = isPrimary && button === 0 ? { clientX, clientY } : null;
-      },
-      { capture: true, signal },
+    this.#styled = styled;
+    root.append(
+      this.#notice.root,
+      this.#host,
+      saveButtons((format) => this.#save(format)),
     );
-    // On the window: while a button is down Plotly lays an element over the page.
-    window.addEventListener("pointercancel", () => (pressed = null), { capture: true, signal });
+    root.dataset.mounts = "0";
+    this.#listen();
+  }
+
+  /** @param {ComponentCall<FigureData>} call */
+  update(call) {
+    this.#call = call;
+    // One after another: a call may come while an earlier one still waits for Plotly.
+    this.#work = this.#work.then(() => this.#draw(call.data)).catch((error) => this.#notice.show(error));
+  }
+
+  /** @param {FigureData} data */
+  async #draw(data) {
+    const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.#styled]);
+    if (this.#closing.signal.aborted || data !== this.#call?.data) return; // gone, or replaced by a later call
+    this.#notice.hide();
+    this.root.classList.toggle("hl-clickable", data.clickable);
+    this.#host.setAttribute("aria-label", data.name);
+    this.#host.style.height = `${data.figure.layout.height}px`;
+    const chart = this.#chart ?? this.#makeChart(Plotly);
+    this.#arrays = this.#unpack(data.arrays);
+    const state = { ...emptyRun(), arrays: this.#arrays };
+    await chart.build({ figure: data.figure, feeds: data.feeds, options: [] }, state, readTheme(this.root));
+    if (chart.hasNews(state)) chart.draw(state);
+  }
+
+  /** @param {PlotlyLibrary} Plotly */
+  #makeChart(Plotly) {
+    const chart = new PlotlyChart(Plotly, this.#host);
+    this.#chart = chart;
+    this.#mounts += 1;
+    this.root.dataset.mounts = String(this.#mounts);
+    return chart;
+  }
+
+  /** @param {Record<string, PackedArray>} packed */
+  #unpack(packed) {
+    const entries = Object.entries(packed).map(([name, array]) => {
+      const known = this.#arrays[name];
+      return [name, known?.bytes === array.bytes ? known : unpacked(array)];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** @param {import("./save_figure.js").FileFormat} format */
+  async #save(format) {
+    try {
+      await this.#chart?.save(format, this.#call?.data.name.toLowerCase() ?? "figure");
+    } catch (error) {
+      this.#notice.show(error);
+    }
+  }
+
+  /** Recognize clicks from pointer events: Plotly reports only those on points. */
+  #listen() {
+    const options = { capture: true, signal: this.#closing.signal };
+    /** @type {?PointerEvent} */
+    let pressed = null;
+    this.#host.addEventListener(
+      "pointerdown",
+      (event) => {
+        pressed = event.isPrimary && event.button === 0 ? event : null;
+      },
+      options,
+    );
+    // On the window, because Plotly covers the page with an element while a button is down.
+    window.addEventListener(
+      "pointercancel",
+      () => {
+        pressed = null;
+      },
+      options,
+    );
     window.addEventListener(
       "pointerup",
       ({ clientX, clientY }) => {
-        const isStill = pressed && Math.hypot(clientX - pressed.clientX, clientY - pressed.clientY) <= STILL_PX;
+        const moved = pressed ? Math.hypot(clientX - pressed.clientX, clientY - pressed.clientY) : Infinity;
         pressed = null;
-        if (isStill) this.tell(clientX, clientY);
+        if (moved <= TAP_DISTANCE) this.#report(clientX, clientY);
       },
-      { capture: true, signal },
+      options,
     );
   }
 
-  tell(clientX, clientY) {
-    if (!this.args.data.clickable || !this.chart?.isReady) return;
-    const box = this.host.querySelector(".nsewdrag").getBoundingClientRect();
-    const across = (clientX - box.left) / box.width;
-    const up = (box.bottom - clientY) / box.height;
-    if (Math.min(across, up) < 0 || Math.max(across, up) > 1) return; // in the margin
-    const { xaxis, yaxis } = this.host.layout;
-    this.args.setTriggerValue("clicked", [between(xaxis.range, across), between(yaxis.range, up)]);
-  }
-
-  fail(error) {
-    console.error("Figure panel:", error);
-    this.notice.textContent = error.message;
-    this.notice.hidden = false;
+  /**
+   * @param {number} clientX
+   * @param {number} clientY
+   */
+  #report(clientX, clientY) {
+    if (!this.#call?.data.clickable) return;
+    const place = this.#chart?.locate(clientX, clientY);
+    if (place) this.#call.setTriggerValue("clicked", place);
   }
 
   destroy() {
-    this.closing.abort();
-    this.chart?.destroy();
+    this.#closing.abort();
+    this.#chart?.destroy();
   }
 }
 
+/** @param {PackedArray} array */
 function unpacked({ bytes, shape }) {
   return { bytes, shape, data: Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0)) };
-}
-
-function between([low, high], share) {
-  return low + (high - low) * share;
 }

@@ -1,180 +1,280 @@
 /** The figures: cards in a grid, each with a chart and its switches. */
 
-import { Chart } from "./plotly_chart.js";
-import { element } from "./dom.js";
+import { createButton, createElement, pressOnly } from "./dom.js";
 import { loadPlotly } from "./load_plotly.js";
-import { saveButtons } from "./save_figure.js";
+import { Notice } from "./notice.js";
+import { PlotlyChart } from "./plotly_chart.js";
 import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
+import { saveButtons } from "./save_figure.js";
 import { readTheme } from "./theme.js";
 
 const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast ones gets in
 
-export class FiguresPart {
-  constructor(root) {
+/**
+ * @typedef {object} FiguresOfRun
+ * @property {string} plotly   the address of plotly.min.js
+ * @property {?string} stream   the address of the live stream; null before anything is trained
+ * @property {{cards: FigureCard[]}} panel   the first card is large
+ */
+/** @typedef {PanelData & FiguresOfRun} FiguresData */
+
+/**
+ * @typedef {object} ShownCard
+ * @property {string} name
+ * @property {HTMLElement} section
+ * @property {HTMLElement} title
+ * @property {HTMLElement} switches
+ * @property {string} builtSwitches   what `switches` was built from, as text
+ * @property {PlotlyChart} chart
+ */
+
+/** @implements {PanelPart<FiguresData>} */
+export class FigureCards {
+  #styled;
+  #notice = new Notice("Live panel");
+  #grid = createElement("div", "hl-grid");
+  /** @type {Map<string, ShownCard>} by name */
+  #cards = new Map();
+  /** @type {Map<string, number>} index of the chosen option, by switch */
+  #chosen = new Map();
+  /** @type {?ComponentCall<FiguresData>} */
+  #call = null;
+  /** @type {?string} */
+  #stream = null;
+  /** @type {?WatchedRun} */
+  #run = null;
+  #state = emptyRun();
+  #seq = 0; // of the frame drawn last
+  #work = Promise.resolve();
+  #isDestroyed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #frames = 0;
+  #mounts = 0;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Promise<void>} styled
+   */
+  constructor(root, styled) {
     this.root = root;
-    this.notice = element("p", "hl-notice", { role: "alert", hidden: "" });
-    this.grid = element("div", "hl-grid");
-    root.append(this.notice, this.grid);
-    this.cards = new Map(); // name of the figure -> {section, title, switches, chart}
-    this.chosen = new Map(); // figure and label of a switch -> index of the option
-    this.stream = null;
-    this.state = emptyRun();
-    this.seq = 0; // of the frame drawn last
-    this.work = Promise.resolve();
+    this.#styled = styled;
+    root.append(this.#notice.root, this.#grid);
     Object.assign(root.dataset, { frames: 0, mounts: 0, epoch: 0, seq: 0 });
   }
 
-  update(args) {
-    this.args = args;
-    // One after another: a call may come while the one before still waits for Plotly.
-    this.work = this.work.then(() => this.bring(args.data)).catch((error) => this.fail(error));
+  /** @param {ComponentCall<FiguresData>} call */
+  update(call) {
+    this.#call = call;
+    // One after another: a call may come while an earlier one still waits for Plotly.
+    this.#work = this.#work.then(() => this.#build(call.data)).catch((error) => this.#notice.show(error));
   }
 
-  /** Bring the page to what `data` says; what is there already and still right stays untouched. */
-  async bring(data) {
-    const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.root.styled]);
-    if (this.isDestroyed || data !== this.args.data) return; // overtaken
-    this.notice.hidden = true;
-    this.watch(data.stream);
-    this.arrange(Plotly, data.panel);
+  /**
+   * Build what `data` describes; what is on the page already and still right stays untouched.
+   *
+   * @param {FiguresData} data
+   */
+  async #build(data) {
+    const [Plotly] = await Promise.all([loadPlotly(data.plotly), this.#styled]);
+    if (this.#isDestroyed || data !== this.#call?.data) return; // a later call replaces this one
+    this.#notice.hide();
+    this.#watch(data.stream);
     const theme = readTheme(this.root);
-    for (const { name, title, figure, feeds, switches } of data.panel.cards) {
-      const card = this.cards.get(name);
+    const cards = this.#arrange(Plotly, data.panel.cards);
+    for (const [index, { title, figure, feeds, switches }] of data.panel.cards.entries()) {
+      const card = cards[index];
       card.title.textContent = title;
       card.section.setAttribute("aria-label", title);
-      this.showSwitches(card, switches);
-      await card.chart.build({ figure, feeds, options: this.chosenOptions(card, switches) }, this.state, theme);
+      this.#showSwitches(card, switches);
+      await card.chart.build({ figure, feeds, options: this.#chosenOptions(card, switches) }, this.#state, theme);
     }
-    if (!data.stream || this.state.header) this.draw();
+    if (!data.stream || this.#state.header) this.#draw();
   }
 
-  watch(stream) {
-    if (stream === this.stream) return;
-    this.watched?.release();
-    this.stream = stream;
-    this.watched = stream ? watchStream(stream, () => this.onState()) : null;
-    this.state = this.watched?.state ?? emptyRun();
-    this.seq = 0;
+  /** @param {?string} stream */
+  #watch(stream) {
+    if (stream === this.#stream) return;
+    this.#run?.release();
+    this.#stream = stream;
+    this.#run = stream ? watchStream(stream, () => this.#onState()) : null;
+    this.#state = this.#run?.state ?? emptyRun();
+    this.#seq = 0;
     Object.assign(this.root.dataset, { epoch: 0, seq: 0 });
   }
 
-  onState() {
-    const { root, state } = this;
-    if (!state.header) return;
-    this.draw();
-    root.dataset.frames = Number(root.dataset.frames) + 1;
-    const { epoch, seq } = state.header;
-    Object.assign(root.dataset, { epoch, seq, received: state.received, bytes: state.bytes });
+  #onState() {
+    const { header, received, bytes } = this.#state;
+    if (!header) return;
+    this.#draw();
+    this.#frames += 1;
+    const { epoch, seq } = header;
+    Object.assign(this.root.dataset, { frames: this.#frames, epoch, seq, received, bytes });
   }
 
+  // Drawing
+
   /** Draw what is new: every cheap chart and one of the slow charts, or all charts when the run comes to rest. */
-  draw() {
-    const { header } = this.state;
-    const all = header && header.seq !== this.seq && isAtRest(header);
-    this.seq = header?.seq ?? 0;
-    for (const { chart } of this.cards.values()) {
-      if ((all || chart.interval === 0) && !chart.isHeld && chart.hasNews(this.state)) chart.draw(this.state);
+  #draw() {
+    const { header } = this.#state;
+    const all = header !== null && header.seq !== this.#seq && isAtRest(header);
+    this.#seq = header?.seq ?? 0;
+    for (const { chart } of this.#cards.values()) {
+      if ((all || chart.interval === 0) && !chart.isHeld && chart.hasNews(this.#state)) chart.draw(this.#state);
     }
-    this.drawNext();
+    this.#drawNext();
   }
 
   /** Draw the chart that has waited longest, and come back for the others: the last state is always drawn. */
-  drawNext() {
-    clearTimeout(this.timer);
-    const waiting = [...this.cards.values()]
+  #drawNext() {
+    clearTimeout(this.#timer);
+    const waiting = [...this.#cards.values()]
       .map(({ chart }) => chart)
-      .filter((chart) => chart.hasNews(this.state))
-      .sort((one, other) => one.dueAt - other.dueAt);
+      .filter((chart) => chart.hasNews(this.#state))
+      .toSorted((one, other) => one.dueAt - other.dueAt);
     if (!waiting.length) return;
     const now = performance.now();
     const next = waiting.find((chart) => chart.dueAt <= now && !chart.isHeld);
-    next?.draw(this.state);
-    this.timer = setTimeout(() => this.drawNext(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
+    next?.draw(this.#state);
+    this.#timer = setTimeout(() => this.#drawNext(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
   }
 
-  /** Arrange the cards in order, the first one large. Cards that stay are kept, with their charts. */
-  arrange(Plotly, { cards }) {
-    const names = cards.map(({ name }) => name);
-    for (const [name, card] of this.cards) {
+  // Cards
+
+  /**
+   * Put the cards in order, the first one large, and return them. Cards that stay are kept, with their charts.
+   *
+   * @param {PlotlyLibrary} Plotly
+   * @param {FigureCard[]} wanted
+   */
+  #arrange(Plotly, wanted) {
+    const names = wanted.map(({ name }) => name);
+    for (const [name, card] of this.#cards) {
       if (names.includes(name)) continue;
       card.chart.destroy();
       card.section.remove();
-      this.cards.delete(name);
     }
-    this.cards = new Map(names.map((name) => [name, this.cards.get(name) ?? this.makeCard(Plotly, name)]));
-    [...this.cards.values()].forEach(({ section }, place) => {
-      section.classList.toggle("hl-large", place === 0);
-      if (this.grid.children[place] !== section) this.grid.insertBefore(section, this.grid.children[place] ?? null);
+    const cards = names.map((name) => this.#cards.get(name) ?? this.#makeCard(Plotly, name));
+    this.#cards = new Map(cards.map((card) => [card.name, card]));
+    cards.forEach(({ section }, index) => {
+      section.classList.toggle("hl-large", index === 0);
+      const there = this.#grid.children.item(index);
+      if (there !== section) this.#grid.insertBefore(section, there);
     });
+    return cards;
   }
 
-  makeCard(Plotly, name) {
-    const section = element("section", "hl-card");
-    const header = element("header", "hl-header");
-    const title = element("h3", "hl-title");
-    const switches = element("div", "hl-switches");
-    const host = element("div", "hl-chart");
+  /**
+   * @param {PlotlyLibrary} Plotly
+   * @param {string} name
+   * @returns {ShownCard}
+   */
+  #makeCard(Plotly, name) {
+    const section = createElement("section", "hl-card");
+    const header = createElement("header", "hl-header");
+    const title = createElement("h3", "hl-title");
+    const switches = createElement("div", "hl-switches");
+    const host = createElement("div", "hl-chart");
     header.append(title, switches);
-    this.root.dataset.mounts = Number(this.root.dataset.mounts) + 1;
-    const chart = new Chart(Plotly, host);
-    const save = (format) => chart.save(format, title.textContent.toLowerCase()).catch((error) => this.fail(error));
-    section.append(header, host, saveButtons(save));
-    return { name, section, title, switches, chart, switchesMade: "" };
+    const chart = new PlotlyChart(Plotly, host);
+    const card = { name, section, title, switches, builtSwitches: "", chart };
+    section.append(
+      header,
+      host,
+      saveButtons((format) => this.#save(card, format)),
+    );
+    this.#mounts += 1;
+    this.root.dataset.mounts = String(this.#mounts);
+    return card;
   }
 
-  showSwitches(card, switches) {
-    const made = JSON.stringify(switches);
-    if (made === card.switchesMade) return; // buttons that stay keep the focus
-    card.switchesMade = made;
-    card.switches.replaceChildren(...switches.map((choice) => this.makeSwitch(card, choice)));
+  /**
+   * @param {ShownCard} card
+   * @param {import("./save_figure.js").FileFormat} format
+   */
+  async #save({ chart, title }, format) {
+    try {
+      await chart.save(format, title.textContent.toLowerCase());
+    } catch (error) {
+      this.#notice.show(error);
+    }
   }
 
-  makeSwitch(card, choice) {
-    const group = element("div", "hl-switch", { role: "group", "aria-label": choice.label });
-    const buttons = choice.options.map(({ label }) => element("button", "hl-option", { type: "button" }, label));
-    const press = (chosen) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", index === chosen));
-    buttons.forEach((button, index) => {
-      button.onclick = () => {
-        this.chosen.set(keyOf(card, choice), index);
-        press(index);
-        card.chart.choose(choice.options[index]);
+  // Switches
+
+  /**
+   * @param {ShownCard} card
+   * @param {FigureSwitch[]} switches
+   */
+  #showSwitches(card, switches) {
+    const built = JSON.stringify(switches);
+    if (built === card.builtSwitches) return; // buttons that stay keep the focus
+    card.builtSwitches = built;
+    card.switches.replaceChildren(...switches.map((choice) => this.#makeSwitch(card, choice)));
+  }
+
+  /**
+   * @param {ShownCard} card
+   * @param {FigureSwitch} choice
+   */
+  #makeSwitch(card, choice) {
+    const group = createElement("div", "hl-switch", { role: "group", "aria-label": choice.label });
+    const buttons = choice.options.map((option, index) => {
+      const choose = () => {
+        this.#chosen.set(switchKey(card, choice), index);
+        pressOnly(buttons, buttons[index]);
+        card.chart.choose(option);
       };
+      return createButton(option.label, choose, "hl-option");
     });
-    press(this.optionOf(card, choice));
+    pressOnly(buttons, buttons[this.#chosenIndex(card, choice)]);
     group.append(...buttons);
     return group;
   }
 
-  optionOf(card, choice) {
-    const index = this.chosen.get(keyOf(card, choice)) ?? 0;
+  /**
+   * @param {ShownCard} card
+   * @param {FigureSwitch} choice
+   */
+  #chosenIndex(card, choice) {
+    const index = this.#chosen.get(switchKey(card, choice)) ?? 0;
     return index < choice.options.length ? index : 0;
   }
 
-  /** Return the options that a figure must be built with: those that are not how it starts. */
-  chosenOptions(card, switches) {
-    return switches
-      .map((choice) => [choice, this.optionOf(card, choice)])
-      .filter(([, index]) => index > 0)
-      .map(([choice, index]) => choice.options[index]);
-  }
-
-  fail(error) {
-    console.error("Live panel:", error);
-    this.notice.textContent = error.message;
-    this.notice.hidden = false;
+  /**
+   * Return the chosen options that differ from how the figure starts.
+   *
+   * @param {ShownCard} card
+   * @param {FigureSwitch[]} switches
+   */
+  #chosenOptions(card, switches) {
+    return switches.flatMap((choice) => {
+      const index = this.#chosenIndex(card, choice);
+      return index > 0 ? [choice.options[index]] : [];
+    });
   }
 
   destroy() {
-    this.isDestroyed = true;
-    clearTimeout(this.timer);
-    this.watched?.release();
-    for (const { chart } of this.cards.values()) chart.destroy();
+    this.#isDestroyed = true;
+    clearTimeout(this.#timer);
+    this.#run?.release();
+    for (const { chart } of this.#cards.values()) chart.destroy();
   }
 }
 
-/** Return whether the run is at rest: then all figures show the same epoch, so that they agree with each other. */
+/**
+ * Return whether a run is at rest. Then all figures show the same epoch, so that they agree with each other.
+ *
+ * @param {FrameHeader} header
+ */
 function isAtRest({ status, epoch, epochs }) {
   return !isUnderWay(status) || (status === "running" && epoch >= epochs);
 }
 
-const keyOf = ({ name }, { label }) => `${name}: ${label}`;
+/**
+ * @param {ShownCard} card
+ * @param {FigureSwitch} choice
+ */
+function switchKey({ name }, { label }) {
+  return `${name}: ${label}`;
+}

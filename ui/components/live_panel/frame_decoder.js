@@ -1,26 +1,54 @@
-/** The browser's half of core/messages/frames.py: binary frames into plain objects. */
-
-const TYPES = { u1: Uint8Array, "<u2": Uint16Array, "<i4": Int32Array, "<f4": Float32Array };
-const padded = (length) => Math.ceil(length / 4) * 4;
+/** The browser's half of core/messages/frames.py: from binary frames to plain objects. */
 
 /**
- * Read a frame; the arrays are views of the buffer.
+ * Decode a frame; the arrays are views of the buffer. One-dimensional float32 arrays are columns of the history.
  *
  * @param {ArrayBuffer} buffer
- * @returns {{header: object, arrays: Object<string, {data: ArrayLike<number>, shape: number[], history: boolean}>}}
- * @throws {Error} where the buffer is no frame.
+ * @returns {{header: FrameHeader, arrays: Record<string, FrameArray>, history: Record<string, Float32Array>}}
+ * @throws {Error} if the buffer is not a frame.
  */
 export function decodeFrame(buffer) {
   const headerLength = new DataView(buffer).getUint32(0, true);
+  /** @type {FrameHeader} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength)));
-  let start = padded(4 + headerLength);
+  /** @type {Record<string, FrameArray>} */
   const arrays = {};
+  /** @type {Record<string, Float32Array>} */
+  const history = {};
+  let start = padded(4 + headerLength);
   for (const { name, dtype, shape } of header.arrays) {
-    const Type = TYPES[dtype];
-    if (!Type) throw new Error(`unknown dtype ${dtype}`);
-    const data = new Type(buffer, start, shape.reduce((product, size) => product * size, 1));
-    arrays[name] = { data, shape, history: dtype === "<f4" && shape.length === 1 };
+    const length = shape.reduce((product, size) => product * size, 1);
+    const data = view(dtype, buffer, start, length);
+    if (data instanceof Float32Array && shape.length === 1) history[name] = data;
+    else arrays[name] = { data, shape };
     start += padded(data.byteLength);
   }
-  return { header, arrays };
+  return { header, arrays, history };
+}
+
+/**
+ * @param {string} dtype
+ * @param {ArrayBuffer} buffer
+ * @param {number} start
+ * @param {number} length
+ * @returns {FrameNumbers}
+ */
+function view(dtype, buffer, start, length) {
+  switch (dtype) {
+    case "u1":
+      return new Uint8Array(buffer, start, length);
+    case "<u2":
+      return new Uint16Array(buffer, start, length);
+    case "<i4":
+      return new Int32Array(buffer, start, length);
+    case "<f4":
+      return new Float32Array(buffer, start, length);
+    default:
+      throw new Error(`A frame's array has the unknown dtype ${dtype}.`);
+  }
+}
+
+/** @param {number} length */
+function padded(length) {
+  return Math.ceil(length / 4) * 4;
 }

@@ -2,39 +2,39 @@
  * The live panel: what a person sees while a network trains.
  *
  * A module for a Streamlit component (v2, with `isolate_styles=False`: Plotly's style rules and unified hover labels
- * do not reach into a shadow root). Its default export is called with
- * `{data, parentElement, setTriggerValue, …}` at every change of data and at every change of theme, and returns what
- * cleans up. `data.part` says which of three parts a call is for; the first two share one stream.
- *
- *   all:       css      address of live_panel.css
- *              plotly   address of plotly.min.js
- *   the first two: stream   address of the live stream, or null where nothing is trained yet
- *   "strip":   status, generation, epoch   where the run is as Python knows it
- *              epochs   epochs asked for
- *              ready    the words where there is no stream; "Press Train" if left out
- *   "figures": panel    core.figures.Panel.to_json()
- *   "saving":  nothing more; it stands on a page whose figures Streamlit draws
+ * do not work inside a shadow root). Its default export is called at every change of data or theme, and returns what
+ * cleans up. `data.part` is the name of one of three parts; "strip" and "figures" share one stream.
  *
  * One trigger: the strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
  * and to "gone" when the server no longer knows the stream; again every few seconds until Python knows.
  *
- * For measurements the roots (`.hl-strip`, `.hl-figures`) carry
+ * For measurements the roots (`.hl-strip`, `.hl-figures`) have
  *
  *   data-frames     frames painted since the root was made
- *   data-epoch      the epoch painted last of the present stream, 0 before its first
+ *   data-epoch      the epoch painted last of the current stream, 0 before its first
  *   data-seq        the frame painted last of it
- *   data-received, data-bytes   frames and bytes that came over the present stream
+ *   data-received, data-bytes   frames and bytes that came over the current stream
  *   data-mounts     charts made since the root was made (figures only): it rises only when a new figure comes
- *   data-status     the status shown
+ *   data-status     the status shown (strip only)
  */
 
-import { FiguresPart } from "./figure_cards.js";
+import { FigureCards } from "./figure_cards.js";
 import { mount } from "./mount.js";
-import { SavingPart } from "./save_streamlit_charts.js";
-import { StripPart } from "./status_strip.js";
+import { StreamlitChartSaver } from "./save_streamlit_charts.js";
+import { StatusStrip } from "./status_strip.js";
 
-const PARTS = { strip: StripPart, figures: FiguresPart, saving: SavingPart };
+/** @typedef {import("./status_strip.js").StripData} StripData */
+/** @typedef {import("./figure_cards.js").FiguresData} FiguresData */
+/** @typedef {import("./save_streamlit_charts.js").SavingData} SavingData */
 
-export default function livePanel(args) {
-  return mount(args, (root) => new PARTS[args.data.part](root));
+/** @type {Record<string, (root: HTMLElement, styled: Promise<void>) => PanelPart<any>>} */
+const PARTS = {
+  strip: (root) => new StatusStrip(root),
+  figures: (root, styled) => new FigureCards(root, styled),
+  saving: (root) => new StreamlitChartSaver(root),
+};
+
+/** @param {ComponentCall<StripData | FiguresData | SavingData>} call */
+export default function livePanel(call) {
+  return mount(call, PARTS[call.data.part]);
 }

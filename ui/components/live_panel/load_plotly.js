@@ -1,18 +1,33 @@
-/** Plotly, loaded once a page from the app's own server. */
+/** Plotly, loaded once for each page from the app's own server. */
 
+/** @type {Map<string, Promise<PlotlyLibrary>>} */
 const libraries = new Map();
 
-/** @returns {Promise<object>} Plotly from the script at `url`. */
+/**
+ * Return Plotly from the script at `url`.
+ *
+ * @param {string} url
+ * @returns {Promise<PlotlyLibrary>}
+ */
 export function loadPlotly(url) {
-  if (!libraries.has(url)) {
-    const library = new Promise((resolve, reject) => {
-      const script = Object.assign(document.createElement("script"), { src: url });
-      script.onload = () => resolve(window.Plotly);
-      script.onerror = () => reject(new Error("The charts could not be loaded. Reload the page to try again."));
-      document.head.append(script);
-    });
-    library.catch(() => libraries.delete(url)); // so that the next call tries again
-    libraries.set(url, library);
-  }
-  return libraries.get(url);
+  const known = libraries.get(url);
+  if (known) return known;
+  const library = addScript(url);
+  library.catch(() => libraries.delete(url)); // so that the next call tries again
+  libraries.set(url, library);
+  return library;
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<PlotlyLibrary>}
+ */
+function addScript(url) {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(new Error("The charts could not be loaded. Reload the page to try again."));
+    const script = Object.assign(document.createElement("script"), { src: url });
+    script.addEventListener("load", () => (window.Plotly ? resolve(window.Plotly) : fail()));
+    script.addEventListener("error", fail);
+    document.head.append(script);
+  });
 }

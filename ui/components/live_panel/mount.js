@@ -1,22 +1,22 @@
-/** How a component's part comes into the page, is called again, and leaves. */
+/** How a panel comes onto the page, is updated, and leaves it. */
 
+/** @type {WeakMap<HTMLElement, PanelPart<any>>} */
 const parts = new WeakMap();
 
 /**
- * Make the part of a component on its first call, update it on every call, and return what cleans up.
+ * Make a panel on its first call, update it on every call, and return a function that cleans up.
  *
- * @param args what Streamlit calls a component with; `data.css` is the address of its style sheet, `data.part` its name
- * @param make gets the root, an empty element, and returns a part: `update(args)`, `destroy()` and `root`
+ * @template {PanelData} Data
+ * @param {ComponentCall<Data>} call
+ * @param {(root: HTMLElement, styled: Promise<void>) => PanelPart<Data>} make   gets an empty root, which is hidden
+ *   until its style sheet is loaded; then `styled` resolves
  */
-export function mount(args, make) {
-  const { parentElement, data } = args;
-  let part = parts.get(parentElement);
-  if (!part) {
-    part = make(makeRoot(parentElement, data));
-    parts.set(parentElement, part);
-  }
-  part.update(args);
-  // Streamlit also cleans up after a call that another has overtaken: then the root is still there, and in use.
+export function mount(call, make) {
+  const { parentElement, data } = call;
+  const part = parts.get(parentElement) ?? make(...makeRoot(parentElement, data));
+  parts.set(parentElement, part);
+  part.update(call);
+  // Streamlit also cleans up after a call that a later one has replaced: then the root is still connected and in use.
   return () =>
     setTimeout(() => {
       if (part.root.isConnected) return;
@@ -25,18 +25,25 @@ export function mount(args, make) {
     });
 }
 
-/** Return a new root, shown once its style sheet is there. */
+/**
+ * @param {HTMLElement} parentElement
+ * @param {PanelData} data
+ * @returns {[HTMLElement, Promise<void>]}
+ */
 function makeRoot(parentElement, data) {
   const root = document.createElement("div");
   root.className = `hl-root hl-${data.part}`;
   root.style.visibility = "hidden";
   const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: data.css });
-  root.styled = new Promise((resolve) => {
-    sheet.onload = sheet.onerror = () => {
+  /** @type {Promise<void>} */
+  const styled = new Promise((resolve) => {
+    const show = () => {
       root.style.visibility = "";
       resolve();
     };
+    sheet.addEventListener("load", show);
+    sheet.addEventListener("error", show);
   });
   parentElement.append(sheet, root);
-  return root;
+  return [root, styled];
 }

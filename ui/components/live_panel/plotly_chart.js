@@ -1,6 +1,6 @@
-/** One figure on the page: built once, then only fed. */
+/** One Plotly figure on the page: built once, then only updated. */
 
-import { INTERVAL_MS, feedSource, feedUpdate } from "./feed_updates.js";
+import { feedSource, feedUpdate, INTERVAL_MS } from "./feed_updates.js";
 import { saveFigure } from "./save_figure.js";
 import { themedTemplate } from "./theme.js";
 
@@ -12,144 +12,233 @@ const CONFIG = {
   showTips: false,
 };
 
-export class Chart {
+/** @typedef {{figure: PlotlyFigure, feeds: Record<string, Feed>, options: SwitchOption[]}} FedFigure */
+
+export class PlotlyChart {
+  #Plotly;
+  #plot;
+  #built = ""; // the figure that was built, as text
+  #isReady = false;
+  #drawnAt = -Infinity;
+  #resizes = new ResizeObserver(() => this.#onResize());
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #resizing;
+  /** @type {Record<string, Feed>} */
+  #feeds = {};
+  /** @type {Map<string, {source: FeedSource, length: number}>} what is drawn, by feed */
+  #drawn = new Map();
+  /** @type {?Theme} */
+  #theme = null;
+
   /**
-   * @param {object} Plotly
+   * @param {PlotlyLibrary} Plotly
    * @param {HTMLElement} host   an empty element; the figure fills it
    */
   constructor(Plotly, host) {
-    this.Plotly = Plotly;
-    this.host = host;
-    this.built = null; // what was built, as text
-    this.isReady = false;
-    this.feeds = {};
-    this.drawn = new Map(); // feed -> what of it is drawn
-    this.drawnAt = -Infinity;
-    this.resizes = new ResizeObserver(() => this.onResize());
+    this.#Plotly = Plotly;
+    this.#plot = /** @type {PlotlyElement} */ (host);
+  }
+
+  /** Whether there is a figure. */
+  get isReady() {
+    return this.#isReady;
   }
 
   /**
-   * Draw a figure, with the chosen options and what has come of the run in it; nothing where all is as it was. On a
-   * chart that is there already only what differs changes: nothing is blanked, and a person's zoom stays for as long
-   * as the figure's `uirevision`.
+   * Draw a figure with the chosen options and what its feeds have; do nothing if it is the one that is drawn already.
+   * An existing chart changes only where the figures differ: nothing goes blank, and a person's zoom lasts as long as
+   * the figure's `uirevision`.
+   *
+   * @param {FedFigure} fed
+   * @param {RunState} state
+   * @param {Theme} theme
    */
   async build({ figure, feeds, options }, state, theme) {
     const text = JSON.stringify([figure, feeds, theme]);
-    if (text === this.built) return;
-    this.built = text;
-    this.feeds = feeds;
-    this.theme = theme;
-    const { data, layout } = JSON.parse(text)[0]; // Plotly writes into what it gets
+    if (text === this.#built) return;
+    this.#built = text;
+    this.#feeds = feeds;
+    this.#theme = theme;
+    const { data, layout } = /** @type {PlotlyFigure} */ (JSON.parse(text)[0]); // a copy, which Plotly may change
     layout.template = themedTemplate(layout.template, theme);
-    Object.assign(layout, this.size()); // a size of its own saves Plotly from measuring the page at every frame
+    Object.assign(layout, this.#size()); // with a given size, Plotly does not measure the page at every frame
     if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger on a chart scrolls the page
     for (const option of options) applyOption(data, layout, option);
-    applyUpdate(data, layout, this.takeUpdate(state, true));
-    await this.Plotly.react(this.host, data, layout, CONFIG);
-    if (!this.isReady) this.attend();
+    applyUpdate(data, layout, this.#takeUpdate(state, Object.keys(feeds)));
+    await this.#Plotly.react(this.#plot, data, layout, CONFIG);
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#resizes.observe(this.#plot);
   }
 
-  /** Begin to answer to what happens to the chart. */
-  attend() {
-    this.isReady = true;
-    this.resizes.observe(this.host);
-  }
-
-  /** Shortest time between two drawings; 0 for a chart that is cheap enough for every frame. */
+  /** The shortest time between two drawings; 0 for a chart that is cheap enough for every frame. */
   get interval() {
-    return Math.max(0, ...Object.values(this.feeds).map(({ kind }) => INTERVAL_MS[kind]));
+    return Math.max(0, ...Object.values(this.#feeds).map(({ kind }) => INTERVAL_MS[kind]));
   }
 
   /** When the chart may be drawn again. */
   get dueAt() {
-    return this.drawnAt + this.interval;
+    return this.#drawnAt + this.interval;
   }
 
-  /** Whether a person is dragging on it: a drawing would end that. */
+  /** Whether a person is dragging on it; drawing would end that. */
   get isHeld() {
-    return Boolean(this.host._dragging);
+    return Boolean(this.#plot._dragging);
   }
 
+  /**
+   * Return whether a feed has something new.
+   *
+   * @param {RunState} state
+   */
   hasNews(state) {
-    return this.isReady && Object.entries(this.feeds).some(([name, feed]) => this.isNew(name, feedSource(name, feed, state)));
+    return this.#isReady && this.#newFeeds(state).length > 0;
   }
 
-  isNew(name, source) {
-    const drawn = this.drawn.get(name);
-    return drawn?.source !== source || drawn?.length !== source?.length;
-  }
-
-  /** Draw what has come since the last drawing. */
+  /**
+   * Draw what has come since the last drawing.
+   *
+   * @param {RunState} state
+   */
   draw(state) {
-    const { traces, layout } = this.takeUpdate(state, false);
+    const { traces, layout } = this.#takeUpdate(state, this.#newFeeds(state));
     const indices = Object.keys(traces).map(Number);
     if (indices.length) {
-      this.Plotly.update(this.host, byAttribute(Object.values(traces)), layout, indices);
+      this.#Plotly.update(this.#plot, byAttribute(Object.values(traces)), layout, indices);
     } else if (Object.keys(layout).length) {
-      this.Plotly.relayout(this.host, layout);
+      this.#Plotly.relayout(this.#plot, layout);
     }
   }
 
-  /** Return one update of the feeds that have something new (or of all), and count them as drawn. */
-  takeUpdate(state, all) {
+  /** @param {RunState} state */
+  #newFeeds(state) {
+    return Object.entries(this.#feeds)
+      .filter(([name, feed]) => {
+        const [drawn, source] = [this.#drawn.get(name), feedSource(name, feed, state)];
+        return drawn?.source !== source || drawn?.length !== lengthOf(source);
+      })
+      .map(([name]) => name);
+  }
+
+  /**
+   * Return one update of the named feeds, and note them as drawn.
+   *
+   * @param {RunState} state
+   * @param {string[]} names
+   * @returns {FigureUpdate}
+   */
+  #takeUpdate(state, names) {
+    if (!this.#theme) throw new Error("A chart can be updated once it is built.");
+    /** @type {FigureUpdate} */
     const update = { traces: {}, layout: {} };
-    for (const [name, feed] of Object.entries(this.feeds)) {
-      const source = feedSource(name, feed, state);
-      if (!all && !this.isNew(name, source)) continue;
-      const { traces, layout } = feedUpdate(feed, source, this.theme);
+    for (const name of names) {
+      const source = feedSource(name, this.#feeds[name], state);
+      const { traces, layout } = feedUpdate(this.#feeds[name], source, this.#theme);
       Object.assign(update.traces, traces);
       Object.assign(update.layout, layout);
-      this.drawn.set(name, { source, length: source?.length });
+      this.#drawn.set(name, { source, length: lengthOf(source) });
     }
-    this.drawnAt = performance.now();
+    this.#drawnAt = performance.now();
     return update;
   }
 
-  /** Change how the figure shows what it shows. */
+  /**
+   * Apply a switch's option.
+   *
+   * @param {SwitchOption} option
+   */
   choose({ trace, traces, layout }) {
-    if (traces.length) this.Plotly.update(this.host, trace, layout, traces);
-    else this.Plotly.relayout(this.host, layout);
+    if (traces.length) this.#Plotly.update(this.#plot, trace, layout, traces);
+    else this.#Plotly.relayout(this.#plot, layout);
   }
 
-  /** Have the browser save the figure as it stands, "png" or "svg", on the page's own background. */
-  save(format, filename) {
-    return saveFigure(this.Plotly, this.host, format, filename, this.theme.background);
+  /**
+   * Have the browser save the figure as it is shown.
+   *
+   * @param {import("./save_figure.js").FileFormat} format
+   * @param {string} filename
+   */
+  async save(format, filename) {
+    const background = this.#theme?.background ?? "#ffffff";
+    await saveFigure(this.#Plotly, this.#plot, { format, filename, background });
+  }
+
+  /**
+   * Return a place on the page in the units of the axes, or null if it is not between them.
+   *
+   * @param {number} clientX
+   * @param {number} clientY
+   * @returns {?[number, number]}
+   */
+  locate(clientX, clientY) {
+    const box = this.#plot.querySelector(".nsewdrag")?.getBoundingClientRect();
+    if (!this.#isReady || !box) return null;
+    const across = (clientX - box.left) / box.width;
+    const up = (box.bottom - clientY) / box.height;
+    if (Math.min(across, up) < 0 || Math.max(across, up) > 1) return null; // in the margin
+    const { xaxis, yaxis } = this.#plot.layout;
+    return [between(xaxis.range, across), between(yaxis.range, up)];
   }
 
   /** Return the size that the page gives the chart; nothing while it is hidden. */
-  size() {
-    const { clientWidth: width, clientHeight: height } = this.host;
+  #size() {
+    const { clientWidth: width, clientHeight: height } = this.#plot;
     return width && height ? { width, height } : {};
   }
 
-  onResize() {
-    clearTimeout(this.resizing);
-    this.resizing = setTimeout(() => {
-      const { width, height } = this.host.layout;
-      const now = this.size();
-      if (now.width && (now.width !== width || now.height !== height)) this.Plotly.relayout(this.host, now);
+  #onResize() {
+    clearTimeout(this.#resizing);
+    this.#resizing = setTimeout(() => {
+      const { width, height } = this.#plot.layout;
+      const now = this.#size();
+      if (now.width && (now.width !== width || now.height !== height)) this.#Plotly.relayout(this.#plot, now);
     }, RESIZE_WAIT_MS);
   }
 
   destroy() {
-    this.resizes.disconnect();
-    clearTimeout(this.resizing);
-    this.Plotly.purge(this.host);
+    this.#resizes.disconnect();
+    clearTimeout(this.#resizing);
+    this.#Plotly.purge(this.#plot);
   }
 }
 
-/** Turn `[{x, y}, {x, y}]` of some traces into Plotly's `{x: [x, x], y: [y, y]}`. */
+/**
+ * A column of the history grows in place, so that its length tells whether it has changed.
+ *
+ * @param {FeedSource} source
+ */
+function lengthOf(source) {
+  return Array.isArray(source) ? source.length : 0;
+}
+
+/**
+ * Turn `[{x, y}, {x, y}]` of some traces into Plotly's `{x: [x, x], y: [y, y]}`.
+ *
+ * @param {Record<string, unknown>[]} traces
+ */
 function byAttribute(traces) {
   return Object.fromEntries(Object.keys(traces[0]).map((name) => [name, traces.map((trace) => trace[name])]));
 }
 
-/** Write an update of feeds into a figure that is not drawn yet. */
+/**
+ * Apply an update of feeds to a figure that is not drawn yet.
+ *
+ * @param {PlotlyTrace[]} data
+ * @param {PlotlyLayout} layout
+ * @param {FigureUpdate} update
+ */
 function applyUpdate(data, layout, update) {
-  for (const [index, values] of Object.entries(update.traces)) Object.assign(data[index], values);
+  for (const [index, values] of Object.entries(update.traces)) Object.assign(data[Number(index)], values);
   for (const [path, value] of Object.entries(update.layout)) setPath(layout, path, value);
 }
 
-/** Write a switch's option into a figure that is not drawn yet, as `Plotly.update` would into one that is. */
+/**
+ * Apply a switch's option to a figure that is not drawn yet, as `Plotly.update` does to one that is.
+ *
+ * @param {PlotlyTrace[]} data
+ * @param {PlotlyLayout} layout
+ * @param {SwitchOption} option
+ */
 function applyOption(data, layout, option) {
   option.traces.forEach((index, position) => {
     for (const [path, value] of Object.entries(option.trace)) {
@@ -159,10 +248,23 @@ function applyOption(data, layout, option) {
   for (const [path, value] of Object.entries(option.layout)) setPath(layout, path, value);
 }
 
-/** Set "yaxis.type" or "images[0].source" in nested objects. */
+/**
+ * Set "yaxis.type" or "images[0].source" in nested objects.
+ *
+ * @param {Record<string, any>} object
+ * @param {string} path
+ * @param {unknown} value
+ */
 function setPath(object, path, value) {
-  const keys = path.match(/[^.[\]]+/g);
-  const last = keys.pop();
-  const parent = keys.reduce((inner, key) => (inner[key] ??= {}), object);
-  parent[last] = value;
+  const keys = path.split(/[.[\]]+/).filter(Boolean);
+  const parent = keys.slice(0, -1).reduce((inner, key) => (inner[key] ??= {}), object);
+  parent[keys[keys.length - 1]] = value;
+}
+
+/**
+ * @param {[number, number]} range
+ * @param {number} share
+ */
+function between([low, high], share) {
+  return low + (high - low) * share;
 }

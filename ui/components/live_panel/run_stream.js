@@ -1,71 +1,80 @@
 /**
- * The live stream of a run: one long poll per address, shared by all parts of the page that watch it.
+ * The live stream of a run: one long poll for each address, shared by all parts of the page that watch it.
  *
- * Ask, draw in an animation frame, ask again: the server is never asked for more than is drawn, and a
- * hidden tab, which gets no animation frames, stops by itself and goes on when it is looked at.
+ * It asks, has the frame drawn in an animation frame, and asks again. So it never asks for more than is drawn, and a
+ * hidden tab, which gets no animation frames, stops by itself and continues when a person looks at it again.
  */
 
 import { decodeFrame } from "./frame_decoder.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
-const ANSWER_MOST_MS = 30000; // the server answers within 3 s; so long means that the connection is dead
-const GONE = [403, 404, 410];
-const UNDER_WAY = ["queued", "running"];
+const ANSWER_MOST_MS = 30000; // the server answers within 3 s; after this long the connection is dead
+const GONE = new Set([403, 404, 410]);
+const UNDER_WAY = new Set(["queued", "running"]);
 
+/** @typedef {(state: RunState) => void} Listener */
+/**
+ * @typedef {object} Stream
+ * @property {string} url
+ * @property {RunState} state
+ * @property {number} seq   of the last frame, which the server need not send again
+ * @property {Map<Listener, boolean>} listeners   with whether each looks inside the network
+ * @property {AbortController} closing   aborted when the stream ends
+ * @property {AbortController} changing   aborted when the waiting request asks for too little
+ */
+
+/** @type {Map<string, Stream>} by address */
 const streams = new Map();
 
 /**
- * What is known of a run.
- * @typedef {object} RunState
- * @property {?object} header   header of the latest frame; null before the first
- * @property {Object<string, number[]>} history   columns by name, all of `rows` rows
- * @property {number} rows
- * @property {Object<string, {data, shape}>} arrays   of every other array what is to be drawn: the latest, or while an
- *   epoch from before is looked at (replay_bar.js), what it was then
- * @property {Object<string, {data, shape}>} latest   the latest of every other array
- * @property {?number} replayed   the epoch from before that is looked at
- * @property {"live"|"reconnecting"|"gone"} connection
- * @property {number} received   frames
- * @property {number} bytes
+ * Return the state of a run that nothing is known of.
+ *
+ * @returns {RunState}
  */
-
-/** @returns {RunState} of a run nothing is known of. */
 export function emptyRun() {
   const latest = {};
-  const shown = { arrays: latest, latest, replayed: null };
-  return { header: null, history: {}, rows: 0, ...shown, connection: "live", received: 0, bytes: 0 };
-}
-
-/** Return whether a run with this status is waiting or training. In any other, nothing changes until a person acts. */
-export function isUnderWay(status) {
-  return UNDER_WAY.includes(status);
+  return {
+    header: null,
+    history: {},
+    rows: 0,
+    latest,
+    arrays: latest,
+    replayed: null,
+    connection: "live",
+    received: 0,
+    bytes: 0,
+  };
 }
 
 /**
- * Watch the stream at `url`; it is closed when its last watcher leaves.
+ * Return whether a run with this status is waiting or training. In any other, nothing changes until a person acts.
+ *
+ * @param {string} status
+ */
+export function isUnderWay(status) {
+  return UNDER_WAY.has(status);
+}
+
+/**
+ * Watch the stream at an address; it is closed when its last watcher leaves.
  *
  * @param {string} url
- * @param {(state: RunState) => void} listener called in an animation frame whenever something is new
- * @param {boolean} inside whether weights and what the layers give are wanted too
- * @returns {{url: string, state: RunState, show: (replayed: ?{epoch: number, arrays: object}) => void, release: () => void}}
- *   `show` has all watchers draw what was at an epoch from before, or, without one, follow the run again
+ * @param {Listener} listener   called in an animation frame whenever something is new
+ * @param {boolean} [inside]   whether the watcher needs the weights and what the layers compute
+ * @returns {WatchedRun}
  */
 export function watchStream(url, listener, inside = false) {
-  let stream = streams.get(url);
-  if (!stream) {
-    const changing = new AbortController();
-    const known = { seq: 0, listeners: new Map() }; // `seq`: the frame that the server need not send again
-    stream = { url, state: emptyRun(), closing: new AbortController(), changing, ...known };
+  const known = streams.get(url);
+  const stream = known ?? newStream(url);
+  if (known && inside && !looksInside(known)) {
+    known.seq = 0; // the frames so far lack something
+    known.changing.abort(); // and so would the answer to the waiting request
+  }
+  stream.listeners.set(listener, inside);
+  if (!known) {
     streams.set(url, stream);
-    stream.listeners.set(listener, inside);
     void poll(stream);
-  } else {
-    if (inside && !looksInside(stream)) {
-      stream.seq = 0; // of the frames that came something was left out
-      stream.changing.abort(); // the question that waits does not ask for it
-    }
-    stream.listeners.set(listener, inside);
   }
   return {
     url,
@@ -80,10 +89,24 @@ export function watchStream(url, listener, inside = false) {
   };
 }
 
+/**
+ * @param {string} url
+ * @returns {Stream}
+ */
+function newStream(url) {
+  const [closing, changing] = [new AbortController(), new AbortController()];
+  return { url, state: emptyRun(), seq: 0, listeners: new Map(), closing, changing };
+}
+
+/** @param {Stream} stream */
 function looksInside({ listeners }) {
   return [...listeners.values()].some(Boolean);
 }
 
+/**
+ * @param {Stream} stream
+ * @param {{epoch: number, arrays: FrameArrays} | null} replayed
+ */
 function show(stream, replayed) {
   const { state } = stream;
   state.replayed = replayed?.epoch ?? null;
@@ -91,6 +114,7 @@ function show(stream, replayed) {
   notify(stream);
 }
 
+/** @param {Stream} stream */
 async function poll(stream) {
   const { state, closing } = stream;
   let wait = RETRY_FIRST_MS;
@@ -105,28 +129,42 @@ async function poll(stream) {
       if (closing.signal.aborted) return;
       if (stream.changing.signal.aborted) {
         stream.changing = new AbortController();
-        asking = ask(stream);
-        continue;
+      } else {
+        console.warn("Live stream:", error);
+        state.connection = "reconnecting";
+        notify(stream);
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        wait = Math.min(2 * wait, RETRY_MOST_MS);
       }
-      console.warn("Live stream:", error);
-      state.connection = "reconnecting";
-      notify(stream);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      wait = Math.min(2 * wait, RETRY_MOST_MS);
       asking = ask(stream);
       continue;
     }
     if (closing.signal.aborted) return;
-    if (state.connection !== "gone") asking = ask(stream); // on its way while this frame is drawn
+    if (!isGone(state)) asking = ask(stream); // on its way while this frame is drawn
     asking.catch(() => {}); // awaited above, perhaps only after it has failed
     notify(stream);
   }
 }
 
-/** Ask for what is new. Returns {status, body}; throws where there was no answer. */
+/**
+ * Separate, so that TypeScript does not take the loop's condition for still true.
+ *
+ * @param {RunState} state
+ */
+function isGone({ connection }) {
+  return connection === "gone";
+}
+
+/**
+ * Ask for what is new.
+ *
+ * @param {Stream} stream
+ * @returns {Promise<{status: number, body: ArrayBuffer}>}
+ * @throws {Error} if there is no answer.
+ */
 async function ask(stream) {
   const { url, state, seq, closing, changing } = stream;
-  const { generation = 0 } = state.header ?? {};
+  const generation = state.header?.generation ?? 0;
   const inside = looksInside(stream) ? "&inside=1" : "";
   const query = `${url.includes("?") ? "&" : "?"}seq=${seq}&generation=${generation}&rows=${state.rows}${inside}`;
   const answer = await fetch(url + query, {
@@ -137,48 +175,64 @@ async function ask(stream) {
   return { status: answer.status, body: await answer.arrayBuffer() };
 }
 
-/** Take an answer into the state; throws where it is no proper one. */
+/**
+ * Take an answer into the state.
+ *
+ * @param {Stream} stream
+ * @param {{status: number, body: ArrayBuffer}} answer
+ * @throws {Error} if the answer is neither a frame nor one that says there is none.
+ */
 function take(stream, { status, body }) {
   const { state } = stream;
-  if (GONE.includes(status)) {
+  if (GONE.has(status)) {
     state.connection = "gone";
     return;
   }
-  if (status === 200) {
-    accept(state, body);
-    stream.seq = state.header.seq;
-  } else if (status !== 204) {
-    throw new Error(`the server answered ${status}`);
-  }
+  if (status === 200) stream.seq = takeFrame(state, body);
+  else if (status !== 204) throw new Error(`The server answered ${status}.`);
   state.connection = "live";
 }
 
 /**
- * Take a frame into the state. A new generation starts the history anew; rows known already are overwritten; an
- * array that has not changed is not sent again.
+ * Take a frame into the state and return its number. A new generation starts a new history; rows that are known
+ * already are overwritten; an array that has not changed is not sent again.
+ *
+ * @param {RunState} state
+ * @param {ArrayBuffer} body
  */
-function accept(state, body) {
-  const { header, arrays } = decodeFrame(body);
+function takeFrame(state, body) {
+  const { header, arrays, history } = decodeFrame(body);
   if (state.header?.generation !== header.generation) Object.assign(state, { history: {}, rows: 0 });
   state.header = header;
-  for (const [name, array] of Object.entries(arrays)) {
-    if (!array.history) state.latest[name] = array;
-    else if (header.first_row <= state.rows) extend((state.history[name] ??= []), header.first_row, array.data);
+  Object.assign(state.latest, arrays);
+  if (header.first_row <= state.rows) {
+    for (const [name, values] of Object.entries(history)) {
+      extend((state.history[name] ??= []), header.first_row, values);
+    }
   }
   const lengths = Object.values(state.history).map((column) => column.length);
   state.rows = lengths.length ? Math.min(...lengths) : 0;
   state.received += 1;
   state.bytes += body.byteLength;
+  return header.seq;
 }
 
-/** Put `values` into a column from row `first` on, in the place of what was there. */
+/**
+ * Replace what a column has from a row on.
+ *
+ * @param {number[]} column
+ * @param {number} first
+ * @param {Float32Array} values
+ */
 function extend(column, first, values) {
   column.length = first;
   for (const value of values) column.push(value);
 }
 
+/** @param {Stream} stream */
 function notify({ state, listeners }) {
-  for (const listener of [...listeners.keys()]) {
+  const current = [...listeners.keys()]; // a listener may leave
+  for (const listener of current) {
     try {
       listener(state);
     } catch (error) {

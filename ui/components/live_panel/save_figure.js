@@ -1,24 +1,33 @@
-/** What saves a figure: its buttons, and the file that they make. */
+/** Saving a figure: its buttons, and the file. */
 
-import { element } from "./dom.js";
+import { createButton, createElement } from "./dom.js";
 
-const PNG_SCALE = 3; // pixels of a saved picture to one of the page
+const PNG_SCALE = 3; // pixels of a saved picture for each pixel on the page
 
-/** Return the buttons of a figure; `save` gets "png" or "svg". */
-export function saveButtons(save) {
-  const group = element("div", "hl-save", { role: "group", "aria-label": "Save the figure" });
-  for (const format of ["png", "svg"]) {
-    const button = element("button", "hl-option", { type: "button" }, format.toUpperCase());
-    button.onclick = () => save(format);
-    group.append(button);
+/** @typedef {"png" | "svg"} FileFormat */
+
+/**
+ * Return the buttons that save a figure.
+ *
+ * @param {(format: FileFormat) => void} onSave
+ */
+export function saveButtons(onSave) {
+  const group = createElement("div", "hl-save", { role: "group", "aria-label": "Save the figure" });
+  for (const format of /** @type {FileFormat[]} */ (["png", "svg"])) {
+    group.append(createButton(format.toUpperCase(), () => onSave(format), "hl-option"));
   }
   return group;
 }
 
-/** Have the browser save the figure of a plot as it stands, "png" or "svg", on the page's own background. */
-export function saveFigure(Plotly, plot, format, filename, background) {
+/**
+ * Have the browser save a figure as it is shown.
+ *
+ * @param {PlotlyLibrary} Plotly
+ * @param {PlotlyElement} plot
+ * @param {{format: FileFormat, filename: string, background: string}} file
+ */
+export async function saveFigure(Plotly, plot, { format, filename, background }) {
   const { data, layout, clientWidth: width, clientHeight: height } = plot;
   const figure = { data, layout: { ...layout, paper_bgcolor: background } };
-  const scale = format === "png" ? PNG_SCALE : 1;
-  return Plotly.downloadImage(figure, { format, filename, scale, width, height });
+  await Plotly.downloadImage(figure, { format, filename, scale: format === "png" ? PNG_SCALE : 1, width, height });
 }

@@ -1,64 +1,87 @@
-/** PNG and SVG on the figures that Streamlit draws, as those of the live panel have them. */
+/** PNG and SVG buttons on the charts that Streamlit draws, like those of the live panel. */
 
-import { element } from "./dom.js";
 import { loadPlotly } from "./load_plotly.js";
+import { Notice } from "./notice.js";
 import { saveButtons, saveFigure } from "./save_figure.js";
 import { readTheme } from "./theme.js";
 
-const FIGURE = "[data-testid=stMain] .stPlotlyChart";
+const MAIN = "[data-testid=stMain]";
+const CHART = `${MAIN} .stPlotlyChart`;
+const BUTTONS = `${CHART} > .hl-save`;
 
-export class SavingPart {
+/** @typedef {import("./save_figure.js").FileFormat} FileFormat */
+/** @typedef {PanelData & {plotly: string}} SavingData */
+
+/** @implements {PanelPart<SavingData>} */
+export class StreamlitChartSaver {
+  #notice = new Notice("Save buttons");
+  #plotly = "";
+  #theme;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.notice = element("p", "hl-notice", { role: "alert", hidden: "" });
-    root.append(this.notice);
-    this.changes = new MutationObserver(() => this.equip());
-    this.changes.observe(document.querySelector("[data-testid=stMain]"), { childList: true, subtree: true });
+    this.#theme = readTheme(root);
+    root.append(this.#notice.root);
+    this.changes = new MutationObserver(() => this.#addButtons());
+    this.changes.observe(document.querySelector(MAIN) ?? document.body, { childList: true, subtree: true });
   }
 
+  /** @param {ComponentCall<SavingData>} call */
   update({ data }) {
-    this.plotly = data.plotly;
-    this.theme = readTheme(this.root);
-    for (const buttons of document.querySelectorAll(`${FIGURE} > .hl-save`)) this.paint(buttons);
-    this.equip();
+    this.#plotly = data.plotly;
+    this.#theme = readTheme(this.root);
+    for (const buttons of document.querySelectorAll(BUTTONS)) this.#applyTheme(/** @type {HTMLElement} */ (buttons));
+    this.#addButtons();
   }
 
-  /** Give buttons to every figure that has none. */
-  equip() {
-    for (const figure of document.querySelectorAll(`${FIGURE}:not(:has(> .hl-save))`)) {
-      const buttons = saveButtons((format) => this.save(figure, format).catch((error) => this.fail(error)));
-      this.paint(buttons);
-      figure.append(buttons);
+  /** Give buttons to every chart that has none. */
+  #addButtons() {
+    for (const chart of document.querySelectorAll(`${CHART}:not(:has(> .hl-save))`)) {
+      const buttons = saveButtons((format) => this.#save(chart, format));
+      this.#applyTheme(buttons);
+      chart.append(buttons);
     }
   }
 
-  /** Streamlit's variables end at its components, and these buttons stand outside. */
-  paint({ style }) {
-    style.setProperty("--st-text-color", this.theme.text);
-    style.setProperty("--st-background-color", this.theme.background);
-    style.setProperty("--st-primary-color", this.theme.primary);
+  /**
+   * Streamlit sets its theme's variables on its components, and these buttons are outside of any.
+   *
+   * @param {HTMLElement} buttons
+   */
+  #applyTheme({ style }) {
+    style.setProperty("--st-text-color", this.#theme.text);
+    style.setProperty("--st-background-color", this.#theme.background);
+    style.setProperty("--st-primary-color", this.#theme.primary);
   }
 
-  async save(figure, format) {
-    const Plotly = await loadPlotly(this.plotly);
-    this.notice.hidden = true;
-    const plot = figure.querySelector(".js-plotly-plot");
-    await saveFigure(Plotly, plot, format, nameOf(figure), this.theme.background);
-  }
-
-  fail(error) {
-    console.error("Live panel:", error);
-    this.notice.textContent = error.message;
-    this.notice.hidden = false;
+  /**
+   * @param {Element} chart
+   * @param {FileFormat} format
+   */
+  async #save(chart, format) {
+    try {
+      const Plotly = await loadPlotly(this.#plotly);
+      this.#notice.hide();
+      const plot = /** @type {PlotlyElement} */ (chart.querySelector(".js-plotly-plot"));
+      await saveFigure(Plotly, plot, { format, filename: fileName(chart), background: this.#theme.background });
+    } catch (error) {
+      this.#notice.show(error);
+    }
   }
 
   destroy() {
     this.changes.disconnect();
-    for (const buttons of document.querySelectorAll(`${FIGURE} > .hl-save`)) buttons.remove();
+    for (const buttons of document.querySelectorAll(BUTTONS)) buttons.remove();
   }
 }
 
-/** Return what a figure's file is called: the key that Python gave it, which Streamlit writes among its classes. */
-function nameOf(figure) {
-  return figure.closest("[class*=st-key-]").className.match(/st-key-(\S+)/)[1];
+/**
+ * Return the name of a chart's file: its key in Python, which Streamlit puts among its classes.
+ *
+ * @param {Element} chart
+ */
+function fileName(chart) {
+  const classes = chart.closest("[class*=st-key-]")?.className ?? "";
+  return /st-key-(\S+)/.exec(classes)?.[1] ?? "figure";
 }

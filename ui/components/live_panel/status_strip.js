@@ -1,112 +1,145 @@
-/** The line above the figures: status, epochs, speed, message. */
+/** The line above the figures: status, epoch, progress, speed, message. */
 
+import { createElement, setText } from "./dom.js";
 import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
-import { element } from "./dom.js";
 
-const READY = "Press Train";
 const SPOKEN = { role: "status", "aria-live": "polite" };
 const AGAIN_MS = 5000; // until Python is told again
 const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: "This run is no longer on the server." };
 
-export class StripPart {
+/**
+ * Where a run is: what the page is drawn for.
+ *
+ * @typedef {{status: string, generation: number, epoch: number}} RunPlace
+ */
+/**
+ * @typedef {object} StripOfRun
+ * @property {?string} stream   the address of the live stream; null before anything is trained
+ * @property {number} epochs   epochs asked for
+ */
+/** @typedef {PanelData & RunPlace & StripOfRun} StripData   the place is the one that Python knows */
+
+/** @implements {PanelPart<StripData>} */
+export class StatusStrip {
+  #status = createElement("span", "hl-status", SPOKEN);
+  #message = createElement("span", "hl-message", SPOKEN);
+  #epoch = createElement("span", "hl-epoch");
+  #speed = createElement("span", "hl-speed");
+  #filled = createElement("div", "hl-filled");
+  #bar = createElement("div", "hl-bar", { role: "progressbar", "aria-label": "Epochs done", "aria-valuemin": 0 });
+  /** @type {?ComponentCall<StripData>} */
+  #call = null;
+  /** @type {?WatchedRun} */
+  #run = null;
+  #frames = 0;
+  /** @type {?string} the place that Python was last told */
+  #reported = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.reported = null; // what Python was last told
-    this.status = element("span", "hl-status", SPOKEN);
-    this.message = element("span", "hl-message", SPOKEN);
-    this.epoch = element("span", "hl-epoch");
-    this.speed = element("span", "hl-speed");
-    this.filled = element("div", "hl-filled");
-    this.bar = element("div", "hl-bar", { role: "progressbar", "aria-label": "Epochs done", "aria-valuemin": 0 });
-    this.bar.append(this.filled);
-    const line = element("div", "hl-line");
-    line.append(this.status, this.epoch, this.bar, this.speed, this.message);
+    this.#bar.append(this.#filled);
+    const line = createElement("div", "hl-line");
+    line.append(this.#status, this.#epoch, this.#bar, this.#speed, this.#message);
     root.append(line);
-    root.dataset.frames = 0;
+    root.dataset.frames = "0";
   }
 
-  update(args) {
-    const before = this.args?.data;
-    this.args = args;
-    if (!before || before.stream !== args.data.stream || placeOf(before) !== placeOf(args.data)) this.forgetReport();
-    if (!before || before.stream !== args.data.stream) this.watch(args.data.stream);
-    this.show(this.watched?.state ?? emptyRun());
+  /** @param {ComponentCall<StripData>} call */
+  update(call) {
+    const before = this.#call?.data;
+    const { data } = call;
+    this.#call = call;
+    const isOther = before?.stream !== data.stream;
+    if (!before || isOther || placeText(before) !== placeText(data)) this.#forgetReport();
+    if (!before || isOther) this.#watch(data.stream);
+    this.#show(data, this.#run?.state ?? emptyRun());
   }
 
-  watch(stream) {
-    this.watched?.release();
-    this.watched = stream ? watchStream(stream, (state) => this.onState(state)) : null;
+  /** @param {?string} stream */
+  #watch(stream) {
+    this.#run?.release();
+    this.#run = stream ? watchStream(stream, (state) => this.#onState(state)) : null;
   }
 
-  onState(state) {
-    this.show(state);
-    this.report(state);
-    this.root.dataset.frames = Number(this.root.dataset.frames) + 1;
-    Object.assign(this.root.dataset, { received: state.received, bytes: state.bytes });
-  }
-
-  show(state) {
-    const { data } = this.args;
-    const header = state.header ?? { status: data.status, epoch: 0, epochs: data.epochs, ms_per_epoch: null };
-    const status = data.stream ? (header.status ?? "") : "ready";
-    const epochs = Math.max(header.epochs ?? 0, 0);
-    const done = epochs ? Math.min(header.epoch / epochs, 1) : 0;
-    setText(this.status, data.stream ? asWords(status) : (data.ready ?? READY));
-    setText(this.message, CONNECTIONS[state.connection] || header.message || "");
-    setText(this.epoch, `epoch ${header.epoch} / ${epochs}`);
-    setText(this.speed, speedText(header.ms_per_epoch));
-    this.filled.style.transform = `scaleX(${done})`;
-    this.bar.setAttribute("aria-valuemax", epochs);
-    this.bar.setAttribute("aria-valuenow", header.epoch);
-    Object.assign(this.root.dataset, { status, connection: state.connection, epoch: header.epoch, seq: header.seq ?? 0 });
+  /** @param {RunState} state */
+  #onState(state) {
+    if (!this.#call) return;
+    this.#show(this.#call.data, state);
+    this.#report(this.#call, state);
+    this.#frames += 1;
+    Object.assign(this.root.dataset, { frames: this.#frames, received: state.received, bytes: state.bytes });
   }
 
   /**
-   * Tell Python where the run is, if the page was not drawn for that. Repeat it after a while, because Streamlit can
-   * lose a trigger: if a widget of a fragment changes in the same batch, it runs that fragment and not the page.
+   * @param {StripData} data
+   * @param {RunState} state
    */
-  report({ connection, header }) {
-    const run = connection === "gone" ? { status: "gone" } : header;
-    if (!run) return;
-    const place = placeOf(run);
-    if (place === placeOf(this.args.data) || place === this.reported) return;
-    this.forgetReport();
-    this.reported = place;
-    this.args.setTriggerValue("status", run.status);
-    this.again = setTimeout(() => {
-      this.reported = null;
-      this.report(this.watched.state);
+  #show(data, { header, connection }) {
+    const epochs = Math.max(header?.epochs ?? data.epochs, 0);
+    const epoch = header?.epoch ?? 0;
+    const status = data.stream ? (header?.status ?? data.status) : "ready";
+    setText(this.#status, capitalized(status.replaceAll("_", " ")));
+    setText(this.#message, CONNECTIONS[connection] || header?.message || "");
+    setText(this.#epoch, `epoch ${epoch} / ${epochs}`);
+    setText(this.#speed, speedText(header?.ms_per_epoch ?? null));
+    this.#filled.style.transform = `scaleX(${epochs ? Math.min(epoch / epochs, 1) : 0})`;
+    this.#bar.setAttribute("aria-valuemax", String(epochs));
+    this.#bar.setAttribute("aria-valuenow", String(epoch));
+    Object.assign(this.root.dataset, { status, connection, epoch, seq: header?.seq ?? 0 });
+  }
+
+  /**
+   * Tell Python where the run is, if the page was not drawn for that; after a while again, because Streamlit can lose a
+   * trigger: together with a message of a widget in a fragment, it runs that fragment instead of the page.
+   *
+   * @param {ComponentCall<StripData>} call
+   * @param {RunState} state
+   */
+  #report(call, { connection, header }) {
+    const place = connection === "gone" ? { status: "gone", generation: 0, epoch: 0 } : header;
+    if (!place) return;
+    const text = placeText(place);
+    if (text === placeText(call.data) || text === this.#reported) return;
+    this.#forgetReport();
+    this.#reported = text;
+    call.setTriggerValue("status", place.status);
+    this.#again = setTimeout(() => {
+      this.#reported = null;
+      if (this.#call && this.#run) this.#report(this.#call, this.#run.state);
     }, AGAIN_MS);
   }
 
-  forgetReport() {
-    this.reported = null;
-    clearTimeout(this.again);
+  #forgetReport() {
+    this.#reported = null;
+    clearTimeout(this.#again);
   }
 
   destroy() {
-    this.forgetReport();
-    this.watched?.release();
+    this.#forgetReport();
+    this.#run?.release();
   }
 }
 
-/** Return what the page depends on: its buttons on the status, its figures on the epoch at which a run rests. */
-function placeOf({ status, generation, epoch }) {
-  return isUnderWay(status) ? status : `${status} ${generation} ${epoch}`;
+/**
+ * Return a place as text: buttons depend on the status, figures on the epoch at which a run rests.
+ *
+ * @param {RunPlace} place
+ */
+function placeText({ status, generation, epoch }) {
+  return isUnderWay(status) || status === "gone" ? status : `${status} ${generation} ${epoch}`;
 }
 
-/** Writing the same text again would make screen readers speak again. */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+/** @param {string} text */
+function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function asWords(status) {
-  const words = status.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function speedText(ms) {
-  if (ms === null || ms === undefined) return "";
-  const digits = ms < 10 ? 1 : 0;
-  return ms < 1000 ? `${ms.toFixed(digits)} ms per epoch` : `${(ms / 1000).toFixed(1)} s per epoch`;
+/** @param {?number} milliseconds */
+function speedText(milliseconds) {
+  if (milliseconds === null) return "";
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s per epoch`;
+  return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per epoch`;
 }

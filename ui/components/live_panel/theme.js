@@ -1,28 +1,48 @@
-/** Streamlit's theme, read from its CSS variables, and Plotly's template made of it. */
+/** Streamlit's theme, read from its CSS variables, and Plotly's template made from it. */
 
-const probe = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
+import { context2d } from "./dom.js";
+
+const probe = context2d(Object.assign(document.createElement("canvas"), { width: 1, height: 1 }), {
   willReadFrequently: true,
 });
 
-/** @returns {number[]} red, green, blue of any CSS colour, 0..255. */
+/**
+ * Return red, green and blue of any CSS colour, 0..255.
+ *
+ * @param {string} colour
+ * @returns {[number, number, number]}
+ */
 export function rgb(colour) {
   probe.clearRect(0, 0, 1, 1);
-  probe.fillStyle = "#808080"; // stays where the colour is none
+  probe.fillStyle = "#808080"; // stays if the colour is not valid
   probe.fillStyle = colour;
   probe.fillRect(0, 0, 1, 1);
-  return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
 }
 
-/** @returns {string} the colour `share` of the way from one to another. */
+/**
+ * Return the colour `share` of the way from one colour to another.
+ *
+ * @param {string} from
+ * @param {string} to
+ * @param {number} share
+ */
 function mix(from, to, share) {
-  const [a, b] = [rgb(from), rgb(to)];
-  return `rgb(${a.map((value, index) => Math.round(value + (b[index] - value) * share)).join(",")})`;
+  const [start, end] = [rgb(from), rgb(to)];
+  return `rgb(${start.map((value, channel) => Math.round(value + (end[channel] - value) * share)).join(",")})`;
 }
 
-/** Read the theme that applies at an element, as plain values that can be compared. */
+/**
+ * Read the theme that applies at an element.
+ *
+ * @param {Element} element
+ * @returns {Theme}
+ */
 export function readTheme(element) {
   const style = getComputedStyle(element);
-  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
+  const read = (/** @type {string} */ name, /** @type {string} */ fallback) =>
+    style.getPropertyValue(`--st-${name}`).trim() || fallback;
   const background = read("background-color", "#ffffff");
   const text = read("text-color", "#31333f");
   return {
@@ -36,13 +56,28 @@ export function readTheme(element) {
   };
 }
 
-/** Return a figure's template with the theme's colours and font in it. */
+/**
+ * Return whether a theme is dark.
+ *
+ * @param {Theme} theme
+ */
+export function isDark({ background }) {
+  const [red, green, blue] = rgb(background);
+  return red + green + blue < 384;
+}
+
+/**
+ * Return a figure's template with the theme's colours and font.
+ *
+ * @param {{layout?: PlotlyLayout, data?: object} | undefined} template
+ * @param {Theme} theme
+ */
 export function themedTemplate(template, theme) {
   const { layout = {}, data = {} } = template ?? {};
   const axis = { gridcolor: theme.grid, linecolor: theme.border, zerolinecolor: theme.grid, color: theme.muted };
-  const marks = [{ marker: { line: { color: theme.background } } }];
+  const markers = [{ marker: { line: { color: theme.background } } }];
   return {
-    data: { ...data, scatter: marks, scattergl: marks, heatmap: [{ textfont: { color: theme.text } }] },
+    data: { ...data, scatter: markers, scattergl: markers, heatmap: [{ textfont: { color: theme.text } }] },
     layout: {
       ...layout,
       font: { ...layout.font, color: theme.text, family: theme.font },

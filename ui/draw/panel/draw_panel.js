@@ -1,270 +1,285 @@
 /**
- * The draw panel: a plane that points of up to eight classes are put on, and its tools.
+ * The draw panel: a plane on which a person puts points of up to eight classes, and its tools.
  *
- * A module for a Streamlit component (v2). Its default export is called at every change of data or theme with
+ * A module for a Streamlit component (v2). Its default export is called at every change of data or theme. One trigger:
+ * "drawn" with {points, revision}, at the end of a stroke and after undo and clear.
  *
- *   css        address of draw_panel.css
- *   points     [x1, x2, class] each, in whole thousandths from -1000 to 1000
- *   revision   rises whenever the points change elsewhere (a starter, noise, a link): only then are `points` taken,
- *              so that a rerun never overtakes what has just been drawn
- *   most       points there can be
- *   colours    of the classes
+ * The tab remembers its drawing too, and sends it again to a server that has forgotten it, as after a reload.
  *
- * What was drawn in a tab is remembered in it too: a server that has forgotten it, as after a reload, is told again.
- *
- * One trigger: "drawn" with {points, revision}, when a stroke has ended and after undo and clear.
- *
- * For tests the root (`.hl-draw`) carries data-count (points) and data-tool.
+ * For tests the root (`.hl-draw`) has data-count (points) and data-tool.
  */
 
-import { element } from "./dom.js";
+import { createElement } from "./dom.js";
+import { DrawTools } from "./draw_tools.js";
+import { DrawingPlane } from "./drawing_plane.js";
+import { DrawnPoints, isOnPlane, ontoPlane } from "./drawn_points.js";
 import { mount } from "./mount.js";
-import { markOf, Plane } from "./drawing_plane.js";
-import { Points } from "./drawn_points.js";
+import { remember, rememberedList } from "./tab_storage.js";
 import { readTheme } from "./theme.js";
 
-const TOOLS = { point: "Point", brush: "Brush", eraser: "Eraser" };
-const TOOL_KEYS = { p: "point", b: "brush", e: "eraser" };
-const SIZES = { min: 40, max: 400, step: 10, value: 140 }; // the radius of brush and eraser, in thousandths
-const BRUSHED = 2; // points a step of the brush, which is half its radius
+const BRUSHED = 2; // points for each step of the brush, which is half its radius
 const SLACK = 12; // pixels beside the plane at which a stroke may begin
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const ARROW_STEP = 50; // thousandths
-const REMEMBERED = "hidden-layers-drawing"; // in the tab's storage
-const WRITTEN_IN = "textarea, select, [contenteditable='true'], input:not([type='range'], [type='checkbox'])";
+const STORAGE_KEY = "hidden-layers-drawing";
+const TYPED_IN = "textarea, select, [contenteditable='true'], input:not([type='range'], [type='checkbox'])";
 
-export default function drawPanel(args) {
-  return mount(args, (root) => new DrawPanel(root, args.data));
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+/** @type {Record<string, import("./draw_tools.js").Tool>} */
+const TOOL_KEYS = { p: "point", b: "brush", e: "eraser" };
+
+/** @typedef {import("./drawn_points.js").DrawnPoint} DrawnPoint */
+/** @typedef {import("./drawn_points.js").Place} Place */
+/**
+ * @typedef {object} Drawing
+ * @property {DrawnPoint[]} points
+ * @property {number} revision   rises whenever the points change elsewhere (a starter, noise, a link): only then they
+ *   are taken, so that a rerun never overwrites what a person has just drawn
+ * @property {number} most   points that there may be
+ * @property {string[]} colours   of the classes
+ */
+/** @typedef {PanelData & Drawing} DrawData */
+
+/** @param {ComponentCall<DrawData>} call */
+export default function drawPanel(call) {
+  return mount(call, (root) => new DrawPanel(root, call.data));
 }
 
+/** @implements {PanelPart<DrawData>} */
 class DrawPanel {
+  #points;
+  #plane = new DrawingPlane();
+  #tools;
+  #colours;
+  #hint = createElement(
+    "p",
+    "hl-hint",
+    {},
+    "Click or drag here to add points, or start from blobs, a ring or stripes.",
+  );
+  #theme;
+  /** @type {?number} null before the first call */
+  #revision = null;
+  /** @type {(name: string, value: unknown) => void} */
+  #setTriggerValue = () => {};
   #frame = 0;
-  #pointer = null; // id of the one that draws; another finger does nothing meanwhile
-  #hover = null; // where the pointer is, in thousandths
-  #cross = null; // where the arrow keys have led
-  #last = null; // where the stroke's last step was
+  /** @type {?number} id of the pointer that draws; further fingers are ignored */
+  #pointer = null;
+  /** @type {?Place} where the pointer is */
+  #hover = null;
+  /** @type {?Place} where the arrow keys have moved the cross */
+  #cross = null;
+  /** @type {?Place} where the last step of the stroke was */
+  #last = null;
+  #resizes = new ResizeObserver(() => this.#paintSoon());
+  #closing = new AbortController();
 
+  /**
+   * @param {HTMLElement} root
+   * @param {DrawData} data
+   */
   constructor(root, data) {
     this.root = root;
-    this.points = new Points(data.most);
-    this.plane = new Plane();
-    this.colours = data.colours;
-    this.label = 0;
-    this.size = SIZES.value;
-    this.#build();
+    this.#theme = readTheme(root);
+    this.#points = new DrawnPoints(data.most);
+    this.#colours = data.colours;
+    this.#tools = new DrawTools(data.colours, {
+      onChange: () => this.#showTool(),
+      onUndo: () => this.#undo(),
+      onClear: () => this.#clear(),
+    });
+    const ground = createElement("div", "hl-plane");
+    ground.append(this.#plane.canvas, this.#hint);
+    root.append(this.#tools.root, ground);
     this.#listen();
-    this.#chooseTool("brush");
-    this.#chooseClass(0);
+    this.#showTool();
   }
 
+  /** @param {ComponentCall<DrawData>} call */
   update({ data, setTriggerValue }) {
-    this.setTriggerValue = setTriggerValue;
-    this.colours = data.colours;
-    this.theme = readTheme(this.root);
-    const isNew = this.revision === undefined;
-    if (data.revision < this.revision) this.#tellAgain(data.revision, this.points.list);
-    else if (isNew && data.revision === 0 && data.points.length === 0) this.#tellAgain(0, remembered());
-    else if (data.revision !== this.revision) this.#take(data);
+    this.#setTriggerValue = setTriggerValue;
+    this.#colours = data.colours;
+    this.#theme = readTheme(this.root);
+    const { revision } = data;
+    if (this.#revision !== null && revision < this.#revision) this.#sendAgain(revision, this.#points.list);
+    else if (this.#revision === null && revision === 0 && !data.points.length) {
+      this.#sendAgain(0, rememberedList(STORAGE_KEY));
+    } else if (revision !== this.#revision) this.#take(data);
     this.#show();
   }
 
   destroy() {
-    this.resizing.disconnect();
-    document.removeEventListener("keydown", this.onKey);
+    this.#resizes.disconnect();
+    this.#closing.abort();
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Take points that were changed elsewhere; undo brings back what was here. */
+  /**
+   * Take points that were changed elsewhere; undo restores what was here.
+   *
+   * @param {DrawData} data
+   */
   #take({ points, revision }) {
-    const first = this.revision === undefined;
     this.#endStroke();
-    this.revision = revision;
-    if (!first) this.points.begin();
-    this.points.replace(points);
-    remember(points);
+    if (this.#revision !== null) this.#points.begin();
+    this.#revision = revision;
+    this.#points.replace(points);
+    remember(STORAGE_KEY, points);
   }
 
-  /** Send points to a server that knows none, whose revision this is. */
-  #tellAgain(revision, points) {
-    this.revision = revision;
-    this.points.replace(points);
+  /**
+   * Send points to a server that has none, with its revision.
+   *
+   * @param {number} revision
+   * @param {DrawnPoint[]} points
+   */
+  #sendAgain(revision, points) {
+    this.#revision = revision;
+    this.#points.replace(points);
     if (points.length) this.#send();
   }
 
-  // The parts
-
-  #build() {
-    this.classes = this.colours.map((colour, label) => this.#classButton(colour, label));
-    this.tools = new Map(Object.entries(TOOLS).map(([name, title]) => [name, this.#toolButton(name, title)]));
-    this.undoButton = this.#button("Undo", () => this.#undo(), { title: "Ctrl+Z" });
-    this.clearButton = this.#button("Clear all", () => this.#clear());
-    this.total = element("span", "hl-total", { role: "status" });
-    this.hint = element("p", "hl-hint", {}, "Click or drag here to put points down, or start from blobs, a ring or stripes.");
-
-    const classes = element("div", "hl-classes", { role: "group", "aria-label": "Class" });
-    classes.append(...this.classes);
-    const tools = element("div", "hl-switch", { role: "group", "aria-label": "Tool" });
-    tools.append(...this.tools.values());
-    this.sizing = this.#sizeSlider();
-    const actions = element("div", "hl-actions");
-    actions.append(this.undoButton, this.clearButton);
-    const bar = element("div", "hl-tools");
-    bar.append(classes, tools, this.sizing, actions, this.total);
-    const ground = element("div", "hl-plane");
-    ground.append(this.plane.canvas, this.hint);
-    this.root.append(bar, ground);
-  }
-
-  #button(title, onclick, attributes = {}, className = "hl-button") {
-    const button = element("button", className, { type: "button", ...attributes }, title);
-    button.addEventListener("click", onclick);
-    return button;
-  }
-
-  #classButton(colour, label) {
-    const button = this.#button("", () => this.#chooseClass(label), { title: `Key ${label + 1}` }, "hl-class");
-    button.append(markOf(label, colour), element("span", "hl-name", {}, `${label + 1}`), element("span", "hl-count"));
-    return button;
-  }
-
-  #toolButton(name, title) {
-    const attributes = { title: `Key ${title[0]}` };
-    return this.#button(title, () => this.#chooseTool(name), attributes, "hl-option");
-  }
-
-  #sizeSlider() {
-    const label = element("label", "hl-size", {}, "Size");
-    const slider = element("input", "", { type: "range", "aria-label": "Size of brush and eraser", ...SIZES });
-    slider.addEventListener("input", () => {
-      this.size = Number(slider.value);
-      this.#paint();
-    });
-    label.append(slider);
-    return label;
+  #send() {
+    remember(STORAGE_KEY, this.#points.list);
+    this.#setTriggerValue("drawn", { points: this.#points.list, revision: this.#revision });
   }
 
   #listen() {
-    const { canvas } = this.plane;
+    const { canvas } = this.#plane;
     canvas.addEventListener("pointerdown", (event) => this.#onDown(event));
     canvas.addEventListener("pointermove", (event) => this.#onMove(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      canvas.addEventListener(end, (event) => event.pointerId === this.#pointer && this.#endStroke());
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      canvas.addEventListener(end, ({ pointerId }) => {
+        if (pointerId === this.#pointer) this.#endStroke();
+      });
     }
     canvas.addEventListener("pointerleave", () => {
       this.#hover = null;
-      this.#paint();
+      this.#paintSoon();
     });
     canvas.addEventListener("keydown", (event) => this.#onPlaneKey(event));
     canvas.addEventListener("blur", () => {
       this.#cross = null;
-      this.#paint();
+      this.#paintSoon();
     });
-    // Of the whole page: whoever has pressed "Add noise" can undo it by the keys as well.
-    this.onKey = (event) => this.#onKey(event);
-    document.addEventListener("keydown", this.onKey);
-    this.resizing = new ResizeObserver(() => this.#paint());
-    this.resizing.observe(canvas);
+    // On the whole page, so that a person can also undo "Add noise" by the keyboard.
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal: this.#closing.signal });
+    this.#resizes.observe(canvas);
   }
 
   // Strokes
 
+  /** @param {PointerEvent} event */
   #onDown(event) {
-    const place = this.plane.place(event);
-    const reach = 1000 + this.plane.thousandths(SLACK);
-    if (event.button !== 0 || this.#pointer !== null || Math.max(...place.map(Math.abs)) > reach) return;
+    const place = this.#plane.place(event);
+    const isFree = event.button === 0 && this.#pointer === null;
+    if (!isFree || !isOnPlane(place, this.#plane.thousandths(SLACK))) return;
     this.#pointer = event.pointerId;
-    this.plane.canvas.setPointerCapture(event.pointerId);
+    this.#plane.canvas.setPointerCapture(event.pointerId);
     this.#cross = null;
     this.#hover = place;
     this.#beginStroke(place);
   }
 
+  /** @param {PointerEvent} event */
   #onMove(event) {
-    this.#hover = this.plane.place(event);
-    if (event.pointerId === this.#pointer) this.#stroke(this.#hover);
-    this.#paint();
+    this.#hover = this.#plane.place(event);
+    if (event.pointerId === this.#pointer && this.#last) this.#stroke(this.#last, this.#hover);
+    this.#paintSoon();
   }
 
+  /** @param {Place} place */
   #beginStroke(place) {
-    this.points.begin();
+    this.#points.begin();
     this.#last = place;
-    if (this.tool === "point") this.points.add([[...place.map(onPlane), this.label]]);
+    if (this.#tools.tool === "point") this.#points.add([[...ontoPlane(place), this.#tools.label]]);
     else this.#step(place);
     this.#show();
   }
 
-  /** Go on to a place, in steps of half the tool's radius however fast the pointer was. */
-  #stroke(place) {
-    if (this.tool === "point") return;
-    const [dx, dy] = [place[0] - this.#last[0], place[1] - this.#last[1]];
-    const steps = Math.floor(Math.hypot(dx, dy) / (this.size / 2));
-    const from = this.#last;
-    for (let step = 1; step <= steps; step += 1) {
+  /**
+   * Continue a stroke, in steps of half the tool's radius however fast the pointer was.
+   *
+   * @param {Place} from
+   * @param {Place} to
+   */
+  #stroke(from, to) {
+    if (this.#tools.tool === "point") return;
+    const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+    const steps = Math.floor(Math.hypot(dx, dy) / (this.#tools.size / 2));
+    for (let step = 1; step <= steps; step++) {
       this.#last = [from[0] + (dx * step) / steps, from[1] + (dy * step) / steps];
       this.#step(this.#last);
     }
     if (steps) this.#show();
   }
 
+  /** @param {Place} place */
   #step(place) {
-    if (this.tool === "eraser") this.points.erase(place, this.size);
-    else this.points.add(Array.from({ length: BRUSHED }, () => this.#scattered(place)));
+    if (this.#tools.tool === "eraser") this.#points.erase(place, this.#tools.size);
+    else this.#points.add(Array.from({ length: BRUSHED }, () => this.#scattered(place)));
   }
 
-  /** @returns {number[]} a point anywhere under the brush, everywhere as likely. */
+  /**
+   * Return a random point under the brush, uniformly distributed.
+   *
+   * @param {Place} place
+   * @returns {DrawnPoint}
+   */
   #scattered([x1, x2]) {
-    const radius = this.size * Math.sqrt(Math.random());
+    const radius = this.#tools.size * Math.sqrt(Math.random());
     const angle = 2 * Math.PI * Math.random();
-    return [Math.round(x1 + radius * Math.cos(angle)), Math.round(x2 + radius * Math.sin(angle)), this.label];
+    const point = [x1 + radius * Math.cos(angle), x2 + radius * Math.sin(angle)];
+    return [Math.round(point[0]), Math.round(point[1]), this.#tools.label];
   }
 
   #endStroke() {
-    if (this.#last === null) return;
-    this.#pointer = this.#last = null;
-    if (this.points.end()) this.#send();
+    if (!this.#last) return;
+    this.#pointer = null;
+    this.#last = null;
+    if (this.#points.end()) this.#send();
     this.#show();
   }
 
   #undo() {
-    if (this.#last !== null || !this.points.canUndo) return;
-    this.points.undo();
+    if (this.#last || !this.#points.canUndo) return;
+    this.#points.undo();
     this.#send();
     this.#show();
   }
 
   #clear() {
-    this.points.begin();
-    if (this.points.list.length) this.points.replace([]);
-    if (this.points.end()) this.#send();
+    this.#points.begin();
+    if (this.#points.list.length) this.#points.replace([]);
+    if (this.#points.end()) this.#send();
     this.#show();
-  }
-
-  #send() {
-    remember(this.points.list);
-    this.setTriggerValue("drawn", { points: this.points.list, revision: this.revision });
   }
 
   // Keys
 
+  /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (event.target.closest?.(WRITTEN_IN) || event.altKey) return;
+    const isTyped = event.target instanceof Element && event.target.closest(TYPED_IN);
+    if (isTyped || event.altKey) return;
     const key = event.key.toLowerCase();
     if (event.ctrlKey || event.metaKey) {
       if (key !== "z" || event.shiftKey) return;
       event.preventDefault();
       this.#undo();
-    } else if (key >= "1" && key <= String(this.colours.length) && key.length === 1) {
-      this.#chooseClass(Number(key) - 1);
+    } else if (key.length === 1 && key >= "1" && key <= String(this.#colours.length)) {
+      this.#tools.chooseClass(Number(key) - 1);
     } else if (key in TOOL_KEYS) {
-      this.#chooseTool(TOOL_KEYS[key]);
+      this.#tools.chooseTool(TOOL_KEYS[key]);
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #onPlaneKey(event) {
     if (event.key in ARROWS) {
-      const from = this.#cross ?? [0, 0];
-      this.#cross = ARROWS[event.key].map((step, axis) => onPlane(from[axis] + step * ARROW_STEP));
-      this.#paint();
+      const [across, up] = ARROWS[event.key];
+      const [x1, x2] = this.#cross ?? [0, 0];
+      this.#cross = ontoPlane([x1 + across * ARROW_STEP, x2 + up * ARROW_STEP]);
+      this.#paintSoon();
     } else if (event.key === "Enter" || event.key === " ") {
       this.#cross ??= [0, 0];
       this.#beginStroke(this.#cross);
@@ -275,75 +290,33 @@ class DrawPanel {
     event.preventDefault();
   }
 
-  // What is chosen, and how it looks
+  // Painting
 
-  #chooseClass(label) {
-    this.label = label;
-    this.classes.forEach((button, index) => button.setAttribute("aria-pressed", index === label));
-    if (this.tool === "eraser") this.#chooseTool("brush"); // whoever chooses a class wants to draw
+  #showTool() {
+    this.root.dataset.tool = this.#tools.tool;
+    this.#paintSoon();
   }
 
-  #chooseTool(tool) {
-    this.tool = this.root.dataset.tool = tool;
-    for (const [name, button] of this.tools) button.setAttribute("aria-pressed", name === tool);
-    this.sizing.classList.toggle("hl-idle", tool === "point");
-    this.#paint();
-  }
-
-  /** Show the points with all that depends on them. */
+  /** Show the points and everything that depends on them. */
   #show() {
-    const { list, most, canUndo, full } = this.points;
-    this.points.counts(this.colours.length).forEach((count, label) => {
-      const button = this.classes[label];
-      button.querySelector(".hl-count").textContent = count;
-      button.setAttribute("aria-label", `Class ${label + 1}, ${count} points`);
-    });
-    this.total.textContent = full
-      ? `${most.toLocaleString("en")} points: no more fit`
-      : `${list.length.toLocaleString("en")} of ${most.toLocaleString("en")} points`;
-    this.hint.hidden = list.length > 0;
-    this.undoButton.disabled = !canUndo;
-    this.clearButton.disabled = list.length === 0;
-    this.root.dataset.count = list.length;
-    this.#paint();
+    this.#tools.show(this.#points);
+    this.#hint.hidden = this.#points.list.length > 0;
+    this.root.dataset.count = String(this.#points.list.length);
+    this.#paintSoon();
   }
 
-  /** Paint in the next frame, once for all that happens until then. */
-  #paint() {
-    if (this.#frame || !this.theme) return;
-    this.#frame = requestAnimationFrame(() => {
+  /** Paint in the next animation frame, once for everything that happens until then. */
+  #paintSoon() {
+    this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      this.plane.paint(this.points.list, this.#pointerShown(), this.theme, this.colours);
+      this.#plane.paint(this.#points.list, this.#shownPointer(), this.#theme, this.#colours);
     });
   }
 
-  #pointerShown() {
+  /** @returns {?import("./drawing_plane.js").ShownPointer} */
+  #shownPointer() {
     const place = this.#cross ?? this.#hover;
-    const outside = place && Math.max(...place.map(Math.abs)) > 1000;
-    if (!place || (outside && this.#last === null)) return null;
-    return { place, radius: this.tool === "point" ? 0 : this.size, cross: this.#cross !== null };
+    if (!place || (!isOnPlane(place) && !this.#last)) return null;
+    return { place, radius: this.#tools.tool === "point" ? 0 : this.#tools.size, hasCross: this.#cross !== null };
   }
-}
-
-function remember(points) {
-  try {
-    sessionStorage.setItem(REMEMBERED, JSON.stringify(points));
-  } catch {
-    // A browser may keep pages from storing anything: then a reload begins anew.
-  }
-}
-
-/** @returns {number[][]} the points that were drawn in this tab last. */
-function remembered() {
-  try {
-    const points = JSON.parse(sessionStorage.getItem(REMEMBERED));
-    return Array.isArray(points) ? points : [];
-  } catch {
-    return [];
-  }
-}
-
-/** Return a coordinate in thousandths, kept on the plane. */
-function onPlane(coordinate) {
-  return Math.max(-1000, Math.min(1000, coordinate));
 }

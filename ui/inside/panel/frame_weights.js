@@ -1,15 +1,21 @@
-/** The weights of a frame, as core/analysis/packed_weights.py packs them, into one tensor each. */
+/** The weights of a frame, which core/analysis/packed_weights.py packs, unpacked into one tensor each. */
 
-let halves = null; // the value of every half float
+/** @type {?Float32Array} the value of every half float, made at the first use */
+let halfValues = null;
 
-/** @returns {Float32Array} of IEEE half floats, given by their bits. */
+/**
+ * Convert IEEE half floats, given by their bits.
+ *
+ * @param {ArrayLike<number>} bits
+ */
 export function fromHalves(bits) {
-  halves ??= Float32Array.from({ length: 65536 }, (_, pattern) => halfValue(pattern));
+  halfValues ??= Float32Array.from({ length: 65536 }, (_, pattern) => halfValue(pattern));
   const values = new Float32Array(bits.length);
-  for (let at = 0; at < bits.length; at++) values[at] = halves[bits[at]];
+  for (let at = 0; at < bits.length; at++) values[at] = halfValues[bits[at]];
   return values;
 }
 
+/** @param {number} pattern */
 function halfValue(pattern) {
   const sign = pattern & 0x8000 ? -1 : 1;
   const exponent = (pattern >> 10) & 31;
@@ -19,21 +25,20 @@ function halfValue(pattern) {
 }
 
 /**
- * Return the weights of a frame, or null where it has none that fit.
+ * Return the weights of a frame, or null if it has none of the network's shapes.
  *
- * @param {{mode: string, shapes: [string, number[]][], sizes: number[]}} network
- * @param {Object<string, {data, shape}>} arrays   of the frame
- * @returns {?{tensors: Object<string, Float32Array>, units: number[][], sizes: number[]}}
- *   `units` says of every level which of its units the tensors hold, rising, `sizes` how many that are: all of
- *   them, or in a summary the strongest
+ * @param {Pick<Network, "mode" | "shapes" | "sizes">} network
+ * @param {FrameArrays} arrays
+ * @returns {?Weights}   of all units; in a summary, of the strongest
  */
-export function readWeights(network, arrays) {
-  if (!arrays.weights) return null;
-  if (network.mode === "summary" && !arrays.shown) return null;
-  const units = network.mode === "summary" ? shownUnits(arrays.shown) : network.sizes.map((size) => range(size));
-  const sizes = units.map((shown) => shown.length);
-  const shapes = network.mode === "summary" ? cutShapes(network, sizes) : network.shapes;
-  const values = network.mode === "byte" ? fromBytes(arrays, shapes) : fromHalves(arrays.weights.data);
+export function readWeights(network, { weights, scales, shown }) {
+  const isSummary = network.mode === "summary";
+  if (!weights || (isSummary && !shown) || (network.mode === "byte" && !scales)) return null;
+  const units = isSummary && shown ? shownUnits(shown) : network.sizes.map((size) => range(size));
+  const sizes = units.map((numbers) => numbers.length);
+  const shapes = isSummary ? summaryShapes(network.shapes, sizes) : network.shapes;
+  const values = network.mode === "byte" && scales ? fromBytes(weights, scales, shapes) : fromHalves(weights.data);
+  /** @type {Tensors} */
   const tensors = {};
   let start = 0;
   for (const [name, shape] of shapes) {
@@ -44,12 +49,19 @@ export function readWeights(network, arrays) {
   return start === values.length ? { tensors, units, sizes } : null;
 }
 
+/** @param {FrameArray} shown   int32 (levels, most): unit numbers, filled up with -1 */
 function shownUnits({ data, shape: [levels, most] }) {
   return range(levels).map((level) => [...data.subarray(level * most, (level + 1) * most)].filter((unit) => unit >= 0));
 }
 
-/** Return the tensors' names and shapes with so many units of every level. */
-function cutShapes({ shapes }, sizes) {
+/**
+ * Return the tensors' names and shapes in a summary.
+ *
+ * @param {Network["shapes"]} shapes
+ * @param {number[]} sizes   units of every level
+ * @returns {Network["shapes"]}
+ */
+function summaryShapes(shapes, sizes) {
   let level = 0;
   return shapes.map(([name, shape]) => {
     if (shape.length === 2) level += 1;
@@ -57,51 +69,68 @@ function cutShapes({ shapes }, sizes) {
   });
 }
 
-function fromBytes({ weights, scales }, shapes) {
+/**
+ * @param {FrameArray} weights   uint8, of which 128 is 0
+ * @param {FrameArray} scales   float32, one for each tensor
+ * @param {Network["shapes"]} shapes
+ */
+function fromBytes(weights, scales, shapes) {
   const values = new Float32Array(weights.data.length);
   let start = 0;
-  shapes.forEach(([, shape], place) => {
+  shapes.forEach(([, shape], tensor) => {
     const end = start + product(shape);
-    for (let at = start; at < end; at++) values[at] = ((weights.data[at] - 128) / 127) * scales.data[place];
+    for (let at = start; at < end; at++) values[at] = ((weights.data[at] - 128) / 127) * scales.data[tensor];
     start = end;
   });
   return values;
 }
 
+/**
+ * Return the numbers from 0 to count - 1.
+ *
+ * @param {number} count
+ */
 export const range = (count) => Array.from({ length: count }, (_, index) => index);
 
+/** @param {number[]} shape */
 const product = (shape) => shape.reduce((one, other) => one * other, 1);
 
 /**
- * Return how strong every unit of every level is: for inputs the norm of what goes out, for hidden units that of
- * what comes in plus that of what goes out, for outputs that of what comes in.
+ * Return how strong every unit is, by level: the norm of its incoming weights plus that of its outgoing weights.
  *
+ * @param {NetworkLayer[]} layers
+ * @param {Weights} weights
  * @returns {Float64Array[]}
  */
-export function strengths(layers, { tensors, sizes }) {
-  const strong = sizes.map((size) => new Float64Array(size));
-  layers.forEach(({ name }, place) => {
+export function unitStrengths(layers, { tensors, sizes }) {
+  const strengths = sizes.map((size) => new Float64Array(size));
+  layers.forEach(({ name }, level) => {
     const kernel = tensors[`${name}/kernel`];
-    const [rows, columns] = [sizes[place], sizes[place + 1]];
-    const [out, into] = [new Float64Array(rows), new Float64Array(columns)];
+    const [rows, columns] = [sizes[level], sizes[level + 1]];
+    const [outgoing, incoming] = [new Float64Array(rows), new Float64Array(columns)];
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         const square = kernel[row * columns + column] ** 2;
-        out[row] += square;
-        into[column] += square;
+        outgoing[row] += square;
+        incoming[column] += square;
       }
     }
-    out.forEach((sum, unit) => (strong[place][unit] += Math.sqrt(sum)));
-    into.forEach((sum, unit) => (strong[place + 1][unit] += Math.sqrt(sum)));
+    outgoing.forEach((sum, unit) => (strengths[level][unit] += Math.sqrt(sum)));
+    incoming.forEach((sum, unit) => (strengths[level + 1][unit] += Math.sqrt(sum)));
   });
-  return strong;
+  return strengths;
 }
 
-/** Return the places of the `most` strongest, rising. */
-export function strongest(strong, most) {
-  if (strong.length <= most) return range(strong.length);
-  return range(strong.length)
-    .sort((one, other) => strong[other] - strong[one])
+/**
+ * Return the indices of the `most` largest strengths, rising.
+ *
+ * @param {Float64Array} strengths
+ * @param {number} most
+ */
+export function strongest(strengths, most) {
+  if (strengths.length <= most) return range(strengths.length);
+  return range(strengths.length)
+    .toSorted((one, other) => strengths[other] - strengths[one])
     .slice(0, most)
-    .sort((one, other) => one - other);
+    .toSorted((one, other) => one - other);
 }

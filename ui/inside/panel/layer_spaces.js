@@ -1,157 +1,222 @@
-/** How every level arranges the sample points: one small plot a level, side by side from input to output. */
+/** How every level arranges the sample points: one small plot for each level, from input to output. */
 
-import { element } from "./dom.js";
-import { colourOf } from "./colour_scales.js";
+import { scaleColour } from "./colour_scales.js";
+import { clearedContext, createElement } from "./dom.js";
 import { fromHalves } from "./frame_weights.js";
 
-const GRID = 9; // vertices a side
-const REACH = 10; // pixels from a point at which it is meant
-const MARGIN = 10;
-const SPREAD = 0.5; // of a single unit's plot that points take across it, so that equal ones can be told apart
-const GOLDEN = (Math.sqrt(5) - 1) / 2; // multiples of it fill a line evenly
-const STRETCH_MOST = 6; // of one axis of a flat plot against the other
-const TURN = 0.01; // radians a pixel
+const GRID = 9; // vertices along a side
+const HIT_DISTANCE = 10; // pixels from a point at which a click hits it
+const DRAG_DISTANCE = 4; // pixels from which on a press is a drag
+const MARGIN = 10; // pixels
+const JITTER = 0.5; // share of the plot's height over which the points of a single unit are spread, to tell them apart
+const GOLDEN = (Math.sqrt(5) - 1) / 2; // its multiples fill a line evenly
+const STRETCH_MOST = 6; // of one axis of a two-dimensional plot against the other
+const TURN = 0.01; // radians for each pixel
+const TILT_MOST = 1.5; // radians
 
-export class Spaces {
-  /** @param {(sample: number) => void} onSample   called where a point is clicked */
-  constructor(onSample) {
-    this.onSample = onSample;
-    this.root = element("div", "hl-spaces");
-    this.plots = [];
-    this.turned = [0.6, 0.35]; // of all plots, about the upright and the level axis
+/** @typedef {[number, number]} Place   pixels */
+/**
+ * @typedef {object} SpacePlot
+ * @property {HTMLElement} figure
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} caption
+ * @property {Place[]} places   of the samples
+ * @property {number} dimensions   1 to 3
+ */
+
+export class LayerSpaces {
+  root = createElement("div", "hl-spaces");
+  #onSample;
+  #onTurn;
+  /** @type {SpacePlot[]} */
+  #plots = [];
+  #titles = ""; // of the plots, as text
+  #turn = 0.6; // radians of all plots, about the vertical axis …
+  #tilt = 0.35; // … and the horizontal axis
+  /** @type {?FrameNumbers} */
+  #source = null;
+  #values = new Float32Array();
+
+  /**
+   * @param {(sample: number) => void} onSample   is called after a click on a point
+   * @param {() => void} onTurn   is called while the plots are turned
+   */
+  constructor(onSample, onTurn) {
+    this.#onSample = onSample;
+    this.#onTurn = onTurn;
   }
 
-  /** @param scene   as Picture.paint takes it, with `space`, `separable`, `chosen` */
+  /** @param {Scene} scene */
   paint(scene) {
-    const { network, space } = scene;
-    this.root.hidden = !space;
-    if (!space) return;
+    const { network, spaces, separable } = scene;
+    this.root.hidden = !spaces;
+    if (!spaces) return;
     this.#arrange(network);
-    const [, points] = space.shape;
-    if (this.source !== space.data) {
-      this.source = space.data;
-      this.values = fromHalves(space.data);
+    if (this.#source !== spaces.data) {
+      this.#source = spaces.data;
+      this.#values = fromHalves(spaces.data);
     }
-    this.plots.forEach((plot, level) => {
-      const from = level * points * 3;
-      this.#paintPlot(plot, level, this.values.subarray(from, from + points * 3), scene);
-      plot.words.textContent = separableWords(network, scene.separable?.data[level]);
+    const size = spaces.shape[1] * 3; // of a level, which has three coordinates a point
+    this.#plots.forEach((plot, level) => {
+      this.#paintPlot(plot, level, this.#values.subarray(level * size, (level + 1) * size), scene);
+      plot.caption.textContent = separableText(network, separable?.data[level]);
     });
   }
 
+  /** @param {Network} network */
   #arrange(network) {
     const titles = network.titles.map(([long]) => long);
-    if (JSON.stringify(titles) === this.arranged) return;
-    this.arranged = JSON.stringify(titles);
-    this.plots = titles.map((title) => {
-      const figure = element("figure", "hl-space");
-      const canvas = element("canvas", "", { "aria-label": `Points after ${title}`, role: "img" });
-      const words = element("figcaption", "hl-caption");
-      figure.append(element("span", "hl-caption hl-name", {}, title), canvas, words);
-      const plot = { figure, canvas, words, places: [] };
-      this.#listen(plot);
-      return plot;
-    });
-    this.root.replaceChildren(...this.plots.map(({ figure }) => figure));
+    if (String(titles) === this.#titles) return;
+    this.#titles = String(titles);
+    this.#plots = titles.map((title) => this.#makePlot(title));
+    this.root.replaceChildren(...this.#plots.map(({ figure }) => figure));
   }
 
+  /**
+   * @param {string} title
+   * @returns {SpacePlot}
+   */
+  #makePlot(title) {
+    const figure = createElement("figure", "hl-space");
+    const canvas = createElement("canvas", "", { "aria-label": `Points after ${title}`, role: "img" });
+    const caption = createElement("figcaption", "hl-caption");
+    figure.append(createElement("span", "hl-caption hl-name", {}, title), canvas, caption);
+    /** @type {SpacePlot} */
+    const plot = { figure, canvas, caption, places: [], dimensions: 0 };
+    this.#listen(plot);
+    return plot;
+  }
+
+  /** @param {SpacePlot} plot */
   #listen(plot) {
     const { canvas } = plot;
+    /** @type {?Place} */
     let from = null;
-    let moved = false;
-    canvas.addEventListener("pointerdown", (event) => {
-      from = [event.clientX, event.clientY];
-      moved = false;
-      if (plot.dimensions === 3) canvas.setPointerCapture(event.pointerId);
+    let isDrag = false;
+    canvas.addEventListener("pointerdown", ({ clientX, clientY, pointerId }) => {
+      from = [clientX, clientY];
+      isDrag = false;
+      if (plot.dimensions === 3) canvas.setPointerCapture(pointerId);
     });
-    canvas.addEventListener("pointermove", (event) => {
+    canvas.addEventListener("pointermove", ({ clientX, clientY }) => {
       if (!from || plot.dimensions < 3) return;
-      const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
-      if (!moved && Math.hypot(dx, dy) < 4) return;
-      moved = true;
-      from = [event.clientX, event.clientY];
-      const tilt = this.turned[1] + dy * TURN;
-      this.turned = [this.turned[0] + dx * TURN, Math.max(-1.5, Math.min(1.5, tilt))];
-      this.onTurn?.();
+      const [dx, dy] = [clientX - from[0], clientY - from[1]];
+      if (!isDrag && Math.hypot(dx, dy) < DRAG_DISTANCE) return;
+      isDrag = true;
+      from = [clientX, clientY];
+      this.#turn += dx * TURN;
+      this.#tilt = Math.max(-TILT_MOST, Math.min(TILT_MOST, this.#tilt + dy * TURN));
+      this.#onTurn();
     });
     canvas.addEventListener("pointerup", (event) => {
-      if (from && !moved) this.#choose(plot, event);
+      if (from && !isDrag) this.#choose(plot, event);
       from = null;
     });
-    canvas.addEventListener("pointercancel", () => (from = null));
+    canvas.addEventListener("pointercancel", () => {
+      from = null;
+    });
   }
 
-  #choose({ canvas, places }, event) {
+  /**
+   * @param {SpacePlot} plot
+   * @param {PointerEvent} event
+   */
+  #choose({ canvas, places }, { clientX, clientY }) {
     const { left, top } = canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - left, event.clientY - top];
-    const distances = places.map(([px, py]) => Math.hypot(px - x, py - y));
+    const distances = places.map(([x, y]) => Math.hypot(x - (clientX - left), y - (clientY - top)));
     const nearest = distances.indexOf(Math.min(...distances));
-    if (distances[nearest] <= REACH) this.onSample(nearest);
+    if (distances[nearest] <= HIT_DISTANCE) this.#onSample(nearest);
   }
 
-  #paintPlot(plot, level, values, scene) {
-    const { network, theme, chosen } = scene;
-    const { canvas } = plot;
-    const ratio = window.devicePixelRatio || 1;
+  /**
+   * @param {SpacePlot} plot
+   * @param {number} level
+   * @param {Float32Array} values   (points, 3)
+   * @param {Scene} scene
+   */
+  #paintPlot(plot, level, values, { network, theme, chosen }) {
     const side = plot.figure.clientWidth;
-    const size = Math.round(side * ratio);
-    if (canvas.width !== size) {
-      Object.assign(canvas, { width: size, height: size });
-      Object.assign(canvas.style, { width: `${side}px`, height: `${side}px` });
-    }
-    const brush = canvas.getContext("2d");
-    brush.setTransform(ratio, 0, 0, ratio, 0, 0);
-    brush.clearRect(0, 0, side, side);
+    Object.assign(plot.canvas.style, { width: `${side}px`, height: `${side}px` });
+    const brush = clearedContext(plot.canvas, side, side);
     plot.dimensions = Math.min(3, network.sizes[level]);
-    canvas.classList.toggle("hl-turns", plot.dimensions === 3);
+    plot.canvas.classList.toggle("hl-turns", plot.dimensions === 3);
     const places = this.#project(values, plot.dimensions, side);
     const samples = Math.min(network.samples.labels.length, places.length);
     plot.places = places.slice(0, samples);
     if (plot.dimensions > 1 && places.length === samples + GRID * GRID) paintGrid(brush, places.slice(samples), theme);
-    const wide = network.classes ? 4 : 6; // shades of numbers need more room than classes
+    const size = network.target ? 6 : 4; // shades of numbers need more room than colours of classes
     Object.assign(brush, { strokeStyle: theme.muted, lineWidth: 0.5 });
     plot.places.forEach(([x, y], sample) => {
-      const square = [x - wide / 2, y - wide / 2, wide, wide];
       brush.fillStyle = sampleColour(network, sample);
-      brush.fillRect(...square);
-      if (!network.classes) brush.strokeRect(...square); // those in the middle are nearly white
+      brush.fillRect(x - size / 2, y - size / 2, size, size);
+      if (network.target) brush.strokeRect(x - size / 2, y - size / 2, size, size); // medium values are nearly white
     });
-    if (!plot.places[chosen]) return;
-    brush.beginPath();
-    brush.arc(...plot.places[chosen], 6, 0, 7);
-    Object.assign(brush, { strokeStyle: theme.text, lineWidth: 2 });
-    brush.stroke();
+    if (chosen < plot.places.length) paintRing(brush, plot.places[chosen], theme);
   }
 
-  /** Return where the points lie on a square, as large as they all fit. */
+  /**
+   * Return where the points are in a square that they fill.
+   *
+   * @param {Float32Array} values   (points, 3)
+   * @param {number} dimensions
+   * @param {number} side
+   * @returns {Place[]}
+   */
   #project(values, dimensions, side) {
-    const places = [];
-    const [cos, sin] = [Math.cos(this.turned[0]), Math.sin(this.turned[0])];
-    const [over, under] = [Math.cos(this.turned[1]), Math.sin(this.turned[1])];
-    for (let at = 0; at < values.length; at += 3) {
-      const [x, y, z] = values.subarray(at, at + 3);
-      if (dimensions < 3) places.push([x, y]);
-      else places.push([cos * x + sin * z, over * y - under * (cos * z - sin * x)]);
-    }
+    const places = dimensions < 3 ? flat(values) : this.#turned(values);
     const finite = places.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
     const bounds = [0, 1].map((axis) => {
       const along = finite.map((place) => place[axis]);
       return [Math.min(...along), Math.max(...along)];
     });
     const most = Math.max(...bounds.map(([low, high]) => high - low), 1e-6);
-    const least = dimensions === 2 ? most / STRETCH_MOST : most; // a body that turns keeps its proportions
-    const [reachX, reachY] = bounds.map(([low, high]) => Math.max(high - low, least));
-    const room = side - 2 * MARGIN;
+    const least = dimensions === 2 ? most / STRETCH_MOST : most; // in 3D, both axes have the same scale
+    const [extentX, extentY] = bounds.map(([low, high]) => Math.max(high - low, least));
     const [middleX, middleY] = bounds.map(([low, high]) => (low + high) / 2);
+    const room = side - 2 * MARGIN;
     return places.map(([x, y], point) => [
-      side / 2 + ((x - middleX) / reachX) * room,
+      side / 2 + ((x - middleX) / extentX) * room,
       dimensions === 1
-        ? side / 2 + (((point * GOLDEN) % 1) - 0.5) * SPREAD * room
-        : side / 2 - ((y - middleY) / reachY) * room,
+        ? side / 2 + (((point * GOLDEN) % 1) - 0.5) * JITTER * room
+        : side / 2 - ((y - middleY) / extentY) * room,
     ]);
+  }
+
+  /**
+   * Return points in 3D as they are seen from the chosen side.
+   *
+   * @param {Float32Array} values
+   * @returns {Place[]}
+   */
+  #turned(values) {
+    const [cosTurn, sinTurn] = [Math.cos(this.#turn), Math.sin(this.#turn)];
+    const [cosTilt, sinTilt] = [Math.cos(this.#tilt), Math.sin(this.#tilt)];
+    /** @type {Place[]} */
+    const places = [];
+    for (let at = 0; at < values.length; at += 3) {
+      const [x, y, z] = values.subarray(at, at + 3);
+      places.push([cosTurn * x + sinTurn * z, cosTilt * y - sinTilt * (cosTurn * z - sinTurn * x)]);
+    }
+    return places;
   }
 }
 
+/**
+ * @param {Float32Array} values   (points, 3)
+ * @returns {Place[]}
+ */
+function flat(values) {
+  /** @type {Place[]} */
+  const places = [];
+  for (let at = 0; at < values.length; at += 3) places.push([values[at], values[at + 1]]);
+  return places;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} brush
+ * @param {Place[]} vertices   row by row
+ * @param {Theme} theme
+ */
 function paintGrid(brush, vertices, theme) {
   Object.assign(brush, { strokeStyle: theme.border, lineWidth: 1 });
   brush.beginPath();
@@ -166,15 +231,36 @@ function paintGrid(brush, vertices, theme) {
   brush.stroke();
 }
 
-/** Return the colour of a sample's class, or of its number among the others. */
-export function sampleColour({ samples, classes, classColours, target, valueColours }, sample) {
-  const label = samples.labels[sample];
-  if (classes) return classColours[label];
-  return colourOf(valueColours, (2 * (label - target.low)) / (target.high - target.low) - 1);
+/**
+ * @param {CanvasRenderingContext2D} brush
+ * @param {Place} place
+ * @param {Theme} theme
+ */
+function paintRing(brush, [x, y], theme) {
+  brush.beginPath();
+  brush.arc(x, y, 6, 0, 2 * Math.PI);
+  Object.assign(brush, { strokeStyle: theme.text, lineWidth: 2 });
+  brush.stroke();
 }
 
-function separableWords({ classes }, share) {
-  if (share === undefined || !Number.isFinite(share)) return "";
-  const text = share.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
-  return classes ? `a line tells apart ${text}` : `a line explains ${text}`;
+/**
+ * Return the colour of a sample: of its class, or of its number on the scale of all targets.
+ *
+ * @param {Network} network
+ * @param {number} sample
+ */
+export function sampleColour({ samples, classColours, target, valueColours }, sample) {
+  const label = samples.labels[sample];
+  if (!target) return classColours[label];
+  return scaleColour(valueColours, (2 * (label - target.low)) / (target.high - target.low) - 1);
+}
+
+/**
+ * @param {Network} network
+ * @param {number | undefined} score   accuracy, or R² of a number
+ */
+function separableText({ target }, score) {
+  if (score === undefined || !Number.isFinite(score)) return "";
+  if (!target) return `a straight line separates ${Math.round(100 * score)} %`;
+  return `linear fit: R² ${score.toFixed(2).replace("-0.00", "0.00").replace("-", "−")}`;
 }

@@ -1,119 +1,115 @@
-/** The network as a picture: inputs, units and outputs, and the connections between them. */
+/** The drawing of the network: inputs, units and outputs, and the connections between them. */
 
-import { colourOf } from "./colour_scales.js";
+import { cutToFit, inTwoLines } from "./canvas_text.js";
+import { scaleColour } from "./colour_scales.js";
+import { clearedContext, context2d, createElement } from "./dom.js";
+import { chooseConnections, hitConnection } from "./drawn_connections.js";
+import { unitKey } from "./edit_marks.js";
+import { outputLabels } from "./output_labels.js";
 
-const CONNECTIONS_MOST = 3000; // the strongest of those between the shown units
-const THICK_MOST = 500; // connections that are drawn as thick as can be; more are thinner
-const STEPS = 8; // of strength that are told apart
-const HEAD = 40; // pixels above the units, for the level's name
-const FOOT = 22; // … and below, for how many are not shown
-const REACH = 6; // pixels from a connection at which it is meant
+const STEPS = 8; // of thickness and opacity
+const HEAD = 40; // pixels above the units, for the titles
+const FOOT = 22; // … and below, for the number of hidden units
 const FONT = 12;
-const LINE = 13; // from one line of a name to the next
+const LINE = 13; // pixels from one line of a name to the next
+const LABEL_LINE = 18; // … and of the labels of an output
+const TITLE_ROOM = 62; // pixels of a level, from which on the long title fits
 
-export class Picture {
-  #nodes = []; // of every level, its shown units from the top
-  #connections = []; // [level it leads into, from, to, weight, share of the strongest]
+/** @typedef {import("./drawn_connections.js").DrawnUnit} DrawnUnit */
+/** @typedef {import("./drawn_connections.js").Connection} Connection */
+/** @typedef {Scene & {weights: Weights}} PaintedScene */
 
-  constructor() {
-    this.canvas = document.createElement("canvas");
-    this.canvas.className = "hl-network";
-    this.canvas.tabIndex = 0;
-    this.brush = this.canvas.getContext("2d");
-  }
+/** @type {Record<string, [number, number]>} the steps in levels and units of each key */
+const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
-  /** Return the height that so many units above each other take. */
+export class NetworkDrawing {
+  canvas = createElement("canvas", "hl-network", { tabindex: 0 });
+  #brush = context2d(this.canvas);
+  /** @type {DrawnUnit[][]} the shown units by level, from the top */
+  #units = [];
+  /** @type {Connection[]} */
+  #connections = [];
+  #pitch = 0; // pixels from level to level
+  #left = 0; // pixels beside the inputs …
+  #right = 0; // … and the outputs
+
+  /**
+   * Return the height of the drawing with `most` units in its largest level.
+   *
+   * @param {number} width
+   * @param {number} most
+   */
   static height(width, most) {
     const pitch = most > 12 ? Math.max(4, Math.min(26, 900 / most)) : 34;
     return Math.round(Math.max(Math.min(440, Math.max(280, width * 0.42)), most * pitch + HEAD + FOOT));
   }
 
-  /**
-   * Paint the network.
-   *
-   * @param scene   {network, weights, shown, maps, outputs, answer, theme, selected, marks}: `shown` are places in
-   *   the tensors by level, `outputs` what every level gives for the chosen sample (or null), `answer` the words
-   *   beside every output, `marks` what was changed by hand
-   */
+  /** @param {PaintedScene} scene */
   paint(scene) {
-    const { canvas, brush } = this;
-    const ratio = window.devicePixelRatio || 1;
-    const width = canvas.parentElement.clientWidth;
-    const height = Picture.height(width, Math.max(...scene.shown.map((units) => units.length)));
-    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== across || canvas.height !== down) {
-      Object.assign(canvas, { width: across, height: down });
-      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    }
-    brush.setTransform(ratio, 0, 0, ratio, 0, 0);
-    brush.clearRect(0, 0, width, height);
-    this.#place(scene, width, height);
-    this.#connect(scene);
-    this.#paintConnections(scene);
+    const width = this.canvas.parentElement?.clientWidth ?? 0;
+    const height = NetworkDrawing.height(width, Math.max(...scene.shown.map((units) => units.length)));
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    this.#brush = clearedContext(this.canvas, width, height);
+    this.#placeUnits(scene, width, height);
+    const { connections, thinness } = chooseConnections(this.#units, scene.network, scene.weights);
+    this.#connections = connections;
+    this.#paintConnections(scene, thinness);
     this.#paintSelected(scene);
-    this.#nodes.forEach((nodes, level) => nodes.forEach((node) => this.#paintNode(scene, level, node)));
-    this.#paintTexts(scene, width, height);
+    this.#units.forEach((units, level) => units.forEach((unit) => this.#paintUnit(scene, level, unit)));
+    this.#paintTitles(scene, height);
+    this.#paintInputNames(scene);
+    this.#paintOutputLabels(scene);
   }
 
-  #place({ shown, maps }, width, height) {
-    const left = Math.max(36, Math.min(96, width * 0.09));
-    const right = Math.max(64, Math.min(140, width * 0.14));
-    const pitch = (width - left - right) / shown.length;
-    this.pitch = pitch;
-    this.margins = [left, right];
-    this.#nodes = shown.map((units, level) => {
+  /**
+   * @param {PaintedScene} scene
+   * @param {number} width
+   * @param {number} height
+   */
+  #placeUnits({ shown, maps }, width, height) {
+    this.#left = Math.max(36, Math.min(96, width * 0.09));
+    this.#right = Math.max(64, Math.min(140, width * 0.14));
+    this.#pitch = (width - this.#left - this.#right) / shown.length;
+    this.#units = shown.map((units, level) => {
       const room = (height - HEAD - FOOT) / units.length;
-      const size = Math.max(2, Math.min(maps ? 60 : 30, pitch * 0.6, room * 0.84));
-      const x = left + (level + 0.5) * pitch;
+      const size = Math.max(2, Math.min(maps ? 60 : 30, this.#pitch * 0.6, room * 0.84));
+      const x = this.#left + (level + 0.5) * this.#pitch;
       return units.map((unit, place) => ({ unit, x, y: HEAD + (place + 0.5) * room, size }));
     });
   }
 
-  /** Choose the connections that are drawn: the strongest, each measured by the strongest between its two levels. */
-  #connect({ network, weights }) {
-    const all = this.#nodes.slice(1).map((nodes, place) => {
-      const kernel = weights.tensors[`${network.layers[place].name}/kernel`];
-      return sharesBetween(kernel, weights.sizes[place + 1], this.#nodes[place], nodes);
-    });
-    const count = all.reduce((sum, { shares }) => sum + shares.length, 0);
-    let least = 0;
-    if (count > CONNECTIONS_MOST) {
-      const shares = new Float32Array(count);
-      all.reduce((start, between) => (shares.set(between.shares, start), start + between.shares.length), 0);
-      least = shares.sort()[count - CONNECTIONS_MOST];
-    }
-    this.thinness = Math.sqrt(Math.min(1, THICK_MOST / Math.min(count, CONNECTIONS_MOST)));
-    this.#connections = [];
-    all.forEach(({ weights: values, shares }, place) => {
-      const [starts, ends] = [this.#nodes[place], this.#nodes[place + 1]];
-      shares.forEach((share, at) => {
-        if (share < least) return;
-        const [from, to] = [starts[Math.floor(at / ends.length)], ends[at % ends.length]];
-        this.#connections.push([place + 1, from, to, values[at], share]);
-      });
-    });
-  }
-
-  #paintConnections({ network, selected }) {
+  /**
+   * @param {PaintedScene} scene
+   * @param {number} thinness
+   */
+  #paintConnections({ network, selected }, thinness) {
+    /** @type {Connection[][]} by strength and sign, so that each needs one stroke */
     const steps = Array.from({ length: 2 * STEPS }, () => []);
     for (const connection of this.#connections) {
-      const step = Math.min(STEPS - 1, Math.floor(connection[4] * STEPS));
-      steps[step * 2 + (connection[3] < 0 ? 0 : 1)].push(connection);
+      const step = Math.min(STEPS - 1, Math.floor(connection.share * STEPS));
+      steps[step * 2 + (connection.weight < 0 ? 0 : 1)].push(connection);
     }
     const faded = selected ? 0.55 : 1;
     steps.forEach((connections, place) => {
       const share = (Math.floor(place / 2) + 0.5) / STEPS;
-      const width = (0.4 + 4 * share) * this.thinness;
-      this.#stroke(connections, network.signColours[place % 2], width, (0.1 + 0.8 * share) * this.thinness * faded);
+      this.#stroke(connections, {
+        colour: network.signColours[place % 2],
+        width: (0.4 + 4 * share) * thinness,
+        opacity: (0.1 + 0.8 * share) * thinness * faded,
+      });
     });
   }
 
-  #stroke(connections, colour, width, opacity) {
-    const { brush } = this;
+  /**
+   * @param {Connection[]} connections
+   * @param {{colour: string, width: number, opacity: number}} style
+   */
+  #stroke(connections, { colour, width, opacity }) {
     if (!connections.length) return;
+    const brush = this.#brush;
     Object.assign(brush, { strokeStyle: colour, lineWidth: width, globalAlpha: opacity });
     brush.beginPath();
-    for (const [, from, to] of connections) {
+    for (const { from, to } of connections) {
       brush.moveTo(from.x + from.size / 2, from.y);
       brush.lineTo(to.x - to.size / 2, to.y);
     }
@@ -121,42 +117,58 @@ export class Picture {
     brush.globalAlpha = 1;
   }
 
-  /** Paint what comes into the chosen unit, or the chosen connection, over all others. */
+  /**
+   * Paint the connections into the selected unit, or the selected connection, over all others.
+   *
+   * @param {PaintedScene} scene
+   */
   #paintSelected({ network, selected, theme }) {
     if (!selected) return;
-    const isMeant = ([level, from, to]) =>
-      level === selected.level && to.unit === selected.unit && (selected.from === undefined || from.unit === selected.from);
-    for (const connection of this.#connections.filter(isMeant)) {
-      const width = 1 + 4 * connection[4];
-      if (selected.from !== undefined) this.#stroke([connection], theme.text, width + 3, 0.9);
-      this.#stroke([connection], network.signColours[connection[3] < 0 ? 0 : 1], width, 1);
+    const { level, unit, from } = selected;
+    for (const connection of this.#connections) {
+      if (connection.level !== level || connection.to.unit !== unit) continue;
+      if (from !== undefined && connection.from.unit !== from) continue;
+      const width = 1 + 4 * connection.share;
+      if (from !== undefined) this.#stroke([connection], { colour: theme.text, width: width + 3, opacity: 0.9 });
+      this.#stroke([connection], { colour: network.signColours[connection.weight < 0 ? 0 : 1], width, opacity: 1 });
     }
   }
 
-  #paintNode(scene, level, node) {
-    const { brush } = this;
-    const { theme, maps, selected, outputs, network } = scene;
-    const { unit, x, y, size } = node;
+  /**
+   * @param {PaintedScene} scene
+   * @param {number} level
+   * @param {DrawnUnit} drawn
+   */
+  #paintUnit(scene, level, drawn) {
+    const brush = this.#brush;
+    const { theme, maps, selected, sample, network } = scene;
+    const { unit, x, y, size } = drawn;
     const [left, top] = [x - size / 2, y - size / 2];
-    const mapped = maps?.draw(brush, level, unit, left, top, size);
+    const hasMap = maps?.draw(brush, { level, unit }, { left, top, size });
     brush.beginPath();
     if (maps) brush.roundRect(left, top, size, size, Math.min(4, size / 5));
-    else brush.arc(x, y, size / 2, 0, 7);
-    if (!mapped) {
-      const value = outputs ? outputs[level][unit] / greatest(outputs[level]) : 0;
-      brush.fillStyle = outputs ? colourOf(network.valueColours, value) : theme.grid;
+    else brush.arc(x, y, size / 2, 0, 2 * Math.PI);
+    if (!hasMap) {
+      const values = sample?.values[level];
+      brush.fillStyle = values ? scaleColour(network.valueColours, values[unit] / largest(values)) : theme.grid;
       brush.fill();
     }
     const isSelected = selected?.level === level && selected.unit === unit && selected.from === undefined;
     Object.assign(brush, { strokeStyle: isSelected ? theme.primary : theme.muted, lineWidth: isSelected ? 3 : 1 });
     brush.stroke();
-    this.#paintMarks(scene, level, node);
+    this.#paintMarks(scene, level, drawn);
   }
 
-  /** Show what was changed by hand: a silenced unit is crossed out, a frozen one framed, a set one has a dot. */
+  /**
+   * Mark what was changed by hand: a silenced unit is crossed out, a frozen one framed, one with a set weight has a dot.
+   *
+   * @param {PaintedScene} scene
+   * @param {number} level
+   * @param {DrawnUnit} drawn
+   */
   #paintMarks({ marks, theme, weights }, level, { unit, x, y, size }) {
-    const { brush } = this;
-    const key = `${level},${weights.units[level][unit]}`;
+    const brush = this.#brush;
+    const key = unitKey(level, weights.units[level][unit]);
     const half = size / 2;
     Object.assign(brush, { strokeStyle: theme.text, fillStyle: theme.text, lineWidth: 2 });
     if (marks.silenced.has(key)) {
@@ -174,135 +186,169 @@ export class Picture {
     }
     if (marks.set.has(key)) {
       brush.beginPath();
-      brush.arc(x + half, y - half, 4, 0, 7);
+      brush.arc(x + half, y - half, 4, 0, 2 * Math.PI);
       brush.fill();
     }
   }
 
-  #paintTexts({ network, weights, shown, theme, answer }, width, height) {
-    const { brush } = this;
-    const [left, right] = this.margins;
-    brush.textBaseline = "middle";
-    brush.textAlign = "center";
+  /**
+   * @param {PaintedScene} scene
+   * @param {number} height
+   */
+  #paintTitles({ network, shown, theme }, height) {
+    const [brush, pitch] = [this.#brush, this.#pitch];
+    Object.assign(brush, { textBaseline: "middle", textAlign: "center" });
     network.titles.forEach(([long, short, kind], level) => {
-      const x = this.#nodes[level][0].x;
-      this.#write(this.pitch > 62 ? long : short, x, 11, this.pitch, theme.text, 600);
-      if (this.pitch > 62) this.#write(kind, x, 27, this.pitch - 4, theme.muted);
+      const { x } = this.#units[level][0];
+      this.#write(pitch > TITLE_ROOM ? long : short, x, 11, { room: pitch, colour: theme.text, weight: 600 });
+      if (pitch > TITLE_ROOM) this.#write(kind, x, 27, { room: pitch - 4, colour: theme.muted });
       const hidden = network.sizes[level] - shown[level].length;
-      if (hidden) this.#write(`+ ${hidden}`, x, height - 9, this.pitch, theme.muted);
+      if (hidden) this.#write(`+ ${hidden}`, x, height - 9, { room: pitch, colour: theme.muted });
     });
-    brush.textAlign = "right";
-    for (const { unit, x, y, size } of roomy(this.#nodes[0])) {
-      const room = left + this.pitch / 2 - size / 2 - 8;
-      const name = network.inputs.names[weights.units[0][unit]];
-      this.#writeLines(this.#inLines(name, room, this.#nodes[0]), x - size / 2 - 6, y, room, theme.text);
+  }
+
+  /** @param {PaintedScene} scene */
+  #paintInputNames({ network, weights, theme }) {
+    const [inputs] = this.#units;
+    this.#brush.textAlign = "right";
+    for (const { unit, x, y, size } of withRoom(inputs)) {
+      const room = this.#left + this.#pitch / 2 - size / 2 - 8;
+      const lines = this.#split(network.inputs.names[weights.units[0][unit]], room, inputs);
+      this.#writeLines(lines, x - size / 2 - 6, y, { room, colour: theme.text });
     }
+  }
+
+  /** @param {PaintedScene} scene */
+  #paintOutputLabels({ network, weights, sample, theme }) {
+    const brush = this.#brush;
+    const level = this.#units.length - 1;
+    const outputs = this.#units[level];
     brush.textAlign = "left";
-    for (const { unit, x, y, size } of roomy(this.#nodes.at(-1))) {
-      const lines = answer(unit);
-      const room = right + this.pitch / 2 - size / 2 - 10;
-      lines.forEach(({ text, colour }, line) => {
-        const at = y + (line - (lines.length - 1) / 2) * 18;
+    for (const { unit, x, y, size } of withRoom(outputs)) {
+      const labels = outputLabels(network, sample, weights.units[level][unit]);
+      const room = this.#right + this.#pitch / 2 - size / 2 - 18;
+      labels.forEach(({ text, colour }, index) => {
+        const middle = y + (index - (labels.length - 1) / 2) * LABEL_LINE;
         if (colour) {
           brush.fillStyle = colour;
-          brush.fillRect(x + size / 2 + 6, at - 5, 4, 10);
+          brush.fillRect(x + size / 2 + 6, middle - 5, 4, 10);
         }
-        const parts = lines.length > 1 ? [text] : this.#inLines(text, room - 8, this.#nodes.at(-1));
-        this.#writeLines(parts, x + size / 2 + 14, at, room - 8, theme.text);
+        const lines = labels.length > 1 ? [text] : this.#split(text, room, outputs);
+        this.#writeLines(lines, x + size / 2 + 14, middle, { room, colour: theme.text });
       });
     }
   }
 
-  #write(text, x, y, room, colour, weight = 400) {
-    const { brush } = this;
-    brush.font = `${weight} ${FONT}px ${getComputedStyle(this.canvas).fontFamily}`;
-    brush.fillStyle = colour;
-    brush.fillText(fitting(brush, text, room), x, y);
+  /** @param {number} weight */
+  #setFont(weight) {
+    this.#brush.font = `${weight} ${FONT}px ${getComputedStyle(this.canvas).fontFamily}`;
   }
 
-  /** Return a name beside one of some nodes, in two lines where it needs them and they have room for them. */
-  #inLines(text, room, nodes) {
-    this.brush.font = `400 ${FONT}px ${getComputedStyle(this.canvas).fontFamily}`;
-    return spacing(nodes) < 2 * LINE ? [text] : inTwo(this.brush, text, room);
+  /**
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {{room: number, colour: string, weight?: number}} style
+   */
+  #write(text, x, y, { room, colour, weight = 400 }) {
+    this.#setFont(weight);
+    this.#brush.fillStyle = colour;
+    this.#brush.fillText(cutToFit(this.#brush, text, room), x, y);
   }
 
-  #writeLines(lines, x, y, room, colour) {
-    lines.forEach((line, place) => this.#write(line, x, y + (place - (lines.length - 1) / 2) * LINE, room, colour));
+  /**
+   * @param {string[]} lines
+   * @param {number} x
+   * @param {number} y
+   * @param {{room: number, colour: string}} style
+   */
+  #writeLines(lines, x, y, style) {
+    lines.forEach((line, index) => this.#write(line, x, y + (index - (lines.length - 1) / 2) * LINE, style));
   }
 
-  /** Return what lies at a place of the canvas: {level, unit}, with `from` where it is a connection, or null. */
+  /**
+   * Return the lines of a name beside one of some units: two if it needs them and the units are far enough apart.
+   *
+   * @param {string} text
+   * @param {number} room
+   * @param {DrawnUnit[]} units
+   */
+  #split(text, room, units) {
+    this.#setFont(400);
+    return spacing(units) < 2 * LINE ? [text] : inTwoLines(this.#brush, text, room);
+  }
+
+  /**
+   * Return the unit or connection at a place of the canvas, or null.
+   *
+   * @param {number} x
+   * @param {number} y
+   * @returns {?NetworkTarget}
+   */
   hit(x, y) {
-    for (const [level, nodes] of this.#nodes.entries()) {
-      for (const node of nodes) {
-        const half = Math.max(node.size / 2, Math.min(8, this.pitch / 4));
-        if (Math.abs(x - node.x) <= half && Math.abs(y - node.y) <= node.size / 2 + 1) return { level, unit: node.unit };
+    return this.#hitUnit(x, y) ?? hitConnection(this.#connections, x, y);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {?NetworkTarget}
+   */
+  #hitUnit(x, y) {
+    for (const [level, units] of this.#units.entries()) {
+      for (const drawn of units) {
+        const half = Math.max(drawn.size / 2, Math.min(8, this.#pitch / 4));
+        const isHit = Math.abs(x - drawn.x) <= half && Math.abs(y - drawn.y) <= drawn.size / 2 + 1;
+        if (isHit) return { level, unit: drawn.unit };
       }
     }
-    let best = null;
-    let nearest = REACH;
-    for (const [level, from, to, , share] of this.#connections) {
-      const [x1, x2] = [from.x + from.size / 2, to.x - to.size / 2];
-      if (x < x1 || x > x2) continue;
-      const slope = (to.y - from.y) / (x2 - x1);
-      const distance = Math.abs(from.y + (x - x1) * slope - y) / Math.hypot(1, slope) - 2 * share;
-      if (distance < nearest) {
-        nearest = distance;
-        best = { level, unit: to.unit, from: from.unit };
-      }
-    }
-    return best;
+    return null;
   }
 
-  /** Return the unit that an arrow key leads to. */
-  next({ level, unit }, key) {
-    const place = this.#nodes[level].findIndex((node) => node.unit === unit);
-    const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
-    const nodes = this.#nodes[Math.max(0, Math.min(this.#nodes.length - 1, level + step[0]))];
-    const next = nodes[Math.max(0, Math.min(nodes.length - 1, place + step[1]))];
-    return { level: this.#nodes.indexOf(nodes), unit: next.unit };
+  /**
+   * Return the unit that an arrow key leads to; without a start, the first input.
+   *
+   * @param {?NetworkTarget} start
+   * @param {string} key
+   * @returns {NetworkTarget}
+   */
+  neighbour(start, key) {
+    const { level, unit } = start ?? { level: 0, unit: this.#units[0][0].unit };
+    const [levels, places] = ARROWS[key];
+    const place = this.#units[level].findIndex((drawn) => drawn.unit === unit);
+    const nextLevel = clamp(level + levels, this.#units.length);
+    const units = this.#units[nextLevel];
+    return { level: nextLevel, unit: units[clamp(place + places, units.length)].unit };
   }
 }
 
-/** Return the weights between nodes of two levels, and each one's share of the strongest. */
-function sharesBetween(kernel, columns, starts, ends) {
-  const weights = new Float32Array(starts.length * ends.length);
-  let most = 1e-12;
-  let at = 0;
-  for (const from of starts) {
-    for (const to of ends) {
-      const weight = kernel[from.unit * columns + to.unit];
-      most = Math.max(most, Math.abs(weight));
-      weights[at++] = weight;
-    }
-  }
-  return { weights, shares: weights.map((weight) => Math.abs(weight) / most) };
+/**
+ * Return an index within 0 to length - 1.
+ *
+ * @param {number} index
+ * @param {number} length
+ */
+function clamp(index, length) {
+  return Math.max(0, Math.min(length - 1, index));
 }
 
-/** Return the nodes that have room for a line of text beside them. */
-function roomy(nodes) {
-  return spacing(nodes) < FONT ? [] : nodes;
+/**
+ * Return the units, if they have room for a line of text beside each.
+ *
+ * @param {DrawnUnit[]} units
+ */
+function withRoom(units) {
+  return spacing(units) < FONT ? [] : units;
 }
 
-function spacing(nodes) {
-  return nodes.length > 1 ? nodes[1].y - nodes[0].y : Infinity;
+/** @param {DrawnUnit[]} units */
+function spacing(units) {
+  return units.length > 1 ? units[1].y - units[0].y : Infinity;
 }
 
-function greatest(values) {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-}
-
-/** Return a text in as many words as a line has room for, and the others; in one line where it fits or is one word. */
-export function inTwo(brush, text, room) {
-  const words = text.split(/(?<=[ _])/);
-  if (words.length < 2 || brush.measureText(text).width <= room) return [text];
-  let count = words.length - 1;
-  while (count > 1 && brush.measureText(words.slice(0, count).join("")).width > room) count -= 1;
-  return [words.slice(0, count).join("").trimEnd(), words.slice(count).join("")];
-}
-
-function fitting(brush, text, room) {
-  if (brush.measureText(text).width <= room) return text;
-  let length = text.length;
-  while (length > 1 && brush.measureText(`${text.slice(0, length)}…`).width > room) length -= 1;
-  return `${text.slice(0, length)}…`;
+/** @param {ArrayLike<number>} values */
+function largest(values) {
+  let most = 1e-9;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, Math.abs(values[at]));
+  return most;
 }

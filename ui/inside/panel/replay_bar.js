@@ -1,135 +1,149 @@
-/** The slider that takes all that is drawn of the network back to an epoch from before, and lets go again. */
+/** The slider that takes everything drawn of the network back to an earlier epoch, and to the latest one again. */
 
-import { element } from "./dom.js";
+import { createButton, createElement } from "./dom.js";
 import { decodeFrame } from "./frame_decoder.js";
 
-const PLAYED_STEPS = 120; // of which a whole run is played in
-const STEP_MS = 60; // between two of them, at least
-const SAID = [410, 503]; // answers whose text is for the person: what is gone, or busy
-const LOST = "That epoch could not be shown.";
+const PLAYED_STEPS = 120; // in which a whole run is played
+const STEP_MS = 60; // from one to the next, at least
+const EXPLAINED = new Set([410, 503]); // status codes whose text is for the person: the epoch is gone, the server busy
+const FAILED = "That epoch could not be shown.";
 
-export class Replay {
-  #wanted = null; // the epoch that is asked for next
-  #asking = false;
-  #playing = false;
+export class ReplayBar {
+  #getRun;
+  /** @type {?number} the epoch to request next */
+  #wanted = null;
+  #isRequesting = false;
+  #isPlaying = false;
+  root = createElement("div", "hl-replay", { role: "group", "aria-label": "Replay" });
+  #play = createButton("Play", () => this.#togglePlay());
+  #slider = createElement("input", "", { type: "range", min: 0, max: 1, step: 1, "aria-label": "Viewed epoch" });
+  #epoch = createElement("span", "hl-epoch");
+  #latest = createButton("Latest", () => this.showLatest());
+  #notice = createElement("span", "hl-message", { role: "alert" });
 
-  /** @param {() => ?object} watched   what watchStream returned, or null */
-  constructor(watched) {
-    this.watched = watched;
-    this.root = element("div", "hl-replay", { role: "group", "aria-label": "Replay" });
-    this.playButton = this.#button("Play", () => this.#togglePlay());
-    const words = "Epoch that is looked at";
-    this.slider = element("input", "", { type: "range", min: 0, max: 1, step: 1, "aria-label": words });
-    this.slider.addEventListener("input", () => {
-      this.#stop();
-      this.#go(Number(this.slider.value));
+  /** @param {() => ?WatchedRun} getRun */
+  constructor(getRun) {
+    this.#getRun = getRun;
+    this.#slider.addEventListener("input", () => {
+      this.#isPlaying = false;
+      void this.#goTo(Number(this.#slider.value));
     });
-    this.epoch = element("span", "hl-epoch");
-    this.liveButton = this.#button("Live", () => this.live());
-    this.notice = element("span", "hl-message", { role: "alert" });
-    this.root.append(this.playButton, this.slider, this.epoch, this.liveButton, this.notice);
+    this.root.append(this.#play, this.#slider, this.#epoch, this.#latest, this.#notice);
   }
 
-  #button(words, onclick) {
-    const button = element("button", "hl-button", { type: "button" }, words);
-    button.addEventListener("click", onclick);
-    return button;
-  }
-
-  /** Show where the run is, and where in it one looks. */
+  /**
+   * Show where the run is, and which of its epochs is viewed.
+   *
+   * @param {Pick<RunState, "header" | "replayed">} state
+   */
   show({ header, replayed }) {
     const last = header?.epoch ?? 0;
-    this.slider.max = Math.max(1, last);
-    this.slider.disabled = this.playButton.disabled = last < 1;
-    if (replayed === null && this.#wanted === null) this.slider.value = last;
-    else if (this.#wanted === null && document.activeElement !== this.slider) this.slider.value = replayed;
-    const epoch = replayed ?? last;
-    this.epoch.textContent = replayed === null ? `live, epoch ${epoch}` : `back at epoch ${epoch}`;
-    this.root.dataset.replayed = replayed ?? "";
-    this.liveButton.disabled = replayed === null;
-    this.playButton.textContent = this.#playing ? "Pause replay" : "Play";
+    this.#slider.max = String(Math.max(1, last));
+    this.#slider.disabled = last < 1;
+    this.#play.disabled = last < 1;
+    const isHeld = this.#wanted !== null || (replayed !== null && document.activeElement === this.#slider);
+    if (!isHeld) this.#slider.value = String(replayed ?? last);
+    this.#epoch.textContent = replayed === null ? `latest (${last})` : `viewing epoch ${replayed}`;
+    this.root.dataset.replayed = replayed === null ? "" : String(replayed);
+    this.#latest.disabled = replayed === null;
+    this.#play.textContent = this.#isPlaying ? "Pause replay" : "Play";
   }
 
-  /** Let go: everything follows the run again. */
-  live() {
-    this.#stop();
+  /** Have everything follow the run again. */
+  showLatest() {
+    this.#isPlaying = false;
     this.#wanted = null;
-    this.notice.textContent = "";
-    this.watched()?.show(null);
+    this.#notice.textContent = "";
+    this.#getRun()?.show(null);
   }
 
   #togglePlay() {
-    if (this.#playing) {
-      this.#stop();
-      this.show(this.watched().state);
-      return;
+    const state = this.#getRun()?.state;
+    if (this.#isPlaying) {
+      this.#isPlaying = false;
+      if (state) this.show(state);
+    } else if (state?.header) {
+      this.#isPlaying = true;
+      const viewed = state.replayed ?? Infinity;
+      void this.#playFrom(viewed < state.header.epoch ? viewed : 0);
     }
-    const state = this.watched()?.state;
-    if (!state?.header) return;
-    this.#playing = true;
-    const at = state.replayed ?? Infinity;
-    void this.#play(at < state.header.epoch ? at : 0);
   }
 
-  #stop() {
-    this.#playing = false;
-  }
-
-  async #play(from) {
-    let epoch = from;
-    while (this.#playing) {
-      const last = this.watched()?.state.header?.epoch ?? 0;
+  /** @param {number} start */
+  async #playFrom(start) {
+    let epoch = start;
+    while (this.#isPlaying) {
+      const last = this.#getRun()?.state.header?.epoch ?? 0;
       if (epoch > last) break;
       const started = performance.now();
-      await this.#fetch(epoch);
+      await this.#request(epoch, () => this.#isPlaying);
       epoch += Math.max(1, Math.round(last / PLAYED_STEPS));
-      await new Promise((resolve) => setTimeout(resolve, STEP_MS - (performance.now() - started)));
+      await wait(STEP_MS - (performance.now() - started));
     }
-    if (this.#playing) this.live(); // it has come to where the run is
+    if (this.#isPlaying) this.showLatest(); // it has caught up with the run
   }
 
-  /** Ask for an epoch; while an answer is on its way, for the last one that was wanted. */
-  async #go(epoch) {
+  /**
+   * Request an epoch; while an answer is on its way, only the last of further epochs is requested after it.
+   *
+   * @param {number} epoch
+   */
+  async #goTo(epoch) {
     this.#wanted = epoch;
-    if (this.#asking) return;
-    this.#asking = true;
+    if (this.#isRequesting) return;
+    this.#isRequesting = true;
     while (this.#wanted !== null) {
+      /** @type {number} */
       const wanted = this.#wanted;
-      await this.#fetch(wanted, () => this.#wanted !== null);
+      await this.#request(wanted, () => this.#wanted !== null);
       if (this.#wanted === wanted) this.#wanted = null;
     }
-    this.#asking = false;
+    this.#isRequesting = false;
   }
 
-  /** Show the kept epoch next to one, unless `isMeant` is no longer so when it comes. */
-  async #fetch(epoch, isMeant = () => this.#playing) {
-    const watched = this.watched();
-    if (!watched) return;
+  /**
+   * Show the kept epoch that is nearest to one.
+   *
+   * @param {number} epoch
+   * @param {() => boolean} isWanted   whether the answer is still to be shown when it comes
+   */
+  async #request(epoch, isWanted) {
+    const run = this.#getRun();
+    if (!run) return;
     try {
-      const url = watched.url.replace(/\/frames$/, "/replay");
+      const url = run.url.replace(/\/frames$/, "/replay");
       const answer = await fetch(`${url}?epoch=${epoch}&inside=1`, { credentials: "same-origin", cache: "no-store" });
       if (!answer.ok) {
-        this.#fail(SAID.includes(answer.status) ? await answer.text() : LOST, answer.status);
+        this.#fail(EXPLAINED.has(answer.status) ? await answer.text() : FAILED, answer.status);
         return;
       }
       const { header, arrays } = decodeFrame(await answer.arrayBuffer());
-      if (!isMeant() || watched !== this.watched()) return;
-      this.notice.textContent = "";
-      // What is measured of the levels is not kept, so there is none for an epoch from before.
-      watched.show({ epoch: header.epoch, arrays: { separable: undefined, ...arrays } });
+      if (!isWanted() || run !== this.#getRun()) return;
+      this.#notice.textContent = "";
+      // How well a linear model does is not kept, so an earlier epoch has no such figures.
+      run.show({ epoch: header.epoch, arrays: { separable: undefined, ...arrays } });
     } catch (error) {
-      this.#fail(LOST, error);
+      this.#fail(FAILED, error);
     }
   }
 
-  #fail(words, reason) {
+  /**
+   * @param {string} message
+   * @param {unknown} reason
+   */
+  #fail(message, reason) {
     console.warn("Replay:", reason);
-    this.#stop();
-    this.notice.textContent = words;
+    this.#isPlaying = false;
+    this.#notice.textContent = message;
   }
 
   destroy() {
-    this.#stop();
+    this.#isPlaying = false;
     this.#wanted = null;
   }
+}
+
+/** @param {number} milliseconds */
+function wait(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
