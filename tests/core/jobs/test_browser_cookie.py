@@ -82,6 +82,6 @@ def test_a_name_is_seen_among_other_cookies(cookies):
 
 
 @pytest.mark.parametrize("cookies", ["", "a=1", f"x{BROWSER_COOKIE}=mine", f"a={BROWSER_COOKIE}", "\xff=\xfe"])
-def test_other_cookies_are_no_name(cookies):
+def test_other_cookies_are_not_names(cookies):
     response = cookie_client().get("/", headers={"cookie": cookies.encode("latin-1")})
     assert BROWSER_COOKIE in cookie_of(response)

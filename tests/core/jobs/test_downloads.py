@@ -21,7 +21,7 @@ def downloads(asked, tmp_path, monkeypatch) -> Downloads:
     return Downloads(lambda *request: asked.append(request))
 
 
-def test_a_set_is_fetched_once_however_many_ask(downloads, asked):
+def test_a_set_is_downloaded_once_however_many_ask(downloads, asked):
     assert downloads.progress("olivetti") is None
     downloads.start("olivetti")
     downloads.start("olivetti")
@@ -47,7 +47,7 @@ def test_progress_is_what_has_come_since(downloads, tmp_path):
         (ConnectionError("gone"), "Olivetti faces: the worker that downloaded it was lost. Try again."),
     ],
 )
-def test_a_failure_is_said_until_somebody_tries_again(downloads, asked, error, failure):
+def test_a_failure_is_reported_until_somebody_tries_again(downloads, asked, error, failure):
     downloads.start("olivetti")
     asked[0][0](None, error)
     assert downloads.progress("olivetti") == Progress(failure=failure)

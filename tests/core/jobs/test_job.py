@@ -74,7 +74,7 @@ def test_updates_are_put_together(job):
     assert job.array("boundary").shape == (2, 2, 2)
 
 
-def test_the_figures_of_the_test_rows_come_with_the_end_and_go_when_it_goes_on(job):
+def test_test_metrics_come_with_the_end_and_go_when_training_continues(job):
     job.apply(update(0, 100))
     assert job.test_metrics is None
     job.apply(update(100, 0, status=FINISHED, test=(0.5, 0.75)))
@@ -83,7 +83,7 @@ def test_the_figures_of_the_test_rows_come_with_the_end_and_go_when_it_goes_on(j
     assert job.test_metrics is None
 
 
-def test_a_job_of_numbers_has_the_columns_of_numbers():
+def test_a_job_with_a_numeric_target_has_the_columns_for_that():
     job = Job("me", read_query("data=curve&epochs=100"), None, "")
     assert list(job.history()) == ["loss", "mae", "r2", "val_loss", "val_mae", "val_r2"]
     rows = np.arange(12, dtype=np.float32).reshape(2, 6)
@@ -145,7 +145,7 @@ def test_a_frame_does_not_change_afterwards(job):
 
 
 @pytest.mark.parametrize("end", [FAILED, INTERRUPTED])
-def test_an_end_from_outside_keeps_the_curves_and_is_final(end, job):
+def test_a_job_whose_worker_is_gone_keeps_its_curves_and_takes_no_updates(end, job):
     job.apply(update(0, 3))
     job.end(end, "gone")
     job.apply(update(3, 1))
@@ -154,7 +154,7 @@ def test_an_end_from_outside_keeps_the_curves_and_is_final(end, job):
 
 
 @pytest.mark.parametrize("status", sorted(ENDED))
-def test_an_end_that_is_there_stays(status, job):
+def test_a_job_that_has_ended_keeps_its_status(status, job):
     job.apply(update(0, 3, status=status, message="done"))
     job.end(INTERRUPTED, "gone")
     assert (job.status, job.message) == (status, "done")
@@ -230,7 +230,7 @@ def test_only_those_who_look_inside_get_its_arrays(job):
     assert set(job.frame(0, 0, 0, inside=True).arrays) == {*METRICS, "boundary", "weights"}
 
 
-def test_the_inside_is_left_when_nobody_has_looked_there_for_a_while(job):
+def test_the_inside_is_dropped_when_nobody_has_looked_there_for_a_while(job):
     assert not job.leave_inside()
     job.look_inside()
     job.apply(update(0, 3, weights=np.ones(5, np.uint16)))
@@ -243,7 +243,7 @@ def test_the_inside_is_left_when_nobody_has_looked_there_for_a_while(job):
     assert job.look_inside()
 
 
-def test_edits_have_the_epochs_that_the_worker_says(job):
+def test_edits_have_the_epochs_that_the_worker_confirms(job):
     freeze, silence = Freeze(0, 1, True), Silence(0, 2, True)
     job.apply(update(0, 3))
     job.edit(freeze)
@@ -257,7 +257,7 @@ def test_edits_have_the_epochs_that_the_worker_says(job):
     assert job.edits == ((5, freeze),)
 
 
-def test_what_a_slider_is_dragged_over_is_one_edit_and_the_last_counts(job):
+def test_dragging_a_slider_is_one_edit_with_the_last_value(job):
     for value in (1.0, 2.0, 3.0):
         job.edit(SetWeight("output/bias", (0,), value))
     assert job.edits == ((0, SetWeight("output/bias", (0,), 3.0)),)
@@ -268,14 +268,14 @@ def test_what_a_slider_is_dragged_over_is_one_edit_and_the_last_counts(job):
     assert job.edits == ((0, SetWeight("output/bias", (0,), 1.0)),)
 
 
-def test_edits_that_never_reached_a_worker_go_with_it(job):
+def test_edits_that_never_reached_the_worker_are_dropped_when_it_dies(job):
     job.apply(replace(update(0, 3, status=FINISHED)))
     job.edit(Freeze(0, 1, True))
     job.end(INTERRUPTED, "gone")
     assert job.edits == ()
 
 
-def test_a_job_takes_so_many_edits_and_says_what_to_do_then(job, monkeypatch):
+def test_a_job_has_a_limit_of_edits_and_says_what_to_do_then(job, monkeypatch):
     monkeypatch.setattr(edits, "MAX_EDITS", 3)
     for unit in range(3):
         job.edit(Freeze(0, unit, True))

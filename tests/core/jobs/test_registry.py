@@ -18,7 +18,7 @@ def start(jobs: Jobs, query: str = "data=moons", owner: str = BROWSER) -> Job:
     return jobs.start(owner, read_query(query), None)
 
 
-def test_a_job_that_comes_before_its_worker_says_so_until_it_is_heard_of(fed_jobs):
+def test_a_job_says_that_no_worker_is_ready_until_its_first_update(fed_jobs):
     fed_jobs.cluster.ready = False
     job = start(fed_jobs)
     assert (job.status, job.epoch) == (QUEUED, 0)

@@ -13,7 +13,7 @@ from core.messages.updates import INTERRUPTED
 from tests.core.jobs.hand_fed import ask, feed, make_app, make_client
 
 
-def test_who_asks_for_the_inside_gets_it_and_its_worker_is_told_once(fed_jobs, client, fed_job):
+def test_the_inside_is_sent_to_clients_that_ask_for_it_and_the_worker_is_told_once(fed_jobs, client, fed_job):
     assert "weights" not in ask(client, fed_job, inside=0).arrays
     for _ in range(2):
         ask(client, fed_job, inside=1)
@@ -49,7 +49,7 @@ def test_all_who_look_inside_are_given_the_same_arrays_made_once(fed_jobs, clien
     assert fed_jobs.cluster.sent == [("inside", True)]
 
 
-def test_who_looks_inside_just_as_the_last_one_is_let_go_is_not_forgotten(fed_jobs, fed_job, monkeypatch):
+def test_looking_inside_just_as_the_last_look_expires_counts(fed_jobs, fed_job, monkeypatch):
     fed_jobs.look_inside(fed_job)
     fed_job._looked_inside_at -= 11
     comes = threading.Thread(target=fed_jobs.look_inside, args=(fed_job,))
@@ -92,7 +92,7 @@ def test_a_replay_waits_for_a_run_that_is_trained_again_elsewhere(fed_jobs, clie
 
 
 @pytest.mark.parametrize("error", [WorkersError("It went with its worker."), RuntimeError("x")])
-def test_what_is_lost_cannot_be_replayed(error, fed_jobs, client, fed_job):
+def test_a_replay_of_a_lost_run_is_refused(error, fed_jobs, client, fed_job):
     fed_jobs.cluster.answer = lambda *_: (None, error)
     response = client.get(f"/live/{fed_job.token}/replay?epoch=3")
     assert response.status_code == 410
@@ -120,7 +120,7 @@ def test_a_replay_is_for_its_own_browser_and_site_alone(fed_jobs, client, fed_jo
 
 
 @pytest.mark.parametrize("query", ["epoch=-1", "epoch=x", "epoch=1&inside=2", "epoch=1&inside=yes"])
-def test_what_is_asked_of_a_replay_is_checked(query, client, fed_job):
+def test_the_parameters_of_a_replay_are_checked(query, client, fed_job):
     response = client.get(f"/live/{fed_job.token}/replay?{query}")
     assert response.status_code == 400
     assert response.text.split("`")[1] in ("epoch", "inside")

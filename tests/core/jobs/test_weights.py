@@ -24,7 +24,7 @@ def count_questions(jobs: Jobs, monkeypatch) -> list[str]:
     return asked
 
 
-def test_a_finished_job_answers_once_and_for_all(jobs, begin, programs, monkeypatch):
+def test_the_network_of_a_finished_job_is_asked_for_once(jobs, begin, programs, monkeypatch):
     asked = count_questions(jobs, monkeypatch)
     job = begin(f"{QUICK}&epochs=7")
     wait_for(job, FINISHED)

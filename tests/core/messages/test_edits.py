@@ -21,7 +21,6 @@ from core.messages.edits import (
     frozen_units,
     in_force,
     silenced_units,
-    with_edit,
     without_begin,
 )
 from core.training.applied_edits import AppliedEdits
@@ -34,7 +33,7 @@ def timeline(*edits):
     return tuple(enumerate(edits))
 
 
-def test_edits_stand_until_they_are_taken_back():
+def test_edits_are_in_force_until_they_are_undone():
     freeze, weight, silence = Freeze(0, 1, True), SetWeight("output/bias", (0,), 2.0), Silence(1, 0, True)
     given = timeline(freeze, weight, silence)
     assert in_force(given) == given
@@ -44,7 +43,7 @@ def test_edits_stand_until_they_are_taken_back():
     assert silenced_units(given) == {(1, 0)}
 
 
-def test_a_switch_that_is_there_already_is_no_edit_to_take_back():
+def test_switching_to_the_present_state_is_not_an_edit():
     on, off = Silence(0, 1, True), Silence(0, 1, False)
     assert in_force(timeline(off)) == ()
     assert in_force(timeline(on, on)) == ((0, on),)
@@ -64,7 +63,7 @@ EDITS = st.one_of(
 
 
 @given(st.lists(EDITS), EDITS)
-def test_undo_takes_back_exactly_what_the_last_edit_did(edits, last):
+def test_undo_reverts_exactly_the_last_edit(edits, last):
     before = in_force(timeline(*edits))
     after = in_force((*before, (99, last)))
     if after != before:
@@ -75,14 +74,15 @@ BATCHES = st.lists(st.lists(EDITS | st.just(Undo()), max_size=6), max_size=4)  #
 
 
 @given(BATCHES)
-def test_a_run_keeps_no_line_more_than_it_takes(batches):
+def test_every_entry_of_a_timeline_has_an_effect(batches):
     kept = ()
     for epoch, batch in enumerate(batches):
         for edit in batch:
-            before = kept
+            length = len(kept)
             kept = added(kept, epoch, edit)
-            assert len(kept) <= len(before) + 1
-            assert in_force(kept) == in_force(kept[:-1]) or with_edit(in_force(kept[:-1]), *kept[-1]) == in_force(kept)
+            assert len(kept) <= length + 1
+            effects = [in_force(kept[:count]) for count in range(len(kept) + 1)]
+            assert all(before != after for before, after in pairwise(effects))
         for earlier, later in pairwise(kept):
             assert earlier[0] <= later[0]
             if earlier[0] == later[0] and isinstance(earlier[1], SetWeight) and isinstance(later[1], SetWeight):
@@ -90,7 +90,7 @@ def test_a_run_keeps_no_line_more_than_it_takes(batches):
 
 
 @given(st.lists(EDITS, max_size=12))
-def test_what_is_folded_does_to_a_network_what_all_of_it_did(edits):
+def test_a_folded_timeline_changes_a_network_like_all_its_edits(edits):
     folded = ()
     for edit in edits:
         folded = added(folded, 3, edit)
@@ -106,7 +106,7 @@ def test_what_is_folded_does_to_a_network_what_all_of_it_did(edits):
         np.testing.assert_array_equal(results[1][0][name], weight)
 
 
-def test_values_that_a_weight_is_given_one_after_another_are_one_line():
+def test_setting_a_weight_several_times_in_a_row_is_one_entry():
     kept = ()
     for value in (1.0, 2.0, 3.0):
         kept = added(kept, 4, SetWeight("output/bias", (0,), value))
@@ -118,7 +118,7 @@ def test_values_that_a_weight_is_given_one_after_another_are_one_line():
     assert len(added(other, 4, SetWeight("output/bias", (0,), 5.0))) == 3
 
 
-def test_how_a_run_began_is_never_taken_away():
+def test_the_weights_that_a_run_starts_from_cannot_be_undone():
     begun = ((0, Begin({})),)
     for edit in (Undo(), Freeze(0, 0, False)):
         assert added(begun, 0, edit) is begun
@@ -137,7 +137,7 @@ def test_how_a_run_began_is_never_taken_away():
         Undo(),
     ],
 )
-def test_what_a_network_has_can_be_edited(edit):
+def test_edits_of_existing_weights_and_units_are_accepted(edit):
     check_edit(edit, NETWORK, inputs=2, classes=2)
 
 
@@ -169,7 +169,7 @@ def test_what_a_network_has_can_be_edited(edit):
         ("undo", "edit"),
     ],
 )
-def test_what_it_has_not_is_refused_by_name(edit, key):
+def test_other_edits_are_refused_by_name(edit, key):
     with pytest.raises(ExperimentError, match=f"`{key}` must be ") as refused:
         check_edit(edit, NETWORK, inputs=2, classes=2)
     assert refused.value.key == key

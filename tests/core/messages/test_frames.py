@@ -129,7 +129,7 @@ def test_a_truncated_frame_is_refused(sent, data):
 
 
 @given(st.binary(max_size=200))
-def test_noise_is_refused_or_read_but_nothing_else(data):
+def test_random_bytes_raise_nothing_but_value_errors(data):
     with suppress(ValueError):
         decode(data)
 
@@ -163,6 +163,6 @@ def test_noise_is_refused_or_read_but_nothing_else(data):
         (hand_made(header(), b"rest"), "4 more bytes"),
     ],
 )
-def test_what_no_frame_encodes_to_is_refused_by_name(data, problem):
+def test_malformed_frames_are_refused_by_name(data, problem):
     with pytest.raises(ValueError, match=problem):
         decode(data)

@@ -94,21 +94,21 @@ def test_olivetti_faces(homes):
     ("name", "file"),
     [("mnist", "mnist.npz in {}/datasets"), ("fashion", "{}/datasets/fashion-mnist"), ("olivetti", "olivetti_py3.pkz")],
 )
-def test_without_a_network_it_is_said_which_file_to_put_where(homes, name, file):
+def test_a_failed_download_says_which_file_to_put_where(homes, name, file):
     with pytest.raises(DataError, match=r"could not be loaded.*Without a network, put ") as raised:
         fetch_pictures(name)
     assert file.format(homes) in str(raised.value)
     assert not is_downloaded(name)
 
 
-def test_what_is_here_is_not_fetched_again(homes, monkeypatch):
+def test_a_set_on_disk_is_not_downloaded_again(homes, monkeypatch):
     joblib.dump(np.random.default_rng(0).random((400, 64 * 64)), homes / "olivetti_py3.pkz")
     fetch_pictures("olivetti")
     monkeypatch.setitem(FETCH, "olivetti", None)
     fetch_pictures("olivetti")
 
 
-def test_what_cannot_be_kept_is_said(homes, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_reported(homes, monkeypatch):
     joblib.dump(np.random.default_rng(0).random((400, 64 * 64)), homes / "olivetti_py3.pkz")
     (homes / "file").touch()
     monkeypatch.setenv(HOME_VARIABLE, str(homes / "file"))

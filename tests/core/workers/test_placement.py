@@ -106,11 +106,12 @@ def test_runs_are_lost_with_their_worker_unless_they_can_be_trained_again(placem
 
 
 def test_a_dead_worker_knows_no_shapes_when_its_address_is_used_again(placement):
-    rest(placement, "1", "a")
+    placement.assign("1", SHAPE, {"a"})
+    placement.assign("2", OTHER_SHAPE, {"a"})
+    rest(placement, "3", "b")
     placement.remove_dead({"b"}, placement.warm)
     placement.add_warm("a")
-    placement.assign("2", SHAPE, {"b"})
-    placement.report("2", is_busy=False, seconds=0.0)
+    assert placement.choose(OTHER_SHAPE, BOTH) == "a"  # which knows fewer than the other
     assert placement.choose(SHAPE, BOTH) == "b"
 
 
@@ -204,11 +205,16 @@ def test_one_worker_is_replaced_at_a_time(placement):
     first = placement.next_to_replace(memory, may_restart_idle=True)
     placement.begin_restart(first, {})
     assert first not in placement.warm
+    assert placement.workers_to_ask("abc") == set()
     assert placement.next_to_replace(memory, may_restart_idle=True) == ""
-    placement.remove_dead(set("abc") - {first}, placement.warm)  # it is gone, and not back yet
+    others = set("abc") - {first}
+    placement.remove_dead(others, placement.warm)  # it is gone, and not back yet
     assert placement.next_to_replace(memory, may_restart_idle=True) == ""
+    assert {placement.assign(run, Experiment(), others) for run in ("1", "2", "3")} == others  # both take runs
+    for run in ("1", "2", "3"):
+        placement.remove(run)
     placement.end_restart()
-    assert placement.next_to_replace(memory, may_restart_idle=True) in set("abc") - {first}
+    assert placement.next_to_replace(memory, may_restart_idle=True) in others
 
 
 def test_a_worker_that_dies_before_it_is_replaced_gives_its_turn_to_another(placement):

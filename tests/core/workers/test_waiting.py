@@ -25,13 +25,13 @@ def test_a_worker_saves_a_network_that_keras_loads(jobs: Jobs, tmp_path):
     np.testing.assert_allclose(outputs, network.layer_outputs(inputs)[-1], rtol=1e-5)
 
 
-def test_an_error_of_ours_comes_back_and_another_is_named(jobs: Jobs):
+def test_errors_of_ours_come_back_and_others_are_named(jobs: Jobs):
     with pytest.raises(ExperimentError, match="`x` must be y"):
         wait_for_answer(jobs.cluster, fail_as_we_do, seconds=PATIENCE)
     with pytest.raises(WorkersError, match="failed with ValueError: invalid literal"):
         wait_for_answer(jobs.cluster, int, "no number", seconds=PATIENCE)
 
 
-def test_who_waits_too_long_is_told(jobs: Jobs):
+def test_waiting_has_a_limit(jobs: Jobs):
     with pytest.raises(WorkersError, match="within 0 s"):
         wait_for_answer(jobs.cluster, worker.load, seconds=0.0)
