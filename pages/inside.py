@@ -1,26 +1,27 @@
-"""Inside: the hidden layers at work, and what happens when somebody touches them."""
+"""Inside: the hidden layers at work, and what happens when somebody edits them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import session, training
+from ui.bar import show_bar
 from ui.components.live_panel import save_buttons
 from ui.controls import experiment_controls
 from ui.inside import page as inside
 from ui.rows import split_or_message
+from ui.session import current
 from ui.sidebar import experiment_sidebar
 
 
 @st.fragment
 def workbench() -> None:
-    """Draw what stands beside the controls, as on the lab's page."""
-    experiment = session.experiment()
+    """Draw the page beside its controls, as the lab does."""
+    experiment = current.experiment()
     split = split_or_message(experiment.data)
     if split is None:
         return
-    inside.show(training.bar(experiment, split), split)
-    if session.controls_lag():
+    inside.show(show_bar(experiment, split), split)
+    if current.controls_are_stale():
         st.rerun()
 
 

@@ -1,13 +1,13 @@
-"""Try it: the lab's network, or one from a bundle, asked by hand, by a file of rows, or taken home."""
+"""Try it: the lab's network, or one from a bundle, tried on single inputs and on files of rows."""
 
 from __future__ import annotations
 
-from ui import training
+from ui.bar import show_strip
 from ui.components.live_panel import save_buttons
 from ui.sidebar import experiment_in_address
 from ui.try_it import page as try_it
 
 experiment_in_address()
-training.show_strip()
+show_strip()
 try_it.show()
 save_buttons()

@@ -1,4 +1,4 @@
-"""Results: how good the run is that the lab shows."""
+"""Results: how good the lab's run is."""
 
 from __future__ import annotations
 

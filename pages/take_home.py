@@ -1,4 +1,4 @@
-"""Take home: the experiment that the lab shows as code, and its run as files."""
+"""Take home: the lab's experiment as code, and its run as files."""
 
 from __future__ import annotations
 

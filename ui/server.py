@@ -1,4 +1,4 @@
-"""What all sessions of this server share: the training jobs, prepared built-in data, and addresses."""
+"""What all sessions of this server share: the training jobs, and the addresses of files and streams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.experiment import Experiment
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
 
-# What the components load. They are served side by side, so that one may import a module of another.
+# The files that components load. All are served from one folder, so that they can import each other's modules.
 _OURS = {
     path.name: path
     for folder in (
@@ -38,19 +38,18 @@ _OURS = {
 ASSETS = {**_OURS, "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"}
 
 
-@functools.cache
+@functools.cache  # the one registry of this process
 def jobs() -> Jobs:
     """Return the server's jobs; the first call starts the training workers in the background."""
     return Jobs()
 
 
 def load_pages() -> None:
-    """Import what the pages draw with and prepare the first experiment's rows, before anybody asks for them.
+    """Import what the pages need and prepare the first experiment's rows, before anybody asks for them.
 
-    All of it is then spared from garbage collection: to look through it takes 0.2 s, in which every page would stand
-    still.
+    All of it is then exempt from garbage collection, which would otherwise stop every page for 0.2 s now and then.
     """
-    for page in ("camera", "data", "draw", "inside", "lab", "results", "take_home", "try_it"):
+    for page in ("camera", "data", "draw", "inside", "lab", "recipes", "results", "take_home", "try_it"):
         importlib.import_module(f"ui.{page}.page")
     for module in ("ui.controls", "ui.lab.panel_figures"):
         importlib.import_module(module)
@@ -64,14 +63,14 @@ def base_path() -> str:
     return f"/{path}" if path else ""
 
 
-@functools.cache
+@functools.cache  # the files do not change while the server runs
 def asset_url(name: str) -> str:
-    """Return the address of a component's file; it changes when any of them does."""
+    """Return the address of a component's file, which changes whenever any of these files does."""
     return f"{base_path()}/live/assets/{_assets_version()}/{name}"
 
 
 def stream_url(token: str) -> str:
-    """Return the address of a job's frames."""
+    """Return the address of a job's stream of frames."""
     return f"{base_path()}/live/{token}/frames"
 
 
@@ -81,18 +80,18 @@ def routes() -> list[Route]:
 
 
 async def origin_allowed(origin: str | None, host: str | None) -> bool:
-    """Return whether a request may come in, by the rule of Streamlit's own WebSocket."""
+    """Return whether a request is allowed, by the rule of Streamlit's own WebSocket."""
     if not is_host_allowed(host):
         return False
     if origin is None or urlparse(origin).netloc == host:
         return True
-    # Streamlit may look the server's own addresses up, which blocks.
+    # Streamlit may look up the server's own addresses, which blocks.
     return await asyncio.to_thread(is_url_from_allowed_origins, origin)
 
 
-@functools.cache
+@functools.cache  # likewise
 def _assets_version() -> str:
-    """Return a name for the components' files as they are now."""
+    """Return a hash of the components' files."""
     digest = hashlib.sha256(plotly.__version__.encode())
     for path in _OURS.values():
         digest.update(path.read_bytes())

@@ -15,7 +15,7 @@ st.set_page_config(
     page_icon=_ICON,
     layout="wide",
     initial_sidebar_state=320,
-    menu_items={"About": "**Hidden Layers**: a neural-network lab in the browser, with real Keras."},
+    menu_items={"About": "**Hidden Layers**: a neural-network lab in the browser, powered by real Keras."},
 )
 st.html(_STYLE)
 page = st.navigation(

@@ -1,4 +1,4 @@
-"""The sidebar of a page whose address is the experiment."""
+"""The sidebar and the address of a page that shows the experiment."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from typing import NoReturn
 import streamlit as st
 
 from core.experiment import Experiment
-from ui import session, training
-from ui.lab import page as lab
+from ui import training
+from ui.address_problems import show_address_problems
+from ui.session import address, current
 
 
 def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
-    """Draw these controls in the sidebar and take over what they say, after the address and into it.
+    """Draw controls in the sidebar, after following the address, and write what they say into it.
 
-    A session that is new finds its browser's run of the experiment. What was wrong in the address is said on the page.
+    A new session shows its browser's run of the experiment. The page says what was wrong in the address.
     """
-    _take_address()
+    _follow_address()
     with st.sidebar:
-        session.change_experiment(controls(session.experiment()))
-    session.write_address()
+        current.set_from_controls(controls(current.experiment()))
+    address.write()
 
 
 def experiment_in_address() -> None:
-    """Do the same on a page without controls, whose address is the experiment all the same."""
-    _take_address()
-    session.write_address()
+    """Do the same on a page without controls."""
+    _follow_address()
+    address.write()
 
 
 def turn_to_lab() -> NoReturn:
-    """Go to the lab with the experiment in its address at once, so that one press of Back leads here again."""
-    st.switch_page("../pages/lab.py", query_params=session.next_address())
+    """Go to the lab with the experiment already in its address, so that Back leads here in one press."""
+    st.switch_page("../pages/lab.py", query_params=address.next_params())
 
 
-def _take_address() -> None:
-    session.follow_address()
+def _follow_address() -> None:
+    address.follow()
     training.find_job()
-    lab.show_address_problems()
+    show_address_problems()

@@ -1,10 +1,8 @@
-"""The bar above the figures: what its buttons do, and keeping the shown job in step with the controls."""
+"""Which job the session shows, and what a changed experiment does to it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-
-import streamlit as st
 
 from core.analysis.axes import Axes
 from core.analysis.decision import has_plane
@@ -13,126 +11,80 @@ from core.experiment import Experiment, can_become
 from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from core.trained.network import TrainedNetwork
-from ui import session
-from ui.components.live_panel import live_strip
 from ui.server import jobs
+from ui.session import current, run, view
 
-_ACTIVE = (QUEUED, RUNNING)
+ACTIVE = (QUEUED, RUNNING)
 
 
 def find_job() -> None:
-    """Show this browser's run of the experiment where the session is new, as after a reload or in a second tab."""
-    job = jobs().find(session.owner(), session.experiment()) if session.is_new() else None
+    """Show this browser's run of the experiment in a new session, as after a reload or in a second tab.
+
+    A session is new until it has drawn its controls. On the pages without controls it stays new, and its first visit
+    to the lab takes over how other tabs look at the run.
+    """
+    if current.has_drawn_controls():
+        return
+    job = jobs().find(run.owner(), current.experiment())
     if job is not None:
-        session.show_job(job)
-        session.take_view(job)
+        run.show(job)
+        view.adopt(job)
 
 
-def _job_for(experiment: Experiment) -> Job | None:
-    """Return the job that shows an experiment, after doing about it what the controls changed."""
-    job = _retrain(experiment) if session.retrain() else _follow(experiment)
-    session.show_job(job)
+def follow_experiment(experiment: Experiment, split: Split) -> Job | None:
+    """Return the job that shows an experiment, after passing on to it what the controls changed."""
+    job = _train_every_change(experiment) if run.retrains() else _adjust_or_restart(experiment)
+    run.show(job)
+    if job is not None:
+        _follow_view(job, split)
     return job
 
 
-def _run_of(experiment: Experiment) -> Job | None:
-    """Return the job that the lab would show of an experiment as it stands; nothing is done about it."""
-    job = session.job()
-    return job if job is not None and job.experiment == experiment else jobs().find(session.owner(), experiment)
+def job_of(experiment: Experiment) -> Job | None:
+    """Return the job that the lab would show for an experiment, without changing anything."""
+    job = run.job()
+    return job if job is not None and job.experiment == experiment else jobs().find(run.owner(), experiment)
 
 
-def _retrain(experiment: Experiment) -> Job | None:
-    """Train every change of the experiment afresh; what was trained before gives way to it."""
-    job = session.job()
-    if not session.take_change():
+def start(experiment: Experiment, first: str = "train") -> Job:
+    """Start a job; `first` is "train", or "step" for one epoch."""
+    return jobs().start(run.owner(), experiment, _axes(experiment), first, view.pace())
+
+
+def continue_from(network: TrainedNetwork) -> None:
+    """Train a network's experiment from its weights, and show that run; its rows must be on this server."""
+    current.set_experiment(network.experiment)
+    run.has_new_experiment()  # so that training on every change does not restart it
+    run.show(jobs().start_from(run.owner(), network, _axes(network.experiment), view.pace()))
+
+
+def _train_every_change(experiment: Experiment) -> Job | None:
+    """Train every new experiment from the start; its job replaces the one before."""
+    job = run.job()
+    if not run.has_new_experiment():
         return job
     if job is not None:
-        # Switched on while the experiment trains already.
-        if job.experiment == experiment and job.status in _ACTIVE:
+        # The switch may be turned on while the experiment is training already.
+        if job.experiment == experiment and job.status in ACTIVE:
             return job
         jobs().forget(job)
-    return _start(experiment)
+    return start(experiment)
 
 
-def _follow(experiment: Experiment) -> Job | None:
-    """Pass on to the job what it can take as it trains.
+def _adjust_or_restart(experiment: Experiment) -> Job | None:
+    """Pass on to the job what it can change as it trains.
 
-    Anything else makes a running job start afresh; a job that does not run stays as it is and is found again when
-    the controls say its experiment again.
+    Any other change restarts a running job. A job that does not run stays as it is, and is found again when the
+    controls return to its experiment.
     """
-    job = session.job()
+    job = run.job()
     if job is not None and (job.experiment == experiment or _adjust(job, experiment)):
         return job
-    if job is not None and job.status in _ACTIVE:
-        session.leave_note(f"{_what_changed(job.experiment, experiment)} changed: training started afresh.")
+    if job is not None and job.status in ACTIVE:
+        run.leave_note(f"{_what_changed(job.experiment, experiment)}: training restarted.")
         jobs().forget(job)
-        return _start(experiment)
-    return jobs().find(session.owner(), experiment)
-
-
-def bar(experiment: Experiment, split: Split) -> Job | None:
-    """Draw the buttons and the strip of the experiment's job, and return it: after doing what the controls changed."""
-    job = _job_for(experiment)
-    _follow_view(job, split)
-    if note := session.take_note():
-        st.toast(note, icon=":material/restart_alt:")
-    status = job.status if job else ""  # read once: what changes while this is drawn, the strip reports
-    buttons, strip = st.columns([11, 9], vertical_alignment="center")
-    with buttons:
-        _buttons(job, status)
-    with strip:
-        live_strip(job, status, experiment.training.epochs)
-    return job
-
-
-def title_with_strip(title: str) -> tuple[Job | None, str]:
-    """Draw the title of a page with the strip of the experiment's job beside it, and return the job and its status.
-
-    The status is read once: what changes while the page is drawn, the strip reports.
-    """
-    experiment = session.experiment()
-    job = _run_of(experiment)
-    status = job.status if job else ""
-    words, strip = st.columns([11, 9], vertical_alignment="center")
-    with words:
-        st.title(title)
-    if job is not None:
-        with strip:
-            live_strip(job, status, experiment.training.epochs)
-    return job, status
-
-
-def show_strip() -> None:
-    """Draw the strip of the job that this session shows, where there is one, on a page about something else."""
-    job = session.job()
-    if job is not None:
-        live_strip(job, job.status, job.experiment.training.epochs)
-
-
-def _buttons(job: Job | None, status: str) -> None:
-    """Draw the buttons for a job of this status, or for none."""
-    active = status in _ACTIVE
-    idle = not job or status == PAUSED
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if active:
-            st.button("Pause", on_click=_pause, type="primary", icon=":material/pause:", key="pause", width=118)
-        else:
-            label = "Resume" if status == PAUSED else "Train"
-            st.button(label, on_click=_train, type="primary", icon=":material/play_arrow:", key="train", width=118)
-        st.button("Step", on_click=_step, disabled=not idle, icon=":material/skip_next:", key="step")
-        st.button("Stop", on_click=_stop, disabled=not (active or status == PAUSED), icon=":material/stop:", key="stop")
-        st.button("Reset", on_click=_reset, disabled=job is None, icon=":material/restart_alt:", key="reset")
-        st.button("New weights", on_click=session.next_seed, icon=":material/casino:", key="new-weights")
-
-
-def _follow_view(job: Job | None, split: Split) -> None:
-    """Pass on to a job the chosen speed, and the features its boundary is drawn over."""
-    if job is None:
-        return
-    if job.pace != session.pace():
-        jobs().set_pace(job, session.pace())
-    if job.axes is not None and job.axes != session.axes(split):
-        jobs().set_axes(job, session.axes(split))
+        return start(experiment)
+    return jobs().find(run.owner(), experiment)
 
 
 def _adjust(job: Job, experiment: Experiment) -> bool:
@@ -141,75 +93,41 @@ def _adjust(job: Job, experiment: Experiment) -> bool:
         jobs().change(job, experiment)
         jobs().resume(job)
         return True
-    at_work = job.status in (*_ACTIVE, PAUSED)
-    if at_work and can_become(job.experiment, experiment) and experiment.training.epochs >= job.epoch:
+    alive = job.status in (*ACTIVE, PAUSED)
+    if alive and can_become(job.experiment, experiment) and experiment.training.epochs >= job.epoch:
         jobs().change(job, experiment)
         return True
     return False
 
 
 def _has_more_epochs(job: Job, experiment: Experiment) -> bool:
-    """Return whether a job finished because its epochs were done, and nothing but more of them is asked for."""
+    """Return whether a job finished all its epochs, and the experiment differs only in asking for more."""
     done = job.experiment.training
     longer = replace(job.experiment, training=replace(done, epochs=experiment.training.epochs))
     return job.status == FINISHED and job.epoch == done.epochs < experiment.training.epochs and longer == experiment
 
 
 def _what_changed(before: Experiment, after: Experiment) -> str:
-    parts = ("data", "network", "training")
-    changed = [part for part in parts if getattr(before, part) != getattr(after, part)]
-    return " and ".join(changed).capitalize()
+    """Return what changed, in words.
+
+    >>> _what_changed(Experiment(), Experiment(DataSpec("xor")))
+    'Data changed'
+    """
+    if before == replace(after, training=replace(after.training, seed=before.training.seed)):
+        return "New weights"
+    *others, last = [part for part in ("data", "network", "training") if getattr(before, part) != getattr(after, part)]
+    return f"{', '.join(others)} and {last} changed".capitalize() if others else f"{last.capitalize()} changed"
 
 
-def go_on(network: TrainedNetwork) -> None:
-    """Train a network's experiment from its weights, and show that; the rows must be here."""
-    session.set_experiment(network.experiment)
-    session.take_change()  # it is not to be trained afresh
-    session.show_job(jobs().start_from(session.owner(), network, _axes(network.experiment), session.pace()))
-
-
-def _start(experiment: Experiment, first: str = "train") -> Job:
-    return jobs().start(session.owner(), experiment, _axes(experiment), first, session.pace())
+def _follow_view(job: Job, split: Split) -> None:
+    """Pass on to a job the chosen pace, and the plane that its boundary is drawn over."""
+    if job.pace != view.pace():
+        jobs().set_pace(job, view.pace())
+    if job.axes is not None and job.axes != view.axes(split):
+        jobs().set_axes(job, view.axes(split))
 
 
 def _axes(experiment: Experiment) -> Axes | None:
-    """Return the plane that is drawn, if there is one."""
+    """Return the plane that the boundary is drawn over, or None where there is no boundary."""
     split = prepare(experiment.data)
-    return session.axes(split) if split.image_shape is None and has_plane(split) else None
-
-
-def _train() -> None:
-    job = session.job()
-    if job is not None and job.status == PAUSED:
-        jobs().resume(job)
-    else:
-        if job is not None:
-            jobs().forget(job)
-        session.show_job(_start(session.experiment()))
-
-
-def _pause() -> None:
-    job = session.job()
-    if job is not None:
-        jobs().pause(job)
-
-
-def _step() -> None:
-    job = session.job()
-    if job is not None and job.status == PAUSED:
-        jobs().step(job)
-    elif job is None:
-        session.show_job(_start(session.experiment(), "step"))
-
-
-def _stop() -> None:
-    job = session.job()
-    if job is not None:
-        jobs().stop(job)
-
-
-def _reset() -> None:
-    job = session.job()
-    if job is not None:
-        jobs().forget(job)
-    session.show_job(None)
+    return view.axes(split) if split.image_shape is None and has_plane(split) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def count_of(number: int, word: str) -> str:
-    """Return a number with what it counts.
+    """Return a number with the noun that it counts.
 
     >>> count_of(1, "row"), count_of(1200, "row")
     ('1 row', '1,200 rows')

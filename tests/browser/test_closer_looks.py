@@ -20,13 +20,13 @@ def test_every_look_is_drawn_and_the_film_comes_down(
     lab = new_person(server, color_scheme=scheme).tab().open("data=digits&layers=relu-16,tanh-8&epochs=15")
     lab.press("train").wait_for_status("finished").turn_to("Inside")
     page = lab.page
-    for view, charts in (("Health", 4), ("First layer", 1), ("What excites a unit", 1), ("Loss landscape", 1)):
+    for view, charts in (("Health", 4), ("First layer", 1), ("What activates a unit", 1), ("Loss landscape", 1)):
         page.get_by_role("radio", name=view, exact=True).click()
         drawn = page.locator(f".st-key-inside-view-{view.replace(' ', '-')} .js-plotly-plot .main-svg:first-child")
         expect(drawn).to_have_count(charts)
-    page.get_by_role("radio", name="Film", exact=True).click()
+    page.get_by_role("radio", name="Animation", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Make the film").click()
+        page.get_by_role("button", name="Download GIF").click()
     download.value.save_as(tmp_path / "film.gif")
     assert download.value.suggested_filename == "digits.gif"
     assert Image.open(io.BytesIO((tmp_path / "film.gif").read_bytes())).n_frames == 16

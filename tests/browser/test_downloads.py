@@ -16,7 +16,7 @@ def test_what_cannot_be_downloaded_is_put_there_and_trains(server: Server, lab: 
     expect(lab.page.get_by_text("is not on this server yet")).to_be_visible()
     expect(lab.button("train")).to_have_count(0)
     lab.press("download")
-    expect(lab.page.get_by_text("is on its way")).to_be_visible()
+    expect(lab.page.get_by_text("Downloading Olivetti faces")).to_be_visible()
     message = lab.page.get_by_test_id("stMain").get_by_role("alert")
     folder = server.home / "scikit_learn_data"
     expect(message).to_contain_text("Without a network, put olivetti_py3.pkz")

@@ -16,7 +16,7 @@ def test_a_table_is_brought_learned_from_and_not_lost(lab: Lab, tmp_path: Path) 
     trees = tmp_path / "trees, all.csv"
     trees.write_text("\n".join(["age,height,**soil**,kind", *_ROWS]))
     lab.page.goto(f"{lab.base}/?data=file&epochs=20")
-    expect(lab.page.get_by_text("Bring a file")).to_be_visible()
+    expect(lab.page.get_by_text("Upload a file")).to_be_visible()
     uploader = lab.page.get_by_test_id("stFileUploaderDropzoneInput")
     uploader.set_input_files(trees)
     lab.wait_until_drawn()

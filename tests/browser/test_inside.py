@@ -86,7 +86,7 @@ def inside(person: Person) -> Inside:
 
 def test_the_network_is_painted_again_and_again_as_it_trains(inside: Inside) -> None:
     inside.open_inside(SMALL)
-    expect(inside.page.get_by_text("There is no run to look into yet")).to_be_visible()
+    expect(inside.page.get_by_text("There is no run to inspect yet")).to_be_visible()
     inside.press("train").wait_for_epoch(2)
     inside.wait_for_pictures(10)
     assert int(inside.root.get_attribute("data-mapped") or 0) >= 3
@@ -164,7 +164,7 @@ def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Insi
     field.press("Enter")
     told = inside.page.get_by_test_id("stAlert")
     expect(told).to_contain_text("bias of the output set to 9")
-    expect(told).to_contain_text("no longer what its link trains")
+    expect(told).to_contain_text("no longer reproduces this run")
     inside.page.wait_for_function(_IS_ANOTHER, arg=[boundary.element_handle(), plane])
     expect(inside.card.locator(".hl-term").filter(has_text="bias")).to_contain_text("9.000")
     inside.card.get_by_role("button", name="Undo").click()

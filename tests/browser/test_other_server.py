@@ -54,10 +54,10 @@ def test_the_app_works_under_a_path(other_lab: Lab, other_server: Server) -> Non
 def test_a_page_is_whole_when_a_status_changes_before_it_was_sent(other_lab: Lab) -> None:
     # The strip reports the end of training while the rest of the page waits to be sent.
     other_lab.open("epochs=20").turn_to("Inside")
-    expect(other_lab.page.get_by_text("There is no run to look into yet")).to_be_visible()
+    expect(other_lab.page.get_by_text("There is no run to inspect yet")).to_be_visible()
     other_lab.press("train").wait_for_status("finished")
     expect(other_lab.page.locator(".hl-inside")).to_be_visible()
-    expect(other_lab.page.get_by_text("Choose one for a closer look at this run.")).to_be_visible()
+    expect(other_lab.page.get_by_text("Choose a view for a closer look at this run.")).to_be_visible()
     expect(other_lab.button("train")).to_be_enabled()
 
 

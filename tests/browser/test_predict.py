@@ -45,7 +45,7 @@ def test_sliders_and_clicks_ask_the_network_and_a_bundle_goes_home(lab: Lab, tmp
     lab.wait_until_drawn().press("train").wait_for_status("finished").turn_to("Try it")
     lab.page.get_by_role("radio", name="Bundle").click()
     lab.page.locator(".st-key-bundle-file input").set_input_files(path)
-    expect(lab.page.get_by_text("2 inputs to 2 classes")).to_be_visible()
+    expect(lab.page.get_by_text("2 inputs, 2 classes")).to_be_visible()
     expect(lab.button("download-bundle")).to_have_count(0)
     lab.page.get_by_role("radio", name="What if").click()
     expect(lab.page.locator(".st-key-what-if-plane .main-svg").first).to_be_visible()

@@ -24,7 +24,7 @@ _FRAMED = """
   return frame?.x0 === predicted - 0.5 && frame?.y0 === true_class - 0.5;
 }
 """
-_LIT = """rows => document.querySelector(".st-key-lit .js-plotly-plot")?.calcdata?.at(-1).length === rows"""
+_LIT = """rows => document.querySelector(".st-key-highlighted .js-plotly-plot")?.calcdata?.at(-1).length === rows"""
 _OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
 
 
@@ -71,7 +71,7 @@ def test_a_run_is_judged_and_a_cell_of_its_matrix_is_clicked(lab: Lab) -> None:
         _click_cell(lab, true, predicted)
         rows = counts[true][predicted]
         _says(
-            lab, f"{rows} row{'' if rows == 1 else 's'} in this cell, all {'right' if true == predicted else 'wrong'}"
+            lab, f"{rows} row{'' if rows == 1 else 's'} in this cell, all {'correct' if true == predicted else 'wrong'}"
         )
         expect(lab.page.get_by_role("combobox").first).to_have_value(f"class {true}")
     # The same by the two controls, and the cell is clicked again.
@@ -79,7 +79,7 @@ def test_a_run_is_judged_and_a_cell_of_its_matrix_is_clicked(lab: Lab) -> None:
     lab.page.keyboard.press("Enter")
     _wait_for_frame(lab, 0, 1)
     _click_cell(lab, 0, 0)
-    _says(lab, f"{counts[0][0]} rows in this cell, all right")
+    _says(lab, f"{counts[0][0]} rows in this cell, all correct")
     lab.page.wait_for_function(_LIT, arg=counts[0][0], polling=50)
     for view in ("Worst predictions", "Per class", "ROC and PR", "Calibration", "Importance"):
         _view(lab, view)
@@ -92,8 +92,8 @@ def test_a_run_is_judged_and_a_cell_of_its_matrix_is_clicked(lab: Lab) -> None:
 def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(lab: Lab) -> None:
     lab.open("recipe=sine&epochs=600&batch=4").press("train").wait_for_epoch(2)
     lab.turn_to("Results")
-    _says(lab, "its weights of about epoch")
-    newest = lab.page.get_by_role("button", name="Newest weights")
+    _says(lab, "weights from about epoch")
+    newest = lab.page.get_by_role("button", name="Latest weights")
     _says(lab, "after epoch 600")
     expect(newest).to_have_count(0)
 

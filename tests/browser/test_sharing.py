@@ -149,7 +149,7 @@ def test_a_hostile_address_is_shown_as_text(lab: Lab) -> None:
     )
     lab.wait_until_drawn()
     alert = lab.page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text("defaults stand in its place")
+    expect(alert).to_contain_text("defaults are used instead")
     for text in (
         "epochs must be a whole number from 1 to 2000. Received: '<img src=x onerror=",
         "lr must be a number from 1e-05 to 10. Received: '**fast** https://example.com'.",

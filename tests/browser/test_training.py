@@ -155,7 +155,7 @@ def test_a_click_into_a_page_that_is_being_left_leaves_the_next_one_whole(lab: L
         expect(lab.page.get_by_role("heading", name="Data")).to_be_visible()
         lab.turn_to("Lab").wait_until_drawn()
     else:
-        expect(lab.page.get_by_text("There is no run to look into yet")).to_be_visible()
+        expect(lab.page.get_by_text("There is no run to inspect yet")).to_be_visible()
     lab.press("train").wait_for_status("finished")
 
 

@@ -18,45 +18,45 @@ def test_the_axes_of_a_table_can_be_chosen(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris")
     titles = _axis_titles(lab)
     assert titles == ("sepal length (cm)", "sepal width (cm)")
-    lab.choose("Across", 2).choose("Up", 3)
+    lab.choose("Horizontal axis", 2).choose("Vertical axis", 3)
     assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
     # The same feature twice is no plane.
-    lab.choose("Up", 2)
+    lab.choose("Vertical axis", 2)
     assert "two different features" in lab.at.sidebar.warning[0].value
     assert _axis_titles(lab) == ("petal length (cm)", "petal width (cm)")
 
 
 def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
-    lab = open_lab("data=diabetes").choose("Across", 2)
+    lab = open_lab("data=diabetes").choose("Horizontal axis", 2)
     layout = lab.panel("figures")["panel"]["figures"]["surface"]["layout"]
     assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("body mass index", "sex")
-    assert lab.has_control("Surface over")
-    assert not lab.has_control("Boundary over")
+    assert lab.has_control("Surface plane")
+    assert not lab.has_control("Boundary plane")
 
 
 def test_the_boundary_can_be_drawn_over_principal_components(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris&epochs=3").choose("Boundary over", True)
+    lab = open_lab("data=iris&epochs=3").choose("Boundary plane", True)
     first, second = map(html.unescape, _axis_titles(lab))
     assert re.fullmatch(r"component 1 \(7\d% of the variance\)", first)
     assert re.fullmatch(r"component 2 \(2\d%\)", second)
-    assert not lab.has_control("Across")
+    assert not lab.has_control("Horizontal axis")
     lab.press("train").wait_for_status("finished")
     assert lab.running.axes == Axes(components=True)
-    lab.choose("Boundary over", False)
+    lab.choose("Boundary plane", False)
     assert _axis_titles(lab) == ("sepal length (cm)", "sepal width (cm)")
 
 
 def test_other_features_can_stand_as_in_a_row(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris").choose("Other features as in training row", 7)
-    assert any("as training row 7 has it" in text for text in lab.texts)
+    lab = open_lab("data=iris").choose("Other features from training row", 7)
+    assert any("their values in training row 7" in text for text in lab.texts)
     lab.press("train")
     assert lab.running.axes == Axes(0, 1, row=7)
-    lab.choose("Other features as in training row", 3)
+    lab.choose("Other features from training row", 3)
     assert lab.running.axes == Axes(0, 1, row=3)
 
 
 def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> None:
-    lab = open_lab("data=wine").choose("Across", 10).choose("Up", 12)
+    lab = open_lab("data=wine").choose("Horizontal axis", 10).choose("Vertical axis", 12)
     assert _axis_titles(lab) == ("hue", "proline")
     lab.choose("Data set", "penguins")
     assert _axis_titles(lab) == ("bill length (mm)", "bill depth (mm)")
@@ -64,7 +64,7 @@ def test_axes_that_other_data_do_not_have_are_given_up(open_lab: OpenLab) -> Non
 
 @pytest.mark.parametrize("name", ["moons", "digits", "plane", "curve"])
 def test_there_are_no_axes_to_choose_for_planes_pictures_and_one_feature(open_lab: OpenLab, name: str) -> None:
-    assert not open_lab(f"data={name}").has_control("Up")
+    assert not open_lab(f"data={name}").has_control("Vertical axis")
 
 
 def _axis_titles(lab: LabPage) -> tuple[str, str]:

@@ -37,12 +37,12 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Class balance in training", "cut", {"balance": "cut"}),
     ("", "Held-out rows", "all", {"split": "all", "test": None}),
     ("", "Held-out rows", "ordered", {"split": "ordered", "test": None, "train_rows": "800"}),
-    ("", "Share held out", 0.3, {"test": "0.3"}),
-    ("split=ordered", "Rows that train", 500, {"train_rows": "500"}),
-    ("", "Of the training rows, to validate on", 0.25, {"validation": "0.25"}),
-    ("split=ordered", "Of the training rows, to validate on", 0.1, {"validation": "0.1"}),
-    ("", "Scaling, learned from the training rows", "standard", {"scaling": "standard"}),
-    ("", "Seed of the data", 42, {"data_seed": "42"}),
+    ("", "Held-out share", 0.3, {"test": "0.3"}),
+    ("split=ordered", "Training rows", 500, {"train_rows": "500"}),
+    ("", "Validation share of training rows", 0.25, {"validation": "0.25"}),
+    ("split=ordered", "Validation share of training rows", 0.1, {"validation": "0.1"}),
+    ("", "Scaling (fitted on training rows)", "standard", {"scaling": "standard"}),
+    ("", "Data seed", 42, {"data_seed": "42"}),
     ("", "Hidden layers", 1, {"layers": "tanh-4"}),
     ("", "Hidden layers", 3, {"layers": "tanh-4,tanh-2,tanh-2"}),
     ("", "Hidden layers", 0, {"layers": "none"}),
@@ -53,10 +53,10 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Layer 2: normalization", "layer", {"layers": "tanh-4,tanh-2-layer"}),
     ("", "Layer 1: Gaussian noise", 0.3, {"layers": "tanh-4-noise0.3,tanh-2"}),
     ("", "Layer 2: dropout", 0.0, {"layers": "tanh-4,tanh-2-drop0"}),
-    ("dropout=0.5&layers=tanh-4-drop0.2", "Layer 1: dropout", "as for all", {"layers": "tanh-4"}),
-    ("", "Weights begin", "he_normal", {"init": "he_normal"}),
+    ("dropout=0.5&layers=tanh-4-drop0.2", "Layer 1: dropout", "same as all layers", {"layers": "tanh-4"}),
+    ("", "Weight initializer", "he_normal", {"init": "he_normal"}),
     ("", "L1 penalty", 0.01, {"l1": "0.01", "l1_on": "kernel"}),
-    ("l1=0.01", "L1 on", ["bias"], {"l1_on": "bias"}),
+    ("l1=0.01", "L1 applies to", ["bias"], {"l1_on": "bias"}),
     ("", "Max-norm", 3.0, {"max_norm": "3"}),
     ("", "Optimizer", "muon", {"optimizer": "muon"}),
     ("optimizer=sgd", "Momentum", 0.9, {"momentum": "0.9"}),
@@ -69,13 +69,13 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("optimizer=rmsprop", "Centered", True, {"centered": "yes"}),
     ("optimizer=adagrad", "Initial accumulator", 1.0, {"accumulator": "1"}),
     ("optimizer=adamw", "Weight decay", 0.01, {"weight_decay": "0.01"}),
-    ("", "Learning rate over the epochs", "cosine", {"schedule": "cosine"}),
+    ("", "Learning-rate schedule", "cosine", {"schedule": "cosine"}),
     ("schedule=step", "Step length (epochs)", 10, {"every": "10"}),
     ("schedule=exponential", "Decay factor", 0.1, {"factor": "0.1"}),
     ("schedule=cosine", "Final share of the learning rate", 0.1, {"final": "0.1"}),
     ("schedule=warm_up", "Warm-up (epochs)", 30, {"warm_up": "30"}),
     ("schedule=one_cycle", "Share of the epochs spent rising", 0.5, {"rise": "0.5"}),
-    ("", "Clip the gradient", "norm", {"clip": "norm"}),
+    ("", "Gradient clipping", "norm", {"clip": "norm"}),
     ("clip=value", "Clip at", 0.1, {"clip_at": "0.1"}),
     ("", "Loss", "hinge", {"loss": "hinge"}),
     ("data=hills", "Loss", "huber", {"loss": "huber"}),
@@ -83,8 +83,8 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("loss=focal", "Focusing (gamma)", 5.0, {"gamma": "5"}),
     ("data=hills&loss=huber", "Linear beyond this error (delta)", 0.5, {"delta": "0.5"}),
     ("", "Class balance in training", "weights", {"class_weight": "balanced"}),
-    ("", "Patience, in epochs", 10, {"patience": "10"}),
-    ("patience=10", "Bring back the best weights", False, {"restore_best": "no"}),
+    ("", "Early-stopping patience (epochs)", 10, {"patience": "10"}),
+    ("patience=10", "Restore the best weights", False, {"restore_best": "no"}),
     ("", "Stop at accuracy", 0.95, {"target": "0.95"}),
     ("data=hills", "Stop at R²", 0.9, {"target": "0.9"}),
     ("", "Learning rate", 0.3, {"lr": "0.3"}),
@@ -92,8 +92,8 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Epochs", 2000, {"epochs": "2000"}),
     ("", "Dropout after every hidden layer", 0.25, {"dropout": "0.25"}),
     ("", "L2 penalty", 0.001, {"l2": "0.001", "l2_on": "kernel"}),
-    ("l2=0.001", "L2 on", ["bias", "activity"], {"l2_on": "bias,activity"}),
-    ("", "Seed of the weights", 7, {"seed": "7"}),
+    ("l2=0.001", "L2 applies to", ["bias", "activity"], {"l2_on": "bias,activity"}),
+    ("", "Weight seed", 7, {"seed": "7"}),
 ]
 
 
@@ -157,8 +157,8 @@ def test_a_data_set_from_the_menu_is_drawn(lab: LabPage, name: str) -> None:
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_another_data_set_brings_its_own_settings_and_scaling(lab: LabPage, name: str) -> None:
-    lab.choose("Noise", 0.4).choose("Seed of the data", 5).choose("Share held out", 0.4)
-    lab.choose("Of the training rows, to validate on", 0.2)
+    lab.choose("Noise", 0.4).choose("Data seed", 5).choose("Held-out share", 0.4)
+    lab.choose("Validation share of training rows", 0.2)
     lab.choose("Data set", "xor" if name == "moons" else name)
     if name == "moons":
         lab.choose("Data set", "moons")
@@ -167,9 +167,9 @@ def test_another_data_set_brings_its_own_settings_and_scaling(lab: LabPage, name
 
 def test_the_menu_says_where_the_target_is_a_number(lab: LabPage) -> None:
     titles = lab.control("Data set").options
-    marked = {title for title in titles if title.endswith(" · numbers")}
+    marked = {title for title in titles if title.endswith(" · regression")}
     numbers = [menus.DATA[name] for name in BUILT_IN if menus.DATA[name].task == menus.NUMBERS]
-    assert marked == {f"{data.title} · numbers" for data in numbers}
+    assert marked == {f"{data.title} · regression" for data in numbers}
     assert titles.count("Your own file") == 1
     assert len(titles) == len(BUILT_IN) + 1
 
@@ -213,8 +213,8 @@ def test_settings_do_not_leak_from_one_optimizer_to_another_or_back(lab: LabPage
 @pytest.mark.parametrize(
     ("start", "label", "methods"),
     [
-        ("schedule=step&every=5&factor=0.1", "Learning rate over the epochs", menus.SCHEDULES),
-        ("clip=norm&clip_at=0.1", "Clip the gradient", menus.CLIPS),
+        ("schedule=step&every=5&factor=0.1", "Learning-rate schedule", menus.SCHEDULES),
+        ("clip=norm&clip_at=0.1", "Gradient clipping", menus.CLIPS),
         ("loss=focal&gamma=5&label_smoothing=0.1", "Loss", menus.LOSSES[menus.CLASSES]),
         ("data=hills&loss=huber&delta=0.1", "Loss", menus.LOSSES[menus.NUMBERS]),
     ],
@@ -234,7 +234,7 @@ def test_another_method_starts_with_its_own_defaults(
 
 def test_a_schedule_is_shown_as_a_curve_before_training(lab: LabPage) -> None:
     assert _curves(lab) == []
-    lab.choose("Learning rate over the epochs", "warm_up").choose("Warm-up (epochs)", 50)
+    lab.choose("Learning-rate schedule", "warm_up").choose("Warm-up (epochs)", 50)
     lab.choose("Learning rate", 0.1)
     ((epochs, rates),) = _curves(lab)
     assert (epochs[0], epochs[-1]) == (0, 100)
@@ -242,26 +242,26 @@ def test_a_schedule_is_shown_as_a_curve_before_training(lab: LabPage) -> None:
     assert np.interp([25, 50, 100], epochs, rates) == pytest.approx([0.05, 0.1, 0.1])
     lab.choose("Epochs", 200)
     assert _curves(lab)[0][0][-1] == 200
-    assert _curves(lab.choose("Learning rate over the epochs", "constant")) == []
+    assert _curves(lab.choose("Learning-rate schedule", "constant")) == []
 
 
 @pytest.mark.parametrize(("query", "rows"), [("", "held-out"), ("validation=0.2", "validation")])
 def test_what_stops_training_is_measured_on_the_rows_that_are_named(open_lab: OpenLab, query: str, rows: str) -> None:
-    lab = open_lab(query).choose("Patience, in epochs", 5)
-    for label in ("Patience, in epochs", "Bring back the best weights", "Stop at accuracy"):
+    lab = open_lab(query).choose("Early-stopping patience (epochs)", 5)
+    for label in ("Early-stopping patience (epochs)", "Restore the best weights", "Stop at accuracy"):
         assert f"the {rows} " in lab.control(label).help or f"lowest {rows} " in lab.control(label).help
 
 
 def test_patience_taken_back_brings_the_best_weights_back_too(open_lab: OpenLab) -> None:
-    lab = open_lab("patience=10&restore_best=no").choose("Patience, in epochs", 0)
-    assert not lab.has_control("Bring back the best weights")
+    lab = open_lab("patience=10&restore_best=no").choose("Early-stopping patience (epochs)", 0)
+    assert not lab.has_control("Restore the best weights")
     assert lab.experiment == Experiment()
-    assert lab.choose("Patience, in epochs", 10).control("Bring back the best weights").value is True
+    assert lab.choose("Early-stopping patience (epochs)", 10).control("Restore the best weights").value is True
 
 
 def test_where_every_row_trains_none_is_set_apart_to_validate(open_lab: OpenLab) -> None:
     lab = open_lab("validation=0.2").choose("Held-out rows", "all")
-    assert not lab.has_control("Of the training rows, to validate on")
+    assert not lab.has_control("Validation share of training rows")
     assert "validation" not in lab.address
 
 
@@ -286,7 +286,7 @@ def test_a_recipe_sets_exactly_its_experiment(open_lab: OpenLab, name: str) -> N
 def test_a_network_keeps_an_input(open_lab: OpenLab) -> None:
     lab = open_lab("data=circles&inputs=x1x1,x2x2").choose("Inputs", [])
     assert [warning.value for warning in lab.at.warning] == [
-        "Choose at least one input; the network keeps those it has."
+        "Choose at least one input. The network keeps its previous inputs."
     ]
     assert lab.experiment.data.inputs == ("x1x1", "x2x2")
 
@@ -314,7 +314,7 @@ def test_layers_of_another_experiment_do_not_come_back(open_lab: OpenLab) -> Non
 @pytest.mark.parametrize("name", ["L1", "L2"])
 def test_a_penalty_falls_on_something(open_lab: OpenLab, name: str) -> None:
     key = name.lower()
-    lab = open_lab(f"{key}=0.001&{key}_on=bias").choose(f"{name} on", [])
+    lab = open_lab(f"{key}=0.001&{key}_on=bias").choose(f"{name} applies to", [])
     assert "choose kernel, bias or activity" in lab.at.sidebar.warning[0].value
     assert lab.address[f"{key}_on"] == "bias"
 

@@ -89,7 +89,7 @@ def test_three_parts_are_named(open_data: OpenData) -> None:
 
 def test_dropped_rows_and_sizes_are_said(open_data: OpenData) -> None:
     assert "342 rows · 4 features · 3 classes · 2 rows with a missing value dropped" in open_data("data=penguins").texts
-    assert "300 rows · 1 feature · a number to predict" in open_data("data=curve").texts
+    assert "300 rows · 1 feature · numeric target" in open_data("data=curve").texts
 
 
 def test_what_is_thinned_is_said(open_data: OpenData) -> None:
@@ -97,7 +97,7 @@ def test_what_is_thinned_is_said(open_data: OpenData) -> None:
     assert "1,000 of 5,000 rows, chosen at random." in lab.texts
     assert "Points: 1,000 of 5,000 rows, chosen at random." in _look(lab, "Pairs").texts
     lab = open_data("data=digits")
-    assert "The 30 of 64 features that say most of the class." in _look(lab, "Correlation").texts
+    assert "Shown: the 30 of 64 features most informative on their own." in _look(lab, "Correlation").texts
 
 
 def test_only_the_open_view_is_computed(open_data: OpenData, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_data_chosen_here_are_those_of_the_lab(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris&epochs=7&layers=relu-8").turn_to("data")
     assert lab.experiment == read_query("data=iris&epochs=7&layers=relu-8")
     lab.choose("Data set", "moons").choose("Noise", 0.2).choose("Held-out rows", "all")
-    lab.choose("Scaling, learned from the training rows", "standard")
+    lab.choose("Scaling (fitted on training rows)", "standard")
     chosen = read_query("data=moons&noise=0.2&split=all&scaling=standard&epochs=7&layers=relu-8")
     assert lab.experiment == chosen
     lab.turn_to("lab")
@@ -175,8 +175,8 @@ def test_class_weights_are_those_that_training_uses(open_data: OpenData) -> None
     labels = prepare(lab.experiment.data).y_train
     assert list(weights["training rows"]) == [np.sum(labels == 0), np.sum(labels == 1)]
     expected = compute_class_weight("balanced", classes=np.arange(2), y=labels)
-    np.testing.assert_allclose(weights["weight of a row"], expected)
-    assert weights["weight of a row"][0] < 1 < weights["weight of a row"][1]
+    np.testing.assert_allclose(weights["weight per row"], expected)
+    assert weights["weight per row"][0] < 1 < weights["weight per row"][1]
     lab.choose("Class balance in training", "cut")
     assert len(lab.at.dataframe) == 0
 

@@ -43,20 +43,20 @@ def test_it_is_offered_followed_and_shown(asked: list, open_lab: Callable[..., L
     assert "Olivetti faces** is not on this server yet" in said(lab)
     assert "Train" not in lab.buttons
     lab.press("download")
-    assert "is on its way" in said(lab)
+    assert "Downloading **Olivetti faces**" in said(lab)
     ((take, _, name),) = asked
     assert name == "olivetti"
 
     lab.choose("Data set", "moons")  # everything else goes on
     assert lab.buttons["Train"]
     lab.choose("Data set", "olivetti")
-    assert "is on its way" in said(lab)
+    assert "Downloading **Olivetti faces**" in said(lab)
 
     write_pictures(name, Pictures(np.zeros((20, 4, 3), np.float32), np.arange(20) % 2, ("a", "b")))
     take(None, None)
     lab.run()
     assert lab.buttons["Train"]
-    assert "on its way" not in said(lab)
+    assert "Downloading" not in said(lab)
 
 
 def test_what_to_do_without_a_network_is_said(asked: list, open_lab: Callable[..., LabPage]) -> None:
@@ -65,6 +65,6 @@ def test_what_to_do_without_a_network_is_said(asked: list, open_lab: Callable[..
     lab.run()
     assert "put olivetti_py3.pkz there" in said(lab)
     lab.press("download")
-    assert "is on its way" in said(lab)
+    assert "Downloading **Olivetti faces**" in said(lab)
     assert len(asked) == 2
     assert pictures.is_downloaded("olivetti") is False

@@ -15,7 +15,7 @@ from core.datasets.upload_store import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
 from tests.pages.lab_page import LabPage
 from ui.draw import page as draw
-from ui.session import drawn
+from ui.session import drawing
 
 OpenLab = Callable[..., LabPage]
 SMALL = DrawnPoints(tuple((100 * row, 50 * label, label) for label in range(2) for row in range(5)))
@@ -125,7 +125,7 @@ def test_a_damaged_link_is_a_message_and_an_empty_plane(page: LabPage, text: str
 def test_many_points_are_no_link(page: LabPage) -> None:
     put(page, DrawnPoints(SMALL.points * 41))
     assert not page.at.main.code
-    assert any("at most 400 points, and these are 410" in text for text in page.texts)
+    assert any("at most 400 points, and you have 410" in text for text in page.texts)
 
 
 @pytest.fixture
@@ -136,30 +136,30 @@ def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_kept")
 def test_points_from_the_canvas_are_kept() -> None:
-    draw.take_message({"points": json.loads(json.dumps(SMALL.points)), "revision": 0})
-    assert (drawn.drawing(), drawn.drawing_revision(), drawn.drawing_problem()) == (SMALL, 0, "")
+    draw.receive_message({"points": json.loads(json.dumps(SMALL.points)), "revision": 0})
+    assert (drawing.points(), drawing.revision(), drawing.problem()) == (SMALL, 0, "")
 
 
 @pytest.mark.usefixtures("_kept")
 def test_points_that_a_press_of_a_button_has_overtaken_are_left_to_the_canvas() -> None:
-    drawn.set_drawing(SMALL)
+    drawing.replace(SMALL)
     for revision in (0, 2, None, "1", [1]):
-        draw.take_message({"points": [], "revision": revision})
-    assert drawn.drawing() == SMALL
+        draw.receive_message({"points": [], "revision": revision})
+    assert drawing.points() == SMALL
 
 
 @pytest.mark.usefixtures("_kept")
 @pytest.mark.parametrize("points", [None, "x", [[0, 0]], [[0, 0, 8]], [[0.5, 0, 0]], [[0, 0, 0]] * 2001, [[None] * 3]])
 def test_what_no_canvas_sends_changes_nothing_and_is_said(points: Any) -> None:
-    drawn.set_drawing(SMALL)
-    draw.take_message({"points": points, "revision": 1})
-    assert drawn.drawing() == SMALL
-    assert drawn.drawing_problem()
+    drawing.replace(SMALL)
+    draw.receive_message({"points": points, "revision": 1})
+    assert drawing.points() == SMALL
+    assert drawing.problem()
 
 
 @pytest.mark.usefixtures("_kept")
 @pytest.mark.parametrize("message", [None, 7, "drawn", [], {}])
 def test_what_is_no_message_changes_nothing(message: Any) -> None:
-    drawn.set_drawing(SMALL)
-    draw.take_message(message)
-    assert drawn.drawing() == SMALL
+    drawing.replace(SMALL)
+    draw.receive_message(message)
+    assert drawing.points() == SMALL

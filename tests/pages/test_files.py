@@ -59,7 +59,7 @@ def said(lab: LabPage) -> str:
 
 def test_a_file_is_brought_and_trains(open_lab: OpenLab) -> None:
     lab = open_lab().choose("Data set", "file")
-    assert "Bring a file" in said(lab)
+    assert "Upload a file" in said(lab)
     assert "Train" not in lab.buttons
     brought(lab, "trees.csv", CONTENT)
     assert "trees.csv" in said(lab)
@@ -99,9 +99,9 @@ def test_a_zip_of_pictures_is_brought_and_trains(open_lab: OpenLab) -> None:
     assert lab.experiment.data == DataSpec("file", table=TableSpec(fingerprint(PICTURES)), scaling="none")
     assert not lab.has_control("Predict")
     assert not lab.has_control("Encoding")
-    lab.choose("Side of a picture, in pixels", 16).choose("Epochs", 1).press("train").wait_for_status("finished")
+    lab.choose("Picture size (pixels)", 16).choose("Epochs", 1).press("train").wait_for_status("finished")
     assert "256 × 4 + 4" in " ".join(lab.unfold().texts)
-    lab.choose("In colour", True).press("train").wait_for_status("finished")
+    lab.choose("Use colour", True).press("train").wait_for_status("finished")
     assert "768 × 4 + 4" in " ".join(lab.unfold().texts)
 
 
@@ -133,29 +133,29 @@ def test_pictures_in_arrays_may_have_a_number_to_predict(open_lab: OpenLab) -> N
     assert lab.experiment.data.task == menus.NUMBERS
     lab.choose("Epochs", 2).press("train").wait_for_status("finished")
     lab.turn_to("data")
-    assert "16 features · a number to predict" in said(lab)
+    assert "16 features · numeric target" in said(lab)
 
 
 CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("", "Predict", "colour", {"target_column": "colour"}),
     ("", "Predict", "height", {"data": "file_numbers", "target_column": "height"}),
-    ("&target_column=age", "As", menus.NUMBERS, {"data": "file_numbers"}),
-    ("", "From", ["age", "colour"], {"columns": "age,colour"}),
-    ("&columns=age", "From", [], {"columns": None}),
+    ("&target_column=age", "Predict as", menus.NUMBERS, {"data": "file_numbers"}),
+    ("", "Input columns", ["age", "colour"], {"columns": "age,colour"}),
+    ("&columns=age", "Input columns", [], {"columns": None}),
     ("", "Read as categories", ["plot"], {"category_columns": "plot"}),
     ("&category_columns=plot", "Read as categories", [], {"category_columns": None}),
     ("&rare=5", "Read as numbers", ["plot"], {"number_columns": "plot"}),
     ("", "Missing values (1)", "drop", {"missing": "drop"}),
-    ("", "Pool categories of fewer training rows than", 50, {"rare": "50"}),
-    ("", "Pool classes of fewer rows than", 2, {"rare_classes": "2"}),
+    ("", "Merge categories with fewer training rows than", 50, {"rare": "50"}),
+    ("", "Merge classes with fewer rows than", 2, {"rare_classes": "2"}),
     ("", "Encoding", "latin-1", {"encoding": "latin-1"}),
     ("&delimiter=;", "Delimiter", ",", {"delimiter": ","}),
-    ("", "Decimal sign", ".", {"decimal": "."}),
-    ("", "The first row", "no", {"header": "no"}),
+    ("", "Decimal separator", ".", {"decimal": "."}),
+    ("", "First row", "no", {"header": "no"}),
     (f"&file={fingerprint(TWO_SHEETS)}", "Sheet", "second", {"sheet": "second"}),
-    (f"&file={fingerprint(PICTURES)}", "Side of a picture, in pixels", 12, {"side": "12"}),
-    (f"&file={fingerprint(PICTURES)}&side=8", "In colour", True, {"colour": "yes"}),
-    (f"&file={fingerprint(PICTURES)}&side=9", "Pool classes of fewer pictures than", 2, {"rare_classes": "2"}),
+    (f"&file={fingerprint(PICTURES)}", "Picture size (pixels)", 12, {"side": "12"}),
+    (f"&file={fingerprint(PICTURES)}&side=8", "Use colour", True, {"colour": "yes"}),
+    (f"&file={fingerprint(PICTURES)}&side=9", "Merge classes with fewer pictures than", 2, {"rare_classes": "2"}),
 ]
 
 

@@ -20,8 +20,8 @@ from core.jobs.jobs import Jobs
 from core.messages import edits
 from core.messages.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
 from tests.pages.lab_page import LabPage
-from ui import session
-from ui.inside import page as inside
+from ui.inside import hand_edits
+from ui.session import edits as received
 
 OpenLab = Callable[..., LabPage]
 LONG = "recipe=sine&epochs=2000&batch=4"
@@ -30,7 +30,7 @@ NETWORK = NetworkSpec((LayerSpec(4, "tanh", "batch"), LayerSpec(2, "relu")))
 
 def _read(message: Any) -> Edit:
     """Return the change that a message describes, once `Jobs.edit` would have looked at it."""
-    edit = inside.read_edit(message)
+    edit = hand_edits.read_edit(message)
     check_edit(edit, NETWORK, inputs=4, classes=3)
     return edit
 
@@ -41,12 +41,12 @@ _numbers = count(1)
 def _send(job: Job, change: Any) -> None:
     """Have one change told by the panel, as its next."""
     numbered = {**change, "number": next(_numbers)} if isinstance(change, dict) else change
-    inside.take_message({"panel": "test", "changes": [numbered]}, job)
+    hand_edits.receive_message({"panel": "test", "changes": [numbered]}, job)
 
 
 def test_before_a_run_there_is_a_message_and_a_way_to_the_lab(lab: LabPage) -> None:
     lab.turn_to("inside")
-    assert "no run to look into" in lab.at.main.info[0].value
+    assert "no run to inspect" in lab.at.main.info[0].value
     (link,) = lab.at.main.get("page_link")
     assert (link.proto.label, link.proto.page) == ("Go to the lab", "")
     assert not any(data["part"] == "inside" for data in lab._panels())
@@ -80,7 +80,7 @@ def test_changes_by_hand_are_marked_and_said_until_they_are_undone(lab: LabPage,
     (told,) = [info.value for info in lab.at.main.info]
     assert "weight from x₂ to layer 1, unit 3 set to 0.75" in told
     assert "layer 1, unit 2 silenced" in told
-    assert "no longer what its link trains" in told
+    assert "no longer reproduces this run" in told
     assert lab.panel("inside")["network"]["edits"] == [
         {"epoch": job.epoch, "kind": "set", "name": "hidden_1/kernel", "index": [1, 2]},
         {"epoch": job.epoch, "kind": "silence", "layer": 0, "unit": 1},
@@ -187,10 +187,10 @@ def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
     job = lab.running
     freeze = {"token": job.token, "kind": "freeze", "layer": 0, "unit": 1, "on": True}
     _send(job, freeze | {"unit": 9})
-    assert "`unit` must be" in session.take_edit_problem()
+    assert "`unit` must be" in received.pop_problem()
     _send(job, {"token": job.token, "kind": "drop"})
-    assert "A change must" in session.take_edit_problem()
-    assert session.take_edit_problem() == ""
+    assert "A change must" in received.pop_problem()
+    assert received.pop_problem() == ""
     # Of another run, or none: it was overtaken.
     for change in ({"token": "other", "kind": "undo"}, {"kind": "undo"}, None, 7, "undo", []):
         _send(job, change)
@@ -204,8 +204,8 @@ def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
         {"panel": 1, "changes": [freeze]},
         {"panel": "a", "changes": 1},
     ):
-        inside.take_message(message, job)
-    assert session.take_edit_problem() == ""
+        hand_edits.receive_message(message, job)
+    assert received.pop_problem() == ""
     assert job.edits == ()
     _send(job, freeze)
     assert [edit for _, edit in job.edits] == [Freeze(0, 1, True)]
@@ -219,11 +219,11 @@ def test_a_change_that_is_told_again_is_taken_once(lab: LabPage) -> None:
     changes = [silence | {"number": number, "unit": number} for number in (1, 2)]
     changes += [{"token": job.token, "kind": "undo", "number": 3}]
     for told in (1, 2, 2, 3, 3):
-        inside.take_message({"panel": "a", "changes": changes[:told]}, job)
+        hand_edits.receive_message({"panel": "a", "changes": changes[:told]}, job)
     assert [edit for _, edit in job.edits] == [Silence(0, 1, True)]
-    assert session.taken_change() == {"panel": "a", "number": 3}
+    assert received.last_received() == {"panel": "a", "number": 3}
     # The panel of the page when it is opened again counts for itself.
-    inside.take_message({"panel": "b", "changes": [silence | {"number": 1, "unit": 3}]}, job)
+    hand_edits.receive_message({"panel": "b", "changes": [silence | {"number": 1, "unit": 3}]}, job)
     assert [edit for _, edit in job.edits] == [Silence(0, 1, True), Silence(0, 3, True)]
 
 
@@ -237,9 +237,9 @@ def test_a_change_more_than_a_run_keeps_is_refused_with_what_to_do(
     message = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
     for unit in range(3):
         _send(job, message | {"unit": unit})
-    assert "press Reset to start again" in session.take_edit_problem()
+    assert "press Reset to start again" in received.pop_problem()
     assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 1, True)]
     _send(job, {"token": job.token, "kind": "undo"})
     _send(job, message | {"unit": 2})
-    assert session.take_edit_problem() == ""
+    assert received.pop_problem() == ""
     assert [edit for _, edit in job.edits] == [Silence(0, 0, True), Silence(0, 2, True)]

@@ -19,10 +19,10 @@ from core.figures import Encoder
 from core.messages.updates import FINISHED
 from tests.pages.lab_page import LabPage
 from ui import server
-from ui.inside.views import film
+from ui.inside.views import animation
 
 OpenLab = Callable[..., LabPage]
-_ALL = ["Health", "First layer", "What excites a unit", "Loss landscape", "Film"]
+_ALL = ["Health", "First layer", "What activates a unit", "Loss landscape", "Animation"]
 _NO_PICTURES = [view for view in _ALL if view != "First layer"]
 
 
@@ -92,7 +92,7 @@ def test_every_run_is_looked_at_closely(
         _look(lab, view)
         assert lab.at.main.warning == []
         assert lab.at.main.error == []
-        assert _figures(lab) or lab.at.main.dataframe or view == "Film"
+        assert _figures(lab) or lab.at.main.dataframe or view == "Animation"
     gif = Image.open(io.BytesIO(films[-1]()))
     assert gif.n_frames == 4  # before the first epoch, and behind each
     first = np.asarray(gif.convert("RGB"))
@@ -119,10 +119,10 @@ def _buttons(lab: LabPage) -> list[str]:
 
 
 def test_without_an_encoder_there_is_the_gif_alone(open_inside: OpenInside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(film, "find_encoder", lambda: None)
-    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Film")
+    monkeypatch.setattr(animation, "find_encoder", lambda: None)
+    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Animation")
     assert "Make an MP4" not in _buttons(lab)
-    assert [button.label for button in lab.at.main.get("download_button")] == ["Make the film"]
+    assert [button.label for button in lab.at.main.get("download_button")] == ["Download GIF"]
     assert not any("MP4" in text for text in lab.texts)
 
 
@@ -130,8 +130,8 @@ def test_with_an_encoder_the_same_frames_become_an_mp4(
     open_inside: OpenInside, films: list[Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     encoder = _encoder(tmp_path, "out.write(str(len(frames)).encode())")
-    monkeypatch.setattr(film, "find_encoder", lambda: encoder)
-    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Film")
+    monkeypatch.setattr(animation, "find_encoder", lambda: encoder)
+    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Animation")
     gif = Image.open(io.BytesIO(films[-1]()))
     assert lab.at.main.get("video") == []
     lab.press("inside-mp4")
@@ -144,8 +144,8 @@ def test_an_encoder_that_fails_is_told_and_the_gif_still_comes(
     open_inside: OpenInside, films: list[Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     encoder = _encoder(tmp_path, "sys.exit('no *room* left')")
-    monkeypatch.setattr(film, "find_encoder", lambda: encoder)
-    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Film").press("inside-mp4")
+    monkeypatch.setattr(animation, "find_encoder", lambda: encoder)
+    lab = _look(open_inside("data=moons&points=60&epochs=3"), "Animation").press("inside-mp4")
     (told,) = lab.at.main.warning
     assert "code 1" in told.value
     assert r"no \*room\* left" in told.value
@@ -160,17 +160,17 @@ def test_health_shows_every_layer_over_the_kept_epochs(open_inside: OpenInside) 
     assert [trace["name"] for trace in norms["data"]] == ["hidden layer 1", "hidden layer 2", "output layer"]
     assert len(moved["data"]) == 3
     assert [trace["name"] for trace in idle["data"]] == ["hidden layer 1: dead", "hidden layer 2: saturated"]
-    assert any("the newest is 30" in text for text in lab.texts)
+    assert any("the latest being epoch 30" in text for text in lab.texts)
 
 
 def test_a_run_of_no_epoch_says_what_it_lacks(open_lab: OpenLab) -> None:
     lab = open_lab("data=moons&points=60&epochs=5").press("step").wait_for_status("paused").turn_to("inside")
     _look(lab, "Loss landscape")
-    assert "three kept epochs" in lab.at.main.info[0].value
+    assert "three saved epochs" in lab.at.main.info[0].value
 
 
 def test_the_rows_that_excite_a_unit_come_by_what_it_gives(open_inside: OpenInside) -> None:
-    lab = _look(open_inside("data=iris&epochs=3&layers=tanh-4,relu-2"), "What excites a unit")
+    lab = _look(open_inside("data=iris&epochs=3&layers=tanh-4,relu-2"), "What activates a unit")
     _box(lab, "Layer").set_value(0)
     lab.run()
     _box(lab, "Unit").set_value(2)
@@ -178,8 +178,8 @@ def test_the_rows_that_excite_a_unit_come_by_what_it_gives(open_inside: OpenInsi
     split = prepare(lab.experiment.data)
     given = server.jobs().trained(lab.running).layer_outputs(split.x_train)[0][:, 2]
     table = lab.at.main.dataframe[0].value
-    np.testing.assert_allclose(table["unit gives"], np.sort(given)[::-1][: len(table)], rtol=1e-6)
-    np.testing.assert_allclose(given[table["row"]], table["unit gives"], rtol=1e-6)
+    np.testing.assert_allclose(table["unit output"], np.sort(given)[::-1][: len(table)], rtol=1e-6)
+    np.testing.assert_allclose(given[table["row"]], table["unit output"], rtol=1e-6)
     assert table["class"].tolist() == [split.class_names[label] for label in split.y_train[table["row"]]]
     np.testing.assert_allclose(table["petal length (cm)"], split.raw_train[table["row"], 2])
 

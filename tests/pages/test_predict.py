@@ -27,11 +27,12 @@ from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import LabPage
 from ui import server
 from ui.session import trials
-from ui.try_it import sketch, what_if
-from ui.try_it.page import _preparation, _saver
+from ui.try_it import own_picture, plane
+from ui.try_it.bundles import bundle_maker
+from ui.try_it.tried_model import TriedModel, preparation_of
 
 OpenLab = Callable[..., LabPage]
-TRIED = what_if.Tried("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
+TRIED = TriedModel("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
 QUICK = "data=moons&points=60&layers=tanh-3&batch=16&epochs=5"
 
 
@@ -117,9 +118,9 @@ def test_a_held_out_row_can_be_started_from(open_lab: OpenLab) -> None:
     assert page.control("x1").value == pytest.approx(float(split.raw_test[3, 0]))
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, split.raw_test[3]), rtol=1e-4)
     truth = split.class_names[split.y_test[3]]
-    assert f"Held-out row 4 is truly **{truth}**." in page.texts
+    assert f"Held-out row 4: the true class is **{truth}**." in page.texts
     page.choose("x2", 0.0)
-    assert not any("is truly" in text for text in page.texts)
+    assert not any("true class" in text for text in page.texts)
 
 
 @pytest.mark.parametrize(("query", "row"), [("split=all", "Training row"), ("validation=0.2", "Test row")])
@@ -127,7 +128,7 @@ def test_a_row_is_called_what_it_is(open_lab: OpenLab, query: str, row: str) -> 
     page = trained(open_lab, f"{QUICK}&{query}")
     count = len(prepare(page.running.experiment.data).x_test)
     page.choose(f"{row}, 1 to {count:,}", 2).press("start-from-row")
-    assert any(f"{row} 2 is truly" in text for text in page.texts)
+    assert any(f"{row} 2: the true class is" in text for text in page.texts)
 
 
 def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
@@ -161,13 +162,13 @@ def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
 )
 def test_a_click_that_is_none_is_not_taken(monkeypatch, message) -> None:
     monkeypatch.setattr(st, "session_state", {"what-if-plane": message} if message is not None else {})
-    what_if._take_click(TRIED)
+    plane.take_click(TRIED)
     assert "trial" not in st.session_state
 
 
 def test_a_click_sets_both_features(monkeypatch) -> None:
     monkeypatch.setattr(st, "session_state", {"what-if-plane": {"clicked": [0.25, -1]}})
-    what_if._take_click(TRIED)
+    plane.take_click(TRIED)
     trial = trials.trial("run", np.zeros(2, np.float32))
     assert trial.row.tolist() == [0.25, -1.0]
     assert trial.row.dtype == np.float32
@@ -179,7 +180,7 @@ def test_a_number_is_said_in_its_units(open_lab: OpenLab) -> None:
     said = said_of(page, np.median(split.raw_train, axis=0))[0]
     assert page.at.metric[0].label == split.target_name
     assert float(page.at.metric[0].value) == pytest.approx(said, rel=1e-4)
-    assert any(f"from {split.y_train.min():.5g} to {split.y_train.max():.5g}" in text for text in page.texts)
+    assert any(f"rows: {split.y_train.min():.5g} to {split.y_train.max():.5g}" in text for text in page.texts)
 
 
 @pytest.mark.parametrize(("data", "controls"), [("curve", 1), ("iris", 4), ("cancer", 30)])
@@ -195,7 +196,7 @@ def test_of_many_inputs_those_that_are_searched_for_have_one(open_lab: OpenLab, 
     assert len(page.at.main.slider) == 0
     assert len(page.at.main.get("image")) == 1
     assert len(bars(page)) == classes
-    page.choose(f"Inputs to change, of {split.features:,}", [20])
+    page.choose(f"Inputs to change (of {split.features:,})", [20])
     assert page.at.main.slider[0].label == split.feature_names[20].replace(":", ":\u200b").replace("_", "\\_")
 
 
@@ -236,7 +237,8 @@ def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:
     preparation = bundle_of(QUERIES["pictures"]).preparation
     ink = np.zeros((SIDE, SIDE), np.uint8)
     ink[20:90, 50:60] = 255
-    take = functools.partial(sketch._take, "run", "digits", preparation, sketch._drawn)
+    model = TriedModel("run", "digits", preparation, None)
+    take = functools.partial(own_picture.take_picture, model, own_picture.read_drawing)
     state = {"sketch-panel": {"sketched": base64.b64encode(ink.tobytes()).decode()}}
     monkeypatch.setattr(st, "session_state", state)
     take()
@@ -279,7 +281,7 @@ def test_a_photographed_digit_is_tried(lab: LabPage) -> None:
     assert "cannot be read" in page.run().at.error[0].value
 
 
-# A file of rows
+# Predict a file
 
 
 def view(page: LabPage, title: str) -> LabPage:
@@ -288,7 +290,7 @@ def view(page: LabPage, title: str) -> LabPage:
 
 
 def test_a_file_of_rows_is_predicted(open_lab: OpenLab) -> None:
-    page = view(trained(open_lab), "A file of rows")
+    page = view(trained(open_lab), "Predict a file")
     assert page.at.button(key="predict-rows").disabled
     page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"name,x1,x2\na,0,0.5\nb,1,-0.5\n", "text/csv"))
     page.run().press("predict-rows")
@@ -299,7 +301,7 @@ def test_a_file_of_rows_is_predicted(open_lab: OpenLab) -> None:
 
 
 def test_a_missing_column_is_named(open_lab: OpenLab) -> None:
-    page = view(trained(open_lab), "A file of rows")
+    page = view(trained(open_lab), "Predict a file")
     page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"x1,<b>\n0,0.5\n1,2\n", "text/csv"))
     page.run().press("predict-rows")
     assert "Missing:\u200b 'x2'" in page.at.error[0].value
@@ -314,7 +316,7 @@ def test_a_bundle_is_brought_looked_at_and_put_away(lab: LabPage) -> None:
     content = save_bundle(bundle_of(QUERIES["three parts"]))
     page.at.file_uploader(key="bundle-file").set_value(("my run.zip", content, "application/zip"))
     page.run()
-    assert any("` my run.zip `" in text and "4 inputs to 3 classes" in text for text in page.texts)
+    assert any("` my run.zip `" in text and "4 inputs, 3 classes" in text for text in page.texts)
     assert len(bars(page)) == 3
     view(page, "Bundle").press("bundle-to-lab")
     assert page.experiment == read_query(QUERIES["three parts"])
@@ -347,7 +349,7 @@ def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
     page = view(trained(open_lab), "Bundle")
     job = page.running
     network = server.jobs().trained(job)
-    bundle = load_bundle(_saver(network, _preparation(job.experiment.data), job)())
+    bundle = load_bundle(bundle_maker(network, preparation_of(job.experiment.data), job)())
     assert bundle.experiment == job.experiment
     assert bundle.history == job.history()
     for name, weight in network.weights.items():
@@ -357,6 +359,6 @@ def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
 def test_a_reload_finds_the_run_again(open_lab: OpenLab) -> None:
     page = trained(open_lab)
     before = bars(page)
-    for key in ("experiment", "written", "token", "shown", "trial"):  # what a new session does not know
+    for key in ("experiment", "addresses", "token", "shown", "trial"):  # what a new session does not know
         del page.at.session_state[key]
     assert bars(page.run()) == before

@@ -19,7 +19,7 @@ def test_every_recipe_is_shown_with_what_it_reaches(lab: LabPage) -> None:
     assert len(lab.at.main.button) == len(RECIPES)
     for recipe in RECIPES.values():
         assert f"**{recipe.title}**" in lab.texts
-        assert f"Reaches: {recipe.reaches}." in lab.texts
+        assert f"Result: {recipe.reaches}." in lab.texts
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -34,14 +34,14 @@ def test_a_recipe_opens_in_the_lab(lab: LabPage, name: str) -> None:
 
 def test_choices_are_still_there_after_a_visit_to_another_page(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris&seed=3")
-    lab.choose("Across", 2).choose("Up", 3).choose("Speed", 10.0)
+    lab.choose("Horizontal axis", 2).choose("Vertical axis", 3).choose("Speed", 10.0)
     lab.choose("Layer 1: units", 16).choose("Hidden layers", 1).choose("Epochs", 200)
     before = lab.address
     lab.turn_to("recipes")
     assert lab.at.title[0].value == "Recipes"
     lab.turn_to("lab")
     assert lab.address == before
-    assert [lab.control(label).value for label in ("Across", "Up", "Speed")] == [2, 3, 10.0]
+    assert [lab.control(label).value for label in ("Horizontal axis", "Vertical axis", "Speed")] == [2, 3, 10.0]
     assert lab.control("Layer 1: units").value == 16
     # The layer that was taken away is remembered too.
     assert lab.choose("Hidden layers", 2).address["layers"] == "tanh-16,tanh-2"

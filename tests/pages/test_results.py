@@ -23,8 +23,8 @@ from core.messages.updates import FINISHED, PAUSED
 from core.trained.network import TrainedNetwork
 from tests.pages.lab_page import LabPage
 from ui import server
-from ui.results import views
-from ui.results.look import Look
+from ui.results.confusion_matrix import choose_clicked_cell
+from ui.results.run_results import RunResults
 
 OpenLab = Callable[..., LabPage]
 _CLASSES = ["Summary", "Confusion matrix", "Worst predictions", "Per class", "ROC and PR", "Calibration", "Importance"]
@@ -144,9 +144,7 @@ def test_a_cell_of_the_matrix_lists_its_rows(open_results: OpenResults) -> None:
             assert sorted(table["row"]) == rows.tolist()
             assert set(table["true"]) <= {split.class_names[true]}
             assert set(table["predicted"]) <= {split.class_names[predicted]}
-            np.testing.assert_allclose(
-                table["its probability"], probabilities[table["row"], predicted], atol=6e-4, rtol=0
-            )
+            np.testing.assert_allclose(table["P(predicted)"], probabilities[table["row"], predicted], atol=6e-4, rtol=0)
             np.testing.assert_allclose(table["petal length (cm)"], split.raw_test[table["row"], 2])
 
 
@@ -167,10 +165,10 @@ def test_a_cell_of_the_matrix_lists_its_rows(open_results: OpenResults) -> None:
     ],
 )
 def test_a_click_into_the_matrix_chooses_a_cell(monkeypatch, message, chosen) -> None:
-    look = cast(Look, SimpleNamespace(token="run", split=SimpleNamespace(classes=3)))
+    results = cast(RunResults, SimpleNamespace(token="run", split=SimpleNamespace(classes=3)))
     state = {"confusion-matrix": message} if message is not None else {}
     monkeypatch.setattr(st, "session_state", state)
-    views._choose_clicked_cell(look)
+    choose_clicked_cell(results)
     assert (state.get("true-run"), state.get("predicted-run")) == chosen
 
 
@@ -211,7 +209,7 @@ def test_rows_of_another_part_can_be_looked_at(open_results: OpenResults) -> Non
         table = _table(_rows(lab, part))
         assert table["rows"].tolist() == [*np.bincount(labels), len(labels), len(labels)]
         assert table["class"].tolist()[:3] == list(split.class_names)
-    assert any("none left to test" in text for text in lab.texts)
+    assert any("none left for a fair test" in text for text in lab.texts)
 
 
 def test_a_view_and_rows_are_still_chosen_after_a_visit_to_the_lab(open_results: OpenResults) -> None:
@@ -224,7 +222,7 @@ def test_without_a_run_the_page_leads_to_the_lab(lab: LabPage) -> None:
     lab.turn_to("results")
     (info,) = lab.at.main.info
     assert "Train" in info.value
-    assert [link.proto.label for link in lab.at.main.get("page_link")] == ["To the lab"]
+    assert [link.proto.label for link in lab.at.main.get("page_link")] == ["Go to the lab"]
 
 
 def test_another_experiment_has_other_results(open_results: OpenResults) -> None:
@@ -245,12 +243,12 @@ def test_a_run_that_trains_is_looked_at_as_it_is_and_again(open_lab: OpenLab) ->
     lab = open_lab("data=moons&epochs=2000").choose("Speed", 2.0).press("train")
     lab.wait_for(lambda: lab.running.epoch > 1).turn_to("results")
     job = lab.running
-    assert any("its weights of about epoch" in text for text in lab.texts)
+    assert any("weights from about epoch" in text for text in lab.texts)
     lab.press("refresh")
     server.jobs().pause(job)
     lab.wait_for_status(PAUSED)
     assert any(f"after epoch {job.epoch}" in text for text in lab.texts)
-    assert "Newest weights" not in lab.buttons
+    assert "Latest weights" not in lab.buttons
 
 
 def test_weights_that_are_late_are_waited_for(open_results: OpenResults, monkeypatch: pytest.MonkeyPatch) -> None:

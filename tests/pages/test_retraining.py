@@ -137,7 +137,7 @@ def test_rows_that_cannot_be_parted_start_nothing(open_lab: OpenLab, jobs: Jobs)
     lab = open_lab("data=iris&split=ordered&train_rows=150&epochs=5", browser="unparted").choose(SWITCH, True)
     assert lab.job is None
     assert jobs.find("unparted", lab.experiment) is None
-    lab.choose("Rows that train", 120)
+    lab.choose("Training rows", 120)
     assert lab.wait_for_status(FINISHED).running.experiment == lab.experiment
 
 

@@ -112,5 +112,5 @@ def test_a_file_that_came_by_a_link_has_a_name_to_be_changed(open_lab: OpenLab) 
 
 def test_without_a_file_the_page_says_what_is_missing(open_lab: OpenLab) -> None:
     page = open_lab("data=file").turn_to("take_home")
-    assert "Bring a file" in page.at.info[0].value
+    assert "Upload a file" in page.at.info[0].value
     assert not page.at.code

@@ -166,7 +166,7 @@ def test_new_weights_is_the_next_seed(open_lab: OpenLab) -> None:
     first = lab.running.history()
     lab.press("new-weights")
     assert lab.address["seed"] == "42"
-    assert lab.control("Seed of the weights").value == 42
+    assert lab.control("Weight seed").value == 42
     assert lab.job is None  # it does not train unasked
     lab.press("train").wait_for_status(FINISHED)
     assert lab.running.experiment == read_query("epochs=5&seed=42")
@@ -183,7 +183,7 @@ def test_new_weights_while_it_trains_starts_afresh(lab: LabPage) -> None:
     lab.press("new-weights")
     assert lab.running is not first
     assert lab.running.experiment.training.seed == 1
-    assert any("started afresh" in note for note in lab.notes)
+    assert lab.notes == ["New weights: training restarted."]
 
 
 def test_more_epochs_go_on_with_the_run(lab: LabPage) -> None:
@@ -281,23 +281,23 @@ def test_more_epochs_do_not_wake_a_run_that_ended_for_another_reason(open_lab: O
 @pytest.mark.parametrize(
     ("label", "chosen", "what"),
     [
-        ("Noise", 0.2, "Data"),
-        ("Data set", "iris", "Data"),
-        ("Scaling, learned from the training rows", "standard", "Data"),
-        ("Hidden layers", 1, "Network"),
-        ("Layer 1: units", 16, "Network"),
-        ("Of the training rows, to validate on", 0.2, "Data"),
-        ("Dropout after every hidden layer", 0.1, "Network"),
-        ("Layer 1: normalization", "batch", "Network"),
-        ("Weights begin", "he_normal", "Network"),
-        ("Max-norm", 1.0, "Network"),
-        ("Optimizer", "sgd", "Training"),
-        ("Beta 1", 0.5, "Training"),
-        ("Learning rate over the epochs", "cosine", "Training"),
-        ("Loss", "hinge", "Training"),
-        ("Patience, in epochs", 10, "Training"),
-        ("Seed of the weights", 3, "Training"),
-        ("Recipe", "circles-linear", "Data and network and training"),
+        ("Noise", 0.2, "Data changed"),
+        ("Data set", "iris", "Data changed"),
+        ("Scaling (fitted on training rows)", "standard", "Data changed"),
+        ("Hidden layers", 1, "Network changed"),
+        ("Layer 1: units", 16, "Network changed"),
+        ("Validation share of training rows", 0.2, "Data changed"),
+        ("Dropout after every hidden layer", 0.1, "Network changed"),
+        ("Layer 1: normalization", "batch", "Network changed"),
+        ("Weight initializer", "he_normal", "Network changed"),
+        ("Max-norm", 1.0, "Network changed"),
+        ("Optimizer", "sgd", "Training changed"),
+        ("Beta 1", 0.5, "Training changed"),
+        ("Learning-rate schedule", "cosine", "Training changed"),
+        ("Loss", "hinge", "Training changed"),
+        ("Early-stopping patience (epochs)", 10, "Training changed"),
+        ("Weight seed", 3, "New weights"),
+        ("Recipe", "circles-linear", "Data, network and training changed"),
     ],
 )
 def test_a_change_of_anything_else_starts_a_running_run_afresh_and_says_so(
@@ -308,7 +308,7 @@ def test_a_change_of_anything_else_starts_a_running_run_afresh_and_says_so(
     assert lab.running is not job
     assert lab.running.experiment == lab.experiment
     assert lab.running.status in (QUEUED, RUNNING)
-    assert lab.notes == [f"{what} changed: training started afresh."]
+    assert lab.notes == [f"{what}: training restarted."]
     assert lab.run().notes == []
 
 
@@ -336,7 +336,7 @@ def test_a_chosen_axis_reaches_a_run_as_it_trains(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris")
     job = _slow_run(lab)
     assert job.axes == Axes(0, 1)
-    lab.choose("Across", 2)
+    lab.choose("Horizontal axis", 2)
     assert lab.running is job
     assert job.axes == Axes(2, 1)
 
@@ -366,11 +366,11 @@ def test_two_browsers_do_not_share_a_run_and_two_tabs_do(open_lab: OpenLab) -> N
 
 def test_a_second_tab_looks_at_a_run_as_the_first_does(open_lab: OpenLab) -> None:
     """As after a reload: the run keeps its speed and the features its boundary is drawn over."""
-    first = open_lab("data=iris", browser="one").choose("Across", 2)
+    first = open_lab("data=iris", browser="one").choose("Horizontal axis", 2)
     job = _slow_run(first)
     second = open_lab("data=iris", browser="one")
     assert second.running is job
-    assert (second.control("Speed").value, second.control("Across").value) == (SLOW, 2)
+    assert (second.control("Speed").value, second.control("Horizontal axis").value) == (SLOW, 2)
     assert (job.pace, job.axes) == (SLOW, Axes(2, 1))
     assert second.choose("Speed", 0.0).wait_for_status(FINISHED).running is job
 
@@ -379,12 +379,12 @@ def test_a_tab_that_began_without_controls_looks_at_a_run_as_the_others_do(open_
     second = LabPage("one")
     second.at.switch_page("../pages/results.py")
     assert second.open("data=iris").job is None
-    first = open_lab("data=iris", browser="one").choose("Across", 2)
+    first = open_lab("data=iris", browser="one").choose("Horizontal axis", 2)
     job = _slow_run(first)
     second.at.query_params = {}
     second.turn_to("lab")
     assert second.running is job
-    assert (second.control("Speed").value, second.control("Across").value) == (SLOW, 2)
+    assert (second.control("Speed").value, second.control("Horizontal axis").value) == (SLOW, 2)
     assert (job.pace, job.axes) == (SLOW, Axes(2, 1))
 
 

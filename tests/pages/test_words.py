@@ -21,7 +21,7 @@ _TANH_4_2 = "2 × 4 + 4 + 4 × 2 + 2 + 2 × 1 + 1 = 25 weights and biases"
         (
             "layers=tanh-4-batch,tanh-2-layer",
             "45 parameters",
-            f"{_TANH_4_2}; with 20 of the normalization layers, 45 parameters",
+            f"{_TANH_4_2}; plus 20 in normalization layers: 45 parameters",
         ),
         ("data=diabetes&layers=none", "11 parameters", "10 × 1 + 1 = 11 weights and biases"),
     ],
@@ -35,13 +35,15 @@ def test_the_parameters_are_counted(open_lab: OpenLab, query: str, count: str, s
 def test_what_a_person_should_know_of_the_rows_is_said(open_lab: OpenLab) -> None:
     said = " ".join(open_lab("data=penguins&split=all").texts)
     assert "2 rows with a missing value were dropped." in said
-    assert "Every row trains, so the held-out figures are the training rows'." in said
-    assert "every other feature at its median" in said
+    assert "No held-out rows; these are training figures." in said
+    assert "with all other features held at their training medians" in said
     assert not any("held-out" in text or "median" in text for text in open_lab().texts)
-    assert "The surface holds every other feature at its median" in " ".join(open_lab("data=diabetes").texts)
+    assert "The surface is drawn with all other features held at their training medians" in " ".join(
+        open_lab("data=diabetes").texts
+    )
     assert not any("median" in text for name in ("plane", "curve") for text in open_lab(f"data={name}").texts)
     said = " ".join(open_lab("validation=0.25").texts)
-    assert "600 rows train, 200 validate after every epoch, and 200 test once, at the end." in said
+    assert "600 rows for training, 200 for validation after every epoch, 200 for one test at the end." in said
 
 
 def test_the_link_and_the_command_line_say_the_experiment(open_lab: OpenLab) -> None:

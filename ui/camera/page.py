@@ -1,4 +1,4 @@
-"""What the camera page says, and what it does with the pictures: kept as a zip, they are data of the lab."""
+"""The page "Camera": pictures taken class by class, which become a zip file to train on."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from core.datasets.camera import read_taken, to_zip
 from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
-from ui import session
 from ui.camera.panel import camera_panel
 from ui.components.markdown import literal
+from ui.session import current, files
 
+_PANEL = "camera-panel"  # the key of the component
 _FILE_NAME = "camera pictures"
 
 
 def show() -> bool:
-    """Draw the page; return whether the pictures are to be trained on, which the experiment then says."""
+    """Draw the page; return whether to train on the pictures, which the experiment then holds."""
     st.title("Camera")
     st.markdown(
-        "Name the classes, take thirty pictures or more of each, and see whether a network can tell them apart. "
+        "Name the classes, take thirty or more pictures of each, and see whether a network can tell them apart. "
         "The pictures stay in your browser until you train on them."
     )
-    taken = camera_panel(session.CAMERA_PANEL)
+    taken = camera_panel(_PANEL)
     if taken is None:
         return False
     try:
@@ -36,8 +37,8 @@ def show() -> bool:
 
 
 def _train_on(taken: Any) -> None:
-    """Keep the pictures that a browser has sent as a file, and begin an experiment on it as on any zip of pictures."""
+    """Keep the pictures that a browser has sent as a zip file, and begin an experiment on it."""
     file = keep_upload(to_zip(read_taken(taken)))
-    session.name_file(file, _FILE_NAME)
+    files.remember_name(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file))
-    session.set_experiment(with_data(session.experiment(), data))
+    current.set_experiment(with_data(current.experiment(), data))

@@ -1,1 +1,1 @@
-"""What pages share: panels, charts, grids of pictures."""
+"""Components that pages share: panels, charts, grids of pictures."""

@@ -1,4 +1,4 @@
-"""A figure on a page."""
+"""A Plotly figure on a page."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ import streamlit as st
 
 
 def draw(figure: go.Figure, key: str) -> None:
-    """Draw a figure without Plotly's buttons."""
+    """Draw a figure without Plotly's mode bar."""
     st.plotly_chart(figure, key=key, config={"displayModeBar": False})

@@ -1,4 +1,4 @@
-"""A page of several views, of which one is drawn at a time."""
+"""The choice of one of a page's views."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def choose_view(titles: Sequence[str], key: str) -> str:
-    """Choose one of the views, at first the first of them; the choice outlasts a visit to other pages."""
+    """Choose a view, at first the first one; the choice survives visits to other pages."""
     chosen: str | None = st.segmented_control(
         "View",
         titles,

@@ -1,10 +1,10 @@
-"""Text that people brought, in Markdown: shown letter for letter, never as a link, an icon or a colour."""
+"""People's own text in Markdown: shown letter for letter, never as a link, an icon or a colour."""
 
 from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"(`\w+`)|([\\*_\[\]<>$~#|])")  # in a key between ticks, a backslash would be seen
+_SPECIAL = re.compile(r"(`\w+`)|([\\*_\[\]<>$~#|])")  # inside backticks a backslash would show
 
 
 def code(text: str) -> str:
@@ -18,10 +18,10 @@ def code(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Return a message with people's names in it as Markdown that shows it as it stands; `code` in it stays code.
+    """Return a message that contains people's text as Markdown that shows it letter for letter; `code` stays code.
 
-    Streamlit makes icons, emoji and colours of what stands between colons, and links of addresses, escaped or not: an
-    invisible space behind every colon keeps it from that.
+    Streamlit turns text between colons into icons, emoji and colours, and addresses into links, even if escaped. An
+    invisible space after every colon prevents that.
 
     >>> literal("`rare_classes` of a_b")
     '`rare_classes` of a\\\\_b'

@@ -1,4 +1,4 @@
-"""A grid of pictures: ten beside each other, and five where the page is narrow."""
+"""A grid of pictures: ten in a row, or five where the page is narrow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.figures import pictures_figures
 
 
 def picture_grid(images: np.ndarray, captions: Sequence[str], photographs: bool, key: str) -> None:
-    """Draw pictures as `pictures_figures` has them; Streamlit puts the second half below the first on a phone."""
+    """Draw pictures as two figures side by side; on a phone Streamlit puts the second below the first."""
     figures = pictures_figures(images, captions, photographs=photographs)
     for number, (half, figure) in enumerate(zip(st.columns(2, gap=None), figures, strict=False)):
         half.plotly_chart(figure, key=f"{key}-{number}", config={"displayModeBar": False})

@@ -1,8 +1,9 @@
-"""How a component's JavaScript, which our own route serves as a file, comes to run in Streamlit's place for it."""
+"""The loader of a component's JavaScript, which our own route serves as a file."""
 
-# Inline JavaScript would travel with every rerun. Streamlit runs this from a blob, against which no path resolves.
-# `data.script` is the address of a module whose default export is called as Streamlit calls a component's. A browser
-# that still fetches the module answers several calls in any order: then the last one alone counts.
+# Inline JavaScript would be sent with every rerun, so Streamlit gets only this loader. It runs from a blob, where
+# relative paths do not resolve, so `data.script` is the address of a module whose default export is called as
+# Streamlit calls a component's. While the module is being fetched, calls may resolve in any order: only the newest
+# call of an element counts.
 LOADER = """
 const newest = new WeakMap();
 

@@ -1,4 +1,4 @@
-"""The sidebar: one function a control group, each takes and returns values of `core.experiment`."""
+"""The controls of an experiment; each group is a function that takes and returns values of `core.experiment`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, menus, read_query, with_data
-from ui import session
-from ui.controls.data_controls import class_controls, data_controls, look_control
+from ui.controls.axes_controls import axes_controls
+from ui.controls.data_controls import class_controls, data_controls
 from ui.controls.network_controls import layer_controls, weight_controls
 from ui.controls.training_controls import (
     loss_controls,
@@ -18,19 +18,20 @@ from ui.controls.training_controls import (
     training_controls,
 )
 from ui.controls.widgets import fold
+from ui.session import current, run, view
 
 __all__ = ["choose_data", "experiment_controls"]
 
-_PACES = {0.0: "as fast as it goes", 30.0: "30 epochs a second", 10.0: "10 epochs a second", 2.0: "2 epochs a second"}
+_PACES = {0.0: "as fast as possible", 30.0: "30 epochs a second", 10.0: "10 epochs a second", 2.0: "2 epochs a second"}
 
 
 def experiment_controls(experiment: Experiment) -> Experiment:
-    """Draw the controls of an experiment, and of how it is looked at, and return what they say."""
+    """Draw the controls of an experiment and of how it is shown; return the experiment that they say."""
     _recipe_control()
-    # What comes and goes in one container leaves what is open in the others as it is.
+    # Containers keep what is open in one group when controls appear or disappear in another.
     with st.container():
         experiment = choose_data(experiment)
-        look_control(experiment.data)
+        axes_controls(experiment.data)
     with st.container():
         st.subheader("Network")
         network = _network_controls(experiment.network)
@@ -41,7 +42,7 @@ def experiment_controls(experiment: Experiment) -> Experiment:
 
 
 def choose_data(experiment: Experiment) -> Experiment:
-    """Draw the controls of an experiment's data alone, and return the experiment on what they say."""
+    """Draw the controls of an experiment's data alone; return the experiment with that data."""
     st.subheader("Data")
     experiment = with_data(experiment, data_controls(experiment.data))
     if experiment.data.task == menus.NUMBERS:
@@ -79,27 +80,27 @@ def _recipe_control() -> None:
         format_func=lambda name: RECIPES[name].title,
         placeholder="Start from a recipe…",
         label_visibility="collapsed",
-        key=session.widget_key("recipe"),
-        on_change=_take_recipe,
+        key=current.widget_key("recipe"),
+        on_change=_open_recipe,
     )
 
 
-def _take_recipe() -> None:
-    name = session.widget_value("recipe")
+def _open_recipe() -> None:
+    name = current.widget_value("recipe")
     if name is not None:
-        session.set_experiment(read_query(f"recipe={name}"))
+        current.set_experiment(read_query(f"recipe={name}"))
 
 
 def _retrain_control() -> None:
-    """Choose whether every change of a control trains a fresh network."""
+    """Choose whether every change of a control trains a new network."""
     help = (
-        "Every change of a control trains a fresh network to the end. While this is off, learning rate, epochs, "
-        "batch size, momentum and the strengths of penalties and dropout reach a network as it trains."
+        "Each change of a control trains a new network from start to finish. When this is off, changes to the learning "
+        "rate, epochs, batch size, momentum, penalties, dropout and noise apply to the running network."
     )
-    session.set_retrain(st.toggle("Train on every change", session.retrain(), key="retrain-control", help=help))
+    run.set_retrains(st.toggle("Train on every change", run.retrains(), key="retrain-control", help=help))
 
 
 def _pace_control() -> None:
     paces = list(_PACES)
-    index = paces.index(session.pace())
-    session.set_pace(st.selectbox("Speed", paces, index, format_func=_PACES.__getitem__, key="pace-control"))
+    index = paces.index(view.pace())
+    view.set_pace(st.selectbox("Speed", paces, index, format_func=_PACES.__getitem__, key="pace-control"))

@@ -1,4 +1,4 @@
-"""The small maps of what a network may be given of points in the plane."""
+"""Small maps of the inputs that can be computed from points of the plane."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PIXELS = 24  # a side
 _REACH = np.pi  # both coordinates go from -_REACH to _REACH
 
 
-@functools.cache
+@functools.cache  # as many as there are inputs on the menu; the same for everybody
 def input_map(name: str) -> str:
-    """Return the map of an input as a PNG in a data address: x1 across, x2 up, blue low, orange high."""
+    """Return the map of an input as a PNG in a data URL: x1 across, x2 up, blue low, orange high."""
     steps = np.linspace(-_REACH, _REACH, _PIXELS)
     values = INPUTS[name](*np.meshgrid(steps, steps[::-1]))
     shares = (values - values.min()) / (values.max() - values.min())

@@ -1,4 +1,4 @@
-"""The hidden layers, how the weights begin, and what regularizes them."""
+"""The hidden layers, their initial weights, and regularization."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import streamlit as st
 
 from core.experiment import LayerSpec, NetworkSpec, menus
 from core.experiment.keys import format_number
-from ui import session
 from ui.controls.widgets import choice, more, none_at_0, stops
+from ui.session import current
 
 _UNITS = (*range(1, 21), *range(24, 65, 4), *range(72, 129, 8), *range(160, menus.UNITS_MOST + 1, 32))
 _NOISES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 _DROPOUTS = tuple(hundredths / 100 for hundredths in range(0, 91, 5))
-_AS_FOR_ALL = "as for all"
+_SAME_AS_ALL = "same as all layers"
 _PENALTIES = (0.0, 0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _NORMS = (0.0, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 
 
 def layer_controls(network: NetworkSpec) -> NetworkSpec:
-    """Choose the hidden layers: how many, and what each is made of."""
-    count = st.slider("Hidden layers", 0, menus.LAYERS_MOST, len(network.layers), key=session.widget_key("layers"))
-    spare = session.spare_layers(network.layers, menus.LAYERS_MOST)
+    """Choose how many hidden layers there are, and set each of them."""
+    count = st.slider("Hidden layers", 0, menus.LAYERS_MOST, len(network.layers), key=current.widget_key("layers"))
+    slots = current.layer_slots(network.layers, menus.LAYERS_MOST)
     layers = []
     for place in range(count):
         with st.container():
-            layers.append(_layer_control(place, spare[place]))
+            layers.append(_layer_control(place, slots[place]))
     return replace(network, layers=tuple(layers))
 
 
 def weight_controls(network: NetworkSpec) -> NetworkSpec:
-    """Choose how the weights begin and what keeps them small, and dropout."""
-    initializer = choice("Weights begin", menus.INITIALIZERS, network.initializer, "initializer")
+    """Choose the initializer, dropout, penalties and max-norm."""
+    initializer = choice("Weight initializer", menus.INITIALIZERS, network.initializer, "initializer")
     dropout = stops("Dropout after every hidden layer", _DROPOUTS, network.dropout, "dropout")
     network = replace(network, initializer=initializer, dropout=dropout)
     network = _penalty_control(network, "L1", "l1", menus.L1_ON.options)
     network = _penalty_control(network, "L2", "l2", menus.L2_ON.options)
-    help = "The largest norm that the weights into one unit may have; larger ones are cut back after every step."
+    help = "Upper limit for the norm of the weights into each unit, enforced after every step."
     return replace(
         network, max_norm=stops("Max-norm", _NORMS, network.max_norm, "max-norm", help, none_at_0("no limit"))
     )
@@ -47,22 +47,22 @@ def weight_controls(network: NetworkSpec) -> NetworkSpec:
 
 def _layer_control(place: int, layer: LayerSpec) -> LayerSpec:
     name = f"Layer {place + 1}"
-    width, activation, around = st.columns([7, 10, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    width, activation, extras = st.columns([7, 10, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
     with width:
         units = int(stops(f"{name}: units", _UNITS, layer.units, f"units-{place}"))
     with activation:
         label = f"{name}: activation"
         function = choice(label, menus.ACTIVATIONS, layer.activation, f"activation-{place}", hide_label=True)
     chosen = replace(layer, units=units, activation=function)
-    with around:
+    with extras:
         label = f"{name}: normalization, noise, dropout"
-        chosen = more(label, f"layer-{place}", chosen, partial(_around_controls, place))
-    if words := _around(chosen):
-        st.caption(words)
+        chosen = more(label, f"layer-{place}", chosen, partial(_extra_controls, place))
+    if text := _extras(chosen):
+        st.caption(text)
     return chosen
 
 
-def _around_controls(place: int, layer: LayerSpec) -> LayerSpec:
+def _extra_controls(place: int, layer: LayerSpec) -> LayerSpec:
     name = f"Layer {place + 1}"
     normalization = choice(
         f"{name}: normalization", menus.NORMALIZATIONS, layer.normalization, f"normalization-{place}"
@@ -71,41 +71,41 @@ def _around_controls(place: int, layer: LayerSpec) -> LayerSpec:
         layer,
         normalization=normalization,
         noise=stops(f"{name}: Gaussian noise", _NOISES, layer.noise, f"layer-noise-{place}"),
-        dropout=_own_dropout(f"{name}: dropout", layer.dropout, f"layer-dropout-{place}"),
+        dropout=_layer_dropout(f"{name}: dropout", layer.dropout, f"layer-dropout-{place}"),
     )
 
 
-def _around(layer: LayerSpec) -> str:
-    """Return in words what stands around a layer, which is otherwise seen only when it is opened."""
-    words = [] if layer.normalization == "none" else [menus.NORMALIZATIONS[layer.normalization]]
-    words += [f"noise {format_number(layer.noise)}"] if layer.noise else []
-    words += [] if layer.dropout is None else [f"dropout {format_number(layer.dropout)}"]
-    return " · ".join(words)
+def _extras(layer: LayerSpec) -> str:
+    """Return the settings behind a layer's button, in words, so that they show while it is closed."""
+    parts = [] if layer.normalization == "none" else [menus.NORMALIZATIONS[layer.normalization]]
+    parts += [f"noise {format_number(layer.noise)}"] if layer.noise else []
+    parts += [] if layer.dropout is None else [f"dropout {format_number(layer.dropout)}"]
+    return " · ".join(parts)
 
 
-def _own_dropout(label: str, rate: float | None, name: str) -> float | None:
-    """Choose a layer's own dropout rate, or None for that of all layers."""
+def _layer_dropout(label: str, rate: float | None, name: str) -> float | None:
+    """Choose a layer's own dropout rate, or None for the rate of all layers."""
     rates = sorted({*_DROPOUTS, *(() if rate is None else (rate,))})
     chosen: str | float = st.select_slider(
         label,
-        [_AS_FOR_ALL, *rates],
-        _AS_FOR_ALL if rate is None else rate,
+        [_SAME_AS_ALL, *rates],
+        _SAME_AS_ALL if rate is None else rate,
         format_func=lambda stop: stop if isinstance(stop, str) else format_number(stop),
-        key=session.widget_key(f"{name}-{len(rates)}"),
+        key=current.widget_key(f"{name}-{len(rates)}"),
     )
     return None if isinstance(chosen, str) else chosen
 
 
 def _penalty_control(network: NetworkSpec, title: str, field: str, places: tuple[str, ...]) -> NetworkSpec:
-    """Choose the strength of a penalty and, where there is one, what it falls on."""
+    """Choose the strength of a penalty and, unless it is 0, what it applies to."""
     strength = stops(f"{title} penalty", _PENALTIES, getattr(network, field), field)
     network = _with(network, {field: strength})
     if strength:
         on = f"{field}_on"
-        chosen = st.multiselect(f"{title} on", places, getattr(network, on), key=session.widget_key(on))
+        chosen = st.multiselect(f"{title} applies to", places, getattr(network, on), key=current.widget_key(on))
         if chosen:
             return _with(network, {on: tuple(chosen)})
-        st.warning(f"{title} needs something to fall on: choose kernel, bias or activity.")
+        st.warning(f"{title} must apply to something: choose kernel, bias or activity.")
     return network
 
 

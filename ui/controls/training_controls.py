@@ -1,4 +1,4 @@
-"""Optimizer, learning rate and its schedule, loss, and when training ends."""
+"""Optimizer, learning rate and schedule, loss, and stopping."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.experiment import DataSpec, TrainingSpec, menus
 from core.experiment.menus import Method
 from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
-from ui import session
 from ui.components.figure_panel import figure_panel
 from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
+from ui.session import current
 
 _RATES = (
     *(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)),
@@ -32,7 +32,7 @@ def training_controls(training: TrainingSpec) -> TrainingSpec:
     """Choose optimizer, learning rate, batch size and epochs."""
     with st.container():
         training = _optimizer_control(training)
-    help = "Takes effect at once, also while training"
+    help = "Takes effect immediately, even during training."
     rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
     batch, epochs = st.columns(2, wrap=False)
     with batch:
@@ -43,13 +43,13 @@ def training_controls(training: TrainingSpec) -> TrainingSpec:
 
 
 def schedule_controls(training: TrainingSpec) -> TrainingSpec:
-    """Choose how the learning rate goes over the epochs, and how far a gradient is cut down."""
-    training = _method_control("Learning rate over the epochs", training, "schedule", menus.SCHEDULES)
+    """Choose the learning-rate schedule and gradient clipping."""
+    training = _method_control("Learning-rate schedule", training, "schedule", menus.SCHEDULES)
     training = _settings_controls(training, "schedule", menus.SCHEDULES)
     if training.schedule != TrainingSpec.schedule:
         times = np.linspace(0, training.epochs, _CURVE_POINTS)
         figure_panel("schedule-curve", "Learning rate", schedule_figure(times, rates_at(training, times)))
-    training = _method_control("Clip the gradient", training, "clip", menus.CLIPS)
+    training = _method_control("Gradient clipping", training, "clip", menus.CLIPS)
     return _settings_controls(training, "clip", menus.CLIPS)
 
 
@@ -60,23 +60,24 @@ def loss_controls(training: TrainingSpec, task: str) -> TrainingSpec:
 
 
 def stopping_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
-    """Choose what ends training before its last epoch."""
+    """Choose what stops training before its last epoch."""
     rows = "validation" if data.validation else "held-out"
     measure = "R²" if data.task == menus.NUMBERS else "accuracy"
-    help = f"Training stops when the {rows} loss has not improved for so many epochs."
-    patience = int(stops("Patience, in epochs", _PATIENCES, training.patience, "patience", help, none_at_0("off")))
+    help = f"Training stops when the {rows} loss has not improved for this many epochs."
+    label = "Early-stopping patience (epochs)"
+    patience = int(stops(label, _PATIENCES, training.patience, "patience", help, none_at_0("off")))
     best = True
     if patience:
-        help = f"When training stops, the weights of the epoch with the lowest {rows} loss come back."
-        best = switch("Bring back the best weights", training.restore_best, "restore-best", help)
-    help = f"Training stops as soon as the {rows} {measure} is this high."
+        help = f"When training ends, the weights from the epoch with the lowest {rows} loss are restored."
+        best = switch("Restore the best weights", training.restore_best, "restore-best", help)
+    help = f"Training stops as soon as the {rows} {measure} reaches this value."
     target = stops(f"Stop at {measure}", _TARGETS, training.target, f"target-{data.task}", help, none_at_0("off"))
     return replace(training, patience=patience, restore_best=best, target=target)
 
 
 def seed_control(training: TrainingSpec) -> TrainingSpec:
-    """Choose the seed of the first weights, the order of the rows, and dropout."""
-    return replace(training, seed=seed("Seed of the weights", training.seed, session.SEED))
+    """Choose the seed of the initial weights, the order of the rows, and dropout."""
+    return replace(training, seed=seed("Weight seed", training.seed, current.SEED))
 
 
 def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
@@ -84,9 +85,9 @@ def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
     with optimizer:
         training = _method_control("Optimizer", training, "optimizer", menus.OPTIMIZERS)
     with settings:
-        training = more("Settings of the optimizer", "optimizer", training, _optimizer_settings)
-    if words := _changed_settings(training):
-        st.caption(words)
+        training = more("Optimizer settings", "optimizer", training, _optimizer_settings)
+    if text := _changed_settings(training):
+        st.caption(text)
     return training
 
 
@@ -95,7 +96,7 @@ def _optimizer_settings(training: TrainingSpec) -> TrainingSpec:
 
 
 def _changed_settings(training: TrainingSpec) -> str:
-    """Return in words what is set otherwise than by default, which is otherwise seen only when it is opened."""
+    """Return the settings that differ from their defaults, in words, so that they show while the button is closed."""
     settings = menus.OPTIMIZERS[training.optimizer].settings
     values = {name: getattr(training, name) for name in settings}
     changed = [name for name, setting in settings.items() if values[name] != setting.default]
@@ -105,7 +106,7 @@ def _changed_settings(training: TrainingSpec) -> str:
 def _method_control(
     label: str, training: TrainingSpec, field: str, methods: Mapping[str, Method], name: str | None = None
 ) -> TrainingSpec:
-    """Choose a method; another than before starts with the defaults of its own settings."""
+    """Choose a method; a new one starts with the defaults of its own settings."""
     before = getattr(training, field)
     titles = {method: choices.title for method, choices in methods.items()}
     chosen = choice(label, titles, before, name or field)
@@ -116,7 +117,7 @@ def _method_control(
 
 
 def _settings_controls(training: TrainingSpec, field: str, methods: Mapping[str, Method]) -> TrainingSpec:
-    """Choose the settings of the method that a field names."""
+    """Choose the settings of the method in a field."""
     of = getattr(training, field)
     values = {
         name: setting_control(setting, getattr(training, name), name, of)

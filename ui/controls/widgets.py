@@ -1,4 +1,4 @@
-"""The kinds of controls that an experiment is set with. Each is keyed by a name of its own and returns its value."""
+"""The kinds of controls that set an experiment. Each has a name of its own and returns its value."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import streamlit as st
 from core.experiment import menus
 from core.experiment.keys import Flag, Real, Whole, format_number
 from core.experiment.menus import Setting
-from ui import session
+from ui.session import current
 
 _Spec = TypeVar("_Spec")
 
-# What the sliders of the settings stop at. A value from the address that lies between takes its place among them.
+# The stops of the settings' sliders. A value from the address that lies between two stops becomes a stop itself.
 _SHARES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
 _TENTHS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _STOPS: dict[str, tuple[float, ...]] = {
@@ -38,12 +38,12 @@ _STOPS: dict[str, tuple[float, ...]] = {
 
 
 def fold(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
-    """Draw controls below a line that opens; while it is closed the value stays as it is, and they cost nothing."""
+    """Draw controls in a section that opens; while it is closed they are not drawn and the value stays as it is."""
     return _if_open(st.expander(label, key=f"fold-{name}", on_change="rerun"), value, controls)
 
 
 def more(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
-    """Draw controls behind a small button, as `fold` does."""
+    """Draw controls behind a small button; like `fold` otherwise."""
     button = st.popover(label, icon=":material/tune:", width="stretch", key=f"more-{name}", on_change="rerun")
     return _if_open(button, value, controls)
 
@@ -56,13 +56,13 @@ def _if_open(container: Any, value: _Spec, controls: Callable[[_Spec], _Spec]) -
 
 
 def choice(label: str, titles: Mapping[str, str], value: str, name: str, hide_label: bool = False) -> str:
-    """Choose one of a few words, shown by their titles."""
+    """Choose one of a few names, shown by their titles."""
     chosen: str = st.selectbox(
         label,
         list(titles),
         list(titles).index(value),
         format_func=titles.__getitem__,
-        key=session.widget_key(name),
+        key=current.widget_key(name),
         label_visibility="collapsed" if hide_label else "visible",
     )
     return chosen
@@ -76,20 +76,20 @@ def stops(
     help: str | None = None,
     written: Callable[[float], str] = format_number,
 ) -> float:
-    """Slide over a few sensible values, and the present one where it is none of them."""
+    """Choose on a slider with a few sensible stops, and the present value if it is not among them."""
     options = sorted({*options, value})
-    key = session.widget_key(f"{name}-{len(options)}")
+    key = current.widget_key(f"{name}-{len(options)}")
     chosen: float = st.select_slider(label, options, value, format_func=written, key=key, help=help)
     return chosen
 
 
 def none_at_0(word: str) -> Callable[[float], str]:
-    """Return how numbers are written where 0 is a word."""
+    """Return a format that writes 0 as a word."""
     return lambda value: format_number(value) if value else word
 
 
 def percent(value: float) -> str:
-    """Return a share as it is written beside a slider.
+    """Return a share as a percentage.
 
     >>> percent(0.25)
     '25%'
@@ -99,16 +99,16 @@ def percent(value: float) -> str:
 
 def switch(label: str, value: bool, name: str, help: str | None = None) -> bool:
     """Choose yes or no."""
-    return st.toggle(label, value, key=session.widget_key(name), help=help)
+    return st.toggle(label, value, key=current.widget_key(name), help=help)
 
 
 def seed(label: str, value: int, name: str) -> int:
     """Choose a seed."""
-    return int(st.number_input(label, menus.SEED.low, menus.SEED.high, value, key=session.widget_key(name)))
+    return int(st.number_input(label, menus.SEED.low, menus.SEED.high, value, key=current.widget_key(name)))
 
 
 def setting_control(setting: Setting, value: Any, name: str, of: str) -> Any:
-    """Choose a setting of the method `of`; the same setting of another method is another control."""
+    """Choose a setting of a method; the same setting of another method is another control."""
     key = f"{name}-{of}"
     if isinstance(setting.key, Flag):
         return switch(setting.label, value, key)

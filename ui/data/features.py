@@ -1,4 +1,4 @@
-"""Features one by one, and two by two: histograms, correlations and pairs."""
+"""Single features and pairs of features: histograms, correlations and scatter plots."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from ui.data.kept import informative_features, rows_of
 
 _CORRELATED_MOST = 30
 _POINTS_MOST = 1000
-_PAIR_POINTS = 6000  # in all cells together: a browser draws some ten thousand a second
-_PAIRS = (4, 5)  # features at first look, and at most
+_PAIR_POINTS = 6000  # in all cells together, so that a browser draws them in under a second
+_PAIRS = (4, 5)  # features: at first, and at most
 
 
 def show_histograms(experiment: Experiment, split: Split) -> None:
-    """Draw one feature: its histogram by class, or beside the number to predict."""
+    """Draw one feature: its histogram by class, or its histogram beside a plot against the target."""
     data = experiment.data
     rows = rows_of(data)
     feature = _choose_feature(data, "histogram")
@@ -52,20 +52,20 @@ def show_histograms(experiment: Experiment, split: Split) -> None:
         points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
         target = PointTarget(rows.target[shown], rows.target_name)
         draw(projection_figure(points, target, (name, rows.target_name)), "against-target")
-    say_shown(len(shown), rows)
+    show_point_count(len(shown), rows)
 
 
 def show_correlation(experiment: Experiment, split: Split) -> None:
-    """Draw how far every two columns go together."""
+    """Draw the correlation of every two columns."""
     if split.features > _CORRELATED_MOST:
-        st.caption(f"The {_CORRELATED_MOST} of {split.features:,} features that say most of the {_target(split)}.")
+        st.caption(f"Shown: the {_CORRELATED_MOST} of {split.features:,} features most informative on their own.")
     data = experiment.data
     drawn = correlation(rows_of(data), informative_features(data, _CORRELATED_MOST))
     draw(correlation_figure(drawn.names, drawn.values), "correlation")
 
 
 def show_pairs(experiment: Experiment, split: Split) -> None:
-    """Draw some features two by two."""
+    """Draw a scatter plot of every two of some features."""
     data = experiment.data
     first, most = _PAIRS
     features = choose_features(data, "pairs", informative_features(data, first), most)
@@ -82,14 +82,14 @@ def show_pairs(experiment: Experiment, split: Split) -> None:
     diagonal = [histograms.histogram(column, groups, group_count) for column in values.T]
     target = PointTarget(rows.target[shown], rows.target_name, rows.class_names)
     draw(pairs_figure(values[shown], names, target, diagonal), "pairs")
-    say_shown(len(shown), rows)
+    show_point_count(len(shown), rows)
 
 
 def choose_features(data: DataSpec, name: str, first: Sequence[int], most: int) -> list[int]:
     """Choose some features."""
     names = rows_of(data).feature_names
     chosen: list[int] = st.multiselect(
-        f"Features, at most {most}",
+        f"Features (at most {most})",
         range(len(names)),
         first,
         format_func=names.__getitem__,
@@ -100,14 +100,14 @@ def choose_features(data: DataSpec, name: str, first: Sequence[int], most: int) 
     return chosen
 
 
-def say_shown(shown: int, rows: Rows) -> None:
-    """Say how many of the rows are drawn as points, where not all are."""
+def show_point_count(shown: int, rows: Rows) -> None:
+    """Say how many rows are drawn as points, where not all are."""
     if shown < rows.total:
         st.caption(f"Points: {shown:,} of {rows.total:,} rows, chosen at random.")
 
 
 def _choose_feature(data: DataSpec, name: str) -> int:
-    """Choose one feature; at first, the one that says most of the target."""
+    """Choose one feature; at first, the most informative one."""
     names = rows_of(data).feature_names
     chosen: int = st.selectbox(
         "Feature",
@@ -119,7 +119,3 @@ def _choose_feature(data: DataSpec, name: str) -> int:
         persist_state="session",
     )
     return chosen
-
-
-def _target(split: Split) -> str:
-    return "class" if split.classes else "target"

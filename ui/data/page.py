@@ -1,4 +1,4 @@
-"""What the data page says and draws of a data set: one view at a time, and only the open one is computed."""
+"""The page "Data": one view of a data set at a time, and only the open one is computed."""
 
 from __future__ import annotations
 
@@ -22,46 +22,53 @@ from ui.words import count_of
 
 
 def show(experiment: Experiment) -> None:
-    """Draw the data page of an experiment: the title and size of its data, and the view that is chosen."""
+    """Draw the title and size of an experiment's data set, and the chosen view."""
     data = experiment.data
     st.title(title_of(data))
     split = split_or_message(data)
     if split is None:
         return
     st.caption(_size(rows_of(data), split))
-    _views(experiment, split)
+    _show_views(experiment, split)
 
 
 @st.fragment
-def _views(experiment: Experiment, split: Split) -> None:
-    """Let a person choose a view and draw it; another choice draws only this."""
+def _show_views(experiment: Experiment, split: Split) -> None:
+    """Let the person choose a view, and draw it; another choice redraws only this."""
     titles = [title for title, view in VIEWS.items() if view.fits(split)]
     chosen = choose_view(titles, "data-view")
     view = VIEWS[chosen]
-    st.markdown(view.look_for if split.classes else view.look_for_in_numbers or view.look_for)
+    st.markdown(view.look_for if split.classes else view.look_for_in_regression or view.look_for)
     with st.container(key=f"view-{chosen}"):
         view.draw(experiment, split)
 
 
 def _size(rows: Rows, split: Split) -> str:
     parts = [f"{rows.total:,} rows", count_of(split.features, "feature")]
-    parts.append(f"{split.classes} classes" if split.classes else "a number to predict")
+    parts.append(f"{split.classes} classes" if split.classes else "numeric target")
     if split.dropped_rows:
-        what = "rows with a missing value" if split.image_shape is None else "pictures that cannot be read"
+        what = "rows with a missing value" if split.image_shape is None else "unreadable pictures"
         parts.append(f"{split.dropped_rows} {what} dropped")
     if len(rows) < rows.total:
-        parts.append(f"everything here looks at {len(rows):,} rows, chosen at random")
+        parts.append(f"this page uses {len(rows):,} rows, chosen at random")
     return " · ".join(parts)
 
 
 @dataclass(frozen=True)
-class View:
-    """One side that a data set is seen from: how it is drawn, what to look for in it, and which data it fits."""
+class DataView:
+    """A view of a data set.
+
+    Attributes:
+        draw: draws it.
+        look_for: tells a person what to look for.
+        fits: whether it makes sense for a data set.
+        look_for_in_regression: the same where the target is a number, if that makes a difference.
+    """
 
     draw: Callable[[Experiment, Split], None]
     look_for: str
     fits: Callable[[Split], bool] = lambda split: True
-    look_for_in_numbers: str = ""  # where the target is a number and that changes what to look for
+    look_for_in_regression: str = ""
 
 
 def _has_pictures(split: Split) -> bool:
@@ -73,35 +80,41 @@ def _has_two_features(split: Split) -> bool:
 
 
 VIEWS = {
-    "Table": View(show_table, "One row is one example: read one aloud, then see below how far each feature goes."),
-    "Pictures": View(
-        show_pictures, "Could you tell these apart yourself? Where a mean is blurred, people differ.", _has_pictures
+    "Table": DataView(
+        show_table, "Each row is one example. Read one aloud, then look below for the range of each feature."
     ),
-    "Histograms": View(
+    "Pictures": DataView(
+        show_pictures,
+        "Could you tell these classes apart yourself? A blurred mean shows that the pictures of a class vary.",
+        _has_pictures,
+    ),
+    "Histograms": DataView(
         show_histograms,
-        "Where the hills of two classes stand apart, this one feature nearly tells them apart.",
-        look_for_in_numbers="Does the number rise or fall with this feature, and along a line or a curve?",
+        "Where the histograms of two classes don't overlap, this feature alone nearly separates them.",
+        look_for_in_regression="Does the target rise or fall with this feature? Along a line or a curve?",
     ),
-    "Correlation": View(
-        show_correlation, "A strong colour off the diagonal: two columns that say nearly the same.", _has_two_features
+    "Correlation": DataView(
+        show_correlation,
+        "A strong colour off the diagonal marks two columns that carry nearly the same information.",
+        _has_two_features,
     ),
-    "Pairs": View(
+    "Pairs": DataView(
         show_pairs,
-        "Can a straight line part the colours? Then no hidden layer is needed.",
-        look_for_in_numbers="Does the colour change evenly in one direction? Then no hidden layer is needed.",
+        "Can a straight line separate the colours? Then no hidden layer is needed.",
+        look_for_in_regression="Does the colour change evenly in one direction? Then no hidden layer is needed.",
     ),
-    "PCA": View(
+    "PCA": DataView(
         show_pca,
-        "The flattest look at all features at once: classes that part here are easy to learn.",
+        "All features projected to 2D. Classes that separate here are easy to learn.",
         _has_two_features,
-        look_for_in_numbers="The flattest look at all features at once: colours in order are easy to learn.",
+        look_for_in_regression="All features projected to 2D. A target with ordered colours here is easy to learn.",
     ),
-    "t-SNE": View(
+    "t-SNE": DataView(
         show_tsne,
-        "Neighbours here are neighbours in the data; the distance between far groups means nothing.",
+        "Neighbours here are neighbours in the data; the distance between separate groups means nothing.",
         _has_two_features,
     ),
-    "Preparation": View(
-        show_preparation, "Every part should look like the whole, and every feature be about as wide as the others."
+    "Preparation": DataView(
+        show_preparation, "Every part should look like the whole, and all features should have a similar range."
     ),
 }

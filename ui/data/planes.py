@@ -1,4 +1,4 @@
-"""All features at once, laid out on a plane: PCA and t-SNE."""
+"""All features at once, projected to a plane: PCA and t-SNE."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from core.datasets import Split
 from core.experiment import DataSpec, Experiment, menus
 from core.figures import PointTarget, projection_figure, scree_figure
 from ui.components.chart import draw
-from ui.data.features import say_shown
+from ui.data.features import show_point_count
 from ui.data.kept import pca_of, rows_of, tsne_of
 
 
 def show_pca(experiment: Experiment, split: Split) -> None:
-    """Draw the first two principal components, and how much of the variance each has."""
+    """Draw the first two principal components, and the share of variance of each."""
     data = experiment.data
     found = pca_of(data)
     points, scree = st.columns([5, 3], gap="medium")
@@ -24,21 +24,21 @@ def show_pca(experiment: Experiment, split: Split) -> None:
         draw(_projected(data, found, tuple(map(_component, (1, 2), found.shares))), "pca")
     with scree:
         draw(scree_figure(found.shares), "scree")
-    _say_scaling(data)
-    say_shown(len(found.rows), rows_of(data))
+    _show_scaling(data)
+    show_point_count(len(found.rows), rows_of(data))
 
 
 def show_tsne(experiment: Experiment, split: Split) -> None:
-    """Draw the rows as t-SNE lays them out."""
+    """Draw the rows where t-SNE places them."""
     data = experiment.data
     rows = min(len(rows_of(data)), projection.TSNE_ROWS)
-    place = st.empty()  # where the picture of another view stood, which goes at once
-    with st.spinner(f"Laying out {rows:,} rows, which takes some three seconds…", show_time=True):
+    place = st.empty()  # replaces the previous view's figure at once
+    with st.spinner(f"Placing {rows:,} rows takes about three seconds…", show_time=True):
         found = tsne_of(data)
     with place:
         draw(_projected(data, found, ("", "")), "tsne")
-    _say_scaling(data)
-    say_shown(len(found.rows), rows_of(data))
+    _show_scaling(data)
+    show_point_count(len(found.rows), rows_of(data))
 
 
 def _component(number: int, share: float) -> str:
@@ -52,5 +52,7 @@ def _projected(data: DataSpec, found: Projection, axis_titles: tuple[str, ...]) 
     return projection_figure(found.points, target, (across, up))
 
 
-def _say_scaling(data: DataSpec) -> None:
-    st.caption(f"Over the features as the network gets them; scaling: {menus.SCALINGS[str(data.scaling)]}.")
+def _show_scaling(data: DataSpec) -> None:
+    st.caption(
+        f"Computed from the features as the network receives them; scaling: {menus.SCALINGS[str(data.scaling)]}."
+    )

@@ -1,4 +1,4 @@
-"""The rows as a table, how many every class has, and how far each feature goes."""
+"""The rows as a table, the size of every class, and the range of each feature."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEIGHT = 318  # eight rows
 
 
 def show_table(experiment: Experiment, split: Split) -> None:
-    """Draw the table, the classes or the numbers to predict, and the statistics of every feature."""
+    """Draw the table, the distribution of the target, and the statistics of every feature."""
     data = experiment.data
     table, balance = st.columns([3, 2], gap="medium")
     with table:

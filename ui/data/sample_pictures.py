@@ -1,4 +1,4 @@
-"""The pictures of a data set, and the mean of every class."""
+"""Some pictures of a data set, and the mean picture of each class."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _PICTURES = 30
 
 
 def show_pictures(experiment: Experiment, split: Split) -> None:
-    """Draw the mean of every class, and some pictures of all or of one."""
+    """Draw the mean picture of each class, and some pictures of all classes or of one."""
     assert split.image_shape is not None
     rows = rows_of(experiment.data)
-    st.markdown("**The mean of every class**")
+    st.markdown("**Mean of each class**")
     means = picture_samples.mean_pictures(rows).reshape(-1, *split.image_shape)
     picture_grid(means, rows.class_names, split.photographs, "means")
-    # Not pills, which read Markdown in names.
+    # Not pills, which would read Markdown in names.
     labels: dict[int | None, str] = {None: "all", **dict(enumerate(rows.class_names))}
     chosen = st.selectbox(
         "Class",

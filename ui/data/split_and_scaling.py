@@ -1,4 +1,4 @@
-"""What becomes of the rows before they train: the split, the scaling, and what every class counts."""
+"""How rows are prepared for training: the split, the class weights and the scaling."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PART_COLOURS = {
 
 
 def show_preparation(experiment: Experiment, split: Split) -> None:
-    """Draw the parts, what the classes count where that is made up for, and features before and after scaling."""
+    """Draw the parts, the class weights if there are any, and features before and after scaling."""
     data = experiment.data
     rows = rows_of(data)
     st.markdown("**Split**")
@@ -39,20 +39,20 @@ def show_preparation(experiment: Experiment, split: Split) -> None:
 
 
 def _show_class_weights(split: Split) -> None:
-    """Show what a training row of every class counts in the loss."""
+    """Show the weight of each class's training rows in the loss."""
     labels = split.y_train
     st.dataframe(
         {
             "class": split.class_names,
             "training rows": np.bincount(labels, minlength=split.classes),
-            "weight of a row": class_weights(labels, split.classes),
+            "weight per row": class_weights(labels, split.classes),
         },
         hide_index=True,
         width="content",
     )
     st.caption(
-        "The loss of a training row is multiplied by its weight. Accuracy, and every figure of held-out rows, counts "
-        "all rows the same."
+        "The loss of each training row is multiplied by its weight. Accuracy and all held-out metrics count every row "
+        "equally."
     )
 
 
@@ -70,6 +70,6 @@ def _show_parts(rows: Rows) -> None:
             names=rows.part_names,
             colours=colours,
             value_name=rows.target_name,
-            height_name="share of the part",
+            height_name="share of rows",
         ).update_layout(height=300)
         draw(figure, "parts")

@@ -1,4 +1,4 @@
-"""What the draw page says, and what it does with the points: starters, noise, a link, a file, the lab."""
+"""The page "Draw": the canvas, and what can be done with its points: starters, noise, a link, a file, training."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from core.datasets.drawn_points import (
 from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
-from ui import session
 from ui.components.markdown import literal
 from ui.draw.panel import draw_panel
 from ui.server import base_path
-from ui.session import drawn
+from ui.session import current, drawing, files, widgets
 
+_PANEL = "draw-panel"  # the key of the canvas
 _NOISES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3)
 _SIDE_WIDTH = 420
 _LINK_HEIGHT = 160
@@ -36,50 +36,51 @@ _FILE_NAME = "drawn points"
 
 
 def show() -> bool:
-    """Draw the page; return whether the points are to be trained on, which the experiment then says."""
+    """Draw the page; return whether to train on the points, which the experiment then holds."""
     _follow_link()
     st.title("Draw")
-    st.markdown("Draw two classes that no line can part, then see how many units it takes.")
-    if problem := drawn.drawing_problem():
+    st.markdown("Draw two classes that no straight line can separate, then see how many units it takes.")
+    if problem := drawing.problem():
         st.warning(literal(problem))
     canvas, side = st.columns(2, gap="medium")
     with canvas:
-        draw_panel(drawn.PANEL, drawn.drawing(), drawn.drawing_revision(), _take_drawn)
+        draw_panel(_PANEL, drawing.points(), drawing.revision(), _receive)
     with side, st.container(width=_SIDE_WIDTH):
         _show_starters()
-        _show_noise(drawn.drawing())
-        return _show_use(drawn.drawing())
+        _show_noise(drawing.points())
+        return _show_uses(drawing.points())
 
 
-def take_message(message: Any) -> None:
-    """Take over what the canvas sent: {"points": [[x1, x2, class], …], "revision": …}, or say what is wrong with it.
+def receive_message(message: Any) -> None:
+    """Keep the points that the canvas has sent, or remember what is wrong with them.
 
-    Points of an older revision were sent before the canvas had those of another press of a button; it is about to
-    take these, and keeps its own for undo.
+    Points of an older revision are ignored: the canvas sent them before it had the points that a button has set since.
+    It is about to show those, and keeps its own for undo.
+
+    Args:
+        message: {"points": [[x1, x2, class], …], "revision": …}; a browser sent it, so it may be anything.
     """
-    if not isinstance(message, dict):
-        return
-    if message.get("revision") != drawn.drawing_revision():
+    if not isinstance(message, dict) or message.get("revision") != drawing.revision():
         return
     try:
-        drawn.keep_drawing(read_points(message.get("points")))
+        drawing.keep(read_points(message.get("points")))
     except DataError as error:
-        drawn.set_drawing_problem(str(error))
+        drawing.set_problem(str(error))
 
 
-def _take_drawn() -> None:
-    take_message(drawn.drawn_message())
+def _receive() -> None:
+    receive_message(widgets.component_value(_PANEL, "drawn"))
 
 
 def _follow_link() -> None:
-    text = drawn.take_drawing_link()
+    text = drawing.pop_link()
     if text is None:
         return
     try:
-        drawn.set_drawing(decode(text))
+        drawing.replace(decode(text))
     except DataError as error:
-        drawn.set_drawing(DrawnPoints())
-        drawn.set_drawing_problem(f"This link could not be read, so the plane is empty. {error}")
+        drawing.replace(DrawnPoints())
+        drawing.set_problem(f"This link could not be read, so the plane is empty. {error}")
 
 
 def _show_starters() -> None:
@@ -90,17 +91,17 @@ def _show_starters() -> None:
 
 
 def _start_from(make: Callable[[], DrawnPoints]) -> None:
-    drawn.set_drawing(make())
+    drawing.replace(make())
 
 
-def _show_noise(drawing: DrawnPoints) -> None:
+def _show_noise(drawn: DrawnPoints) -> None:
     st.markdown("**Make it harder**")
     deviation: float = st.select_slider(
         "Noise",
         _NOISES,
         0.05,
         key="drawing-noise",
-        help="How far every point moves: the deviation of each coordinate, on a plane 2 wide. Undo takes it back.",
+        help="The standard deviation of how far each coordinate moves, on a plane 2 units wide. Undo reverts it.",
         persist_state="session",
     )
     st.button(
@@ -109,20 +110,20 @@ def _show_noise(drawing: DrawnPoints) -> None:
         key="add-noise",
         on_click=_add_noise,
         args=(deviation,),
-        disabled=not drawing.points,
+        disabled=not drawn.points,
     )
 
 
 def _add_noise(deviation: float) -> None:
-    _take_drawn()  # which may have come with the press, and be called behind it
-    # The revision is another at every press, and so is the noise.
-    drawn.set_drawing(add_noise(drawn.drawing(), deviation, drawn.drawing_revision()))
+    _receive()  # a stroke may have come with the press, and its own callback runs later
+    # The revision is the seed: it differs at every press, and so does the noise.
+    drawing.replace(add_noise(drawing.points(), deviation, drawing.revision()))
 
 
-def _show_use(drawing: DrawnPoints) -> bool:
-    """Offer what can be done with the points; return whether they are to be trained on."""
+def _show_uses(drawn: DrawnPoints) -> bool:
+    """Offer what can be done with the points; return whether to train on them."""
     st.markdown("**Use it**")
-    reason = why_not_trainable(drawing)
+    reason = why_not_trainable(drawn)
     pressed = st.button(
         "Train on these points",
         type="primary",
@@ -136,43 +137,43 @@ def _show_use(drawing: DrawnPoints) -> bool:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download CSV",
-            to_csv(drawing),
+            to_csv(drawn),
             "drawn-points.csv",
             "text/csv",
             icon=":material/download:",
             key="download-drawing",
             on_click="ignore",
-            disabled=not drawing.points,
+            disabled=not drawn.points,
         )
         with st.popover("Link", icon=":material/link:"):
-            _show_link(drawing)
+            _show_link(drawn)
     if pressed:
-        _train_on(drawing)
+        _train_on(drawn)
     return pressed
 
 
-def _show_link(drawing: DrawnPoints) -> None:
-    if not drawing.points:
-        st.caption("Draw something first: a link holds the points.")
-    elif len(drawing.points) > SHARED_MOST:
-        count = len(drawing.points)
-        st.caption(f"A link holds at most {SHARED_MOST} points, and these are {count:,}. Download them instead.")
+def _show_link(drawn: DrawnPoints) -> None:
+    if not drawn.points:
+        st.caption("Draw something first: the link holds the points.")
+    elif len(drawn.points) > SHARED_MOST:
+        count = len(drawn.points)
+        st.caption(f"A link holds at most {SHARED_MOST} points, and you have {count:,}. Download them instead.")
     else:
-        st.caption("Opens this page with these points, anywhere.")
-        st.code(_link(drawing), language=None, wrap_lines=True, height=_LINK_HEIGHT)
+        st.caption("Opens this page with these points anywhere.")
+        st.code(_link(drawn), language=None, wrap_lines=True, height=_LINK_HEIGHT)
 
 
-def _link(drawing: DrawnPoints) -> str:
+def _link(drawn: DrawnPoints) -> str:
     url = urlsplit(st.context.url or f"http://localhost:8501{base_path()}/draw")
-    return url._replace(query=drawn.drawing_query(encode(drawing)), fragment="").geturl()
+    return url._replace(query=drawing.link_query(encode(drawn)), fragment="").geturl()
 
 
-def _train_on(drawing: DrawnPoints) -> None:
-    """Keep the points as a file, and begin an experiment on it as they are drawn: in [-1, 1] already."""
-    trained = without_gaps(drawing)
-    if trained != drawing:
-        drawn.set_drawing(trained)
+def _train_on(drawn: DrawnPoints) -> None:
+    """Keep the points as a file, and begin an experiment on it, not scaled: they are in [-1, 1] already."""
+    trained = without_gaps(drawn)
+    if trained != drawn:
+        drawing.replace(trained)
     file = keep_upload(to_csv(trained).encode())
-    session.name_file(file, _FILE_NAME)
+    files.remember_name(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class"))
-    session.set_experiment(with_data(session.experiment(), data))
+    current.set_experiment(with_data(current.experiment(), data))

@@ -1,4 +1,4 @@
-"""From an experiment to what the inside panel is told of its network, made once for everybody."""
+"""What the inside panel needs to know about an experiment's network, as plain values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from core.figures.palette import NEGATIVE_COLOUR, POSITIVE_COLOUR, VALUE_COLOURS
 from core.trained.network import output_activation, weight_shapes
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=16)  # the page asks at every run; the same for everybody
 def network_json(data: DataSpec, network: NetworkSpec, loss: str) -> dict[str, Any]:
-    """Return a network as plain values: all of it that does not change while it trains (inside_panel.js says what)."""
+    """Return everything about a network that does not change while it trains; `inside_panel.js` documents it."""
     split = prepare(data)
     sizes = [split.inputs, *(layer.units for layer in network.layers), output_units(split.classes)]
     how = mode(count_parameters(network, split.inputs, split.classes))
@@ -63,7 +63,7 @@ def _layer(name: str, normalization: str, normalization_name: str, activation: s
 
 
 def _titles(sizes: list[int], activations: list[str]) -> list[list[str]]:
-    """Return of every level its title, a short one, and what it consists of."""
+    """Return the title, the short title and the contents of every level."""
     inputs, *hidden, outputs = sizes
     layers = [
         [f"Layer {place}", str(place), f"{units} × {activation}"]
@@ -95,7 +95,7 @@ def _plane(split: Split) -> dict[str, Any] | None:
 
 
 def _samples(split: Split, levels: int, how: str) -> dict[str, Any]:
-    """Return the rows that are followed through the levels; in a summary without their inputs, of no use there."""
+    """Return the rows that are followed through the levels; a summary has no use for their inputs."""
     rows = sample_rows(split, levels)
     inputs = np.ascontiguousarray(split.x_train[rows], "<f4")
     return {

@@ -1,4 +1,4 @@
-"""The summary: the scores of every part side by side, what they say, and how training went."""
+"""The summary on the results page: scores of every part of the rows, what they mean, and the training curves."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from core.analysis.verdict import Finding, class_findings, number_findings
 from core.figures import curves_figure, on_a_page
 from core.figures.curves import COLUMNS
 from ui.components.chart import draw
-from ui.results.look import Look
+from ui.results.run_results import RunResults
 
 _CURVE_POINTS = 1000
 _CURVES_HEIGHT = 380
 
 
-def show(look: Look) -> None:
+def show(results: RunResults) -> None:
     """Draw the summary."""
-    words, curves = st.columns(2, gap="medium")
-    with words:
-        st.dataframe(_class_table(look) if look.split.classes else _number_table(look), hide_index=True)
-        if look.split.classes:
+    scores, curves = st.columns(2, gap="medium")
+    with scores:
+        st.dataframe(_class_table(results) if results.split.classes else _number_table(results), hide_index=True)
+        if results.split.classes:
             st.caption(
-                "The interval holds, with 95 % confidence, the accuracy that many more such rows would give (Wilson's "
-                "score interval): the fewer rows, the wider."
+                "95 % confidence interval (Wilson's score interval) for the accuracy on many more rows like these. "
+                "Fewer rows give a wider interval."
             )
-        for found in _findings(look):
+        for found in _findings(results):
             st.markdown(f"**{found.headline}.** {found.sentence}")
     with curves:
-        _show_curves(look)
+        _show_curves(results)
 
 
-def _class_table(look: Look) -> pd.DataFrame:
-    scores = {part: look.class_scores(part) for part in look.parts}
+def _class_table(results: RunResults) -> pd.DataFrame:
+    scores = {part: results.class_scores(part) for part in results.parts}
     return pd.DataFrame(
         {
             "rows": list(scores),
@@ -45,8 +45,8 @@ def _class_table(look: Look) -> pd.DataFrame:
     )
 
 
-def _number_table(look: Look) -> pd.DataFrame:
-    scores = {part: look.number_scores(part) for part in look.parts}
+def _number_table(results: RunResults) -> pd.DataFrame:
+    scores = {part: results.number_scores(part) for part in results.parts}
     return pd.DataFrame(
         {
             "rows": list(scores),
@@ -58,24 +58,21 @@ def _number_table(look: Look) -> pd.DataFrame:
     )
 
 
-def _findings(look: Look) -> tuple[Finding, ...]:
-    held_out = look.validated_on
+def _findings(results: RunResults) -> tuple[Finding, ...]:
+    held_out = results.validated_on
     name = held_out or "training"
-    if look.split.classes:
-        return class_findings(
-            look.history, look.class_scores("training"), look.class_scores(held_out) if held_out else None, name
-        )
-    return number_findings(
-        look.history, look.number_scores("training"), look.number_scores(held_out) if held_out else None, name
-    )
+    if results.split.classes:
+        scores = results.class_scores
+        return class_findings(results.history, scores("training"), scores(held_out) if held_out else None, name)
+    errors = results.number_scores
+    return number_findings(results.history, errors("training"), errors(held_out) if held_out else None, name)
 
 
-def _show_curves(look: Look) -> None:
-    task = look.split.task
-    figure = on_a_page(
-        curves_figure(look.epoch, task, held_out_name=look.validated_on or "training, too"), _CURVES_HEIGHT
-    )
-    shown = np.unique(np.linspace(1, max(look.epoch, 1), _CURVE_POINTS).astype(int))[: look.epoch]
+def _show_curves(results: RunResults) -> None:
+    task = results.split.task
+    held_out = results.validated_on or "held-out (same rows)"
+    figure = on_a_page(curves_figure(results.epoch, task, held_out_name=held_out), _CURVES_HEIGHT)
+    shown = np.unique(np.linspace(1, max(results.epoch, 1), _CURVE_POINTS).astype(int))[: results.epoch]
     for trace, name in zip(figure.data, COLUMNS[task], strict=True):
-        trace.update(x=shown, y=np.asarray(look.history[name])[shown - 1])
+        trace.update(x=shown, y=np.asarray(results.history[name])[shown - 1])
     draw(figure, "curves")

@@ -1,4 +1,4 @@
-"""What a session remembers of the page "Try it": the bundle that was brought, the row that is tried, its answers."""
+"""What the session tries on the page "Try it": an uploaded bundle, a row, and the predictions for a file."""
 
 from __future__ import annotations
 
@@ -21,55 +21,55 @@ _PREDICTIONS = "predictions"
 
 
 def bundle() -> tuple[str, Bundle] | None:
-    """Return the bundle that was brought to be tried, with its file's name; None where the lab's run is tried."""
-    brought: tuple[str, Bundle] | None = st.session_state.get(_BUNDLE)
-    return brought
+    """Return the uploaded bundle with its file's name; None where the lab's run is tried."""
+    uploaded: tuple[str, Bundle] | None = st.session_state.get(_BUNDLE)
+    return uploaded
 
 
-def set_bundle(brought: tuple[str, Bundle] | None) -> None:
-    """Try a bundle, or again the lab's run."""
-    st.session_state[_BUNDLE] = brought
+def set_bundle(uploaded: tuple[str, Bundle] | None) -> None:
+    """Try a bundle, or the lab's run again."""
+    st.session_state[_BUNDLE] = uploaded
     st.session_state[_BUNDLE_PROBLEM] = ""
 
 
 def set_bundle_problem(text: str) -> None:
-    """Say what is wrong with the last bundle that was brought, until another comes."""
+    """Set what is wrong with the last bundle, until another is uploaded."""
     st.session_state[_BUNDLE_PROBLEM] = text
 
 
 def bundle_problem() -> str:
-    """Return what is wrong with the last bundle that was brought, or ""."""
+    """Return what is wrong with the last bundle, or ""."""
     text: str = st.session_state.get(_BUNDLE_PROBLEM, "")
     return text
 
 
-def trial(of: str, typical: np.ndarray) -> Trial:
-    """Return what is tried of a run or bundle; at first its typical row."""
+def trial(model: str, typical: np.ndarray) -> Trial:
+    """Return the row that is tried on a model; at first its typical row."""
     kept: Trial | None = st.session_state.get(_TRIAL)
-    if kept is None or kept.of != of or kept.row.shape != typical.shape:
-        kept = st.session_state[_TRIAL] = Trial(of, typical, revision=kept.revision + 1 if kept else 0)
+    if kept is None or kept.of != model or kept.row.shape != typical.shape:
+        kept = st.session_state[_TRIAL] = Trial(model, typical, revision=kept.revision + 1 if kept else 0)
     return kept
 
 
-def set_trial(of: str, row: np.ndarray, held_out: int | None = None) -> None:
+def set_trial(model: str, row: np.ndarray, held_out: int | None = None) -> None:
     """Start from another row."""
     kept: Trial | None = st.session_state.get(_TRIAL)
-    st.session_state[_TRIAL] = Trial(of, row, held_out, kept.revision + 1 if kept else 0)
+    st.session_state[_TRIAL] = Trial(model, row, held_out, kept.revision + 1 if kept else 0)
 
 
 def set_trial_problem(text: str) -> None:
-    """Say what is wrong with a picture that was brought, until another row is tried."""
+    """Set what is wrong with a picture, until another row is tried."""
     kept: Trial | None = st.session_state.get(_TRIAL)
     if kept is not None:
         st.session_state[_TRIAL] = replace(kept, problem=text)
 
 
-def predictions(of: str) -> Predictions | None:
-    """Return what a run or bundle has said of the last file of rows."""
-    whose, said = st.session_state.get(_PREDICTIONS, ("", None))
-    return said if whose == of else None
+def predictions(model: str) -> Predictions | None:
+    """Return what a model predicts for the last file of rows, where that is known."""
+    of, found = st.session_state.get(_PREDICTIONS, ("", None))
+    return found if of == model else None
 
 
-def keep_predictions(of: str, said: Predictions | None) -> None:
-    """Remember what a run or bundle says of a file of rows."""
-    st.session_state[_PREDICTIONS] = (of, said)
+def keep_predictions(model: str, found: Predictions | None) -> None:
+    """Remember what a model predicts for a file of rows."""
+    st.session_state[_PREDICTIONS] = (model, found)

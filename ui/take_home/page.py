@@ -1,4 +1,4 @@
-"""What the page "Take home" offers: the experiment as code, and its run as files."""
+"""The page "Take home": the experiment as code, and its run as files to download."""
 
 from __future__ import annotations
 
@@ -22,43 +22,46 @@ from core.trained.history import history_csv
 from core.trained.network import TrainedNetwork
 from core.workers import worker
 from core.workers.waiting import wait_for_answer
-from ui import session, training
+from ui.bar import show_title
 from ui.components.markdown import code, literal
-from ui.results.look import Look, look_at
+from ui.results.run_results import RunResults, results_of
 from ui.rows import split_or_message
 from ui.server import jobs
+from ui.session import current, files
 
 _LAB = "../pages/lab.py"
 _CODE_HEIGHT = 700
-_BUTTON_SHARES = [5, 8]  # of the width, for a button and for what it is
+_COLUMN_SHARES = [5, 8]  # of a button and its description
 
 
 @dataclass(frozen=True)
 class _Download:
-    """A file that is offered: its button, its name, what it is for, and what makes it."""
+    """A file to download: its button, its name, a description, and a function that makes it."""
 
     key: str
     label: str
     file_name: str
     mime: str
-    what: str
+    description: str
     make: Callable[[], str | bytes]
 
 
 def show() -> None:
-    """Draw the page; it is drawn again when the run comes to rest."""
-    experiment = session.experiment()
-    job, status = training.title_with_strip("Take home")
+    """Draw the page; it is drawn again when the run ends."""
+    experiment = current.experiment()
+    job, status = show_title("Take home")
     if split_or_message(experiment.data) is None:
         return
     file_name = _file_name(experiment)
-    files, shown = st.columns([2, 3], gap="medium")
-    with files:
+    downloads, shown = st.columns([2, 3], gap="medium")
+    with downloads:
         st.subheader("The experiment")
-        st.markdown("Plain Keras that runs as it is: the same rows, the same network and the same first weights.")
+        st.markdown("Plain Keras code, ready to run: the same rows, the same network and the same initial weights.")
         _offer(_code_files(experiment, file_name))
         if reads_file(experiment):
-            st.caption(f"It reads your file: put {code(file_name)} beside it, or change the name at its top.")
+            st.caption(
+                f"The code reads your file: put {code(file_name)} next to it, or change the file name at the top."
+            )
         st.subheader("The run")
         _show_run(job, status, file_name)
     with shown:
@@ -67,36 +70,36 @@ def show() -> None:
 
 def _show_run(job: Job | None, status: str, file_name: str) -> None:
     """Offer the files of a run, or say why there are none."""
-    look = _look_or_message(job, status)
-    if job is None or look is None:
+    results = _results_or_message(job, status)
+    if job is None or results is None:
         return
     if status == RUNNING:
-        st.caption(f"It still trains: these are its weights of about epoch {look.epoch:,}.")
+        st.caption(f"Still training: these files hold the weights from about epoch {results.epoch:,}.")
     else:
-        st.caption(f"After epoch {look.epoch:,}.")
-    _offer(_run_files(job, look, file_name))
+        st.caption(f"After epoch {results.epoch:,}.")
+    _offer(_run_files(job, results, file_name))
 
 
-def _look_or_message(job: Job | None, status: str) -> Look | None:
-    """Return the run's network as it is now, or say why there is none."""
+def _results_or_message(job: Job | None, status: str) -> RunResults | None:
+    """Return the run as it is now, or say why it has no files."""
     if job is None:
-        st.info("Train this experiment in the lab, and its network, its curves and a report can be taken home too.")
-        st.page_link(_LAB, label="To the lab", icon=":material/science:")
+        st.info("Train this experiment in the lab to download its network, history and report as well.")
+        st.page_link(_LAB, label="Go to the lab", icon=":material/science:")
         return None
     if status == QUEUED:
-        st.info("The run waits for its turn; its files come when it has begun.")
+        st.info("This run is waiting for its turn. Its files will be available once it starts.")
         return None
     try:
-        look = look_at(job)
+        results = results_of(job)
     except WorkersError as error:
         st.warning(literal(str(error)))
         st.button("Try again", key="refresh", icon=":material/refresh:")
         return None
-    if not look.epoch:
-        st.info("The run has not ended its first epoch yet.")
-        st.button("Look again", key="refresh", icon=":material/refresh:")
+    if not results.epoch:
+        st.info("This run has not finished its first epoch yet.")
+        st.button("Check again", key="refresh", icon=":material/refresh:")
         return None
-    return look
+    return results
 
 
 def _code_files(experiment: Experiment, file_name: str) -> list[_Download]:
@@ -105,36 +108,36 @@ def _code_files(experiment: Experiment, file_name: str) -> list[_Download]:
         _Download("script", "Script", f"{name}.py", "text/x-python", "Python, for a terminal or an editor.",
                   functools.partial(_script, experiment, file_name)),
         _Download("notebook", "Notebook", f"{name}.ipynb", "application/x-ipynb+json",
-                  "For Jupyter or Colab; draws the curves too.",
+                  "For Jupyter or Colab; it also plots the curves.",
                   functools.partial(notebook, experiment, file_name)),
     ]  # fmt: skip
 
 
-def _run_files(job: Job, look: Look, file_name: str) -> list[_Download]:
-    """Return the files of a run. What makes them runs on another thread, so it takes all it needs along."""
-    name, network = look.data.name, look.network
+def _run_files(job: Job, results: RunResults, file_name: str) -> list[_Download]:
+    """Return the files of a run. They are made on a thread without a session, from the arguments bound here."""
+    name, network = results.data.name, results.network
     axes, test = job.axes, job.test_metrics
     history = job.history()
     return [
         _Download("keras", "Keras model", f"{name}.keras", "application/octet-stream",
                   _how_to_load(network.experiment, f"{name}.keras"), functools.partial(_keras_file, network)),
         _Download("weights", "Weights", f"{name}-weights.npz", "application/octet-stream",
-                  "NumPy arrays by layer: `numpy.load` reads them.", functools.partial(_weights_file, network)),
-        _Download("history", "History", f"{name}-history.csv", "text/csv", "Every figure of every epoch, as CSV.",
+                  "NumPy arrays by layer; load them with `numpy.load`.", functools.partial(_weights_file, network)),
+        _Download("history", "History", f"{name}-history.csv", "text/csv", "All metrics of every epoch, as CSV.",
                   functools.partial(history_csv, history)),
         _Download("report", "Report", f"{name}-report.html", "text/html",
-                  "One page with all figures, which opens without a network. 5 MB.",
-                  functools.partial(_report, network, history, test, _named(look, file_name), axes)),
+                  "One page with all figures, which works offline. 5 MB.",
+                  functools.partial(_report, network, history, test, _report_file_name(results, file_name), axes)),
         _Download("bundle", "Bundle", f"{name}-run.zip", "application/zip",
-                  "The trained run in one file: `python -m core predict` answers new rows with it.",
-                  functools.partial(_bundle, look)),
+                  "The trained run in one file; predict new rows with `python -m core predict`.",
+                  functools.partial(_bundle, results)),
     ]  # fmt: skip
 
 
 def _offer(downloads: list[_Download]) -> None:
-    """Draw a button a file; the file is made when it is pressed."""
+    """Draw a button for each file, which is made when the button is pressed."""
     for download in downloads:
-        button, what = st.columns(_BUTTON_SHARES, gap="small", vertical_alignment="center", wrap=False)
+        button, description = st.columns(_COLUMN_SHARES, gap="small", vertical_alignment="center", wrap=False)
         button.download_button(
             download.label,
             download.make,
@@ -145,29 +148,29 @@ def _offer(downloads: list[_Download]) -> None:
             icon=":material/download:",
             width="stretch",
         )
-        what.caption(download.what)
+        description.caption(download.description)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=64)  # it is shown, so every run of the page needs it; a few kB each
 def _script(experiment: Experiment, file_name: str) -> str:
     return script(experiment, file_name)
 
 
 def _file_name(experiment: Experiment) -> str:
-    """Return what the person's file is called at home, where the data are one that this session has brought."""
+    """Return the name of the person's file where this session has uploaded it, else the default name."""
     table = experiment.data.table
-    return session.file_name(table.file) if table is not None and session.knows_file(table.file) else FILE_NAME
+    return files.name_of(table.file) if table is not None and files.has_name(table.file) else FILE_NAME
 
 
-def _named(look: Look, file_name: str) -> str:
-    return "" if look.data.table is None else file_name
+def _report_file_name(results: RunResults, file_name: str) -> str:
+    return "" if results.data.table is None else file_name
 
 
 def _how_to_load(experiment: Experiment, file: str) -> str:
-    """Say how Keras reads the file; the sine is no activation that it knows by name."""
+    """Return how to load the file with Keras, which does not know the sine as an activation by name."""
     if any(layer.activation == "sine" for layer in experiment.network.layers):
-        return f'`keras.saving.load_model("{file}", custom_objects={{"sin": keras.ops.sin}})` reads it.'
-    return f'`keras.saving.load_model("{file}")` reads it.'
+        return f'Load it with `keras.saving.load_model("{file}", custom_objects={{"sin": keras.ops.sin}})`.'
+    return f'Load it with `keras.saving.load_model("{file}")`.'
 
 
 def _keras_file(network: TrainedNetwork) -> bytes:
@@ -194,5 +197,5 @@ def _report(
     return report_page(network, history, summary, test, file_name, axes)
 
 
-def _bundle(look: Look) -> bytes:
-    return save_bundle(Bundle.of(look.network, look.split, look.history))
+def _bundle(results: RunResults) -> bytes:
+    return save_bundle(Bundle.of(results.network, results.split, results.history))

@@ -1,4 +1,4 @@
-"""The component that pictures are taken in: a camera and its classes. It sends them when they are to be used."""
+"""The component for taking pictures: a camera and its classes. It sends the pictures when training on them starts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _component = st.components.v2.component("hidden_layers_camera_panel", js=LOADER,
 
 
 def camera_panel(key: str) -> Any:
-    """Show the camera with its classes; return what the browser has sent to be trained on, None in most runs.
+    """Show the camera with its classes; return the pictures to train on, or None in most runs of the page.
 
-    That is [{"name": text, "pictures": [JPEG as base64, …]}, …], or anything, since a browser sent it.
+    They come as [{"name": text, "pictures": [JPEG as base64, …]}, …], or anything, since a browser sends them.
     """
     data = {
         "part": "camera",
@@ -32,4 +32,4 @@ def camera_panel(key: str) -> Any:
 
 
 def _nothing() -> None:
-    """A trigger is one by its callback; what it brings is read from the component's result."""
+    """Do nothing: naming the callback makes the value a trigger, which is read from the component's result."""

@@ -1,4 +1,4 @@
-"""The component that points are drawn in: a canvas with its tools. It sends the points when a stroke has ended."""
+"""The component for drawing points: a canvas with its tools. It sends the points at the end of every stroke."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def draw_panel(key: str, drawing: DrawnPoints, revision: int, on_drawn: Callable
     Args:
         key: of the component; its state holds "drawn", {"points": [[x1, x2, class], …], "revision": …}, during
             `on_drawn`.
-        drawing: what a canvas that is new, or has another revision, takes.
+        drawing: the points that a canvas shows if it is new or has another revision.
         revision: rises whenever the points change elsewhere than on the canvas.
-        on_drawn: called when the canvas has other points.
+        on_drawn: called when the points on the canvas have changed.
     """
     data = {
         "part": "draw",

@@ -1,4 +1,4 @@
-"""The component that shows the inside of a network while it trains; its frames come by the stream of the live panel."""
+"""The component that shows the inside of a network while it trains; it shares the live panel's stream of frames."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ def inside_panel(
     job: Job,
     network: Mapping[str, Any],
     edits: Sequence[Mapping[str, Any]],
-    taken: Mapping[str, Any] | None,
+    received: Mapping[str, Any] | None,
     on_edit: Callable[[], None],
 ) -> None:
-    """Show a job's network, the spaces of its levels, and replay.
+    """Show a job's network, the spaces of its layers, and the replay.
 
     Args:
         key: of the component; its state holds "edit", {"panel": …, "changes": […]}, during `on_edit`.
         network: as `ui.inside.network_json.network_json` returns it.
-        edits: what was changed by hand and is in force, as plain values.
-        taken: the change that was taken last, {"panel": …, "number": …}; the panel tells of later ones until they are.
-        on_edit: called when a person has changed something.
+        edits: the edits by hand that are in force, as plain values.
+        received: the edit that was received last, {"panel": …, "number": …}; the panel repeats later ones until they
+            are received.
+        on_edit: called when the person has edited something.
     """
     data = {
         "part": "inside",
@@ -38,6 +39,6 @@ def inside_panel(
         "stream": stream_url(job.token),
         "token": job.token,
         "network": {**network, "edits": list(edits)},
-        "taken": taken,
+        "taken": received,
     }
     _component(key=key, data=data, on_edit_change=on_edit)

@@ -1,4 +1,4 @@
-"""What stands below the live picture of the page "Inside": one view of a run at a time, computed when it is chosen."""
+"""The views below the live picture of the page "Inside": one at a time, computed when it is chosen."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from core.errors import DataError, WorkersError
 from core.jobs.job import Job
 from core.messages.updates import QUEUED, RUNNING
 from ui.components.markdown import literal
-from ui.inside.views import film, landscape, layer_health, units
-from ui.inside.views.moment import Moment
+from ui.inside.views import animation, landscape, layer_health, units
+from ui.inside.views.inspected_run import InspectedRun
 from ui.server import jobs
 
-_VIEWS: Mapping[str, Callable[[Moment], None]] = {
+_FIRST_LAYER = "First layer"
+_VIEWS: Mapping[str, Callable[[InspectedRun], None]] = {
     "Health": layer_health.show,
-    "First layer": units.show_weights,
-    "What excites a unit": units.show_exciting,
+    _FIRST_LAYER: units.show_first_layer,
+    "What activates a unit": units.show_top_rows,
     "Loss landscape": landscape.show,
-    "Film": film.show,
+    "Animation": animation.show,
 }
 
 
 @st.fragment
 def show(job: Job, split: Split) -> None:
-    """Let a person choose a view of a run, and draw it; another choice draws only this."""
+    """Let the person choose a view of a run, and draw it; another choice redraws only this."""
     status = job.status
-    views = {title: view for title, view in _VIEWS.items() if title != "First layer" or units.has_pictures(split)}
+    views = {title: view for title, view in _VIEWS.items() if title != _FIRST_LAYER or units.has_pictures(split)}
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = st.segmented_control(
             "A closer look",
@@ -38,16 +39,16 @@ def show(job: Job, split: Split) -> None:
             persist_state="session",
         )
         if chosen is not None and status == RUNNING:
-            st.button("Newest weights", key="inside-refresh", icon=":material/refresh:")
+            st.button("Latest weights", key="inside-refresh", icon=":material/refresh:")
     if chosen not in views:
-        st.caption("Choose one for a closer look at this run.")
+        st.caption("Choose a view for a closer look at this run.")
         return
     if status == QUEUED:
-        st.info("The run waits for its turn; there is something to look at when it has begun.")
+        st.info("This run is waiting for its turn. There will be something to see once it starts.")
         return
     with st.container(key=f"inside-view-{chosen}"):
         try:
             with st.spinner("Looking inside…"):
-                views[chosen](Moment(job, jobs().trained(job), split))
+                views[chosen](InspectedRun(job, jobs().trained(job), split))
         except (WorkersError, DataError) as error:
             st.warning(literal(str(error)))

@@ -1,4 +1,4 @@
-"""The units of a run: what they look at, and which rows they answer to."""
+"""The units of a run: what the first layer looks for, and which rows activate a unit most."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from core.analysis.unit_inputs import incoming_pictures, most_activating, strong
 from core.datasets import Split
 from core.figures import pictures_figure, weights_figure
 from ui.components.chart import draw
-from ui.inside.views.moment import Moment
+from ui.inside.views.inspected_run import InspectedRun
 
 _UNITS_MOST = 20
 _ROWS_MOST = 2000
-_PRODUCTS_MOST = 5e9
+_PRODUCTS_MOST = 5e9  # multiplications of one forward pass over the rows
 _PICTURES = 20
 _LINES = 20
 _FEATURES = 30
@@ -24,38 +24,57 @@ _COLUMNS = 5
 
 
 def has_pictures(split: Split) -> bool:
-    """Return whether incoming weights of the first layer can be seen as pictures: a weight a pixel."""
+    """Return whether the first layer's incoming weights can be drawn as pictures, with one weight per pixel."""
     return split.image_shape is not None and int(np.prod(split.image_shape)) == split.inputs
 
 
-def show_weights(moment: Moment) -> None:
+def show_first_layer(run: InspectedRun) -> None:
     """Draw the incoming weights of the first layer's strongest units as pictures."""
-    split, network = moment.split, moment.network
+    split, network = run.split, run.network
     assert split.image_shape is not None
     hidden = bool(network.experiment.network.layers)
     kernel = network.weights["hidden_1/kernel" if hidden else "output/kernel"]
     units = strongest_units(kernel, _UNITS_MOST)
     pictures = incoming_pictures(kernel, units, split.image_shape)
-    names = [_unit_name(moment, 0, int(unit)) for unit in units]
+    names = [_unit_name(run, 0, int(unit)) for unit in units]
     st.markdown(
-        "What the first layer looks at: each picture is the incoming weights of a unit, the strongest units first. "
+        "What the first layer looks for: each picture shows the incoming weights of one unit, strongest units first. "
         + (
-            "Grey is 0; a pixel is lighter in a colour where a weight is above 0, and darker where it is below."
+            "Grey is 0; a pixel is lighter in a colour whose weight is positive, and darker where it is negative."
             if pictures.ndim == 4
-            else "Orange pixels raise what goes into the unit, blue ones lower it, grey ones are nothing to it."
+            else "Orange pixels raise the unit's input, blue pixels lower it, and grey pixels have no effect."
         )
     )
     st.caption(
-        f"{len(units)} of {kernel.shape[1]:,} units. Each picture has a scale of its own. Noise without any shape is "
-        "what weights start as; pixels that are the same in every row keep it."
+        f"{len(units)} of {kernel.shape[1]:,} units. Each picture has its own scale. Weights start as shapeless noise; "
+        "pixels that are the same in every row stay that way."
     )
     draw(weights_figure(pictures, names, _COLUMNS), "inside-weights")
 
 
-def show_exciting(moment: Moment) -> None:
-    """Choose a layer and a unit, and show the training rows for which that unit gives most."""
-    split, network = moment.split, moment.network
-    names = moment.layer_names
+def show_top_rows(run: InspectedRun) -> None:
+    """Let the person choose a layer and a unit, and show the training rows that activate it most."""
+    split = run.split
+    layer, unit = _choose_unit(run)
+    rows = _looked_at(run)
+    outputs = run.network.layer_outputs(split.x_train[rows])[layer]
+    top = most_activating(outputs, unit, _PICTURES if split.image_shape else _LINES)
+    highest = outputs[top, unit]
+    st.caption(
+        f"The training rows that activate this unit most, out of {len(rows):,}"
+        + (f" chosen at random from {len(split.x_train):,}." if len(rows) < len(split.x_train) else ".")
+    )
+    if np.ptp(outputs[:, unit]) == 0:
+        st.info(f"This unit outputs {highest[0]:.4g} for every row, so no row stands out.")
+    if split.image_shape is not None:
+        _show_pictures(split, rows[top], highest)
+    else:
+        st.dataframe(_frame(split, rows[top], highest), hide_index=True, key="inside-exciting")
+
+
+def _choose_unit(run: InspectedRun) -> tuple[int, int]:
+    """Return the chosen layer, counted from 0, and unit."""
+    names = run.layer_names
     with st.container(horizontal=True):
         layer: int = st.selectbox(
             "Layer",
@@ -64,40 +83,38 @@ def show_exciting(moment: Moment) -> None:
             key=f"inside-layer-{len(names)}",
             persist_state="session",
         )
-        kernel = network.weights["output/kernel" if layer == len(names) - 1 else f"hidden_{layer + 1}/kernel"]
+        kernel = run.network.weights["output/kernel" if layer == len(names) - 1 else f"hidden_{layer + 1}/kernel"]
         units = kernel.shape[1]
         unit: int = st.selectbox(
             "Unit",
             range(units),
-            format_func=lambda place: _unit_name(moment, layer, place),
+            format_func=lambda place: _unit_name(run, layer, place),
             key=f"inside-unit-{layer}-{units}",
             persist_state="session",
         )
-    parameters = sum(weight.size for weight in network.weights.values())
-    rows = shown_rows(len(split.x_train), int(np.clip(_PRODUCTS_MOST / parameters, 100, _ROWS_MOST)))
-    outputs = network.layer_outputs(split.x_train[rows])[layer]
-    found = most_activating(outputs, unit, _PICTURES if split.image_shape else _LINES)
-    highest = outputs[found, unit]
-    st.caption(
-        f"The training rows for which this unit gives most, of {len(rows):,}"
-        + (f" chosen at random from {len(split.x_train):,}." if len(rows) < len(split.x_train) else ".")
-    )
-    if np.ptp(outputs[:, unit]) == 0:
-        st.info(f"This unit gives {highest[0]:.4g} for every row: nothing excites it more than anything else.")
-    if split.image_shape is not None:
-        images = split.raw_train[rows[found]].reshape(-1, *split.image_shape)
-        targets = [_target(split, row) for row in rows[found]]
-        captions = [f"{target}\n{value:.3g}" for target, value in zip(targets, highest, strict=True)]
-        draw(pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS), "inside-exciting")
-        st.caption("Below each: what it is, and what the unit gives.")
-    else:
-        st.dataframe(_frame(split, rows[found], highest), hide_index=True, key="inside-exciting")
+    return layer, unit
 
 
-def _frame(split: Split, rows: np.ndarray, highest: np.ndarray) -> pd.DataFrame:
-    """Return a row a row: its number, what the unit gives, what it is, and its values."""
-    names = unique_names(["row", "unit gives", split.target_name, *split.feature_names[:_FEATURES]])
-    columns = [rows, highest, [_target(split, row) for row in rows], *split.raw_train[rows][:, :_FEATURES].T]
+def _looked_at(run: InspectedRun) -> np.ndarray:
+    """Return the training rows that are looked at: fewer where the network is large."""
+    parameters = sum(weight.size for weight in run.network.weights.values())
+    most = int(np.clip(_PRODUCTS_MOST / parameters, 100, _ROWS_MOST))
+    return shown_rows(len(run.split.x_train), most)
+
+
+def _show_pictures(split: Split, rows: np.ndarray, outputs: np.ndarray) -> None:
+    assert split.image_shape is not None
+    images = split.raw_train[rows].reshape(-1, *split.image_shape)
+    targets = [_target(split, row) for row in rows]
+    captions = [f"{target}\n{output:.3g}" for target, output in zip(targets, outputs, strict=True)]
+    draw(pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS), "inside-exciting")
+    st.caption("Below each picture: its target and the unit's output.")
+
+
+def _frame(split: Split, rows: np.ndarray, outputs: np.ndarray) -> pd.DataFrame:
+    """Return a table of rows: number, unit output, target and features."""
+    names = unique_names(["row", "unit output", split.target_name, *split.feature_names[:_FEATURES]])
+    columns = [rows, outputs, [_target(split, row) for row in rows], *split.raw_train[rows][:, :_FEATURES].T]
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
@@ -106,11 +123,11 @@ def _target(split: Split, row: int) -> str:
     return split.class_names[int(target)] if split.classes else f"{target:.4g}"
 
 
-def _unit_name(moment: Moment, layer: int, unit: int) -> str:
-    """Return what a unit is called; layers count from 0."""
-    is_output = layer == len(moment.layer_names) - 1
-    if is_output and moment.split.classes > 2:
-        return moment.split.class_names[unit]
+def _unit_name(run: InspectedRun, layer: int, unit: int) -> str:
+    """Return the name of a unit; layers count from 0."""
+    is_output = layer == len(run.layer_names) - 1
+    if is_output and run.split.classes > 2:
+        return run.split.class_names[unit]
     if is_output:
-        return f"for {moment.split.class_names[1]}" if moment.split.classes else moment.split.target_name
+        return f"output for {run.split.class_names[1]}" if run.split.classes else run.split.target_name
     return f"unit {unit + 1}"

@@ -1,4 +1,4 @@
-"""The component that a picture is drawn in, by mouse or finger. It sends the ink when a stroke has ended."""
+"""The component for drawing a picture, by mouse or finger. It sends the ink at the end of every stroke."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def sketch_panel(key: str, on_sketched: Callable[[], None]) -> None:
 
     Args:
         key: of the component; its state holds "sketched" during `on_sketched`: the ink as base64 of SIDE x SIDE bytes
-            row by row, "" where it was cleared.
-        on_sketched: called when a stroke has ended, and after a clearing.
+            row by row, or "" after it was cleared.
+        on_sketched: called at the end of every stroke, and after clearing.
     """
     data = {
         "part": "sketch",

@@ -1,4 +1,4 @@
-"""What the results page looks at: a run's network as it was at one moment, and what follows from it."""
+"""The results of a run: its network at one epoch, and the scores, curves and answers computed from it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from core.trained.epoch import weights_epoch
 from core.trained.network import TrainedNetwork
 from ui.server import jobs
 
-FEATURES_MOST = 30  # that are shuffled
+FEATURES_MOST = 30  # shuffled for the importance
 _ROWS_MOST = 20_000
-_PRODUCTS_MOST = 2e10  # multiplications for one figure: about a second of both cores
+_PRODUCTS_MOST = 2e10  # multiplications for one figure
 _CELLS = 140  # a side of the boundary
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """A network at one moment, which stays as it is while its run goes on.
+class RunResults:
+    """The results of a run at one epoch; they stay as they are while the run goes on.
 
     Attributes:
-        token: of the run's job.
-        network: as it was then.
+        token: the token of the run's job.
+        network: the network at that epoch.
         data: what it was trained on.
-        epoch: after which epoch; 0 before the first.
+        epoch: the epoch; 0 before the first has finished.
         history: the columns of `menus.HISTORY` up to that epoch.
     """
 
@@ -47,21 +47,21 @@ class Look:
 
     @property
     def split(self) -> Split:
-        """The rows of its data."""
+        """The rows of its data set."""
         return prepare(self.data)
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What the parts of the rows are called."""
+        """The names of the parts of the rows."""
         return tuple(overview.parts_of(self.split))
 
     @property
     def validated_on(self) -> str | None:
-        """What the rows are called that it was validated on; None where every row trains."""
+        """The name of the part it was validated on; None where every row trains."""
         return self.parts[1] if len(self.parts) > 1 else None
 
     def answers(self, part: str) -> Answers:
-        """Return what the network says of the rows of a part."""
+        """Return the predictions for the rows of a part."""
         return _answers(self.network, self.data, part)
 
     def raw(self, part: str, rows: np.ndarray) -> np.ndarray:
@@ -89,7 +89,7 @@ class Look:
         return calibration.calibration(answers.predictions, answers.target)
 
     def importance(self, part: str) -> importance.Importance:
-        """Return what it costs to shuffle each of at most 30 features, those that alone say most of the target."""
+        """Return the permutation importance of at most 30 features, the most informative on their own."""
         return _importance(self.network, self.data, part)
 
     def boundary(self) -> np.ndarray:
@@ -97,16 +97,16 @@ class Look:
         return _boundary(self.network, self.data)
 
 
-def look_at(job: Job) -> Look:
-    """Return a job's network as it is now.
+def results_of(job: Job) -> RunResults:
+    """Return the results of a job as it is now.
 
     Raises:
-        WorkersError: where it cannot be had.
+        WorkersError: where its weights cannot be fetched.
     """
     network = jobs().trained(job)
     history = job.history()
     epoch = weights_epoch(network.experiment, history)
-    return Look(
+    return RunResults(
         job.token,
         network,
         network.experiment.data,
@@ -119,7 +119,8 @@ def _parameters(network: TrainedNetwork) -> int:
     return count_parameters(network.experiment.network, network.inputs, network.classes)
 
 
-# Kept for everybody; a network is one run's at one epoch. What holds rows is kept for a few only.
+# Kept across page runs and for everybody. A network belongs to one run at one epoch, so nothing here goes stale. What
+# holds a value per row is kept for fewer networks than what holds a few numbers.
 
 
 @functools.lru_cache(maxsize=24)

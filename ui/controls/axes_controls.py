@@ -1,0 +1,54 @@
+"""The plane that the decision boundary, or the surface of predicted numbers, is drawn over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.analysis.axes import Axes
+from core.datasets import Split, prepare
+from core.errors import DataError
+from core.experiment import DataSpec, menus
+from ui.session import view
+
+_KINDS = {False: "two features", True: "principal components"}
+
+
+def axes_controls(data: DataSpec) -> None:
+    """Choose the plane, where the data have more than two features."""
+    try:
+        split = prepare(data)
+    except DataError:  # the page says it in place of the figures
+        return
+    if split.image_shape is None and split.features > 2:
+        drawn = "Boundary" if data.task == menus.CLASSES else "Surface"
+        view.set_axes(_choose_axes(drawn, split, view.axes(split)))
+
+
+def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
+    size = len(split.feature_names)
+    components = st.selectbox(
+        f"{drawn} plane", list(_KINDS), int(axes.components), format_func=_KINDS.__getitem__, key=f"over-{size}"
+    )
+    if components:
+        return replace(axes, components=True)
+    names = dict(enumerate(split.feature_names))
+    left, right = st.columns(2, wrap=False)
+    across = left.selectbox(
+        "Horizontal axis", list(names), axes.across, format_func=names.__getitem__, key=f"across-{size}"
+    )
+    up = right.selectbox("Vertical axis", list(names), axes.up, format_func=names.__getitem__, key=f"up-{size}")
+    row = st.number_input(
+        "Other features from training row",
+        0,
+        len(split.y_train) - 1,
+        axes.row,
+        key=f"row-{size}",
+        placeholder="medians",
+        help="Leave empty to hold all other features at their training medians, or enter a row to use its values.",
+    )
+    if across == up:
+        st.warning("Choose two different features. The figure keeps its previous axes.")
+        return replace(axes, components=False)
+    return Axes(across, up, row)

@@ -1,0 +1,98 @@
+"""The line below the lab's figures: final metrics, parameters, link and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.datasets import Split
+from core.experiment import Experiment, count_parameters, layer_parameters, normalization_parameters, to_query
+from core.jobs.job import Job
+from core.messages.updates import FINISHED, PAUSED, STOPPED
+from core.trained.epoch import weights_epoch
+from ui.server import jobs
+
+_POLL_SECONDS = 0.5
+# How each metric is written: its name and its decimal places.
+_METRICS = {"loss": ("loss", 4), "accuracy": ("accuracy", 3), "mae": ("MAE", 4), "r2": ("R²", 3)}
+
+
+def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
+    """Show the final metrics, the parameter count, the link and the command line of the experiment."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_final_metrics(job, split), width="stretch")
+        with st.container(horizontal=True, width="content", gap="small"):  # wraps as one
+            _show_details(experiment, split)
+
+
+def _final_metrics(job: Job | None, split: Split) -> str:
+    history = job.history() if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else {}
+    if job is None or not history or not history["loss"]:
+        return "&nbsp;"
+    epoch = weights_epoch(job.experiment, history)
+    last = [column[epoch - 1] for column in history.values()]
+    names = [name for name in history if not name.startswith("val_")]
+    groups = {
+        "training": last[: len(names)],
+        split.validation_name: last[len(names) :],
+        "test": job.test_metrics or (),
+    }
+    written = " · ".join(f"{rows} {_written(names, values)}" for rows, values in groups.items() if values)
+    return f"After epoch {epoch}: {written}"
+
+
+def _written(names: Sequence[str], values: Sequence[float]) -> str:
+    """Return metrics in words: "loss **0.1234**, accuracy **0.990**"."""
+    metrics = zip(map(_METRICS.__getitem__, names), values, strict=True)
+    return ", ".join(f"{name} **{value:.{digits}f}**" for (name, digits), value in metrics)
+
+
+def _show_details(experiment: Experiment, split: Split) -> None:
+    count = count_parameters(experiment.network, split.inputs, split.classes)
+    if (network := st.popover(f"{count:,} parameters", key="parameters", on_change="rerun")).open:
+        with network:
+            _show_network(experiment, split)
+    if (link := st.popover("Link", icon=":material/link:", key="link", on_change="rerun")).open:
+        link.caption("Opens this experiment anywhere. Training it gives the same history.")
+        link.code(_link(experiment), language=None, wrap_lines=True)
+    if (command := st.popover("Command line", icon=":material/terminal:", key="command", on_change="rerun")).open:
+        command.caption("Trains the same experiment without a browser.")
+        command.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
+
+
+def _show_network(experiment: Experiment, split: Split) -> None:
+    """Show the parameter count, and Keras's summary once a worker has written it."""
+    st.caption(_parameter_sum(experiment, split))
+    waiting = _summary(experiment, split) is None
+    st.fragment(_show_summary, run_every=_POLL_SECONDS if waiting else None)(experiment, split, waiting)
+
+
+def _show_summary(experiment: Experiment, split: Split, waiting: bool) -> None:
+    text = _summary(experiment, split)
+    if text is None:
+        st.caption("Keras's own summary appears once a worker has loaded Keras.")
+    elif waiting:
+        st.rerun()  # of the whole page, which ends the polling
+    else:
+        st.code(text, language=None)
+
+
+def _summary(experiment: Experiment, split: Split) -> str | None:
+    return jobs().summaries.get(experiment.network, split.inputs, split.classes, str(experiment.training.loss))
+
+
+def _parameter_sum(experiment: Experiment, split: Split) -> str:
+    layers = list(layer_parameters(experiment.network, split.inputs, split.classes))
+    parts = [f"{inputs} × {units} + {units}" for inputs, units, _ in layers]
+    dense = sum(count for *_, count in layers)
+    written = f"{' + '.join(parts)} = {dense:,} weights and biases"
+    if normalization := normalization_parameters(experiment.network):
+        written += f"; plus {normalization:,} in normalization layers: {dense + normalization:,} parameters"
+    return written
+
+
+def _link(experiment: Experiment) -> str:
+    url = urlsplit(st.context.url or "http://localhost:8501")
+    return url._replace(path=url.path or "/", query=to_query(experiment), fragment="").geturl()

@@ -1,0 +1,66 @@
+"""The job that the session shows, and what a change of the experiment does to it."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from core.jobs.job import Job
+from core.jobs.stream import BROWSER_COOKIE
+from ui.server import jobs
+from ui.session import current
+
+_OWNER = "owner"
+_TOKEN = "token"
+_RETRAINS = "retrain"
+_TRAINED = "retrained"
+_NOTE = "note"
+
+
+def owner() -> str:
+    """Return the name of this browser; of this session where there are no cookies, as in tests."""
+    name = st.context.cookies.get(BROWSER_COOKIE) or st.session_state.setdefault(_OWNER, secrets.token_urlsafe(24))
+    return str(name)
+
+
+def job() -> Job | None:
+    """Return the job that this session shows, if it still exists."""
+    token = st.session_state.get(_TOKEN)
+    return jobs().get(token, owner()) if token else None
+
+
+def show(shown: Job | None) -> None:
+    """Show a job, or none."""
+    st.session_state[_TOKEN] = shown.token if shown else None
+
+
+def retrains() -> bool:
+    """Return whether every change of the experiment trains a new network."""
+    on: bool = st.session_state.get(_RETRAINS, False)
+    return on
+
+
+def set_retrains(on: bool) -> None:
+    """Switch training on every change on or off."""
+    st.session_state[_RETRAINS] = on
+    if not on:
+        st.session_state.pop(_TRAINED, None)
+
+
+def has_new_experiment() -> bool:
+    """Return whether the experiment has changed since the last call, or since `set_retrains` was switched on."""
+    before = st.session_state.get(_TRAINED)
+    st.session_state[_TRAINED] = current.experiment()
+    return before != current.experiment()
+
+
+def leave_note(text: str) -> None:
+    """Leave a message to be shown once, when the page is next drawn."""
+    st.session_state[_NOTE] = text
+
+
+def pop_note() -> str:
+    """Return the message to be shown, once; "" where there is none."""
+    text: str = st.session_state.pop(_NOTE, "")
+    return text
