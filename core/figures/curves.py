@@ -74,24 +74,25 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str = "held-out") ->
             }
         ],
     )
-    for name in COLUMNS[task]:
-        training = not name.startswith("val_")
-        role, metric = "training" if training else held_out_name, name.removeprefix("val_")
-        figure.add_trace(
-            go.Scatter(
-                x=[None],  # draws nothing, but keeps the place in the legend
-                y=[None],
-                mode="lines",
-                name=role,
-                legendgroup=role,
-                showlegend=name.endswith("loss"),
-                yaxis="y" if name.endswith("loss") else "y2",
-                line={
-                    "color": TRAINING_COLOUR if training else HELD_OUT_COLOUR,
-                    "width": 2,
-                    "dash": "solid" if training else "5px,2px",
-                },
-                hovertemplate=f"%{{y}}<extra>{metric}, {role}</extra>",
-            )
-        )
-    return figure
+    return figure.add_traces([_curve(column, held_out_name) for column in COLUMNS[task]])
+
+
+def _curve(column: str, held_out_name: str) -> go.Scatter:
+    """Return the empty curve of a history column."""
+    training = not column.startswith("val_")
+    role, metric = "training" if training else held_out_name, column.removeprefix("val_")
+    return go.Scatter(
+        x=[None],  # draws nothing, but keeps the place in the legend
+        y=[None],
+        mode="lines",
+        name=role,
+        legendgroup=role,
+        showlegend=column.endswith("loss"),
+        yaxis="y" if column.endswith("loss") else "y2",
+        line={
+            "color": TRAINING_COLOUR if training else HELD_OUT_COLOUR,
+            "width": 2,
+            "dash": "solid" if training else "5px,2px",
+        },
+        hovertemplate=f"%{{y}}<extra>{metric}, {role}</extra>",
+    )

@@ -55,22 +55,7 @@ def landscape_figure(found: Landscape) -> go.Figure:
             hovertemplate="loss %{customdata:.4g}<extra></extra>",
         )
     )
-    figure.add_trace(
-        go.Scatter(
-            x=found.path[:, 0],
-            y=found.path[:, 1],
-            mode="lines+markers",
-            line={"color": HELD_OUT_COLOUR, "width": 2},
-            marker={
-                "size": [6] * (len(found.path) - 1) + [12],
-                "symbol": ["circle"] * (len(found.path) - 1) + ["star"],
-                "color": HELD_OUT_COLOUR,
-                "line": {"width": 1, "color": _PATH_COLOUR},
-            },
-            customdata=np.column_stack([found.epochs, found.path_losses]),
-            hovertemplate="epoch %{customdata[0]:,}<br>loss %{customdata[1]:.4g}<extra></extra>",
-        )
-    )
+    figure.add_trace(_path(found))
     for place in _labelled(len(found.epochs)):
         figure.add_annotation(
             x=found.path[place, 0],
@@ -83,6 +68,24 @@ def landscape_figure(found: Landscape) -> go.Figure:
             font={"size": 11, "color": "#162136"},
         )
     return figure
+
+
+def _path(found: Landscape) -> go.Scatter:
+    """Return the path of the weights, which ends at a star."""
+    return go.Scatter(
+        x=found.path[:, 0],
+        y=found.path[:, 1],
+        mode="lines+markers",
+        line={"color": HELD_OUT_COLOUR, "width": 2},
+        marker={
+            "size": [6] * (len(found.path) - 1) + [12],
+            "symbol": ["circle"] * (len(found.path) - 1) + ["star"],
+            "color": HELD_OUT_COLOUR,
+            "line": {"width": 1, "color": _PATH_COLOUR},
+        },
+        customdata=np.column_stack([found.epochs, found.path_losses]),
+        hovertemplate="epoch %{customdata[0]:,}<br>loss %{customdata[1]:.4g}<extra></extra>",
+    )
 
 
 def _labelled(count: int) -> list[int]:

@@ -16,6 +16,17 @@ from core.figures.text import short
 _HEIGHT = 440  # pixels, outside the panel
 
 
+_TOP_LEFT = {
+    "xref": "paper",
+    "yref": "paper",
+    "x": 0.02,
+    "y": 0.98,
+    "xanchor": "left",
+    "yanchor": "top",
+    "showarrow": False,
+}
+
+
 def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
     """Return the empty figure of predictions, and of residuals, against the true values of the same rows.
 
@@ -40,18 +51,7 @@ def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
             **FRAME,
         },
         yaxis={"nticks": 6, **FRAME},
-        annotations=[
-            {
-                "text": "",
-                "xref": "paper",
-                "yref": "paper",
-                "x": 0.02,
-                "y": 0.98,
-                "xanchor": "left",
-                "yanchor": "top",
-                "showarrow": False,
-            }
-        ],
+        annotations=[_TOP_LEFT | {"text": ""}],
     )
     figure.update_layout(predicted_layout(true_values))
     x = true_values.astype(np.float32)

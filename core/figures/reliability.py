@@ -19,37 +19,7 @@ def reliability_figure(found: Calibration) -> go.Figure:
     bins = len(found.counts)
     middles = (np.arange(bins) + 0.5) / bins
     filled = found.counts > 0
-    figure = empty_figure(
-        height=440,
-        hovermode="x unified",
-        hoversubplots="axis",
-        bargap=0.06,
-        margin={"l": 52},
-        xaxis={
-            "title": {"text": "probability of the predicted class"},
-            "range": [0, 1.03],
-            "dtick": 0.2,
-            "anchor": "y2",
-            "fixedrange": True,
-            "unifiedhovertitle": {"text": "around %{x:.2f}"},
-        },
-        yaxis={
-            "title": {"text": "share correct"},
-            "domain": [0.34, 1],
-            "range": [0, 1.02],
-            "dtick": 0.2,
-            "automargin": False,
-            "fixedrange": True,
-        },
-        yaxis2={
-            "title": {"text": "rows"},
-            "domain": [0, 0.24],
-            "rangemode": "tozero",
-            "nticks": 3,
-            "automargin": False,
-            "fixedrange": True,
-        },
-    )
+    figure = _empty()
     figure.add_trace(
         go.Bar(
             x=middles[filled],
@@ -91,4 +61,39 @@ def reliability_figure(found: Calibration) -> go.Figure:
             marker={"color": translucent(TRAINING_COLOUR, 0.6)},
             hovertemplate="%{y:,}",
         )
+    )
+
+
+def _empty() -> go.Figure:
+    """Return the two axes, one above the other, without traces."""
+    return empty_figure(
+        height=440,
+        hovermode="x unified",
+        hoversubplots="axis",
+        bargap=0.06,
+        margin={"l": 52},
+        xaxis={
+            "title": {"text": "probability of the predicted class"},
+            "range": [0, 1.03],
+            "dtick": 0.2,
+            "anchor": "y2",
+            "fixedrange": True,
+            "unifiedhovertitle": {"text": "around %{x:.2f}"},
+        },
+        yaxis={
+            "title": {"text": "share correct"},
+            "domain": [0.34, 1],
+            "range": [0, 1.02],
+            "dtick": 0.2,
+            "automargin": False,
+            "fixedrange": True,
+        },
+        yaxis2={
+            "title": {"text": "rows"},
+            "domain": [0, 0.24],
+            "rangemode": "tozero",
+            "nticks": 3,
+            "automargin": False,
+            "fixedrange": True,
+        },
     )

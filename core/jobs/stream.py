@@ -44,6 +44,7 @@ def live_routes(
         base: the path the app is served under, "" or "/path".
     """
 
+    # Over 60 lines because four small handlers close over the arguments.
     async def find_job(request: Request) -> Job | Response:
         """Return the job that a request may watch, or the response if there is none."""
         if not await origin_allowed(request.headers.get("origin"), request.headers.get("host")):
