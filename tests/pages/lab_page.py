@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -141,14 +142,20 @@ class LabPage:
         """Return what the live panel's part ("strip" or "figures") was given."""
         return next(data for data in self._panels() if data["part"] == part)
 
+    @property
+    def cards(self) -> dict[str, Any]:
+        """The figures of the live panel, by the names of their cards."""
+        return {card["name"]: card["figure"] for card in self.panel("figures")["panel"]["cards"]}
+
     def _panels(self) -> list[dict[str, Any]]:
         return [json.loads(part.proto.json) for part in self.at.get("bidi_component")]
 
     @property
     def job(self) -> Job | None:
         """The job that the strip shows, if it shows one and that still exists."""
-        token = next((data["token"] for data in self._panels() if data["part"] == "strip"), None)
-        return server.jobs().get(token, self.browser) if token else None
+        stream = next((data["stream"] for data in self._panels() if data["part"] == "strip"), None)
+        token = re.fullmatch(r"/live/(.+)/frames", stream) if stream else None
+        return server.jobs().get(token[1], self.browser) if token else None
 
     @property
     def running(self) -> Job:

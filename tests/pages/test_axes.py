@@ -28,7 +28,7 @@ def test_the_axes_of_a_table_can_be_chosen(open_lab: OpenLab) -> None:
 
 def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
     lab = open_lab("data=diabetes").choose("Horizontal axis", 2)
-    layout = lab.panel("figures")["panel"]["figures"]["surface"]["layout"]
+    layout = lab.cards["surface"]["layout"]
     assert (layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]) == ("body mass index", "sex")
     assert lab.has_control("Surface plane")
     assert not lab.has_control("Boundary plane")
@@ -68,5 +68,5 @@ def test_there_are_no_axes_to_choose_for_planes_pictures_and_one_feature(open_la
 
 
 def _axis_titles(lab: LabPage) -> tuple[str, str]:
-    layout = lab.panel("figures")["panel"]["figures"]["boundary"]["layout"]
+    layout = lab.cards["boundary"]["layout"]
     return layout["xaxis"]["title"]["text"], layout["yaxis"]["title"]["text"]

@@ -116,7 +116,7 @@ def test_the_first_run_shows_the_default_experiment(lab: LabPage) -> None:
         for label in ("Optimizer", "Learning rate", "Batch size", "Epochs", "Speed", "Recipe")
     } == {"Optimizer": "adam", "Learning rate": 0.01, "Batch size": 32, "Epochs": 100, "Speed": 0.0, "Recipe": None}
     assert lab.panel("strip")["epochs"] == 100
-    assert list(lab.panel("figures")["panel"]["figures"]) == ["boundary", "curves", "confusion"]
+    assert list(lab.cards) == ["boundary", "curves", "confusion"]
 
 
 @pytest.mark.parametrize(("start", "label", "chosen", "change"), CHANGES)
@@ -144,10 +144,9 @@ def test_a_data_set_from_the_menu_is_drawn(lab: LabPage, name: str) -> None:
     lab.choose("Data set", name)
     assert lab.address["data"] == name
     assert lab.at.error == lab.at.warning == lab.at.info == []
-    panel = lab.panel("figures")["panel"]
     large, last = _cards(name)
-    assert list(panel["figures"]) == [large, "curves", last]
-    drawn = panel["figures"][large]
+    assert list(lab.cards) == [large, "curves", last]
+    drawn = lab.cards[large]
     if large == "strip":
         assert len([image for image in drawn["layout"]["images"] if image["visible"]]) == 20
     else:

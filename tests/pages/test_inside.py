@@ -61,7 +61,7 @@ def test_a_run_of_the_lab_is_shown_with_its_network_and_its_figures(lab: LabPage
     assert panel["stream"] == lab.panel("strip")["stream"] == lab.panel("figures")["stream"]
     assert panel["network"]["sizes"] == [2, 4, 2, 1]
     assert panel["network"]["edits"] == []
-    assert list(lab.panel("figures")["panel"]["figures"]) == ["boundary", "curves", "confusion"]
+    assert list(lab.cards) == ["boundary", "curves", "confusion"]
     assert not lab.at.main.info
 
 
@@ -170,7 +170,7 @@ def test_the_page_is_whole_for_many_classes_and_the_largest_network(
     assert network["mode"] == ("summary" if "512" in layers else "half")
     assert len(network["classNames"]) == len(network["classColours"]) == classes
     assert len(set(network["samples"]["labels"])) == classes
-    assert list(lab.panel("figures")["panel"]["figures"]) == ["boundary", "curves", "confusion"]
+    assert list(lab.cards) == ["boundary", "curves", "confusion"]
     assert not lab.at.main.error
     assert not lab.at.main.warning
     jobs.look_inside(lab.running)

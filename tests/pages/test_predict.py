@@ -134,8 +134,8 @@ def test_a_row_is_called_what_it_is(open_lab: OpenLab, query: str, row: str) -> 
 def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
     page = trained(open_lab)
     plane = figures(page)["Plane"]
-    assert plane["asks"]
-    assert not figures(page)["Probabilities"]["asks"]
+    assert plane["clickable"]
+    assert not figures(page)["Probabilities"]["clickable"]
     np.testing.assert_array_equal(cells_of(plane)[0], said_all_over(page, plane).argmax(axis=-1))
     page.at.session_state["trial"] = Trial(page.running.token, np.array([0.25, -0.5], np.float32), None, 9)
     page.run()
