@@ -1,4 +1,4 @@
-"""A cache for large results: bounded by bytes, and each result is computed once however many threads ask for it."""
+"""A cache for large results, bounded by bytes, in which concurrent threads share one computation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from cachetools import LRUCache
 
-_ENTRY_BYTES = 1000  # of the key and the bookkeeping, so that small results are bounded too
+_ENTRY_BYTES = 1000  # for the key and bookkeeping, so that small results are bounded too
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,11 +26,11 @@ class _Entry:
 
 
 class ByteCache:
-    """The most recently used results of any number of functions, within one bound of bytes.
+    """The most recently used results of any number of functions, bounded by their total size in bytes.
 
     Threads that ask for the same result at the same time share one computation; different results do not wait for each
-    other. An error reaches every thread that waits for it and is not kept, since the reason may be gone the next time
-    (a file that has been uploaded meanwhile). A result larger than the bound is returned and not kept.
+    other. An error is raised in every waiting thread and is not cached, because its reason may be gone the next time
+    (a file may have been uploaded). A result larger than the bound is returned but not cached.
 
     >>> cache = ByteCache(1_000_000)
     >>> @cache.cached
@@ -42,22 +42,22 @@ class ByteCache:
     (9, 9)
 
     Args:
-        most_bytes: the bound, on all results together.
+        most_bytes: the bound on the size of all results together.
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self._lock = threading.Lock()  # guards the two mappings; nothing is computed while it is held
+        self._lock = threading.Lock()  # for both mappings; nothing is computed while it is held
         self._kept: LRUCache[Hashable, _Entry] = LRUCache(most_bytes, getsizeof=lambda entry: entry.size)
         self._pending: dict[Hashable, Future[Any]] = {}
 
     @property
     def size(self) -> int:
-        """How many bytes are kept."""
+        """The size of all cached results in bytes."""
         with self._lock:
             return int(self._kept.currsize)
 
     def cached(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Decorate a function of hashable arguments so that its results are kept here."""
+        """Decorate a function of hashable arguments, to cache its results."""
 
         @functools.wraps(function)
         def look_up(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -88,7 +88,7 @@ class ByteCache:
             with self._lock:
                 del self._pending[key]
             own.set_exception(error)
-            del own  # else the error's traceback would hold itself and all that was computed
+            del own  # breaks the cycle of error, traceback, this frame and the future
             raise
         with self._lock:
             del self._pending[key]
@@ -99,7 +99,7 @@ class ByteCache:
 
 
 def bytes_of(value: object) -> int:
-    """Return about how many bytes a value holds: arrays, frames, texts and what contains them, each object once.
+    """Return the approximate size of a value in bytes: its arrays, frames, texts and containers, each object once.
 
     >>> pixels = np.zeros(1000, np.float32)
     >>> 4000 <= bytes_of((pixels, pixels)) < 4500
@@ -113,12 +113,12 @@ def _bytes_of(value: Any, seen: set[int]) -> int:
         return 0
     seen.add(id(value))
     if isinstance(value, np.ndarray):
-        # A view holds the whole array that it looks at.
+        # A view keeps the whole array alive.
         return _bytes_of(value.base, seen) if isinstance(value.base, np.ndarray) else value.nbytes
-    if isinstance(nbytes := getattr(value, "nbytes", None), int):  # what knows its own size, as the rows of a program
-        return nbytes
-    if hasattr(value, "memory_usage"):  # a frame or a series of pandas, which stays unimported where nothing needs it
+    if hasattr(value, "memory_usage"):  # a pandas frame or series; without importing pandas
         return int(np.sum(value.memory_usage(deep=True)))
+    if isinstance(nbytes := getattr(value, "nbytes", None), int):  # something that knows its own size
+        return nbytes
     size = sys.getsizeof(value)
     if isinstance(value, Mapping):
         return size + sum(_bytes_of(part, seen) for pair in value.items() for part in pair)

@@ -1,4 +1,4 @@
-"""The data sets of the menu, each made from its DataSpec, and their preparation."""
+"""The data sets of the menu, made from a DataSpec, and their preparation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dat
 
 
 def _from_file(spec: DataSpec) -> Dataset:
-    from core.datasets.uploaded_data import from_file  # and with it pandas and PyArrow
+    from core.datasets.uploaded_data import from_file  # loads pandas and PyArrow
 
     return from_file(spec)
 
@@ -47,7 +47,7 @@ DATASETS: dict[str, Callable[[DataSpec], Dataset]] = {
 
 
 def make_dataset(spec: DataSpec) -> Dataset:
-    """Return the data set that `spec` names, made with its settings and seed; equal specs, equal arrays."""
+    """Return the data set that `spec` names, made with its settings and seed; equal specs give equal arrays."""
     return DATASETS[spec.name](spec)
 
 

@@ -1,4 +1,4 @@
-"""Pictures that a person takes with a camera, as data from anywhere: checked, and made a zip of folders."""
+"""Pictures taken with a camera: checked like any other upload and packed as a zip of folders."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from core.datasets.picture_folders import read_pictures_of
 from core.errors import DataError
 
 CLASSES_MOST = 8
-CLASS_LEAST = 5  # pictures of a class, so that some train and some are held out
-PICTURES_MOST = 600  # of all classes together
-BYTES_MOST = 40_000  # of one picture
+CLASS_LEAST = 5  # pictures per class, so that some train and some are held out
+PICTURES_MOST = 600  # in all classes together
+BYTES_MOST = 40_000  # per picture
 NAME_MOST = 40  # letters
-SIDE = 96  # pixels that a picture is sent with, across and down
+SIDE = 96  # width and height, in pixels, of the pictures that the browser sends
 
-_FORMS = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}  # by the first bytes
-_AROUND = "camera"  # the folder around those of the classes, so that no class can pass for a document's part
-_DATE = (1980, 1, 1, 0, 0, 0)  # of every picture: equal pictures, equal zip
+_ENDINGS = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}  # by the first bytes
+_PARENT = "camera"  # of the folders of the classes, so that none looks like a part of an office document
+_DATE = (1980, 1, 1, 0, 0, 0)  # the same for every picture, so that equal pictures give equal zips
 _CHECKED_SIDE = 8
 
 
 @dataclass(frozen=True)
 class TakenClass:
-    """The pictures that were taken of one class.
+    """The pictures taken of one class.
 
     Attributes:
-        name: of the class, 1 to 40 letters without a slash, as it can be a folder's.
+        name: the class, 1 to 40 letters that can be the name of a folder.
         pictures: JPEG or PNG files of at most 40,000 bytes each.
 
     Raises:
-        DataError: where they are none of that.
+        DataError: if the name or a picture is not valid.
     """
 
     name: str
@@ -46,26 +46,26 @@ class TakenClass:
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= NAME_MOST or not self.name.isprintable() or set(self.name) & set("/\\"):
             raise DataError(
-                rf"A class's name must be 1 to {NAME_MOST} letters, none of them / or \. Received: {self.name[:60]!r}."
+                rf"The name of a class must have 1 to {NAME_MOST} letters and no / or \. Received: {self.name[:60]!r}."
             )
         for picture in self.pictures:
-            _form_of(picture)
+            _ending_of(picture)
             if len(picture) > BYTES_MOST:
-                raise DataError(f"A picture must have at most {BYTES_MOST:,} bytes. Received: {len(picture):,}.")
+                raise DataError(f"A picture may have at most {BYTES_MOST:,} bytes. Received: {len(picture):,}.")
 
 
 def read_taken(received: Any) -> tuple[TakenClass, ...]:
-    """Return the classes of what a browser sent, [{"name": text, "pictures": [base64, …]}, …].
+    """Return the classes that a browser sent as [{"name": text, "pictures": [base64, …]}, …].
 
-    Classes without pictures are left out, and spaces that say nothing in names.
+    Classes without pictures are left out; spaces around and between words are normalized.
 
     Raises:
-        DataError: where it is anything else, or too much.
+        DataError: if it is anything else, or too much.
     """
     if not isinstance(received, list) or not all(map(_is_class, received)):
         raise DataError(f"Pictures must come as a list of classes. Received: {repr(received)[:60]}.")
     if sum(len(entry["pictures"]) for entry in received) > PICTURES_MOST:
-        raise DataError(f"There can be {PICTURES_MOST} pictures at most. Delete some of them.")
+        raise DataError(f"There may be at most {PICTURES_MOST} pictures. Delete some.")
     return tuple(
         TakenClass(" ".join(entry["name"].split()), tuple(map(_decoded, entry["pictures"])))
         for entry in received
@@ -74,18 +74,18 @@ def read_taken(received: Any) -> tuple[TakenClass, ...]:
 
 
 def to_zip(classes: Sequence[TakenClass]) -> bytes:
-    """Return a zip of a folder of pictures for every class; equal pictures and names give equal bytes.
+    """Return a zip with a folder of pictures for every class; equal pictures and names give equal bytes.
 
     Raises:
-        DataError: where a class lacks pictures, has no name of its own or one that no folder of pictures can have, or
-            where a picture cannot be read.
+        DataError: if a class has too few pictures, if a name is not unique or cannot be that of a folder, or if a
+            picture cannot be read.
     """
     _check_classes(classes)
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # pictures are packed already
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # the pictures are already compressed
         for taken in classes:
             for number, picture in enumerate(taken.pictures, 1):
-                path = f"{_AROUND}/{taken.name}/{number:03}.{_form_of(picture)}"
+                path = f"{_PARENT}/{taken.name}/{number:03}.{_ending_of(picture)}"
                 archive.writestr(zipfile.ZipInfo(path, _DATE), picture)
     content = out.getvalue()
     _check_readable(content, classes)
@@ -97,14 +97,14 @@ def _check_classes(classes: Sequence[TakenClass]) -> None:
         raise DataError(f"Take pictures of 2 to {CLASSES_MOST} classes. Received: {len(classes)}.")
     twice = [name for name, count in Counter(taken.name for taken in classes).items() if count > 1]
     if twice:
-        raise DataError(f"Every class needs a name of its own. Received twice: {twice[0]!r}.")
+        raise DataError(f"Every class needs its own name. Received twice: {twice[0]!r}.")
     few = [f"{taken.name!r} has {len(taken.pictures)}" for taken in classes if len(taken.pictures) < CLASS_LEAST]
     if few:
         raise DataError(f"Every class needs {CLASS_LEAST} pictures: {', '.join(few)}.")
 
 
 def _check_readable(content: bytes, classes: Sequence[TakenClass]) -> None:
-    """Read the pictures as those of any zip are read; every one must be there, in a folder of its class's name."""
+    """Read the zip like any other; it must have all pictures, in folders named after their classes."""
     found = read_pictures_of(content, _CHECKED_SIDE)
     if found.damaged:
         raise DataError(f"{found.damaged} of the pictures cannot be read. Take them again.")
@@ -112,7 +112,7 @@ def _check_readable(content: bytes, classes: Sequence[TakenClass]) -> None:
     kept = dict(zip(found.class_names, counts, strict=True))
     for taken in classes:
         if kept.get(taken.name) != len(taken.pictures):
-            raise DataError(f"A class cannot be called {taken.name!r}. Give it another name.")
+            raise DataError(f"A class cannot be called {taken.name!r}. Choose another name.")
 
 
 def _is_class(entry: object) -> bool:
@@ -128,12 +128,12 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise DataError(f"A picture must be written in base64. Received: {text[:40]!r}.") from error
+        raise DataError(f"A picture must be encoded in base64. Received: {text[:40]!r}.") from error
 
 
-def _form_of(picture: bytes) -> str:
-    """Return how a picture's file is called at its end, by its first bytes."""
-    for start, form in _FORMS.items():
+def _ending_of(picture: bytes) -> str:
+    """Return the file name extension of a picture, by its first bytes."""
+    for start, ending in _ENDINGS.items():
         if picture.startswith(start):
-            return form
-    raise DataError(f"A picture must be a JPEG or PNG file. Received bytes that begin with {picture[:8].hex()!r}.")
+            return ending
+    raise DataError(f"A picture must be a JPEG or PNG file. Received: bytes that start with {picture[:8].hex()!r}.")

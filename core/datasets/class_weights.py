@@ -1,4 +1,4 @@
-"""What a row of every class counts where all classes are to count the same."""
+"""Weights that give all classes the same total weight."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 
 
 def class_weights(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the weight of a row by its class, float64 (classes,): rows / (classes * rows of the class).
+    """Return the weight of a row of each class, float64 (classes,): rows / (classes * rows of the class).
 
-    Source: scikit-learn's `compute_class_weight("balanced")`. A class without rows gets the weight of one row.
+    Source: scikit-learn's `compute_class_weight("balanced")`. A class without rows gets the weight of one with a
+    single row.
 
     Args:
         labels: int (rows,), of the training rows.

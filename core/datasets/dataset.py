@@ -1,4 +1,4 @@
-"""The two values that data travel as: a whole Dataset, and a Split ready to train on."""
+"""The two forms of data: a Dataset as it was loaded, and a Split that is ready to train on."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from core.datasets.input_columns import InputColumns
 from core.experiment import menus
 
 Floats = NDArray[np.float32]
-Target = NDArray[np.int64] | NDArray[np.float32]  # labels of classes, or numbers
+Target = NDArray[np.int64] | NDArray[np.float32]  # class labels, or numbers
 
 
 # eq=False: arrays have no single truth value, so the generated == would raise.
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set as it came, before any row is set apart or scaled.
+    """A data set as it was loaded, before it is split and scaled.
 
     Attributes:
         features: float32 (rows, features), finite, in the data's own units.
         labels: the target of every row: int64 (rows,), from 0 to k - 1 for k classes, or float32 (rows,),
             finite, in the target's own units.
-        feature_names: one name a column.
-        class_names: one name a class, a label being an index into it; empty where the target is a number.
-        image_shape: (height, width) where every row is a picture, read row by row, (height, width, 3) where it is in
-            colour; else None.
-        photographs: whether a high pixel is light and not ink.
-        dropped_rows: how many rows were left out because a value was missing or a picture damaged.
-        target_name: what the target is.
-        columns: of a table, whose features the training rows decide: `features` is (rows, 0) then.
-        encoding: of a table, what they have decided.
+        feature_names: one name per column.
+        class_names: one name per class, indexed by the labels; empty if the target is a number.
+        image_shape: (height, width) if the rows are pictures, stored row by row, (height, width, 3) in colour;
+            otherwise None.
+        photographs: whether high pixel values mean light rather than ink.
+        dropped_rows: the number of rows that were left out because of a missing value or a damaged picture.
+        target_name: the name of the target.
+        columns: of a table whose features are learned from the training rows; `features` is (rows, 0) then.
+        encoding: of a table, how its columns became features.
     """
 
     features: Floats
@@ -48,12 +48,12 @@ class Dataset:
     encoding: FeatureEncoding | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Dataset:
-        """Return the data set with these rows alone."""
+        """Return the data set with these rows only."""
         columns = None if self.columns is None else self.columns.take(rows)
         return replace(self, features=self.features[rows], labels=self.labels[rows], columns=columns)
 
     def encoded(self, train: NDArray[np.intp]) -> Dataset:
-        """Return the data set with the features that these rows decide, where it is a table."""
+        """Return the data set with features; those of a table are learned from the training rows."""
         if self.columns is None:
             return self
         encoding = self.columns.learn(train)
@@ -62,19 +62,19 @@ class Dataset:
 
     @property
     def task(self) -> str:
-        """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
+        """`menus.CLASSES` for classification, or `menus.NUMBERS` for regression."""
         return _task(self.class_names)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A data set parted into rows to train on, to validate on and to test on, and scaled.
+    """A data set that is split into training, validation and test rows, and scaled.
 
-    The validation rows are looked at after every epoch, the test rows once, at the end. In two parts the rows
-    that are held out are both: the validation arrays are the test arrays.
+    The validation rows are evaluated after every epoch, the test rows once, at the end. In a split into two parts the
+    held-out rows are both: the validation arrays are the test arrays.
 
     Attributes:
-        x_train: float32 (training rows, inputs), what the network is given.
+        x_train: float32 (training rows, inputs), the inputs of the network.
         x_val: float32 (validation rows, inputs).
         x_test: float32 (test rows, inputs).
         raw_train: float32 (training rows, features), in the data's own units.
@@ -83,20 +83,20 @@ class Split:
         y_train: int64 (training rows,), from 0 to k - 1, or float32 in the target's own units.
         y_val: (validation rows,), like y_train.
         y_test: (test rows,), like y_train.
-        feature_names: one name a feature.
-        input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
-        class_names: one name a class; empty where the target is a number.
-        image_shape: (height, width) of pictures, (height, width, 3) of those in colour; else None.
-        dropped_rows: how many rows were left out because a value was missing or a picture damaged.
+        feature_names: one name per feature.
+        input_names: one name per input: those of the features, or those of `menus.INPUTS` for derived inputs.
+        class_names: one name per class; empty if the target is a number.
+        image_shape: (height, width) of pictures, (height, width, 3) in colour; otherwise None.
+        dropped_rows: the number of rows that were left out because of a missing value or a damaged picture.
         offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
         factor: float32 (inputs,), above 0.
-        all_rows_train: True where every row trains; the other arrays are then the training arrays.
-        three_parts: True where the validation rows are others than the test rows.
-        target_name: what the target is.
+        all_rows_train: whether all rows train; the other arrays are the training arrays then.
+        three_parts: whether the validation rows differ from the test rows.
+        target_name: the name of the target.
         target_offset: of a numeric target; scaled = (y - target_offset) * target_factor.
         target_factor: above 0.
-        photographs: whether a high pixel of a picture is light and not ink.
-        encoding: of a table, how its columns became features; else None.
+        photographs: whether high pixel values mean light rather than ink.
+        encoding: of a table, how its columns became features; otherwise None.
     """
 
     x_train: Floats
@@ -135,36 +135,36 @@ class Split:
 
     @property
     def classes(self) -> int:
-        """The number of classes; 0 where the target is a number."""
+        """The number of classes; 0 if the target is a number."""
         return len(self.class_names)
 
     @property
     def task(self) -> str:
-        """What the target is: `menus.CLASSES`, or `menus.NUMBERS` for regression."""
+        """`menus.CLASSES` for classification, or `menus.NUMBERS` for regression."""
         return _task(self.class_names)
 
     @property
     def validation_name(self) -> str:
-        """What the rows that are looked at after every epoch are called."""
+        """The name of the rows that are evaluated after every epoch."""
         return "validation" if self.three_parts else "held-out"
 
     def to_inputs(self, raw: NDArray[np.floating]) -> Floats:
-        """Return what the network is given of raw values (rows, features): float32 (rows, inputs)."""
+        """Return the inputs of the network for raw values (rows, features): float32 (rows, inputs)."""
         unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
         return scale(unscaled, self.offset, self.factor)
 
     def scale_target(self, y: NDArray[np.floating]) -> Floats:
-        """Return a numeric target (any shape) in the units that the network learns, as float32."""
+        """Return numeric targets (any shape) scaled as the network learns them, as float32."""
         return scale(y, self.target_offset, self.target_factor)
 
     def unscale_target(self, values: NDArray[np.floating]) -> Floats:
-        """Return what the network says of a numeric target (any shape) in the target's own units, as float32."""
+        """Return predictions of a numeric target (any shape) in the target's own units, as float32."""
         unscaled: Floats = np.asarray(values, np.float32) / self.target_factor + self.target_offset
         return unscaled
 
 
 def scale(raw: NDArray[np.floating], offset: Floats | float, factor: Floats | float) -> Floats:
-    """Return (raw - offset) * factor as float32, the shape of `raw`."""
+    """Return (raw - offset) * factor as float32, of the shape of `raw`."""
     scaled: Floats = (np.asarray(raw, np.float32) - offset) * factor
     return scaled
 

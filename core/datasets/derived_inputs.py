@@ -1,4 +1,4 @@
-"""What a network is given of points in the plane: their coordinates, squares, product and sines."""
+"""Network inputs derived from points in the plane: coordinates, squares, product and sines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INPUTS: Mapping[str, Callable[[_Column, _Column], _Column]] = {
 
 
 def derive_inputs(points: NDArray[np.floating], names: Sequence[str]) -> NDArray[np.float32]:
-    """Return float32 (rows, inputs) of the inputs by the names of `menus.INPUTS`, from points (rows, 2).
+    """Return the inputs of these names (see `menus.INPUTS`) for points (rows, 2), as float32 (rows, inputs).
 
     >>> derive_inputs(np.array([[2.0, 3.0]]), ("x1", "x1x2"))
     array([[2., 6.]], dtype=float32)

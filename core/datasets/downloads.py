@@ -1,8 +1,8 @@
 """Pictures that are downloaded once: MNIST, Fashion-MNIST and two sets of faces.
 
-A worker fetches them (`core.workers.fetching`) through the libraries that know them, which keep what they download
-in caches of their own (`KERAS_HOME`, `SCIKIT_LEARN_DATA`). The arrays are then kept in one file a set in
-`HIDDEN_LAYERS_HOME`, which every process reads without Keras and without pickles.
+A worker downloads them (`core.workers.fetching`) through Keras and scikit-learn, which have their own caches
+(`KERAS_HOME`, `SCIKIT_LEARN_DATA`). The arrays are then stored in `HIDDEN_LAYERS_HOME`, one file per data set, which
+every process reads without Keras and without pickles.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HOME_VARIABLE = "HIDDEN_LAYERS_HOME"
 
 
 class NotDownloadedError(DataError):
-    """The pictures are not on this machine yet; carries the name of the data set."""
+    """The pictures have not been downloaded to this machine; carries the name of the data set."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{DOWNLOADS[name].title} has not been downloaded yet.")
@@ -33,13 +33,13 @@ class NotDownloadedError(DataError):
 
 @dataclass(frozen=True)
 class Download:
-    """Where a set of pictures comes from.
+    """The source of a set of pictures.
 
     Attributes:
-        title: its name for people.
-        megabytes: how much is downloaded, about.
-        folder: where the library keeps what it downloads.
-        by_hand: which file to put where, for a machine without a network.
+        title: the name that people see.
+        megabytes: the approximate size of the download.
+        folder: where the library stores its downloads.
+        by_hand: which files to put where on a machine without a network.
     """
 
     title: str
@@ -79,15 +79,15 @@ DOWNLOADS = {
 
 
 def is_downloaded(name: str) -> bool:
-    """Return whether a set's pictures can be read."""
+    """Return whether the pictures of a set are on this machine."""
     return _file_of(name).exists()
 
 
 def read_pictures(name: str) -> Pictures:
-    """Return the pictures of a set that was fetched before.
+    """Return the pictures of a set that has been downloaded.
 
     Raises:
-        NotDownloadedError: where it was not.
+        NotDownloadedError: if it has not.
     """
     path = _file_of(name)
     if not path.exists():
@@ -97,10 +97,10 @@ def read_pictures(name: str) -> Pictures:
 
 
 def write_pictures(name: str, pictures: Pictures) -> None:
-    """Keep a set's pictures for every process to read."""
+    """Store the pictures of a set, for every process to read."""
     path = _file_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and renamed, so that nobody reads half a file.
+    # Written to a temporary file and renamed, so that nobody reads half a file.
     unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     with unfinished.open("wb") as file:
         np.savez(file, images=pictures.images, labels=pictures.labels, class_names=np.array(pictures.class_names))
@@ -108,13 +108,13 @@ def write_pictures(name: str, pictures: Pictures) -> None:
 
 
 def megabytes_in_folder(name: str) -> float:
-    """Return how much lies where a set's library keeps what it downloads."""
+    """Return the size of the folder in which a set's library stores its downloads."""
     folder = DOWNLOADS[name].folder()
     return sum(path.stat().st_size for path in folder.rglob("*.*") if path.is_file()) / 1e6
 
 
 def use_data_home(folder: Path) -> None:
-    """Look for downloads in one folder: Keras's in its `datasets`, scikit-learn's in its `scikit_learn_data` or in it.
+    """Use one folder for all downloads; scikit-learn's are in its `scikit_learn_data` if there is such a folder.
 
     Must be called before Keras is imported.
     """
@@ -125,7 +125,7 @@ def use_data_home(folder: Path) -> None:
 
 
 def home() -> Path:
-    """Return where this machine's processes keep data for each other."""
+    """Return the folder in which the processes of this machine share data."""
     return Path(os.environ.get(HOME_VARIABLE, "~/.cache/hidden_layers")).expanduser()
 
 

@@ -1,4 +1,4 @@
-"""Points that a person draws on the plane, as a value: checked, moved by noise, written as CSV or as a short text."""
+"""Points that a person draws on the plane: checked, moved by noise, and written as CSV or as text for a link."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from core.errors import DataError
 
 CLASSES_MOST = 8
 POINTS_MOST = 2000
-SHARED_MOST = 400  # points in a text that still fits into an address
-CLASS_LEAST = 5  # points of a class, so that some train and some are held out
+SHARED_MOST = 400  # points whose text fits into an address
+CLASS_LEAST = 5  # points per class, so that some train and some are held out
 NOISE_MOST = 1.0
 
-_EDGE = 1000  # of the plane, in thousandths
+_EDGE = 1000  # the largest coordinate, in thousandths
 _SIDE = 2 * _EDGE + 1
 _WORD = np.dtype(">u4")  # a point in the text
 _CSV_LINE = re.compile(rf"(-?[01]\.[0-9]{{3}}),(-?[01]\.[0-9]{{3}}),class ([1-{CLASSES_MOST}])")
-_STARTER_POINTS = 100  # of each class
+_STARTER_POINTS = 100  # per class
 
 Point = tuple[int, int, int]
 
@@ -34,18 +34,18 @@ class DrawnPoints:
     """Points of up to eight classes on the plane from -1 to 1.
 
     Attributes:
-        points: (x1, x2, class) each, at most 2,000: coordinates in thousandths, -1000 to 1000, and a class from 0 to 7.
-            Whole numbers, so that canvas, CSV and text hold exactly the same points.
+        points: at most 2,000 of (x1, x2, class), with coordinates in thousandths from -1000 to 1000 and a class from
+            0 to 7. Whole numbers, so that canvas, CSV and text have exactly the same points.
 
     Raises:
-        DataError: where a point is none of that, or there are too many.
+        DataError: if a point is not valid, or there are too many.
     """
 
     points: tuple[Point, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.points) > POINTS_MOST:
-            raise DataError(f"A drawing must have at most {POINTS_MOST:,} points. Received: {len(self.points):,}.")
+            raise DataError(f"A drawing may have at most {POINTS_MOST:,} points. Received: {len(self.points):,}.")
         for point in self.points:
             if not _is_point(point):
                 raise DataError(
@@ -55,15 +55,15 @@ class DrawnPoints:
 
     @property
     def counts(self) -> dict[int, int]:
-        """How many points each class has, in the order of the classes; those without any are left out."""
+        """The number of points of each class that has any, in the order of the classes."""
         return dict(sorted(Counter(label for *_, label in self.points).items()))
 
 
 def read_points(received: Any) -> DrawnPoints:
-    """Return the drawing of what a browser sent, a list of [x1, x2, class].
+    """Return the drawing that a browser sent as a list of [x1, x2, class].
 
     Raises:
-        DataError: where it is anything else.
+        DataError: if it is anything else.
     """
     if not isinstance(received, list) or not all(isinstance(point, list) for point in received):
         raise DataError(f"A drawing must be a list of points. Received: {repr(received)[:60]}.")
@@ -71,10 +71,10 @@ def read_points(received: Any) -> DrawnPoints:
 
 
 def why_not_trainable(drawing: DrawnPoints) -> str:
-    """Return what a drawing lacks to be trained on, as a sentence; "" where it lacks nothing."""
+    """Return why a network cannot be trained on a drawing, as a sentence; "" if it can."""
     counts = drawing.counts
     if len(counts) < 2:
-        return "Draw points of two classes at least: one class is nothing to tell apart."
+        return "Draw points of at least two classes: with one class there is nothing to separate."
     few = [f"{class_name(label)} has {count}" for label, count in counts.items() if count < CLASS_LEAST]
     if few:
         return f"Every class that is used needs {CLASS_LEAST} points: {', '.join(few)}."
@@ -82,9 +82,9 @@ def why_not_trainable(drawing: DrawnPoints) -> str:
 
 
 def without_gaps(drawing: DrawnPoints) -> DrawnPoints:
-    """Return the drawing with its classes numbered one after another, in their order.
+    """Return the drawing with its classes renumbered without gaps, in the same order.
 
-    So class, name and colour are the same on the canvas and wherever the points are trained on.
+    Classes then have the same name and colour on the canvas and wherever a network is trained on them.
 
     >>> without_gaps(DrawnPoints(((0, 0, 1), (5, 5, 4)))).points
     ((0, 0, 0), (5, 5, 1))
@@ -94,7 +94,7 @@ def without_gaps(drawing: DrawnPoints) -> DrawnPoints:
 
 
 def class_name(label: int) -> str:
-    """Return what a class is called.
+    """Return the name of a class.
 
     >>> class_name(0)
     'class 1'
@@ -113,7 +113,7 @@ def to_csv(drawing: DrawnPoints) -> str:
 
 
 def read_csv(content: bytes) -> DrawnPoints | None:
-    """Return the drawing that `to_csv` has written, in UTF-8; None where the content is anything else."""
+    """Return the drawing that `to_csv` wrote, encoded in UTF-8; None if the content is anything else."""
     head, *lines = content.decode("utf-8", "replace").splitlines() or [""]
     found = [_CSV_LINE.fullmatch(line) for line in lines[: POINTS_MOST + 1]]
     if head != "x1,x2,class" or not all(found) or not 0 < len(found) <= POINTS_MOST:
@@ -124,26 +124,26 @@ def read_csv(content: bytes) -> DrawnPoints | None:
 
 
 def encode(drawing: DrawnPoints) -> str:
-    """Return the points as text for an address: base64url of four bytes a point.
+    """Return the points as text for an address: four bytes per point, in base64url.
 
     Raises:
-        DataError: where there are more points than an address should hold.
+        DataError: if there are too many points for an address.
     """
     if len(drawing.points) > SHARED_MOST:
-        raise DataError(f"A link holds at most {SHARED_MOST} points. Received: {len(drawing.points):,}.")
+        raise DataError(f"A link can have at most {SHARED_MOST} points. Received: {len(drawing.points):,}.")
     x1, x2, label = np.array(drawing.points, np.int64).reshape(-1, 3).T
     words = (label * _SIDE + x1 + _EDGE) * _SIDE + x2 + _EDGE
     return base64.urlsafe_b64encode(words.astype(_WORD).tobytes()).decode().rstrip("=")
 
 
 def decode(text: str) -> DrawnPoints:
-    """Return the points that `encode` has written.
+    """Return the points that `encode` wrote.
 
     Raises:
-        DataError: where the text is no such one.
+        DataError: if the text is not valid.
     """
     if not re.fullmatch("[A-Za-z0-9_-]*", text):
-        raise DataError("The points in the link must be written in letters, digits, - and _ alone.")
+        raise DataError("The points in the link may only have letters, digits, - and _.")
     try:
         content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError as error:
@@ -151,22 +151,22 @@ def decode(text: str) -> DrawnPoints:
     if len(content) % _WORD.itemsize:
         raise DataError("The points in the link are cut off.")
     if len(content) > SHARED_MOST * _WORD.itemsize:
-        raise DataError(f"A link holds at most {SHARED_MOST} points. Received: {len(content) // _WORD.itemsize:,}.")
+        raise DataError(f"A link can have at most {SHARED_MOST} points. Received: {len(content) // _WORD.itemsize:,}.")
     rest, x2 = np.divmod(np.frombuffer(content, _WORD).astype(np.int64), _SIDE)
     label, x1 = np.divmod(rest, _SIDE)
     return _drawing(x1 - _EDGE, x2 - _EDGE, label)
 
 
 def add_noise(drawing: DrawnPoints, deviation: float, seed: int) -> DrawnPoints:
-    """Return the drawing with every point moved by normal noise, within the plane; equal seeds, equal noise.
+    """Return the drawing with normal noise on every point, kept within the plane; equal seeds give equal noise.
 
     Args:
         drawing: the points.
-        deviation: of each coordinate, from 0 to 1 in units of the plane.
+        deviation: standard deviation of each coordinate, from 0 to 1 in units of the plane.
         seed: of the noise, from 0.
 
     Raises:
-        DataError: where the deviation is none of these.
+        DataError: if the deviation is out of range.
     """
     if not 0 <= deviation <= NOISE_MOST:
         raise DataError(f"`deviation` must be from 0 to {NOISE_MOST:g}. Received: {deviation!r}.")
@@ -175,18 +175,18 @@ def add_noise(drawing: DrawnPoints, deviation: float, seed: int) -> DrawnPoints:
     return _drawing(x1 + moved[0], x2 + moved[1], label)
 
 
-# Starters: something to train on at the first click.
+# Starters, to train on with one click.
 
 
 def two_blobs() -> DrawnPoints:
-    """Return two round clouds that a line parts."""
+    """Return two round clouds that a straight line separates."""
     random = np.random.default_rng(1)
     centres = np.repeat([[-0.45, -0.35], [0.45, 0.35]], _STARTER_POINTS, axis=0)
     return _of_plane(centres + random.normal(0, 0.18, centres.shape), _two_classes())
 
 
 def ring() -> DrawnPoints:
-    """Return a cloud with a ring around it."""
+    """Return a cloud inside a ring."""
     random = np.random.default_rng(2)
     angles = random.uniform(0, 2 * np.pi, 2 * _STARTER_POINTS)
     inner = random.uniform(0, 0.35, _STARTER_POINTS)
@@ -195,7 +195,7 @@ def ring() -> DrawnPoints:
 
 
 def stripes() -> DrawnPoints:
-    """Return two stripes of each class, in turns."""
+    """Return two stripes of each class, alternating."""
     random = np.random.default_rng(3)
     labels = _two_classes()
     stripe = 2 * random.integers(0, 2, len(labels)) + labels
@@ -211,12 +211,12 @@ def _two_classes() -> NDArray[np.int64]:
 
 
 def _of_plane(points: NDArray[np.float64], labels: NDArray[np.int64]) -> DrawnPoints:
-    """Return the drawing of points (n, 2) in units of the plane."""
+    """Return a drawing of points (n, 2) in units of the plane."""
     return _drawing(points[:, 0] * _EDGE, points[:, 1] * _EDGE, labels)
 
 
 def _drawing(x1: NDArray[Any], x2: NDArray[Any], labels: NDArray[np.int64]) -> DrawnPoints:
-    """Return the drawing of coordinates in thousandths, rounded and kept within the plane."""
+    """Return a drawing of coordinates in thousandths, rounded and clipped to the plane."""
     columns = [np.clip(np.rint(column), -_EDGE, _EDGE).astype(int).tolist() for column in (x1, x2)]
     return DrawnPoints(tuple(zip(*columns, labels.tolist(), strict=True)))
 

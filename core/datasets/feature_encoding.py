@@ -1,4 +1,4 @@
-"""What the training rows of a table have said about its columns, as plain values; and the features that follow."""
+"""How the columns of a table become features, as plain values that were learned from the training rows."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _OTHER = "other"
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column of numbers, which is a feature as it stands.
+    """A column of numbers, which is one feature.
 
     Attributes:
         name: of the column and of the feature.
-        fill: what a missing number becomes; None where a row without it is left out.
-        is_date: whether the file holds dates, whose days since 1970 are the numbers.
+        fill: the value for missing numbers; None if rows with missing numbers are dropped.
+        is_date: whether the file has dates here; the numbers are days since 1970.
     """
 
     name: str
@@ -32,13 +32,13 @@ class NumberColumn:
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """A column of categories, each of which becomes a feature of 0 and 1.
+    """A column of categories, which becomes one feature of 0 or 1 for each category.
 
     Attributes:
         name: of the column.
-        categories: those that have a feature of their own.
-        pools: whether there is one more feature for all others, the unknown ones too; else they are none of them.
-        fill: the category of what is missing; None where a row without it is left out.
+        categories: those with a feature of their own.
+        pools: whether all others, also unknown ones, share one more feature; otherwise their features are all 0.
+        fill: the category for missing values; None if rows with missing values are dropped.
     """
 
     name: str
@@ -48,20 +48,20 @@ class CategoryColumn:
 
     @property
     def width(self) -> int:
-        """The number of its features."""
+        """The number of features."""
         return len(self.categories) + self.pools
 
 
 @dataclass(frozen=True)
 class FeatureEncoding:
-    """How the columns of a table become features: the numbers first, then the categories, one by one."""
+    """How the columns of a table become features: those of numbers first, then those of categories."""
 
     numbers: tuple[NumberColumn, ...]
     categories: tuple[CategoryColumn, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns that are needed."""
+        """The names of the columns."""
         return (*(column.name for column in self.numbers), *(column.name for column in self.categories))
 
     @property
@@ -71,17 +71,17 @@ class FeatureEncoding:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One name a feature: that of the column, and behind it the category."""
+        """One name per feature: the column, and the category if it has one."""
         names = [column.name for column in self.numbers]
         for column in self.categories:
-            shown = [*column.categories, *([pooled_name(column.categories)] if column.pools else [])]
+            shown = [*column.categories, *([merged_name(column.categories)] if column.pools else [])]
             names += [f"{column.name} = {category}" for category in shown]
         return tuple(names)
 
     def encode(self, frame: pd.DataFrame) -> NDArray[np.float32]:
-        """Return float32 (rows, features) of a frame with these columns: numbers as float64, categories as str.
+        """Return the features of a frame with these columns (numbers as float64, categories as str), float32.
 
-        A row that misses what cannot be filled has NaN there.
+        Missing values without a fill value become NaN.
         """
         features = np.zeros((len(frame), self.width), np.float32)
         if self.numbers:
@@ -97,10 +97,10 @@ class FeatureEncoding:
         return features
 
 
-def pooled_name(names: Sequence[str]) -> str:
-    """Return what all others are called together, a name that none of these has.
+def merged_name(names: Sequence[str]) -> str:
+    """Return a name for all others together that is none of these.
 
-    >>> pooled_name(["red", "blue"]), pooled_name(["red", "other"])
+    >>> merged_name(["red", "blue"]), merged_name(["red", "other"])
     ('other', 'other (2)')
     """
     name, number = _OTHER, 1
@@ -111,7 +111,7 @@ def pooled_name(names: Sequence[str]) -> str:
 
 
 def _encode_category(column: CategoryColumn, values: pd.Series, features: NDArray[np.float32]) -> None:
-    """Write 1 where a row has a category, into float32 (rows, features of the column)."""
+    """Write 1 into float32 (rows, features of the column) where a row has a category."""
     import pandas as pd
 
     missing = values.isna().to_numpy(bool)

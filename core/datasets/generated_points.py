@@ -1,8 +1,8 @@
-"""Points in the plane, made by a formula from a seed: of classes, or with a number to predict.
+"""Points in the plane, generated from a seed, with a class or a number to predict.
 
-Every maker takes a DataSpec and returns `points` rows of two features (`curve`: of one). The settings of the
-published recipes give the published points, bit for bit; that is why `sine` and `spiral` draw
-from NumPy's legacy generator.
+Every function takes a DataSpec and returns `points` rows of two features (`curve`: of one). The settings of the
+published recipes give the published points, bit for bit; therefore `sine` and `spiral` use NumPy's
+legacy generator.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from core.experiment import DataSpec
 
 
 def linear(spec: DataSpec) -> Dataset:
-    """Make two clouds that a line parts; `noise` is the share of random labels.
+    """Make two clouds that a straight line separates; `noise` is the share of random labels.
 
-    Source: scikit-learn's `make_classification` with one cluster a class.
+    Source: scikit-learn's `make_classification` with one cluster per class.
     """
     from sklearn.datasets import make_classification
 
@@ -35,7 +35,7 @@ def linear(spec: DataSpec) -> Dataset:
 
 
 def moons(spec: DataSpec) -> Dataset:
-    """Make two interleaving half circles; `noise` is the deviation of both coordinates.
+    """Make two interleaving half circles; `noise` is the standard deviation of both coordinates.
 
     Source: scikit-learn's `make_moons`.
     """
@@ -47,7 +47,7 @@ def moons(spec: DataSpec) -> Dataset:
 
 
 def circles(spec: DataSpec) -> Dataset:
-    """Make a circle inside a circle; `noise` is the deviation of both coordinates.
+    """Make a circle inside a circle; `noise` is the standard deviation of both coordinates.
 
     Source: scikit-learn's `make_circles`.
     """
@@ -59,7 +59,7 @@ def circles(spec: DataSpec) -> Dataset:
 
 
 def xor(spec: DataSpec) -> Dataset:
-    """Make the four quadrants of [-1, 1]², class 1 where both signs agree; `noise` then moves the points."""
+    """Make points in [-1, 1]², class 1 where both signs agree; `noise` is the standard deviation added to them."""
     points, noise, seed = _settings(spec)
     random = np.random.RandomState(seed)
     features = random.uniform(-1, 1, (points, 2))
@@ -68,17 +68,17 @@ def xor(spec: DataSpec) -> Dataset:
 
 
 def gaussians(spec: DataSpec) -> Dataset:
-    """Make two round clouds around (-1, -1) and (1, 1); `noise` is their deviation."""
+    """Make two round clouds around (-1, -1) and (1, 1); `noise` is their standard deviation."""
     centres = np.array([[-1.0, -1.0], [1.0, 1.0]])
     return _clouds(spec, centres)
 
 
 def blobs(spec: DataSpec) -> Dataset:
-    """Make `classes` round clouds evenly on a circle in the unit square; `noise` is their deviation.
+    """Make `classes` round clouds, evenly spaced on a circle; `noise` is their standard deviation.
 
-    The first centre is at 102 degrees. So the point (0.2, 0.8) of the recipe `four-blobs` lies on the first
-    class's side of the border to the second, near enough to it that the trained network gives it the recipe's
-    0.93 (0.91 to 0.97 over four seeds of weights and two of points) and not a certain 1.00.
+    The first centre is at 102 degrees. The point (0.2, 0.8) of the recipe `four-blobs` then lies on the first class's
+    side of its border with the second, so close that the trained network predicts the recipe's 0.93 (0.91 to 0.97 over
+    four seeds of weights and two of points) rather than 1.00.
     """
     assert spec.classes is not None
     angles = np.radians(102) + 2 * np.pi * np.arange(spec.classes) / spec.classes
@@ -87,31 +87,31 @@ def blobs(spec: DataSpec) -> Dataset:
 
 
 def sine(spec: DataSpec) -> Dataset:
-    """Make three periods of a sine wave whose quarters take turns in class.
+    """Make three periods of a sine wave whose quarters alternate between two classes.
 
-    Every quarter is moved away from the one before it, and both half-planes from the axis;
-    `noise` is the deviation from the wave. Source: the recipe `sine`.
+    Every quarter is shifted away from the one before, and both half-planes away from the axis;
+    `noise` is the standard deviation from the wave. Source: the recipe `sine`.
     """
     points, noise, seed = _settings(spec)
     periods = 3
     x1 = np.linspace(-periods * np.pi, periods * np.pi, points)
     wave = np.sin(x1)
     away = np.abs(np.random.RandomState(seed).normal(0, noise, points) + 0.1)
-    # The recipe's `row // step`, where 12 divides the points; else the quarters still fit the wave.
+    # The recipe's `row // step` if 12 divides the points; otherwise the quarters still match the wave.
     quarter = np.arange(points) * 4 * periods // points
     features = np.column_stack([x1 + 0.3 * quarter, wave + np.sign(wave) * away])
     return _dataset(features, quarter % 2, 2)
 
 
 def spiral(spec: DataSpec) -> Dataset:
-    """Make `arms` arms of a spiral, one class each; `noise` is the deviation of the angle in radians.
+    """Make a spiral of `arms` arms, one class each; `noise` is the standard deviation of the angle in radians.
 
     Source: the recipe `spiral`.
     """
     points, noise, seed = _settings(spec)
     assert spec.arms is not None
     random = np.random.RandomState(seed)
-    # The recipe's three arms begin 4 radians apart; other numbers of arms would overlap so.
+    # The recipe's three arms start 4 radians apart; other numbers of arms would overlap.
     apart = 4.0 if spec.arms == 3 else 2 * np.pi / spec.arms
     labels = np.sort(np.arange(points) % spec.arms)
     arms = []
@@ -123,7 +123,7 @@ def spiral(spec: DataSpec) -> Dataset:
 
 
 def plane(spec: DataSpec) -> Dataset:
-    """Make points of [-1, 1]² with the number (x1 + x2) / 2; `noise` is its deviation.
+    """Make points in [-1, 1]² with the number (x1 + x2) / 2; `noise` is its standard deviation.
 
     Source: TensorFlow Playground's regression on a plane.
     """
@@ -132,10 +132,10 @@ def plane(spec: DataSpec) -> Dataset:
 
 
 def hills(spec: DataSpec) -> Dataset:
-    """Make points of [-1, 1]² with the height of six Gaussian hills and hollows, in turns; `noise` is its deviation.
+    """Make points in [-1, 1]² with the height of a landscape; `noise` is its standard deviation.
 
-    They stand in two rows of three, 1 high or deep, each 0.2 wide (one deviation). Source: after TensorFlow
-    Playground's "multi gaussian".
+    The landscape has six alternating Gaussian hills and hollows in two rows of three, of height 1 and standard
+    deviation 0.2. Source: after TensorFlow Playground's "multi gaussian".
     """
     features, random = _square(spec)
     heights = np.zeros(len(features))
@@ -146,7 +146,7 @@ def hills(spec: DataSpec) -> Dataset:
 
 
 def curve(spec: DataSpec) -> Dataset:
-    """Make points along 0.7 sin(1.5 x) + 0.3 sin(5 x), x from -3 to 3; `noise` is the deviation from it."""
+    """Make points along 0.7 sin(1.5 x) + 0.3 sin(5 x), x from -3 to 3; `noise` is the standard deviation from it."""
     points, _, seed = _settings(spec)
     random = np.random.default_rng(seed)
     x = random.uniform(-3, 3, (points, 1))
@@ -154,7 +154,7 @@ def curve(spec: DataSpec) -> Dataset:
 
 
 def _square(spec: DataSpec) -> tuple[NDArray[np.float64], np.random.Generator]:
-    """Return points (points, 2) drawn evenly from [-1, 1]², and the generator to go on with."""
+    """Return points (points, 2) drawn uniformly from [-1, 1]², and the generator."""
     points, _, seed = _settings(spec)
     random = np.random.default_rng(seed)
     return random.uniform(-1, 1, (points, 2)), random
@@ -163,7 +163,7 @@ def _square(spec: DataSpec) -> tuple[NDArray[np.float64], np.random.Generator]:
 def _numbers(
     spec: DataSpec, features: NDArray[np.float64], numbers: NDArray[np.float64], random: np.random.Generator
 ) -> Dataset:
-    """Return the data set of features and numbers, with noise on the numbers."""
+    """Return a data set of features and numbers, with noise on the numbers."""
     points, noise, _ = _settings(spec)
     return Dataset(
         features.astype(np.float32),
@@ -175,7 +175,7 @@ def _numbers(
 
 
 def _clouds(spec: DataSpec, centres: NDArray[np.float64]) -> Dataset:
-    # Classes take turns, so that any leading rows hold all of them.
+    # Classes alternate, so that the first rows have all of them.
     points, noise, seed = _settings(spec)
     labels = np.arange(points) % len(centres)
     features = centres[labels] + np.random.RandomState(seed).normal(0, noise, (points, 2))
@@ -183,7 +183,7 @@ def _clouds(spec: DataSpec, centres: NDArray[np.float64]) -> Dataset:
 
 
 def _settings(spec: DataSpec) -> tuple[int, float, int]:
-    # A DataSpec fills in what its data set has; only the types cannot say so.
+    # A DataSpec has all settings of its data set, which the types don't express.
     assert spec.points is not None
     assert spec.noise is not None
     assert spec.seed is not None

@@ -1,4 +1,4 @@
-"""The input columns of a table, which the training rows turn into numbers."""
+"""The input columns of a table, which become numbers by what is learned from the training rows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-CATEGORIES_MOST = 50  # of one column; those with the fewest rows are pooled
+CATEGORIES_MOST = 50  # per column; those with the fewest rows are merged
 _VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
 _CATEGORY_FILLS = {"median": "most_frequent", "most_frequent": "most_frequent", "constant": "constant"}
 _CATEGORY_FILLS["drop"] = "most_frequent"
-ABSENT = "missing"  # the category of what is missing
-_FILL_ROWS = 2_000  # that say what a number would be that none of the rows misses
+ABSENT = "missing"  # the category of missing values
+_FILL_ROWS = 2_000  # from which fill values are learned if nothing is missing
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +27,12 @@ class InputColumns:
     """Columns of numbers and of categories, and how they become a network's inputs.
 
     Attributes:
-        frame: (rows, columns); numbers float64 with NaN for what is missing, categories str with NA.
-        numbers: the names of those with numbers, in the frame's order.
-        categories: the names of those with categories.
-        missing: what is filled in, a key of `menus.MISSING`; with "drop" nothing is missing any more.
-        rare: categories of fewer training rows than this are pooled.
-        dates: the names of those among the numbers that are dates in the file.
+        frame: (rows, columns); numbers as float64 with NaN for missing values, categories as str with NA.
+        numbers: the names of the columns of numbers, in the frame's order.
+        categories: the names of the columns of categories.
+        missing: a key of `menus.MISSING`; with "drop", rows with missing values have been dropped already.
+        rare: categories with fewer training rows than this are merged.
+        dates: the names of those columns of numbers that are dates in the file.
     """
 
     frame: pd.DataFrame
@@ -43,17 +43,17 @@ class InputColumns:
     dates: tuple[str, ...] = ()
 
     def take(self, rows: NDArray[np.intp]) -> InputColumns:
-        """Return the same columns with these rows alone."""
+        """Return the same columns with these rows only."""
         return replace(self, frame=self.frame.iloc[rows])
 
     def learn(self, train: NDArray[np.intp]) -> FeatureEncoding:
-        """Return how the columns become features, by what the training rows say.
+        """Return how the columns become features, learned from the training rows.
 
-        What is missing is filled as scikit-learn's `SimpleImputer` does, and every category becomes a feature as in its
-        `OneHotEncoder`. A category that does not train counts as rare.
+        Missing values are filled in as by scikit-learn's `SimpleImputer`, and every category becomes a feature as by
+        its `OneHotEncoder`. A category without training rows counts as rare.
 
         Raises:
-            DataError: where the features would not fit into memory.
+            DataError: if the features would not fit into memory.
         """
         frame = self.frame.iloc[train]
         numbers = tuple(
@@ -63,7 +63,7 @@ class InputColumns:
         encoding = FeatureEncoding(numbers, self._category_columns(frame))
         if len(self.frame) * encoding.width > _VALUES_MOST:
             raise DataError(
-                f"`columns` must give at most {_VALUES_MOST // len(self.frame):,} inputs where there are "
+                f"`columns` may give at most {_VALUES_MOST // len(self.frame):,} inputs for "
                 f"{len(self.frame):,} rows. Received: {encoding.width:,}. Choose fewer columns."
             )
         return encoding
@@ -74,7 +74,7 @@ class InputColumns:
         if self.missing == "drop" or not self.numbers:
             return [None] * len(self.numbers)
         numbers = frame[list(self.numbers)]
-        # Looking for medians in the pixels of pictures would take seconds; where nothing is missing, some rows do.
+        # The medians of all pixels of pictures would take seconds; if nothing is missing, some of the rows are enough.
         if not self.frame[list(self.numbers)].isna().to_numpy().any():
             numbers = numbers.iloc[:_FILL_ROWS]
         imputer = SimpleImputer(strategy=self.missing, fill_value=0, keep_empty_features=True).fit(numbers)
@@ -103,8 +103,8 @@ class InputColumns:
         columns = []
         for place, name in enumerate(self.categories):
             rare = one_hot.infrequent_categories_[place]
-            pooled = set() if rare is None else set(rare)
-            kept = tuple(str(category) for category in one_hot.categories_[place] if category not in pooled)
+            merged = set() if rare is None else set(rare)
+            kept = tuple(str(category) for category in one_hot.categories_[place] if category not in merged)
             fill = None if self.missing == "drop" else str(imputer.statistics_[place])
-            columns.append(CategoryColumn(name, kept, bool(pooled), fill))
+            columns.append(CategoryColumn(name, kept, bool(merged), fill))
         return tuple(columns)

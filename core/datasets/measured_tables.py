@@ -1,4 +1,4 @@
-"""Measured tables: a row is a flower, a wine, a tumour, a penguin or a patient."""
+"""Measured data: every row is a flower, a wine, a tumour, a penguin or a patient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PENGUIN_FEATURES = {
     "flipper_length_mm": "flipper length (mm)",
     "body_mass_g": "body mass (g)",
 }
-# scikit-learn's columns, by what its description says they are.
+# Names for scikit-learn's columns, from its description of the data set.
 _DIABETES_FEATURES = {
     "age": "age (years)",
     "sex": "sex",
@@ -31,28 +31,28 @@ _DIABETES_FEATURES = {
 
 
 def iris(_: DataSpec) -> Dataset:
-    """Load 150 iris flowers of 3 species, 4 measures each; source: scikit-learn's `load_iris`."""
+    """Load 150 iris flowers of 3 species, 4 measurements each; source: scikit-learn's `load_iris`."""
     from sklearn.datasets import load_iris
 
     return _from_sklearn(load_iris())
 
 
 def wine(_: DataSpec) -> Dataset:
-    """Load 178 wines of 3 growers, 13 measures each; source: scikit-learn's `load_wine`."""
+    """Load 178 wines of 3 growers, 13 measurements each; source: scikit-learn's `load_wine`."""
     from sklearn.datasets import load_wine
 
     return _from_sklearn(load_wine())
 
 
 def cancer(_: DataSpec) -> Dataset:
-    """Load 569 breast tumours, malignant or benign, 30 measures each; source: `load_breast_cancer`."""
+    """Load 569 breast tumours, malignant or benign, 30 measurements each; source: `load_breast_cancer`."""
     from sklearn.datasets import load_breast_cancer
 
     return _from_sklearn(load_breast_cancer())
 
 
 def penguins(_: DataSpec) -> Dataset:
-    """Load the Palmer penguins of 3 species, 4 measures each, without the rows that miss one.
+    """Load the Palmer penguins of 3 species, 4 measurements each, without rows with missing values.
 
     Source: the `palmerpenguins` package (Horst, Hill and Gorman, 2020; CC0).
     """
@@ -71,9 +71,9 @@ def penguins(_: DataSpec) -> Dataset:
 
 
 def diabetes(_: DataSpec) -> Dataset:
-    """Load 442 diabetes patients, 10 measures each, and how far the disease went within a year.
+    """Load 442 diabetes patients, 10 measurements each, and the progression of the disease after a year.
 
-    Source: scikit-learn's `load_diabetes`, as measured (Efron, Hastie, Johnstone and Tibshirani, 2004).
+    Source: scikit-learn's `load_diabetes`, not scaled (Efron, Hastie, Johnstone and Tibshirani, 2004).
     """
     from sklearn.datasets import load_diabetes
 

@@ -1,4 +1,4 @@
-"""A zip of folders of pictures: every folder that holds pictures is a class, called as the folder is."""
+"""A zip of folders of pictures: every folder with pictures is a class with the folder's name."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from core.tables.binary_files import open_zip
 from core.tables.table import MAX_BYTES, MAX_CELLS
 
 PICTURES_MOST = 20_000
-_MEMBERS_MOST = 50_000  # a Mac adds a hidden file to every picture
-_UNPACKED_MOST = 1_000_000_000  # bytes of all members together
-_FILE_MOST = 100_000_000  # bytes of one picture's file
-_PIXELS_MOST = 50_000_000  # of one picture
-_DEEPEST = 20  # folders in each other
+_MEMBERS_MOST = 50_000  # macOS adds a hidden file for every picture
+_UNPACKED_MOST = 1_000_000_000  # bytes, of all members together
+_FILE_MOST = 100_000_000  # bytes per picture
+_PIXELS_MOST = 50_000_000  # per picture
+_DEEPEST = 20  # levels of folders
 _LONGEST_NAME = 100
 _SECONDS = 30.0
 _ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
-_JUNK = ("__macosx", "thumbs.db", "desktop.ini")  # and all whose names begin with a dot
-# What sheets, documents, books and programs hold beside their pictures; they are zip archives too.
+_JUNK = ("__macosx", "thumbs.db", "desktop.ini")  # as are names that start with a dot
+# Members of office documents, e-books and programs, which are zip archives with pictures too.
 _DOCUMENTS = ("[Content_Types].xml", "content.xml", "mimetype", "META-INF/")
-# How cameras say that a picture lies on its side.
+# The orientations that cameras store.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -47,14 +47,14 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What Pillow and zipfile raise for what is damaged.
+# What Pillow and zipfile raise for damaged files.
 _DAMAGE = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OverflowError,
     ZeroDivisionError, MemoryError, RuntimeError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
 
-# A picture's size is looked at before it is unpacked, and what is odd in it is not for the person at the page.
+# The size of a picture is checked before it is decoded; Pillow's other warnings are of no use to the user.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
@@ -63,7 +63,7 @@ _Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class _Member:
-    """A picture in the archive: the names of its folders and its own, cleaned, and where it lies."""
+    """A picture in the archive: its cleaned path and its entry."""
 
     path: tuple[str, ...]
     info: zipfile.ZipInfo
@@ -75,12 +75,12 @@ class _Member:
 
 @dataclass(frozen=True)
 class _Found:
-    """What is in an archive: the pictures of the classes, and what is left out of them.
+    """The files of an archive.
 
     Attributes:
-        members: the pictures, sorted by path.
-        loose: pictures that lie in no folder, or beside folders of pictures.
-        others: files that are no pictures.
+        members: the pictures of the classes, sorted by path.
+        loose: pictures outside the folders of classes, which are left out.
+        others: other files, which are left out.
     """
 
     members: list[_Member]
@@ -89,11 +89,11 @@ class _Found:
 
 
 class _TooLongError(Exception):
-    """The time is over."""
+    """Reading takes too long."""
 
 
 class _TimedFile(io.BytesIO):
-    """A picture's file that can be read until the time is over: a slow picture reads it in many small pieces."""
+    """A picture's file that can be read until a deadline: slow decoders read it in many small pieces."""
 
     def __init__(self, content: bytes, deadline: float) -> None:
         super().__init__(content)
@@ -106,10 +106,10 @@ class _TimedFile(io.BytesIO):
 
 
 def is_picture_folder(content: bytes) -> bool:
-    """Return whether a file is a zip archive with pictures in folders, and no table or document.
+    """Return whether a file is a zip archive with pictures in folders, and not a table or document.
 
     Raises:
-        DataError: where it is a zip archive that is damaged or too large.
+        DataError: if it is a zip archive that is damaged or too large.
     """
     if not content.startswith(b"PK\x03\x04") or len(content) > MAX_BYTES:
         return False
@@ -121,19 +121,20 @@ def is_picture_folder(content: bytes) -> bool:
 
 
 def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Pictures:
-    """Return the pictures of a zip of folders, uint8 (pictures, side, side), one of every class in turn.
+    """Return the pictures of a zip of folders, uint8 (pictures, side, side), one of each class in turn.
 
-    In colour they are (pictures, side, side, 3), red, green and blue.
+    In colour they are (pictures, side, side, 3): red, green and blue.
 
-    A picture's class is the folder that it lies in; folders around it do not count, and folders of the same name
-    are one class. The largest square in a picture's middle is scaled to side x side, every pixel the mean of what it
-    covers. Grey is the luminance 0.299 R + 0.587 G + 0.114 B, what is transparent is white, and of moving pictures
-    the first one counts. Classes are in the order of the alphabet, or of the numbers that all of them are.
+    The class of a picture is its folder; parent folders don't matter, and folders of the same name are one class. The
+    largest centred square of a picture is scaled to side x side by averaging pixels. Grey is the luminance
+    0.299 R + 0.587 G + 0.114 B, transparent pixels become white, and only the first frame of an animation is used.
+    Classes are in alphabetical order, or in numerical order if all of them are numbers.
 
-    What cannot be read is left out and counted in `damaged`; `warnings` says so. Nothing is written to the disk.
+    Pictures that cannot be read are left out, counted in `damaged` and mentioned in `warnings`. Nothing is written to
+    disk.
 
     Raises:
-        DataError: where the archive is damaged or too large, holds no picture that can be read, or takes too long.
+        DataError: if the archive is damaged or too large, has no readable picture, or takes too long to read.
     """
     archive = _open(content)
     found = _find(archive)
@@ -153,11 +154,11 @@ def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Picture
         except _TooLongError as error:
             raise DataError(
                 f"Only {len(kept) + len(damaged):,} of {len(members):,} pictures were read within {_SECONDS:.0f} s. "
-                "Bring fewer pictures, or make them smaller: 500 pixels across are plenty."
+                "Upload fewer pictures, or make them smaller: a width of 500 pixels is plenty."
             ) from error
     if not kept:
         raise DataError(
-            f"None of the {len(members):,} pictures can be read: they are damaged, protected or of more than "
+            f"None of the {len(members):,} pictures can be read: they are damaged, protected or larger than "
             f"{_PIXELS_MOST // 1_000_000} megapixels. Save them again as PNG or JPEG, and zip their folders."
         )
     class_names = _sorted_names({member.folder for member in kept})
@@ -168,7 +169,7 @@ def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Picture
 
 
 def as_json(pictures: Pictures) -> dict[str, Any]:
-    """Return what was found as values of JSON."""
+    """Return a summary as JSON values."""
     return {
         "rows": len(pictures.labels),
         "image_shape": list(pictures.images.shape[1:]),
@@ -178,7 +179,7 @@ def as_json(pictures: Pictures) -> dict[str, Any]:
 
 
 def as_text(pictures: Pictures) -> str:
-    """Return what was found as lines: how many pictures, a line a class, and the warnings."""
+    """Return a summary as text: the number of pictures, a line per class, and the warnings."""
     lines = [f"{len(pictures.labels):,} pictures, {len(pictures.class_names):,} classes", ""]
     width = max(map(len, pictures.class_names))
     counts = _counts(pictures)
@@ -198,7 +199,7 @@ def _open(content: bytes) -> zipfile.ZipFile:
 
 
 def _find(archive: zipfile.ZipFile) -> _Found:
-    """Return what is in an archive, without what systems put beside pictures."""
+    """Return the files of an archive, without those that operating systems add."""
     pictures: list[_Member] = []
     others: list[_Member] = []
     for info in archive.infolist():
@@ -214,15 +215,15 @@ def _find(archive: zipfile.ZipFile) -> _Found:
         (pictures if path[-1].lower().endswith(_ENDINGS) else others).append(_Member(path, info))
     pictures.sort(key=lambda member: member.path)
     folders = {member.path[:-1] for member in pictures}
-    # A folder around folders of pictures is no class.
-    around = {folder[:depth] for folder in folders for depth in range(len(folder))} | {()}
-    members = [member for member in pictures if member.path[:-1] not in around]
-    loose = [member for member in pictures if member.path[:-1] in around]
+    # A folder with folders of pictures is not a class.
+    parents = {folder[:depth] for folder in folders for depth in range(len(folder))} | {()}
+    members = [member for member in pictures if member.path[:-1] not in parents]
+    loose = [member for member in pictures if member.path[:-1] in parents]
     return _Found(members, loose, others)
 
 
 def _cleaned(filename: str) -> tuple[str, ...]:
-    """Return the parts of a path, each on one line and not too long; none of them leads out of its folder.
+    """Return the parts of a path, printable, not too long, and without those that lead out of a folder.
 
     >>> _cleaned("../photos\\\\cats/./a\\nb.png")
     ('photos', 'cats', 'a b.png')
@@ -232,7 +233,7 @@ def _cleaned(filename: str) -> tuple[str, ...]:
         printable = "".join(letter if letter.isprintable() else " " for letter in part)
         name = " ".join(printable.split())
         if name not in ("", ".", ".."):
-            # The end stays, which says what kind of file it is.
+            # The end is kept for the extension.
             parts.append(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 10] + name[-10:])
     return tuple(parts)
 
@@ -246,7 +247,7 @@ def _is_junk(name: str) -> bool:
 
 
 def _in_turn(members: Sequence[_Member]) -> list[_Member]:
-    """Return one picture of every class, then the next of every class: whoever trains on the first rows has all."""
+    """Return one picture of each class, then the next of each class, so that the first rows have all classes."""
     by_folder: dict[str, list[_Member]] = {}
     for member in members:
         by_folder.setdefault(member.folder, []).append(member)
@@ -267,36 +268,36 @@ def _sorted_names(names: set[str] | dict[str, list[_Member]]) -> tuple[str, ...]
 def _check_count(count: int, shape: tuple[int, ...]) -> None:
     if not count:
         raise DataError(
-            "The zip archive has no pictures in folders. Expected: a folder of PNG or JPEG pictures for every class."
+            "The zip archive has no pictures in folders. Expected: a folder of PNG or JPEG pictures for each class."
         )
     if count > PICTURES_MOST:
         raise DataError(
-            f"A zip may hold at most {PICTURES_MOST:,} pictures. This one holds {count:,}. Take fewer of every class."
+            f"A zip may have at most {PICTURES_MOST:,} pictures. This one has {count:,}. Use fewer of each class."
         )
     if count * math.prod(shape) > MAX_CELLS:
         raise DataError(
-            f"Pictures may have at most {MAX_CELLS:,} values together. {count:,} pictures of "
+            f"Pictures may have at most {MAX_CELLS:,} values in total. {count:,} pictures of "
             f"{' x '.join(map(str, shape))} have {count * math.prod(shape):,}. Choose a smaller `side` or "
-            "shades of grey, or take fewer pictures."
+            "shades of grey, or use fewer pictures."
         )
 
 
 def _notes(found: _Found, damaged: list[_Member], count: int) -> tuple[str, ...]:
-    """Return what a person should know, one sentence each."""
+    """Return the warnings, as sentences."""
     notes = []
     if damaged:
         notes.append(
-            f"{len(damaged):,} of {count:,} pictures were left out: damaged, protected or of more than "
+            f"{len(damaged):,} of {count:,} pictures were left out: damaged, protected or larger than "
             f"{_PIXELS_MOST // 1_000_000} megapixels, such as {_shown(damaged[0])}."
         )
     if found.loose:
         notes.append(
-            f"{len(found.loose):,} pictures that lie in no folder of a class were left out, such as "
+            f"{len(found.loose):,} pictures outside the folders of classes were left out, such as "
             f"{_shown(found.loose[0])}."
         )
     if found.others:
         notes.append(
-            f"{len(found.others):,} files that are no PNG, JPEG, BMP, GIF or WebP pictures were left out, such as "
+            f"{len(found.others):,} files that are not PNG, JPEG, BMP, GIF or WebP pictures were left out, such as "
             f"{_shown(found.others[0])}."
         )
     return tuple(notes)
@@ -310,19 +311,19 @@ def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, side: int, co
     """Return a picture as (side, side), or (side, side, 3) in colour.
 
     Raises:
-        ValueError: where it is too large, or packed in a way that could take any room.
-        _DAMAGE: where it is damaged.
-        _TooLongError: where the time is over.
+        ValueError: if it is too large, or compressed by a method whose memory has no bound.
+        _DAMAGE: if it is damaged.
+        _TooLongError: if the deadline has passed.
     """
     if info.file_size > _FILE_MOST or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(info.filename)
     with archive.open(info) as member:
-        packed = member.read(info.file_size)  # with its size, more than it declares is never unpacked
+        packed = member.read(info.file_size)  # never more than the declared size
     with Image.open(_TimedFile(packed, deadline), formats=_FORMATS) as image:
         if image.width * image.height > _PIXELS_MOST:
             raise ValueError(info.filename)
         mode = "RGB" if colour else "L"
-        image.draft(mode, (2 * side, 2 * side))  # a JPEG is unpacked to about this size at once
+        image.draft(mode, (2 * side, 2 * side))  # a JPEG is decoded at about this size
         image.load()
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
         square = _opaque_square(image, side, mode)
@@ -330,7 +331,7 @@ def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo, side: int, co
 
 
 def _opaque_square(image: Image.Image, side: int, mode: str) -> Image.Image:
-    """Return the middle of a picture in colour ("RGB") or shades of grey ("L"), side x side."""
+    """Return the centre of a picture in colour ("RGB") or grey ("L"), side x side."""
     if image.has_transparency_data:
         small = _square(image if image.mode == "RGBA" else image.convert("RGBA"), side)
         return Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert(mode)
@@ -341,7 +342,7 @@ def _opaque_square(image: Image.Image, side: int, mode: str) -> Image.Image:
 
 
 def _square(image: Image.Image, side: int) -> Image.Image:
-    """Return the largest square in a picture's middle, scaled."""
+    """Return the largest centred square of a picture, scaled."""
     width, height = image.size
     edge = min(width, height)
     left, top = (width - edge) // 2, (height - edge) // 2

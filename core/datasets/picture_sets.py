@@ -1,4 +1,4 @@
-"""Pictures: a row is an image, its pixels read row by row."""
+"""Data sets of pictures: every row is a picture, stored row by row."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def fashion(_: DataSpec) -> Dataset:
 
 
 def lfw(spec: DataSpec) -> Dataset:
-    """Load faces of 62x47 pixels from 0 to 1 of those people of whom there are enough pictures.
+    """Load faces of 62x47 pixels from 0 to 1 of the people with enough pictures.
 
-    Nobody has fewer than `min_pictures`, and of everybody the first `max_pictures` count. Source: scikit-learn's
+    Everybody has at least `min_pictures`, of which the first `max_pictures` are taken. Source: scikit-learn's
     `fetch_lfw_people` (Huang et al., 2007).
 
     Raises:
-        DataError: where fewer than two people have so many pictures.
+        DataError: if fewer than two people have so many pictures.
     """
     assert spec.min_pictures is not None
     assert spec.max_pictures is not None
@@ -51,10 +51,10 @@ def lfw(spec: DataSpec) -> Dataset:
     people = np.flatnonzero(counts >= spec.min_pictures)
     if len(people) < 2:
         raise DataError(
-            f"`min_pictures` must leave two people at least: the second most often pictured has "
-            f"{np.sort(counts)[-2]} pictures. Received: {spec.min_pictures}."
+            f"`min_pictures` must leave at least two people: the one with the second most pictures has "
+            f"{np.sort(counts)[-2]}. Received: {spec.min_pictures}."
         )
-    # How often the person of a row was seen up to and with that row.
+    # For every row, how many pictures of that person there are up to this one.
     seen = np.zeros(len(pictures.labels), np.int64)
     for person in people:
         rows = pictures.labels == person
@@ -71,7 +71,7 @@ def olivetti(_: DataSpec) -> Dataset:
 
 
 def from_pictures(pictures: Pictures, photographs: bool = False) -> Dataset:
-    """Make a data set of pictures from 0 to 1; in photographs a high pixel is light and not ink."""
+    """Make a data set of pictures from 0 to 1; in photographs high values mean light rather than ink."""
     count, *shape = pictures.images.shape
     features = pictures.images.reshape(count, -1).astype(np.float32)
     if pictures.images.dtype == np.uint8:
@@ -88,7 +88,7 @@ def from_pictures(pictures: Pictures, photographs: bool = False) -> Dataset:
 
 
 def _pixel_names(height: int, width: int, channels: int = 1) -> tuple[str, ...]:
-    """Return the name of every pixel, or of the red, green and blue of every pixel."""
+    """Return the names of all pixels, in colour those of red, green and blue."""
     colours = tuple(f", {colour}" for colour in ("red", "green", "blue")) if channels == 3 else ("",)
     return tuple(
         f"row {row + 1}, column {column + 1}{colour}"

@@ -1,4 +1,4 @@
-"""Pictures with their classes, wherever they come from: fetched, or brought."""
+"""Pictures with their classes, downloaded or uploaded."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 # eq=False: arrays have no single truth value, so the generated == would raise.
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Pictures as they were fetched, or brought.
+    """Pictures with their classes.
 
     Attributes:
-        images: (pictures, height, width), or (…, 3) of red, green and blue: uint8 from 0 to 255 or float32 from
-            0 to 1.
-        labels: int64 (pictures,), an index into the names.
-        class_names: one name a class.
-        damaged: how many could not be read and are left out.
-        warnings: what a person should know, one sentence each.
+        images: (pictures, height, width), or (…, 3) in colour: uint8 from 0 to 255 or float32 from 0 to 1.
+        labels: int64 (pictures,), indices into the names.
+        class_names: one name per class.
+        damaged: the number of pictures that were left out because they cannot be read.
+        warnings: sentences for the person who uploaded them.
     """
 
     images: NDArray[Any]

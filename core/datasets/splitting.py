@@ -1,4 +1,4 @@
-"""From a Dataset to a Split: part the rows, then scale by what the training rows say."""
+"""From a Dataset to a Split: split the rows, then scale them by the training rows."""
 
 from __future__ import annotations
 
@@ -13,36 +13,35 @@ from core.errors import DataError
 from core.experiment import DataSpec, menus
 
 _Rows = NDArray[np.intp]
-_IMBALANCE, _BALANCE, _LABELS = range(3)  # what is drawn
-_PURPOSES = {"test": "hold out", "validation": "validate on"}  # what the rows that are set apart are for
+_IMBALANCE, _BALANCE, _LABELS = range(3)  # purposes of random numbers
+_PURPOSES = {"test": "hold out", "validation": "validate on"}
 
 
 def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
-    """Part and scale a data set as `spec` says.
+    """Split and scale a data set as `spec` says.
 
-    A table's columns become features by what the training rows say. Classes are thinned out to the imbalance asked
-    for. Then the test rows are set apart, and the validation rows from those that are left to train. The
-    stratified split is scikit-learn's `train_test_split`, seeded with the data seed (without strata where the
-    target is a number); scaling is `StandardScaler` or `MinMaxScaler`, fitted to the rows that train in the end. A
-    numeric target is scaled in the same way. Of the training rows alone may classes be cut to the size of the
-    smallest, and labels be drawn anew: what is held out says the truth.
+    First, classes are thinned out to the requested imbalance. Then the test rows are set aside, and from the remaining
+    rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
+    stratified if the target is a number). The columns of a table become features by what is learned from the training
+    rows. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows; a numeric target is scaled in the
+    same way. Undersampling and random labels only apply to training rows, so that held-out rows stay true to the data.
 
     Raises:
-        DataError: where a class would be missing from the training rows (or, in the stratified
-            split, from the others), or no row would be held out.
+        DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
+            rows), or no row would be held out.
     """
     if spec.imbalance is not None and spec.imbalance < 1:
         dataset = _thin_out(dataset, spec)
-    train, test = _PARTS[spec.split](dataset, spec)
+    train, test = _SPLITS[spec.split](dataset, spec)
     validation = test
     if spec.validation:
-        train, validation = _VALIDATION_PARTS[spec.split](dataset, train, spec)
+        train, validation = _VALIDATION_SPLITS[spec.split](dataset, train, spec)
     if spec.balance == "cut":
-        kept = _cut_to_smallest(dataset.labels, train, spec)
+        kept = _undersample(dataset.labels, train, spec)
         test, validation = (kept if rows is train else rows for rows in (test, validation))
         train = kept
     dataset = dataset.encoded(train)
-    labels = _redraw_labels(dataset, train, spec) if spec.random_labels else dataset.labels
+    labels = _randomize_labels(dataset, train, spec) if spec.random_labels else dataset.labels
     input_names = spec.inputs or dataset.feature_names
     unscaled = dataset.features if spec.inputs is None else derive_inputs(dataset.features, spec.inputs)
     offset, factor = _learn_scaling(unscaled[train], spec.scaling)
@@ -54,7 +53,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
             return raw, raw, labels[rows]
         return scale(unscaled[rows], offset, factor), raw, labels[rows]
 
-    # Equal parts are the very same arrays, not copies.
+    # Equal parts share their arrays.
     training_part = part(train)
     test_part = training_part if test is train else part(test)
     validation_part = test_part if validation is test else part(validation)
@@ -89,10 +88,10 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
 
 
 def _thin_out(dataset: Dataset, spec: DataSpec) -> Dataset:
-    """Return the data set with fewer rows of every class than of the one before, in even ratios.
+    """Return the data set with class sizes that decrease geometrically.
 
-    Of the last class that share is kept which `imbalance` says; of every class at least two rows. Source: the
-    long-tailed sets of Cui et al. (2019), "Class-Balanced Loss Based on Effective Number of Samples".
+    The last class keeps the share `imbalance` of its rows, every class at least two rows. Source: the long-tailed
+    data sets of Cui et al. (2019), "Class-Balanced Loss Based on Effective Number of Samples".
     """
     assert spec.imbalance is not None
     last = len(dataset.class_names) - 1
@@ -106,8 +105,8 @@ def _thin_out(dataset: Dataset, spec: DataSpec) -> Dataset:
     return dataset.take(rows)
 
 
-def _cut_to_smallest(labels: Target, train: _Rows, spec: DataSpec) -> _Rows:
-    """Return as many of the training rows of every class as the smallest has, in the order in which they came."""
+def _undersample(labels: Target, train: _Rows, spec: DataSpec) -> _Rows:
+    """Return as many training rows of each class as the smallest class has, in their original order."""
     random = _generator(spec, _BALANCE)
     classes, counts = np.unique(labels[train], return_counts=True)
     places = [random.permutation(np.flatnonzero(labels[train] == label))[: counts.min()] for label in classes]
@@ -115,8 +114,8 @@ def _cut_to_smallest(labels: Target, train: _Rows, spec: DataSpec) -> _Rows:
     return kept
 
 
-def _redraw_labels(dataset: Dataset, train: _Rows, spec: DataSpec) -> Target:
-    """Return the labels, those of a random share of the training rows drawn anew, each class as likely."""
+def _randomize_labels(dataset: Dataset, train: _Rows, spec: DataSpec) -> Target:
+    """Return the labels, with random ones for a share of the training rows; all classes are equally likely."""
     assert spec.random_labels is not None
     random = _generator(spec, _LABELS)
     rows = random.permutation(train)[: round(spec.random_labels * len(train))]
@@ -126,7 +125,7 @@ def _redraw_labels(dataset: Dataset, train: _Rows, spec: DataSpec) -> Target:
 
 
 def _generator(spec: DataSpec, purpose: int) -> np.random.Generator:
-    """Return a generator from the data seed, another one for every purpose."""
+    """Return the random number generator of a purpose, seeded with the data seed."""
     assert spec.seed is not None
     return np.random.default_rng([spec.seed, purpose])
 
@@ -141,7 +140,7 @@ def _ordered(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
     assert spec.train_rows is not None
     least = max(menus.TRAIN_ROWS.low, _rows_with_every_class(dataset))
     if not least <= spec.train_rows < len(rows):
-        wanted = "every class is among the first rows and " if dataset.class_names else ""
+        wanted = "the first rows have every class and " if dataset.class_names else ""
         raise DataError(
             f"`train_rows` must be a whole number from {least} to {len(rows) - 1}, so that {wanted}"
             f"some of the {len(rows)} rows are left to hold out. Received: {spec.train_rows}."
@@ -150,20 +149,20 @@ def _ordered(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows]:
 
 
 def _ordered_validation(dataset: Dataset, train: _Rows, spec: DataSpec) -> tuple[_Rows, _Rows]:
-    """Set the last of the training rows apart; as many as scikit-learn takes for a share."""
+    """Set aside the last training rows, as many as scikit-learn does for a share."""
     left = len(train) - math.ceil(spec.validation * len(train))
     least = _rows_with_every_class(dataset)
     if left < least:
         raise DataError(
-            f"`validation` must leave at least the first {least} of the {len(train)} training rows to train, so that "
-            f"every class is among them. Move `validation` towards 0 or take more `train_rows`. "
+            f"`validation` must leave at least the first {least} of the {len(train)} training rows for training, so "
+            f"that they have every class. Move `validation` towards 0 or use more `train_rows`. "
             f"Received: {spec.validation}, which leaves {left}."
         )
     return train[:left], train[left:]
 
 
 def _rows_with_every_class(dataset: Dataset) -> int:
-    """Return how many of the first rows it takes to have every class among them; 0 where there are none."""
+    """Return how many of the first rows are needed to have every class; 0 if there are no classes."""
     if dataset.task == menus.NUMBERS:
         return 0
     _, firsts = np.unique(dataset.labels, return_index=True)
@@ -178,12 +177,12 @@ def _stratified_validation(dataset: Dataset, train: _Rows, spec: DataSpec) -> tu
     return _draw(dataset, train, "validation", spec.validation, spec.seed)
 
 
-_PARTS = {"all": _all, "ordered": _ordered, "stratified": _stratified}
-_VALIDATION_PARTS = {"ordered": _ordered_validation, "stratified": _stratified_validation}
+_SPLITS = {"all": _all, "ordered": _ordered, "stratified": _stratified}
+_VALIDATION_SPLITS = {"ordered": _ordered_validation, "stratified": _stratified_validation}
 
 
 def _draw(dataset: Dataset, rows: _Rows, key: str, share: float, seed: int | None) -> tuple[_Rows, _Rows]:
-    """Return the rows without a random share of them, and that share; `key` is what set it."""
+    """Return the rows without a random share of them, and that share, which is the value of `key`."""
     from sklearn.model_selection import train_test_split
 
     strata = dataset.labels[rows] if dataset.class_names else None
@@ -191,7 +190,7 @@ def _draw(dataset: Dataset, rows: _Rows, key: str, share: float, seed: int | Non
         kept, drawn = train_test_split(rows, test_size=share, stratify=strata, random_state=seed)
     except ValueError as error:  # fewer than two rows in a class, or a part with fewer rows than classes
         raise _too_few(dataset, rows, key, share) from error
-    # Where a class is much smaller than the others, scikit-learn may leave it out of one part.
+    # If a class is much smaller than the others, scikit-learn may leave it out of one part.
     if strata is not None and min(len(np.unique(dataset.labels[part])) for part in (kept, drawn)) < len(
         dataset.class_names
     ):
@@ -202,14 +201,14 @@ def _draw(dataset: Dataset, rows: _Rows, key: str, share: float, seed: int | Non
 def _too_few(dataset: Dataset, rows: _Rows, key: str, share: float) -> DataError:
     if dataset.task == menus.NUMBERS:
         return DataError(
-            f"`{key}` must leave at least one row to train and one to {_PURPOSES[key]}: there is only {len(rows)}. "
-            f"Take more rows. Received: {share}."
+            f"`{key}` must leave at least one row to train on and one to {_PURPOSES[key]}: there is only {len(rows)}. "
+            f"Use more rows. Received: {share}."
         )
     counts = np.bincount(dataset.labels[rows], minlength=len(dataset.class_names))
     smallest = int(counts.argmin())
-    remedy = f"Move `{key}` towards 0.5 or take more rows" if counts[smallest] > 1 else "Take more rows of it"
+    remedy = f"Move `{key}` towards 0.5 or use more rows" if counts[smallest] > 1 else "Use more rows of it"
     return DataError(
-        f"`{key}` must leave at least one row of every class to train and one to {_PURPOSES[key]}: "
+        f"`{key}` must leave at least one row of every class to train on and one to {_PURPOSES[key]}: "
         f"{dataset.class_names[smallest]} has {counts[smallest]} of {len(rows)} rows. {remedy}. "
         f"Received: {share}."
     )
@@ -225,7 +224,7 @@ def _learn_target_scaling(dataset: Dataset, train: _Rows, scaling: str | None) -
 def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple[Floats, Floats]:
     columns = raw_train.shape[1]
     offset, factor = np.zeros(columns), np.ones(columns)
-    # Both scalers put 1 in the place of a constant column's width, so nothing is divided by zero.
+    # Both scalers use 1 as the width of a constant column, so nothing is divided by zero.
     if scaling == "standard":
         from sklearn.preprocessing import StandardScaler
 
@@ -236,6 +235,6 @@ def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple
 
         minmax = MinMaxScaler().fit(raw_train.astype(np.float64))
         offset, factor = minmax.data_min_, minmax.scale_
-    # A width too small for float32 is none.
+    # A width too small for float32 counts as constant.
     factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
     return offset.astype(np.float32), factor.astype(np.float32)

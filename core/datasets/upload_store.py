@@ -1,4 +1,4 @@
-"""Files that people bring, kept by what is in them: whoever knows a file's fingerprint can read it, nobody else."""
+"""Uploaded files, stored under the hash of their content: only who knows the hash can read a file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from core.datasets.downloads import home
 from core.errors import DataError
 
-_MOST_BYTES = 2_000_000_000  # of all files together; those that were not read for the longest time go first
-_MOST_SECONDS = 30 * 24 * 3600  # that a file stays which nobody reads
+_MOST_BYTES = 2_000_000_000  # of all files; the least recently read ones are deleted first
+_MOST_SECONDS = 30 * 24 * 3600  # since a file was last read
 
 
 class NotUploadedError(DataError):
-    """The file of an experiment is not on this machine; carries its fingerprint, "" where none is named."""
+    """The file of an experiment is not on this machine; carries its fingerprint, "" if none is named."""
 
     def __init__(self, file: str) -> None:
         named = f"The file {file} is not on this server" if file else "No file has been chosen yet"
-        super().__init__(f"{named}: upload it, and the experiment goes on with it.")
+        super().__init__(f"{named}: upload it to continue with this experiment.")
         self.file = file
 
     def __reduce__(self) -> tuple[type[NotUploadedError], tuple[str]]:
@@ -28,21 +28,21 @@ class NotUploadedError(DataError):
 
 
 def fingerprint(content: bytes) -> str:
-    """Return the name of a content: the first 32 hexadecimal digits of its SHA-256."""
+    """Return the first 32 hexadecimal digits of the SHA-256 of a content."""
     return hashlib.sha256(content).hexdigest()[:32]
 
 
 def keep_upload(content: bytes) -> str:
-    """Keep a file for every process of this machine to read, and return its fingerprint.
+    """Store a file, for every process of this machine to read, and return its fingerprint.
 
     Raises:
-        DataError: where it cannot be written.
+        DataError: if it cannot be written.
     """
     file = fingerprint(content)
     try:
         _write(_path_of(file), content)
     except OSError as error:
-        raise DataError(f"The file could not be kept on this server ({error.strerror}). Try again later.") from error
+        raise DataError(f"The file could not be stored on this server ({error.strerror}). Try again later.") from error
     return file
 
 
@@ -50,17 +50,17 @@ def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         _make_room(path.parent, _MOST_BYTES - len(content))
-        # Written beside and renamed, so that nobody reads half a file.
+        # Written to a temporary file and renamed, so that nobody reads half a file.
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
         unfinished.write_bytes(content)
         unfinished.replace(path)
 
 
 def read_upload(file: str) -> bytes:
-    """Return what is in a file.
+    """Return the content of a file.
 
     Raises:
-        NotUploadedError: where it is not here, or no longer.
+        NotUploadedError: if it is not on this machine, or no longer.
     """
     path = _path_of(file)
     try:
@@ -72,7 +72,7 @@ def read_upload(file: str) -> bytes:
 
 
 def _make_room(folder: Path, most: int) -> None:
-    """Remove the files that nobody reads any more, and of the others those that leave no room, the latest read last."""
+    """Delete files that nobody has read for long, and the least recently read ones beyond `most` bytes."""
     files = sorted(((path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir()), reverse=True)
     total = 0
     for read_at, size, path in files:
@@ -82,7 +82,7 @@ def _make_room(folder: Path, most: int) -> None:
 
 
 def _path_of(file: str) -> Path:
-    """Return where a file lies; the name is made of nothing but hexadecimal digits, so it leads nowhere else."""
+    """Return the path of a file; its name has hexadecimal digits only, so it cannot lead to another folder."""
     if not re.fullmatch("[0-9a-f]{32}", file):
         raise NotUploadedError("")
     return home() / "uploads" / file

@@ -1,4 +1,4 @@
-"""Files that people bring, as data sets: of a table, which column is the target and which are inputs; or pictures."""
+"""Uploaded files as data sets: tables, with a target and input columns, and zips of pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
-from core.datasets.feature_encoding import pooled_name
+from core.datasets.feature_encoding import merged_name
 from core.datasets.input_columns import InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.picture_sets import from_pictures
@@ -22,21 +22,21 @@ from core.experiment import DataSpec, TableSpec, menus
 from core.tables import CATEGORY, DATE, NUMBER, Column, Reading, Table, read_table, retype
 
 CLASSES_MOST = 100
-LARGEST = 1e30  # of a number: float32, in which networks are trained, can hardly hold more
+LARGEST = 1e30  # networks are trained in float32, whose largest number is 3e38
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
-_FEW_NUMBERS = 20  # different values that may well be classes
-_LEARNABLE = (NUMBER, CATEGORY, DATE)  # without a person's word; texts and identifiers say nothing in general
+_FEW_NUMBERS = 20  # different values that are probably classes
+_LEARNABLE = (NUMBER, CATEGORY, DATE)  # text and identifiers don't generalize
 
 
 def from_file(spec: DataSpec) -> Dataset:
-    """Make a data set of an uploaded table, or of the pictures of an uploaded zip.
+    """Make a data set of an uploaded table, or of an uploaded zip of pictures.
 
-    Of a table, rows without a target are left out, and those with another missing value where `missing` is "drop".
-    Dates count as days.
+    Rows of a table without a target are dropped, and those with any missing value if `missing` is "drop". Dates become
+    days.
 
     Raises:
-        NotUploadedError: where the file is not here.
-        DataError: where it cannot be read, or target or inputs are none to learn from.
+        NotUploadedError: if the file is not on this machine.
+        DataError: if it cannot be read, or a network cannot learn from these columns.
     """
     assert spec.table is not None
     if holds_pictures(spec.table.file):
@@ -48,7 +48,7 @@ def from_file(spec: DataSpec) -> Dataset:
     if spec.table.missing == "drop":
         kept &= table.frame[[column.name for column in inputs]].notna().all(axis=1)
     if not kept.any():
-        raise DataError("Every row misses a value. Choose fewer `columns`, or fill what is `missing`.")
+        raise DataError("Every row has a missing value. Choose fewer `columns`, or fill them in (`missing`).")
     frame = table.frame[kept]
     for column in (*inputs, target):
         _check_size(frame[column.name], column)
@@ -60,7 +60,7 @@ def from_file(spec: DataSpec) -> Dataset:
         labels,
         feature_names=(),
         class_names=class_names,
-        # What a picture is of is drawn by classes; where it is a number, pixels are features as any others.
+        # Pictures are shown by class; if the target is a number, pixels are ordinary features.
         image_shape=table.image_shape if all_pixels and class_names else None,
         dropped_rows=int((~kept).sum()),
         target_name=target.name,
@@ -74,8 +74,8 @@ def holds_pictures(file: str) -> bool:
     """Return whether an uploaded file is a zip of folders of pictures.
 
     Raises:
-        NotUploadedError: where the file is not here.
-        DataError: where it is a zip archive that is damaged or too large.
+        NotUploadedError: if the file is not on this machine.
+        DataError: if it is a zip archive that is damaged or too large.
     """
     return is_picture_folder(read_upload(file))
 
@@ -85,8 +85,8 @@ def pictures_of(file: str, side: int, colour: bool) -> Pictures:
     """Return the pictures of an uploaded zip, side x side, in colour or grey.
 
     Raises:
-        NotUploadedError: where the file is not here.
-        DataError: where it cannot be read.
+        NotUploadedError: if the file is not on this machine.
+        DataError: if it cannot be read.
     """
     return read_pictures_of(read_upload(file), side, colour)
 
@@ -95,27 +95,27 @@ def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:
     """Make a data set of pictures whose folders are the classes.
 
     Raises:
-        DataError: where the folders are none to learn from.
+        DataError: if there are too few or too many folders, or too few pictures.
     """
     assert spec.table is not None
     if spec.task == menus.NUMBERS:
-        raise DataError("Pictures in folders have a class and no number to predict: say `data=file`.")
-    labels, names = _pool_rare(pictures.labels, pictures.class_names, spec.table.rare_classes)
+        raise DataError("Pictures in folders have classes and no number to predict. Choose `data=file`.")
+    labels, names = _merge_rare(pictures.labels, pictures.class_names, spec.table.rare_classes)
     if len(names) < 2:
         raise DataError(
-            f"Pictures must lie in two folders at least, one for every class: there is only {names[0]!r}. Bring a "
-            "zip with more folders, or pool fewer of them (`rare_classes`)."
+            f"Pictures must be in at least two folders, one for each class: there is only {names[0]!r}. Upload a "
+            "zip with more folders, or merge fewer of them (`rare_classes`)."
         )
     if len(names) > CLASSES_MOST:
         raise DataError(
-            f"Pictures must lie in at most {CLASSES_MOST} folders, one for every class: there are {len(names):,}. "
-            "Bring fewer, or pool those of few pictures (`rare_classes`)."
+            f"Pictures may be in at most {CLASSES_MOST} folders, one for each class: there are {len(names):,}. "
+            "Upload fewer, or merge those with few pictures (`rare_classes`)."
         )
     alone = _alone(labels, names) if spec.split == "stratified" else []
     if alone:
         raise DataError(
-            "Every folder must hold two pictures that can be read, one to train and one to hold out: there is a "
-            f"single one in {_some(alone)}. Add pictures, or pool folders of fewer than 2 (`rare_classes`)."
+            "Every folder must have at least two readable pictures, one to train on and one to hold out: there is "
+            f"only one in {_some(alone)}. Add pictures, or merge folders with fewer than 2 (`rare_classes`)."
         )
     return from_pictures(replace(pictures, labels=labels, class_names=names), photographs=True)
 
@@ -149,10 +149,10 @@ def _retyped(file: str, reading: Reading, numbers: tuple[str, ...], categories: 
 
 
 def target_of(table: Table, spec: TableSpec) -> Column:
-    """Return the column to be predicted: the one that is named, else one that is called so, else the last.
+    """Return the column to predict: the one the spec names, else one with a typical name, else the last one.
 
     Raises:
-        DataError: where the table has no such column.
+        DataError: if the table has no such column.
     """
     if spec.target_column:
         return _column(table, spec.target_column, "target_column")
@@ -166,46 +166,46 @@ def learnable_of(table: Table) -> list[Column]:
 
 
 def task_of(target: Column) -> str:
-    """Return what a person most likely wants to predict of a column: numbers of many different values, else classes."""
+    """Return the likely task for a target column: numbers if it has many different ones, otherwise classes."""
     return menus.NUMBERS if target.type == NUMBER and target.unique > _FEW_NUMBERS else menus.CLASSES
 
 
 def data_name(task: str) -> str:
-    """Return the name of the data set that predicts classes, or numbers, of a file."""
+    """Return the name of the data set that is a file with this task."""
     return {menus.CLASSES: "file", menus.NUMBERS: "file_numbers"}[task]
 
 
 def inputs_of(table: Table, spec: TableSpec) -> tuple[Column, ...]:
-    """Return the columns that are the inputs: those that are named, else all but texts and identifiers.
+    """Return the input columns: those the spec names, or all but text and identifiers.
 
     Raises:
-        DataError: where there are none, or a named one is not there, is the target or is no input.
+        DataError: if there are none, or a named column is missing, is the target or cannot be an input.
     """
     target = target_of(table, spec)
     if not spec.columns:
         found = tuple(column for column in learnable_of(table) if column.name != target.name)
         if not found:
             raise DataError(
-                f"Beside {target.name!r} the table has no column of numbers, categories or dates to learn from. "
-                "Bring one more column, or say that a column holds numbers or categories."
+                f"Besides {target.name!r}, the table has no column of numbers, categories or dates to learn from. "
+                "Add a column, or change the type of one to number or category."
             )
         return found
     named = tuple(_column(table, name, "columns") for name in spec.columns)
     for column in named:
         if column.name == target.name:
             raise DataError(
-                f"`columns` must not hold the target, {target.name!r}: the network would be told the answer."
+                f"`columns` must not include the target, {target.name!r}: the network would be given the answer."
             )
         if column.type not in _LEARNABLE:
             raise DataError(
-                f"`columns` must be numbers, categories or dates: {column.name!r} is {column.type}. Leave it out, or "
-                "say that it holds numbers or categories."
+                f"`columns` must be numbers, categories or dates: {column.name!r} has type {column.type}. Leave it "
+                "out, or change its type to number or category."
             )
     return named
 
 
 def numbers_and_categories(inputs: Sequence[Column]) -> tuple[list[Column], list[Column]]:
-    """Return the inputs that are numbers, dates among them, and those that are categories."""
+    """Return the inputs that are numbers or dates, and those that are categories."""
     numbers = [column for column in inputs if column.type != CATEGORY]
     return numbers, [column for column in inputs if column.type == CATEGORY]
 
@@ -228,54 +228,54 @@ def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -
 
 
 def _check_size(values: pd.Series, column: Column) -> None:
-    """Refuse numbers that float32, in which networks are trained, can hardly hold."""
+    """Raise a DataError for numbers that are too large for float32."""
     if column.type == NUMBER:
         largest = values.abs().max()
         if largest > LARGEST:
             raise DataError(
-                f"{column.name!r} must hold numbers from -1e30 to 1e30 for a network to train on it. Leave it out, "
-                f"or bring smaller numbers. Received: {largest:.4g}."
+                f"{column.name!r} must have numbers from -1e30 to 1e30, so that a network can train on it. Leave it "
+                f"out, or use smaller numbers. Received: {largest:.4g}."
             )
 
 
 def days(dates: pd.Series) -> pd.Series:
-    """Return dates as days since 1970, NaN where there is none."""
+    """Return dates as days since 1970, NaN for missing ones."""
     return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
 
 
 def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, tuple[str, ...]]:
-    """Return the target of every row, and the names of the classes."""
+    """Return the target of every row, and the class names."""
     if spec.task == menus.NUMBERS:
         if target.type != NUMBER:
             raise DataError(
-                f"`target_column` must be a column of numbers where a number is predicted: {target.name!r} is "
-                f"{target.type}. Predict a class, or choose another column."
+                f"`target_column` must be a column of numbers to predict a number: {target.name!r} has "
+                f"type {target.type}. Predict a class, or choose another column."
             )
         return values.to_numpy(np.float32), ()
     labels, names = _classes(values, target.type == NUMBER)
     assert spec.table is not None
-    labels, names = _pool_rare(labels, names, spec.table.rare_classes)
+    labels, names = _merge_rare(labels, names, spec.table.rare_classes)
     if len(names) < 2:
         raise DataError(
-            f"`target_column` must have two classes at least: {target.name!r} has only {names[0]!r}. Choose another."
+            f"`target_column` must have at least two classes: {target.name!r} has only {names[0]!r}. Choose another."
         )
     if len(names) > CLASSES_MOST:
         advice = "Predict a number instead" if target.type == NUMBER else "Choose a column with fewer"
         raise DataError(
-            f"`target_column` must have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
+            f"`target_column` may have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
         )
     alone = _alone(labels, names) if spec.split == "stratified" else []
     if alone:
         raise DataError(
-            f"`target_column` must have two rows of every class, one to train and one to hold out: {target.name!r} has "
-            f"a single one of {_some(alone)}. Pool classes of "
-            "fewer rows than 2 (`rare_classes`) or choose another column."
+            f"`target_column` must have at least two rows of every class, one to train on and one to hold out: "
+            f"{target.name!r} has only one of {_some(alone)}. Merge classes with fewer than 2 rows (`rare_classes`), "
+            "or choose another column."
         )
     return labels, names
 
 
 def _alone(labels: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:
-    """Return the classes of a single row."""
+    """Return the classes that have a single row."""
     return [name for name, count in zip(names, np.bincount(labels, minlength=len(names)), strict=True) if count < 2]
 
 
@@ -284,18 +284,18 @@ def _some(names: list[str]) -> str:
 
 
 def _classes(values: pd.Series, numbers: bool) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the label of every row and the classes' names, in the order of the alphabet or of the numbers."""
+    """Return the label of every row and the class names, in alphabetical or numerical order."""
     labels, found = pd.factorize(values, sort=True)
     names = [f"{value:.12g}" for value in found] if numbers else list(map(str, found))
-    if len(set(names)) < len(names):  # long numbers that differ in their last digits
+    if len(set(names)) < len(names):  # long numbers that only differ in their last digits
         names = [repr(float(value)).removesuffix(".0") for value in found]
     return labels.astype(np.int64), tuple(names)
 
 
-def _pool_rare(
+def _merge_rare(
     labels: NDArray[np.int64], names: tuple[str, ...], least: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Return the labels with one class for all of fewer rows than `least`, the last one."""
+    """Return the labels with all classes of fewer than `least` rows merged into one, the last one."""
     rare = np.bincount(labels, minlength=len(names)) < least
     if not rare.any():
         return labels, names
@@ -303,4 +303,4 @@ def _pool_rare(
     places = np.full(len(names), len(kept))
     places[kept] = np.arange(len(kept))
     shown = [names[label] for label in kept]
-    return places[labels], (*shown, pooled_name(shown))
+    return places[labels], (*shown, merged_name(shown))

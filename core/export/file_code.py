@@ -263,6 +263,8 @@ def _is_categorical(values: pd.Series) -> bool:
 def _number_lines(
     plain: list[str], table: Table, layout: Layout | None, numbers: list[str], target: str
 ) -> Iterator[str]:
+    from core.tables.table import NOT_NUMBERS
+
     comma = layout is not None and table.reading.decimal == ","
     values = "table[name]"
     if layout is not None and _is_grouped(plain, table, layout):
@@ -280,7 +282,7 @@ def _number_lines(
         which = "plain"
     yield f"for name in {which}:"
     yield f'    table[name] = pd.to_numeric({values}, errors="coerce")'
-    if any("no number in the column" in warning for warning in table.warnings):
+    if NOT_NUMBERS in table.repairs:
         yield "table = table.replace([np.inf, -np.inf], np.nan)"
 
 

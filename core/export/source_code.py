@@ -149,6 +149,8 @@ def _column_names(ours: list[str]) -> Expression:
 
 def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any]:
     """Return the options of `read_csv` that differ from its defaults."""
+    from core.tables.table import LONG_LINES_SKIPPED, QUOTES_IGNORED
+
     reading = table.reading
     options: dict[str, Any] = {}
     if layout.delimiter == " ":
@@ -161,9 +163,9 @@ def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any
         options["header"] = None
     if layout.above:
         options["skiprows"] = _lines_above(content, reading.encoding or "utf-8", layout)
-    if any("left out (" in warning for warning in table.warnings):  # lines with too many values
+    if LONG_LINES_SKIPPED in table.repairs:
         options["on_bad_lines"] = "skip"
-    if any("never closed" in warning for warning in table.warnings):
+    if QUOTES_IGNORED in table.repairs:
         options["quoting"] = csv.QUOTE_NONE
     if sum(len(record) > layout.width for record in layout.records[1:]) > len(layout.records) / 2:
         options["index_col"] = False  # a delimiter at the end of every line but the first

@@ -1,4 +1,4 @@
-"""Tables that people bring: a file of any usual form becomes a frame whose columns have types."""
+"""Tables from files of any common format: a frame whose columns have types."""
 
 from core.tables.column_types import retype
 from core.tables.table import CATEGORY, DATE, NUMBER, TYPES, Column, Reading, Table

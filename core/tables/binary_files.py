@@ -1,4 +1,4 @@
-"""Files that are no text: Excel and its like, Parquet, and .npz archives of arrays."""
+"""Tables from binary files: Excel and similar sheets, Parquet, and .npz archives of arrays."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from core.errors import DataError
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
 from core.tables.text_files import read_utf8
 
-# NumPy's advice to save an old file again is not for the person at the page.
+# NumPy's advice to save an old file again is of no use to the user of the page.
 warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing", UserWarning)
 
 _SHEET_SECONDS = 9
-_SHEET_MEMORY = 1_000_000_000  # bytes, of the process that reads a sheet
-_MAX_MEMBERS = 10_000  # of a zip archive
-_LISTED = b"PK\1\2"  # begins the entry of every member in the list at its end
-_PARQUET_ROWS = 1 << 14  # that are read at a time
+_SHEET_MEMORY = 1_000_000_000  # bytes, for the process that reads a sheet
+_MAX_MEMBERS = 10_000  # per zip archive
+_LISTED = b"PK\1\2"  # starts the entry of every member in the archive's directory
+_PARQUET_ROWS = 1 << 14  # read at a time
 
 _Array = NDArray[np.generic]
 
-# What arrays are called, in the order in which they are looked for.
+# Names of arrays, in order of preference.
 _FEATURES = ("x", "data", "features", "images")
 _TARGETS = ("y", "target", "targets", "labels", "label")
-# Endings of arrays that hold further rows of the same.
+# Endings of the names of arrays that are parts of one array.
 _PARTS = ("_train", "_val", "_valid", "_test")
 
 
 def read_sheet(content: bytes, reading: Reading) -> RawTable:
-    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file: the one named, or the first with values.
+    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file, by default the first with values.
 
     Raises:
-        DataError: where the file is damaged, protected or too large, or there is no such sheet.
+        DataError: if the file is damaged, protected or too large, or there is no such sheet.
     """
     if content.startswith(b"PK"):
         _open_zip(content)
@@ -60,29 +60,29 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
         )
     except subprocess.TimeoutExpired as error:
         raise DataError(
-            f"The sheet is too large: it was not read within {_SHEET_SECONDS} s. Save it as CSV and bring that."
+            f"The sheet is too large: it was not read within {_SHEET_SECONDS} s. Save it as CSV and upload that."
         ) from error
     head, _, rows = done.stdout.partition(b"\n")
-    said: dict[str, Any] = json.loads(head) if head else {}
-    if "error" in said:
-        raise DataError(said["error"])
-    if done.returncode or not said:
+    result: dict[str, Any] = json.loads(head) if head else {}
+    if "error" in result:
+        raise DataError(result["error"])
+    if done.returncode or not result:
         too_large = b"memory allocation" in done.stderr or b"MemoryError" in done.stderr
         raise DataError(
-            "The sheet is too large: it has values far down or to the right. Delete what is empty, or save it as CSV."
+            "The sheet is too large: it has values far down or to the right. Delete the empty cells, or save it as CSV."
             if too_large
-            else "The file is damaged: no sheet of it can be read. Open it in a spreadsheet program and save it again."
+            else "The file is damaged: no sheet can be read. Open it in a spreadsheet program and save it again."
         )
     raw = read_utf8(pa.py_buffer(rows), Reading(delimiter=",", decimal=reading.decimal or ".", header=reading.header))
-    used = replace(raw.reading, delimiter=None, sheet=said["sheet"])
-    return replace(raw, reading=used, sheets=tuple(said["sheets"]))
+    used = replace(raw.reading, delimiter=None, sheet=result["sheet"])
+    return replace(raw, reading=used, sheets=tuple(result["sheets"]))
 
 
 def read_parquet(content: bytes, reading: Reading) -> RawTable:
-    """Return the table of a Parquet file; columns of lists and other nests are left out with a warning.
+    """Return the table of a Parquet file; columns of lists and other nested values are left out with a warning.
 
     Raises:
-        DataError: where the file is damaged or too large, or has no column that can be used.
+        DataError: if the file is damaged or too large, or has no usable column.
     """
     try:
         file = _open_parquet(content, [])
@@ -114,12 +114,12 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
 def read_arrays(content: bytes, reading: Reading) -> RawTable:
     """Return the table of an .npz archive.
 
-    Arrays named x, X, data, features or images are the columns, y, target or labels the last one; endings as in
-    x_train and x_test are joined. Without those names every array with the same number of rows is a column or several.
-    Pictures, (rows, height, width) or (rows, height, width, 3), become columns of pixels.
+    An array named x, X, data, features or images becomes the first columns, one named y, target or labels the last.
+    Parts such as x_train and x_test are concatenated. Without such names, all arrays with as many rows as the first
+    become columns. Pictures, (rows, height, width) or (rows, height, width, 3), become columns of pixels.
 
     Raises:
-        DataError: where the archive is damaged or too large, or its arrays make no table.
+        DataError: if the archive is damaged or too large, or its arrays do not form a table.
     """
     archive = _open_zip(content)
     names = [info.filename.removesuffix(".npy") for info in archive.infolist() if info.filename.endswith(".npy")]
@@ -150,7 +150,7 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
 
 
 def chosen_arrays(content: bytes) -> list[list[str]]:
-    """Return the names of the arrays of an .npz archive that make the table, those that are joined in one list.
+    """Return the names of the arrays that form the table of an .npz archive, concatenated ones in one list.
 
     Raises:
         DataError: as `read_arrays`.
@@ -161,10 +161,10 @@ def chosen_arrays(content: bytes) -> list[list[str]]:
 
 
 def _chosen(shapes: dict[str, tuple[int, ...]]) -> tuple[dict[str, list[str]], int]:
-    """Return the arrays that make the table, by the name of their columns, and its rows.
+    """Return the arrays that form the table, by the name of their columns, and the number of rows.
 
     Raises:
-        DataError: where features and target do not have the same number of rows.
+        DataError: if features and target have different numbers of rows.
     """
     features, targets = _joined(shapes, _FEATURES), _joined(shapes, _TARGETS)
     if not features:
@@ -181,7 +181,7 @@ def _chosen(shapes: dict[str, tuple[int, ...]]) -> tuple[dict[str, list[str]], i
 
 
 def _damaged(what: str) -> DataError:
-    return DataError(f"The {what} is damaged and cannot be read. Make it again, or save the table as CSV.")
+    return DataError(f"The {what} is damaged and cannot be read. Create it again, or save the table as CSV.")
 
 
 def _open_zip(content: bytes) -> zipfile.ZipFile:
@@ -192,12 +192,12 @@ def open_zip(content: bytes, most_bytes: int, most_members: int) -> zipfile.ZipF
     """Return a zip archive whose declared sizes are within bounds; no member unpacks to more than it declares.
 
     Raises:
-        DataError: where it is damaged, or says that it unpacks to more bytes or members.
+        DataError: if it is damaged, or declares more bytes or members.
     """
-    listed = content.count(_LISTED)  # before a list of millions is made of them
+    listed = content.count(_LISTED)  # before zipfile makes a list of millions
     if listed > 2 * most_members:
         raise DataError(
-            f"A zip archive may hold at most {most_members:,} files. This one lists {listed:,}. Zip fewer of them."
+            f"A zip archive may have at most {most_members:,} files. This one lists {listed:,}. Zip fewer files."
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -208,16 +208,16 @@ def open_zip(content: bytes, most_bytes: int, most_members: int) -> zipfile.ZipF
     if size > most_bytes or len(members) > most_members:
         raise DataError(
             f"The file may unpack to at most {most_bytes // 1_000_000:,} MB in {most_members:,} parts. "
-            f"This one says it unpacks to {size // 1_000_000:,} MB in {len(members):,} parts."
+            f"This one unpacks to {size // 1_000_000:,} MB in {len(members):,} parts."
         )
     return archive
 
 
 def zip_kind(content: bytes) -> str:
-    """Return what a zip archive is: "sheet", "arrays" or "other".
+    """Return the kind of a zip archive: "sheet", "arrays" or "other".
 
     Raises:
-        DataError: where it is damaged, or too large.
+        DataError: if it is damaged or too large.
     """
     names = _open_zip(content).namelist()
     if any(name.startswith("xl/") or name == "content.xml" for name in names):
@@ -226,7 +226,7 @@ def zip_kind(content: bytes) -> str:
 
 
 def is_nested(type: pa.DataType) -> bool:
-    """Return whether a column of a Parquet file holds lists or other nests, or something else that is left out."""
+    """Return whether a type of Parquet columns is left out: lists and other nested values, and rare types."""
     plain = (
         pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal, pa.types.is_date,
         pa.types.is_timestamp, pa.types.is_time,
@@ -237,10 +237,10 @@ def is_nested(type: pa.DataType) -> bool:
     return not any(check(type) for check in plain)
 
 
-def _open_parquet(content: bytes, as_words: list[str]) -> pq.ParquetFile:
+def _open_parquet(content: bytes, as_dictionary: list[str]) -> pq.ParquetFile:
     return pq.ParquetFile(
         pa.BufferReader(content),
-        read_dictionary=as_words,
+        read_dictionary=as_dictionary,
         thrift_string_size_limit=1 << 24,
         thrift_container_size_limit=1 << 20,
     )
@@ -251,7 +251,7 @@ def _is_text(type: pa.DataType) -> bool:
 
 
 def _texts(schema: pa.Schema) -> list[str]:
-    """Return the columns of text: read as words and places, a value that comes a million times takes its room once."""
+    """Return the columns of text; read as dictionaries, they store a repeated value once."""
     return [field.name for field in schema if _is_text(field.type)]
 
 
@@ -271,12 +271,12 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     if not batches or len(batches[0].schema) != len(names):
         raise pa.ArrowInvalid("columns are missing")
     table = pa.Table.from_batches(batches)
-    table.validate(full=True)  # text that is no UTF-8 and the like, which reading itself lets pass
+    table.validate(full=True)  # finds invalid UTF-8 and the like, which reading ignores
     return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
 def _unpacked_bytes(values: pa.Array) -> int:
-    """Return what the values take when every word stands in its place."""
+    """Return the size of the values without dictionaries."""
     if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
         return int(values.nbytes)
     lengths = pc.binary_length(values.dictionary).take(values.indices)
@@ -284,7 +284,7 @@ def _unpacked_bytes(values: pa.Array) -> int:
 
 
 def _from_arrow(values: pa.ChunkedArray) -> Values:
-    """Return numbers and dates as NumPy holds them, all else as text."""
+    """Return numbers and dates as NumPy arrays, everything else as text."""
     type = values.type
     if pa.types.is_dictionary(type):
         return _from_arrow(values.cast(type.value_type))
@@ -301,10 +301,10 @@ def _from_arrow(values: pa.ChunkedArray) -> Values:
 
 
 def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
-    """Return the shape that the header of an array declares, before anything else is unpacked.
+    """Return the shape in the header of an array, before anything else is unpacked.
 
     Raises:
-        DataError: where the header is no header, or says more than the archive holds, or the array holds objects.
+        DataError: if the header is invalid, declares more than the archive has, or the array has objects.
     """
     member = f"{name}.npy"
     try:
@@ -315,7 +315,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
     except ARCHIVE_ERRORS as error:
         raise _damaged(".npz file") from error
     if dtype.kind not in "biufUSM":
-        raise DataError(f"The array {name[:100]!r} must hold numbers or text. Received: {dtype}.")
+        raise DataError(f"The array {name[:100]!r} must have numbers or text. Received: {dtype}.")
     if math.prod(shape) * dtype.itemsize > archive.getinfo(member).file_size:
         raise _damaged(".npz file")
     return tuple(shape)
@@ -335,7 +335,7 @@ def _stem(name: str) -> str:
 
 
 def _joined(shapes: dict[str, tuple[int, ...]], words: tuple[str, ...]) -> list[str]:
-    """Return the arrays of the first of some words: the one so called, or its parts; empty where there are none."""
+    """Return the array named by the first possible word, or its parts; empty if there are none."""
     for word in words:
         for endings in (("",), _PARTS):
             found = [name for ending in endings for name in shapes if name.lower() == word + ending and shapes[name]]

@@ -1,8 +1,8 @@
-"""Which code page a text that is not Unicode is in: the one in which it makes most sense.
+"""Detection of the code page of text that is not Unicode.
 
-charset-normalizer says how disordered a text is in each code page: mixed scripts, stray signs, rare ideographs. The few
-words of a table are often equally orderly in several. Latin ones among those are told apart by their accented letters,
-which in most tables are those of a single language. Where all else is equal, a text is Western.
+charset-normalizer measures how disordered a text is in each code page (mixed scripts, stray signs, rare ideographs).
+The few words of a table often have the same disorder in several. Latin code pages are then compared by the accented
+letters, since most tables use those of a single language. If all else is equal, the text is Western.
 """
 
 from __future__ import annotations
@@ -41,36 +41,36 @@ _ALPHABETS = {
     "mac-roman": _WESTERN,
     "cp437": _WESTERN,  # of DOS
 }
-# In this order: single words can often be read in several, and KOI8-R as the half-width letters of Shift JIS.
+# In order of preference: single words are often valid in several, and KOI8-R in Shift JIS as half-width letters.
 _OTHER_SCRIPTS = ("gb18030", "big5", "euc-jp", "euc-kr", "cp1251", "koi8-r", "shift_jis")
-_SIGNS = "€£§°²³µ½¼±×·«»„“”‘’‚–—…©®™¿¡ªº\xa0"  # used beside any language
-_SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[€£§²³½¼±×«»„“”©®™¿¡](?=[^\W\d_])")  # a letter of another code page
+_SIGNS = "€£§°²³µ½¼±×·«»„“”‘’‚–—…©®™¿¡ªº\xa0"  # used with any language
+_SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[€£§²³½¼±×«»„“”©®™¿¡](?=[^\W\d_])")  # probably a letter of another code page
 
-# Signs that are no part of a letter in any code page, unlike the letters, the digits and |.
+# Characters that are not part of a letter in any code page, unlike letters, digits and |.
 _BETWEEN = rb"\x00-\x2f:-?"
 _WORD = re.compile(rb"[\x80-\xff][^%b]*" % _BETWEEN)  # from its first byte that is not ASCII
-_LEAD = re.compile(rb"[^%b]+\Z" % _BETWEEN)  # what comes before that
+_LEAD = re.compile(rb"[^%b]+\Z" % _BETWEEN)  # the part before that
 _LEAD_MOST = 40  # bytes
 _WORDS_MOST = 100_000
-_SAMPLE = 1 << 16  # bytes of the different ones among them
+_SAMPLE = 1 << 16  # bytes of different words
 
-_MARGIN = 0.1  # of disorder, within which two code pages are equally likely
-_CLOSE = 0.05  # … and one may be the other
-_WESTERN_MARGIN = 0.3  # where all letters are of one Western language
-_COHERENCE_COUNTS = 0.1  # of disorder
-_NO_SENSE = 5  # as a rank
+_MARGIN = 0.1  # two code pages are equally likely if their disorder differs by less
+_CLOSE = 0.05  # … and the choice between them is noted as uncertain
+_WESTERN_MARGIN = 0.3  # for Western text with the letters of one language
+_COHERENCE_WEIGHT = 0.1  # relative to disorder
+_NO_SENSE = 5  # the rank of code pages in which the text makes no sense
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """Some words of a text as they read in a code page.
+    """Some words of a text, decoded with a code page.
 
     Attributes:
-        page: its name.
+        page: the name of the code page.
         text: the words.
-        disorder: from 0, by charset-normalizer.
-        coherence: from 0 to 1, how much the letters are as frequent as in a language that is written in them.
-        fit: the largest share of the accented letters that one language has; None for other scripts than Latin.
+        disorder: at least 0, by charset-normalizer.
+        coherence: from 0 to 1, by charset-normalizer: how well letter frequencies match those of a language.
+        fit: the share of the accented letters that belong to one language; None for scripts other than Latin.
     """
 
     page: str
@@ -81,13 +81,13 @@ class _Candidate:
 
     @property
     def rank(self) -> float:
-        """The lower, the better it reads."""
+        """How good this reading is; the lowest rank is best."""
         western = self.page in ("latin-1", "cp1252")
         if self.fit is None:
-            return 3 + self.disorder - _COHERENCE_COUNTS * self.coherence
+            return 3 + self.disorder - _COHERENCE_WEIGHT * self.coherence
         if self.fit == 1:
             return 0 if western else 1 if _ALPHABETS[self.page] is _CENTRAL else 2
-        # The names of people are of several languages.
+        # Names of people often are from several languages.
         return 2.5 if western and self.fit >= 0.5 else _NO_SENSE
 
 
@@ -104,20 +104,20 @@ def find_code_page(content: bytes) -> FoundEncoding:
         key=lambda candidate: candidate.rank,
     )
     for best in likely:
-        if best.page == western or decodes(content, best.page):  # the rest of the text too
+        if best.page == western or decodes(content, best.page):  # all of the text, not only the sample
             return FoundEncoding(best.page, tuple(other.page for other in likely if _rivals(best, other)))
     return FoundEncoding(western)
 
 
 def _western(content: bytes) -> str:
-    # Where the two agree, the standard's name says more than the vendor's.
+    # If both decode it to the same text, the name of the standard is clearer than that of Windows.
     if not re.search(rb"[\x80-\x9f]", content):
         return "latin-1"
     return "cp1252" if decodes(content, "cp1252") else "latin-1"
 
 
 def _different_words(content: bytes, western: str) -> bytes:
-    """Return the first words that are not ASCII, each once and on a line; without those of signs alone, like 5 €."""
+    """Return the first different words that are not ASCII, one per line; without words like 5€ that only have signs."""
     words: dict[bytes, None] = {}
     size = end = 0
     for found in islice(_WORD.finditer(content), _WORDS_MOST):
@@ -133,10 +133,10 @@ def _different_words(content: bytes, western: str) -> bytes:
 
 
 def _candidate(sample: bytes, page: str) -> _Candidate | None:
-    """Return how the words read in a code page; None where they do not."""
+    """Return the words decoded with a code page; None if they are not valid in it."""
     from charset_normalizer import from_bytes
 
-    # Asked for one code page at a time, as the order in which several are tried decides between equal ones.
+    # One code page at a time, because the order in which several are tried would decide between equal ones.
     match = from_bytes(sample, cp_isolation=[page], enable_fallback=False, threshold=1.0).best()
     if match is None:
         return None
@@ -146,20 +146,20 @@ def _candidate(sample: bytes, page: str) -> _Candidate | None:
 
 
 def _fit(text: str, alphabets: tuple[str, ...]) -> float:
-    """Return the largest share of the letters beyond ASCII that one of the alphabets has."""
+    """Return the share of the letters beyond ASCII that belong to the best matching alphabet."""
     letters = _letters(text)
     shares = [sum(letter in alphabet for letter in letters) for alphabet in alphabets]
     return max(shares) / len(letters) if letters else 1
 
 
 def _letters(text: str) -> list[str]:
-    """Return the letters beyond ASCII, lower case, with signs that stand where a letter is expected."""
+    """Return the letters beyond ASCII in lower case, and the signs inside words."""
     beyond = [letter for letter in text.lower() if not letter.isascii() and letter not in _SIGNS]
     return beyond + _SIGN_IN_WORD.findall(text)
 
 
 def _rivals(best: _Candidate, other: _Candidate) -> bool:
-    """Return whether another reading is as likely as the best."""
+    """Return whether another reading is about as likely as the best one."""
     if best.text == other.text:
         return False
     if best.rank == 0:

@@ -1,18 +1,18 @@
-"""The type of a column, found from its values and its name.
+"""The type of a column, detected from its values and its name.
 
-The rules, in this order; "nearly all" is 95 % of the values that are not missing:
+The rules, in this order; "nearly all" means 95 % of the values that are not missing:
 
-- missing: empty, ?, NA, N/A, null, - and nan, in lower or upper case or as names, with any spaces around.
-- number: nearly all values are finite numbers, with thousands marks where every number with one is grouped by
-  threes. The few others become missing, with a warning. Numbers with leading zeros (postcodes) are no numbers.
-- date: nearly all values have one of the usual forms of a date, year first, day first or month first; never a
-  plain number. Where day and month could each be either, the month comes first, but before dots the day.
-- identifier: whole numbers or words, nearly all of them different, where the name begins or ends with id, key,
-  index, no, number, code or such (for words also name); or numbers that count the rows, from 0 or 1 on by one, in a
-  table of ten rows or more, unless the name is a single letter.
-- category: words of which at most half are different, or at most ten where one comes twice. True and false
-  are words. Small whole numbers stay numbers.
-- text: the rest.
+- missing: empty, ?, NA, N/A, null, - and nan, in lower, upper or title case, with any spaces around.
+- number: nearly all values are finite numbers. Thousands separators are accepted if they always separate groups of
+  three digits. The few other values become missing, with a warning. Numbers with leading zeros (postcodes) don't count.
+- date: nearly all values have one of the common date formats: year first, day first or month first, but not plain
+  numbers. If day and month are ambiguous, the month comes first, except with dots, where the day does.
+- identifier: whole numbers or words, nearly all of them different, if the name starts or ends with id, key, index,
+  no, number, code or similar (for words also name); or numbers that count the rows from 0 or 1, in a table of at least
+  ten rows, unless the name is a single letter.
+- category: words, at most half of them different, or at most ten different ones with some repetition. True and false
+  are words. Small whole numbers remain numbers.
+- text: everything else.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.tables.cell_values import MISSING, is_missing, is_number
-from core.tables.table import CATEGORY, DATE, IDENTIFIER, NUMBER, TEXT, TYPES, Column, Table, Values
+from core.tables.table import CATEGORY, DATE, IDENTIFIER, NOT_NUMBERS, NUMBER, TEXT, TYPES, Column, Table, Values
 
 _NEARLY_ALL = 0.95
 _FEW = 10
-_MANY_ROWS = 10  # from which on numbers that count the rows are no chance
-_PROBE = 100  # values that say whether a closer look pays
+_MANY_ROWS = 10  # numbers that count fewer rows may be a coincidence
+_PROBE = 100  # values that are checked before all are
 _DATE_PROBE = 20
 _ID_WORDS = {"id", "ids", "identifier", "key", "index", "idx", "no", "nr", "number", "uuid", "guid", "code", "serial"}
 _ID_WORDS_OF_TEXT = {*_ID_WORDS, "name", "names"}
 _MISSING_AS_WRITTEN = pa.array([spelt for word in MISSING for spelt in {word, word.upper(), word.title(), "NaN"}])
 
-_GROUP_MARKS = "'’ \u00a0\u202f"  # beside the decimal sign that is not used: apostrophes and spaces that do not break
+_GROUP_MARKS = "'’ \u00a0\u202f"  # thousands separators besides . and , (the spaces include non-breaking ones)
 
-_ISO = "ISO8601"  # what pandas calls it
+_ISO = "ISO8601"  # its name in pandas
 _YEAR = r"\d{4}"
 _CLOCK = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?"
-# A form to be seen in most values, and the formats of strptime that it may mean.
+# A pattern that most values match, and the strptime formats that it may stand for.
 _DATE_FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"^{_YEAR}-\d{{2}}(-\d{{2}}{_CLOCK}( ?(Z|UTC|[+-]\d{{2}}:?\d{{2}}))?)?$", (_ISO,)),
     (rf"^{_YEAR}-\d{{1,2}}-\d{{1,2}}$", ("%Y-%m-%d",)),
@@ -59,31 +59,32 @@ _DATE_FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"^\d{{1,2}}[ -][A-Za-z]{{3,9}}[ -]{_YEAR}$", ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%B-%Y")),
     (rf"^[A-Za-z]{{3,9}} \d{{1,2}},? {_YEAR}$", ("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")),
 )
-# What a person may call a date although it is a plain number.
+# Plain numbers that are dates only if a person says so.
 _NUMBER_DATES = ((r"^\d{8}$", ("%Y%m%d",)), (rf"^{_YEAR}$", ("%Y",)))
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
 
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """A column with its type: its values as the frame holds them, and what `retype` and the person need to know."""
+    """A column with its type: the values for the frame, the original text for `retype`, and a warning."""
 
     column: Column
     values: pd.Series
     original: pd.Series | None = None
     warning: str | None = None
+    repairs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
 class _Words:
-    """Text by its different values.
+    """A column of text, stored by its different values.
 
     Attributes:
-        different: text (k,), trimmed, null where it stands for nothing; trimming may have made some equal.
-        counts: int64 (k,), how often each stands in the column.
-        places: int32 (rows,), null where the value was.
-        present: how many values of the column are not missing.
-        unique: how many different ones.
+        different: text (k,), trimmed, null for missing; some may be equal after trimming.
+        counts: int64 (k,), the number of rows with each.
+        places: int32 (rows,), indices into `different`, null where the value was null.
+        present: the number of values that are not missing.
+        unique: the number of different ones among them.
     """
 
     different: pa.Array
@@ -93,23 +94,23 @@ class _Words:
     unique: int
 
     def probe(self, most: int = _PROBE) -> list[str]:
-        """Return the first words that are there."""
+        """Return the first different values that are not missing."""
         found: list[str] = self.different[: 2 * most].drop_null()[:most].to_pylist()
         return found
 
     def spread(self, values: pa.Array) -> pa.Array:
-        """Return one value a row from one value a word."""
+        """Return one value per row, given one per different value."""
         return values.take(self.places)
 
 
 def date_formats() -> list[str]:
-    """Return every format in which a date is looked for, as pandas takes it, with each time of day."""
+    """Return all date formats that are tried, as pandas names them, with every format of the time of day."""
     formats = [format for _, formats in (*_DATE_FORMS, *_NUMBER_DATES) for format in formats]
     return [one + clock for one in dict.fromkeys(formats) for clock in ([""] if one == _ISO else _CLOCKS)]
 
 
 def find_type(name: str, values: Values, decimal: str) -> Typed:
-    """Return a column with the type that its values and its name have by the rules above."""
+    """Return a column with its type by the rules above."""
     if isinstance(values, np.ndarray):
         return _typed_array(name, values)
     numbers = _plain_numbers(values) if decimal == "." else None
@@ -124,10 +125,10 @@ def find_type(name: str, values: Values, decimal: str) -> Typed:
 
 
 def retype(table: Table, name: str, type: str) -> Table:
-    """Return the table with another type for a column; values that cannot be read so become missing.
+    """Return the table with another type for a column; values that don't fit become missing.
 
     Raises:
-        DataError: where there is no such column or type, or no value of the column can be read so.
+        DataError: if there is no such column or type, or no value of the column fits.
     """
     if type not in TYPES:
         raise DataError(f"The type of a column must be one of {', '.join(TYPES)}. Received: {str(type)[:40]!r}.")
@@ -156,11 +157,12 @@ def retype(table: Table, name: str, type: str) -> Table:
         columns=tuple(typed.column if column.name == name else column for column in table.columns),
         warnings=(*table.warnings, *([typed.warning] if typed.warning else [])),
         originals={**table.originals, name: original},
+        repairs=table.repairs | typed.repairs,
     )
 
 
 def _typed_array(name: str, values: NDArray[np.generic]) -> Typed:
-    """Return the type of values that had one in the file: numbers, booleans or dates."""
+    """Return the type of values that are typed in the file: numbers, booleans or dates."""
     if values.dtype.kind == "M":
         dates = pd.Series(values)
         return Typed(Column(name, DATE, int(dates.isna().sum()), int(dates.nunique())), dates)
@@ -174,7 +176,7 @@ def _typed_array(name: str, values: NDArray[np.generic]) -> Typed:
 
 
 def _plain_numbers(values: pa.ChunkedArray) -> NDArray[np.float64] | None:
-    """Return the values as numbers where every one is plainly written or missing; the fast way for most columns."""
+    """Return the values as numbers if all are plain numbers or missing; the fast path for most columns."""
     probe = [value for value in values[:_PROBE].to_pylist() if value and not is_missing(value)]
     if _codes(probe) or sum(map(is_number, probe)) < len(probe):
         return None
@@ -190,7 +192,7 @@ def _plain_numbers(values: pa.ChunkedArray) -> NDArray[np.float64] | None:
 
 
 def _codes(written: list[str]) -> bool:
-    """Return whether numbers are written with leading zeros, so that they name something."""
+    """Return whether numbers have leading zeros, as codes do."""
     zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in map(str.strip, written))
     return zeros > (1 - _NEARLY_ALL) * len(written)
 
@@ -202,38 +204,42 @@ def _different_numbers(numbers: NDArray[np.float64]) -> int:
 def _as_numbers(
     name: str, numbers: NDArray[np.float64], unique: int, original: pd.Series | None = None, strays: int = 0
 ) -> Typed:
-    """Return a column of numbers; infinite ones become missing, with `strays` others that are no numbers."""
+    """Return a column of numbers; infinite ones become missing, and `strays` others already are."""
     infinite = np.isinf(numbers)
     if infinite.any():
         numbers = np.where(infinite, np.nan, numbers)
         strays += int(infinite.sum())
     missing = int(np.isnan(numbers).sum())
-    warning = _strays(name, strays, "no number") if strays else None
-    return Typed(Column(name, NUMBER, missing, unique), pd.Series(numbers, copy=False), original, warning)
+    column, values = Column(name, NUMBER, missing, unique), pd.Series(numbers, copy=False)
+    if not strays:
+        return Typed(column, values, original)
+    warning = _strays(name, strays, "not a number", "not numbers")
+    return Typed(column, values, original, warning, frozenset({NOT_NUMBERS}))
 
 
-def _strays(name: str, count: int, what: str) -> str:
-    is_, counts = ("value is", "it counts") if count == 1 else ("values are", "they count")
-    return f"{count:,} {is_} {what} in the column {name!r}: {counts} as missing."
+def _strays(name: str, count: int, one: str, several: str) -> str:
+    if count == 1:
+        return f"1 value in the column {name!r} is {one} and counts as missing."
+    return f"{count:,} values in the column {name!r} are {several} and count as missing."
 
 
 def _words(values: pa.ChunkedArray) -> _Words:
     encoded = values.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):  # of several chunks, whose words are the same after this
+    if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.unify_dictionaries().combine_chunks()
     trimmed = pc.utf8_trim_whitespace(encoded.dictionary)
     nothing = pc.is_in(trimmed, value_set=_MISSING_AS_WRITTEN.cast(trimmed.type))
     different = pc.if_else(nothing, pa.scalar(None, trimmed.type), trimmed)
     counts = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(different))
     present = int(counts[different.is_valid().to_numpy(False)].sum())
-    # To count them again takes as long as all the rest, and trimming seldom makes two the same.
+    # Counting again takes as long as everything else, and trimming seldom makes two values equal.
     same = trimmed.equals(encoded.dictionary)
     unique = len(different) - different.null_count if same else int(pc.count_distinct(different).as_py())
     return _Words(different, counts, encoded.indices, present, unique)
 
 
 def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, coded: bool = False) -> Typed | None:
-    """Return the column as numbers; None where fewer than `least` of its values are, or they are codes."""
+    """Return the column as numbers; None if less than the share `least` of its values are, or they are codes."""
     present, probe = words.present, words.probe()
     if not present or (not coded and _codes(probe)):
         return None
@@ -244,7 +250,7 @@ def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, 
     plain = rf"^[+-]?(([0-9]+{point}?[0-9]*|{point}[0-9]+)([eE][+-]?[0-9]+)?|inf|Inf|Infinity)$"
     written = words.different
     fits = pc.match_substring_regex(written, plain)
-    # Groups are read where all that is no plain number is grouped: one 1,234 beside a 1,23 is a mistake.
+    # Thousands separators count only if all other numbers have them in the right places: 1,234 next to 1,23 is a typo.
     others = written.filter(pc.invert(fits))
     group = rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({point}[0-9]*)?$"
     if pc.any(pc.match_substring_regex(others, group)).as_py():
@@ -272,7 +278,7 @@ def _date(
     least: float = _NEARLY_ALL,
     forms: tuple[tuple[str, tuple[str, ...]], ...] = _DATE_FORMS,
 ) -> Typed | None:
-    """Return the column as dates; None where fewer than `least` of its values are."""
+    """Return the column as dates; None if less than the share `least` of its values are."""
     present = words.present
     probe = words.probe() if least else words.different.drop_null().to_pylist()
     best: tuple[float, pd.Series] | None = None
@@ -294,14 +300,14 @@ def _date(
         Column(name, DATE, spread.null_count, int(dates.nunique())),
         pd.Series(spread.to_numpy(zero_copy_only=False)),
         _series(words.spread(words.different)) if strays else None,
-        _strays(name, strays, "no date") if strays else None,
+        _strays(name, strays, "not a date", "not dates") if strays else None,
     )
 
 
 def _read_dates(words: pa.Array, format: str, probe: list[str], least: float) -> pd.Series | None:
-    """Return the dates of one format, with a time of day or without; NaT for what is none.
+    """Return the dates in one format, with or without a time of day; NaT for other values.
 
-    pandas takes milliseconds to find that a format fits nothing: None where it fits few of `probe`.
+    None if the format fits few of `probe`, as pandas takes milliseconds to find that out.
     """
     with_time = format.endswith(("%Y", "%d")) and (not probe or any(":" in word for word in probe[:_DATE_PROBE]))
     formats = [format + clock for clock in _CLOCKS] if with_time else [format]
@@ -340,7 +346,7 @@ def _as_words(name: str, words: _Words, type: str) -> Typed:
 
 
 def _identifies(name: str, unique: int, present: int, text: bool, numbers: NDArray[np.float64] | None = None) -> bool:
-    """Return whether a column tells rows apart: by its name, or as whole numbers that count the rows."""
+    """Return whether a column identifies rows: by its name, or as whole numbers that count the rows."""
     if present < 2 or unique < _NEARLY_ALL * present:
         return False
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|#", name)
@@ -353,12 +359,12 @@ def _identifies(name: str, unique: int, present: int, text: bool, numbers: NDArr
 
 
 def _series(values: pa.Array) -> pd.Series:
-    """Return text as pandas holds it, without a copy."""
+    """Return text as a pandas series, without a copy."""
     return pd.Series(pd.array(values, dtype="str"), copy=False)
 
 
 def _written(values: pd.Series) -> pd.Series:
-    """Return the values of a column as text: 3 for 3.0, 2024-05-01 for a date without a time."""
+    """Return the values of a column as text: 3 for 3.0, and 2024-05-01 for a date without a time."""
     if values.dtype.kind == "f":
         numbers = values.to_numpy(np.float64)
         words = ["" if np.isnan(number) else f"{number:.17g}" for number in numbers]

@@ -1,4 +1,4 @@
-"""Text in one of the known encodings becomes UTF-8."""
+"""Decoding of text in one of the known encodings, to UTF-8."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from core.errors import DataError
 
-# No codec beside these is asked: some of Python's are no text, and punycode takes forever.
+# No other codecs are used: some of Python's don't decode text, and punycode takes forever.
 ENCODINGS = (
     "utf-8",
     "utf-8-sig",
@@ -40,17 +40,17 @@ _PIECE = 1 << 20  # bytes
 
 @dataclass(frozen=True)
 class FoundEncoding:
-    """The encoding of a text, and others in which it would read differently and make as much sense."""
+    """The encoding of a text, and others that are about as likely and give another text."""
 
     name: str
     others: tuple[str, ...] = ()
 
 
 def known_encoding(name: str) -> str:
-    """Return one of `ENCODINGS` by its name, in any case, with - or _.
+    """Return one of `ENCODINGS` by its name, in any case and with - or _.
 
     Raises:
-        DataError: where it is none of them.
+        DataError: if it is not one of them.
     """
     for encoding in ENCODINGS:
         if name.lower().replace("_", "-") == encoding.replace("_", "-"):
@@ -62,7 +62,7 @@ def to_utf8(content: bytes, encoding: str) -> pa.Buffer:
     """Return the text in UTF-8, without a byte order mark.
 
     Raises:
-        DataError: where the bytes mean nothing in that encoding.
+        DataError: if the bytes are not valid in that encoding.
     """
     try:
         if encoding in ("utf-8", "utf-8-sig"):
@@ -75,13 +75,13 @@ def to_utf8(content: bytes, encoding: str) -> pa.Buffer:
             out.write(piece.encode("utf-8"))
     except UnicodeError as error:
         raise DataError(
-            f"The file cannot be read as {encoding}: it holds bytes that mean nothing there. Choose another encoding."
+            f"The file cannot be read as {encoding}: it has bytes that are not valid there. Choose another encoding."
         ) from error
     return pa.py_buffer(out.getbuffer())
 
 
 def decodes(content: bytes, encoding: str) -> bool:
-    """Return whether the bytes mean something in an encoding."""
+    """Return whether the bytes are valid in an encoding."""
     try:
         for _ in _decoded(content, encoding):
             pass
@@ -91,7 +91,7 @@ def decodes(content: bytes, encoding: str) -> bool:
 
 
 def _decoded(content: bytes, encoding: str) -> Iterator[str]:
-    """Yield the text piece by piece: as one string it would take four bytes a letter for a single emoji."""
+    """Yield the text in pieces: as one string, a single emoji would make all letters take four bytes."""
     decoder = codecs.getincrementaldecoder(encoding)()
     for piece in pieces(content):
         yield decoder.decode(piece)
@@ -99,6 +99,6 @@ def _decoded(content: bytes, encoding: str) -> Iterator[str]:
 
 
 def pieces(text: bytes | pa.Buffer) -> Iterator[bytes]:
-    """Yield the bytes of a text, about a million at a time."""
+    """Yield the bytes of a text in pieces of about a million."""
     view = memoryview(text)
     return (bytes(view[start : start + _PIECE]) for start in range(0, len(view), _PIECE))

@@ -1,4 +1,4 @@
-"""Which encoding a text file is in."""
+"""Detection of the encoding of a text file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.tables.decoding import FoundEncoding, decodes
 _SAMPLE = 1 << 20  # bytes
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is a prefix of it
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -19,10 +19,10 @@ _MARKS = (
 
 
 def find_encoding(content: bytes) -> FoundEncoding:
-    """Return the encoding: by the mark at the beginning, else UTF-16 by its zeros, else UTF-8, else a code page.
+    """Return the encoding: by its byte order mark, else UTF-16 by its zeros, else UTF-8, else a code page.
 
     Raises:
-        DataError: where the bytes are not text.
+        DataError: if the bytes are not text.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -30,7 +30,7 @@ def find_encoding(content: bytes) -> FoundEncoding:
     sample = content[:_SAMPLE]
     zeros_even, zeros_odd = sample[::2].count(0), sample[1::2].count(0)
     if zeros_even + zeros_odd:
-        # Every other byte of Latin letters is zero in UTF-16, and none is in any other text.
+        # In UTF-16, every other byte of Latin text is zero; in other encodings none is.
         half = len(sample) // 2
         if zeros_odd > 0.3 * half and zeros_even < 0.1 * half:
             return FoundEncoding("utf-16-le")
@@ -39,7 +39,7 @@ def find_encoding(content: bytes) -> FoundEncoding:
     controls = sum(sample.count(code) for code in range(32) if code not in b"\t\n\r\f\v\x1a\x1b")
     if controls > 0.01 * len(sample):
         raise DataError(
-            "This isn't a text file, nor a table in another form that can be read. "
+            "This isn't a text file, nor a table of another kind that can be read. "
             "Expected: CSV, Excel, Parquet or .npz. Save it as CSV."
         )
     if content.isascii() or decodes(content, "utf-8"):

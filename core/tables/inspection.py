@@ -1,4 +1,4 @@
-"""What was found in a table: one JSON object, or text for the terminal."""
+"""Summary of a table as a JSON object or as text for the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ":
 
 
 def as_json(table: Table) -> dict[str, Any]:
-    """Return what was found as values of JSON."""
+    """Return the summary as JSON values."""
     return {
         "encoding": table.reading.encoding,
         "delimiter": table.reading.delimiter,
@@ -30,7 +30,7 @@ def as_json(table: Table) -> dict[str, Any]:
 
 
 def as_text(table: Table) -> str:
-    """Return what was found as lines: the table, how it was read, a line a column, and the warnings."""
+    """Return the summary as text: size, how the file was read, a line per column, and the warnings."""
     rows, columns = table.frame.shape
     lines = [f"{rows:,} rows, {columns:,} columns", _how(table), ""]
     width = min(_WIDEST_NAME, max(len(column.name) for column in table.columns))
@@ -52,7 +52,7 @@ def _how(table: Table) -> str:
     if reading.sheet is not None:
         parts.append(f"sheet {reading.sheet!r} of {len(table.sheets)}")
     if reading.decimal is not None:
-        parts.append(f"decimal sign {reading.decimal}")
+        parts.append(f"decimal separator {reading.decimal}")
     if reading.header is not None:
         parts.append("a header" if reading.header else "no header")
     if table.image_shape is not None:

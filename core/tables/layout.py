@@ -1,4 +1,4 @@
-"""How the lines of a text are parted: their delimiter, the lines above the table, its header and its decimal sign."""
+"""The layout of a text file: delimiter, lines above the table, header and decimal separator."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ import pyarrow as pa
 from core.errors import DataError
 from core.tables.cell_values import is_missing, is_number
 
-# In the order in which one is preferred where several part all lines evenly: commas are decimal signs too.
+# In order of preference if several fit: a comma may also be a decimal separator.
 DELIMITERS = ("\t", ";", "|", ",")
 SPACES = " "
 LONGEST_LINE = 1 << 24  # bytes
 
-# A number with a decimal comma; thousands are marked by points, apostrophes or spaces.
+# A number with a decimal comma; thousands are separated by points, apostrophes or spaces.
 _COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}([.'’ \u00a0\u202f]\d{3})+),\d+([eE][+-]?\d+)?\s*")
-_DOT = re.compile(r"\s*[+-]?(\d*|\d{1,3}(,\d{3})+)\.\d+\s*")  # one with a point
-_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # what could be either
+_DOT = re.compile(r"\s*[+-]?(\d*|\d{1,3}(,\d{3})+)\.\d+\s*")  # with a decimal point
+_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # could be either
 
-_SAMPLE = 1 << 20  # bytes that say how the file is laid out
+_SAMPLE = 1 << 20  # bytes from which the layout is detected
 _SAMPLE_LINES = 2_000
 _MOST_LINES_ABOVE = 20  # a title and remarks, before the table begins
-_LEAST_SHARE = 0.5  # of the lines that a delimiter parts into the same number of values
+_LEAST_SHARE = 0.5  # of the lines that a delimiter splits into the same number of values
 
 Record = list[str]
 
-# Python's own bound of 131,072 characters a value is less than what the fast way reads.
+# Python's default limit of 131,072 characters per value is below that of the fast path.
 csv.field_size_limit(LONGEST_LINE)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How the lines of a file are parted.
+    """How the lines of a file are split into values.
 
     Attributes:
         delimiter: one character; `SPACES` for runs of spaces.
-        width: the number of values in most lines, or in the first if that has more.
-        above: how many lines stand above the table.
-        even: whether every line of the sample has `width` values and none stands above.
-        records: the lines of the sample from the first of the table on, parted.
+        width: the number of values in most lines, or in the first line if it has more.
+        above: the number of lines above the table.
+        even: whether all lines of the sample have `width` values, with no lines above the table.
+        records: the values of the lines of the sample, from the first line of the table.
     """
 
     delimiter: str
@@ -56,14 +56,14 @@ class Layout:
 
 
 def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
-    """Return how the lines are parted, by a sample from the beginning.
+    """Return the layout of a text, detected from its beginning.
 
-    A delimiter fits where it parts most lines into the same number of values, two or more. Among those the one that
-    fits from the first line on comes first, then the one that parts more lines evenly, then the order of
-    `DELIMITERS`. Runs of spaces count where nothing else fits, all lines are even and a column holds numbers.
+    A delimiter fits if it splits most lines into the same number of values, at least two. Of several, the best one fits
+    from the first line, then fits more lines, then comes first in `DELIMITERS`. Runs of spaces are used if nothing
+    else fits, all lines have the same number of values and a column has numbers.
 
     Raises:
-        DataError: where the text is empty.
+        DataError: if the text is empty.
     """
     sample, whole = _sample(text)
     if whole and not sample.strip():
@@ -82,17 +82,17 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
         named = spaced.even or misses_first_name(spaced)
         if spaced.width > 1 and named and not spaced.above and _has_numbers(spaced.records):
             return spaced
-    # One column: any delimiter that does not occur.
+    # A single column: any delimiter that does not occur.
     absent = next((sign for sign in (",", ";", "\t", "|") if sign not in sample), "\x1f")
     return _fit(_records(sample, absent, whole), absent)
 
 
 def has_header(records: list[Record]) -> bool:
-    """Return whether the first record holds names.
+    """Return whether the first record is a header.
 
-    Columns of numbers vote: yes where a word stands above them, no where a number does. Numbers that count
-    (0, 1, 2 … or 2019, 2020), which no second row goes on with, are names too. Without such columns the first row
-    holds names unless its values come again below.
+    Columns of numbers vote: yes if their first value is a word, no if it is a number. Numbers that count (0, 1, 2 … or
+    2019, 2020) are names if the second record does not count. Without columns of numbers, the first record is a header
+    unless its values are repeated below.
     """
     first, rest = records[0], records[1:]
     if not rest:
@@ -115,7 +115,7 @@ def has_header(records: list[Record]) -> bool:
 
 
 def find_decimal(layout: Layout) -> str:
-    """Return the decimal sign of most numbers in the sample: "," or "."; groups as in 1,234 say little."""
+    """Return the decimal separator of most numbers in the sample, "," or "."; 1,234 alone is ambiguous."""
     commas = dots = clear = 0
     for value in chain.from_iterable(layout.records):
         if _COMMA.fullmatch(value):
@@ -129,7 +129,7 @@ def find_decimal(layout: Layout) -> str:
 
 
 def misses_first_name(layout: Layout) -> bool:
-    """Return whether the first line has a name for every column but the first, as R writes row names."""
+    """Return whether the first line has names for all columns but the first, as R writes tables with row names."""
     first, *rest = layout.records
     return (
         len(first) == layout.width - 1
@@ -140,11 +140,11 @@ def misses_first_name(layout: Layout) -> bool:
     )
 
 
-def parted(lines: Iterator[str] | io.TextIOBase, delimiter: str, quoted: bool = True) -> Iterator[Record]:
+def split_lines(lines: Iterator[str] | io.TextIOBase, delimiter: str, quoted: bool = True) -> Iterator[Record]:
     """Yield the values of every line that has any.
 
     Raises:
-        csv.Error: where a value is longer than `LONGEST_LINE`.
+        csv.Error: if a value is longer than `LONGEST_LINE`.
     """
     reader = csv.reader(
         lines,
@@ -154,14 +154,14 @@ def parted(lines: Iterator[str] | io.TextIOBase, delimiter: str, quoted: bool = 
     )
     for record in reader:
         if delimiter == SPACES and record:
-            # Spaces at the ends of a line part nothing.
+            # Spaces at both ends of a line separate nothing.
             record = record[record[0] == "" : len(record) - (record[-1] == "")]
         if record:
             yield record
 
 
 def _sample(text: pa.Buffer) -> tuple[str, bool]:
-    """Return the beginning of the text, with two lines at least if they are not too long, and whether it is all."""
+    """Return the beginning of the text, with at least two lines unless they are too long, and whether it is all."""
     for size in (_SAMPLE, LONGEST_LINE):
         sample = text.slice(0, min(text.size, size)).to_pybytes()
         if len(sample.splitlines()) > 2:
@@ -171,11 +171,11 @@ def _sample(text: pa.Buffer) -> tuple[str, bool]:
 
 def _records(sample: str, delimiter: str, whole: bool) -> list[Record]:
     records: list[Record] = []
-    for record in parted(io.StringIO(sample, newline=""), delimiter):
+    for record in split_lines(io.StringIO(sample, newline=""), delimiter):
         records.append(record)
         if len(records) == _SAMPLE_LINES:
             return records
-    # The sample ends within a line.
+    # The last line of the sample may be cut off.
     return records if whole or len(records) < 2 else records[:-1]
 
 
@@ -189,7 +189,7 @@ def _fit(records: list[Record], delimiter: str) -> Layout:
     above = _lines_above(records, usual)
     table = records[above:]
     width = max(usual, len(table[0]))
-    # A delimiter at the end of every line but the first is no further column.
+    # A delimiter at the end of every line but the first does not start another column.
     if len(table[0]) == usual - 1 and not any(record[-1].strip() for record in table[1:] if len(record) == usual):
         width = usual - 1
     even = not above and all(len(record) == width for record in table)
@@ -197,7 +197,7 @@ def _fit(records: list[Record], delimiter: str) -> Layout:
 
 
 def _lines_above(records: list[Record], width: int) -> int:
-    """Return how many lines come before the first that could be of the table."""
+    """Return the number of lines before the first that could belong to the table."""
     if width < 2:
         return 0
     for place, record in enumerate(records[: _MOST_LINES_ABOVE + 1]):
@@ -208,7 +208,7 @@ def _lines_above(records: list[Record], width: int) -> int:
 
 
 def _is_title(records: list[Record], width: int) -> bool:
-    """Return whether the first record is a title padded with empty values, as spreadsheets save it."""
+    """Return whether the first record is a title padded with empty values, as spreadsheets write it."""
     filled = [value for value in records[0] if value.strip()]
     if width < 3 or len(filled) > 1 or any(map(is_number, filled)):
         return False
@@ -224,7 +224,7 @@ def _fits(layout: Layout) -> bool:
     usual = Counter(map(len, layout.records)).most_common(1)[0][1] / len(layout.records)
     if usual < _LEAST_SHARE:
         return False
-    # A name above numbers with a decimal comma is one column.
+    # A name above numbers with decimal commas is a single column.
     decimals = layout.delimiter == "," and layout.width == 2 and layout.above
     return not (decimals and all(all(map(str.isdigit, record)) for record in layout.records))
 
@@ -243,7 +243,7 @@ def _has_numbers(records: list[Record]) -> bool:
 
 
 def _counts(record: Record) -> bool:
-    """Return whether the numbers of a record count on by one: three or more, or two years."""
+    """Return whether the numbers of a record are consecutive: three or more, or two years."""
     numbers = [int(value) for value in record if re.fullmatch(r"\s*\d{1,9}\s*", value)]
     if len(numbers) < 2 or any(after - before != 1 for before, after in pairwise(numbers)):
         return False

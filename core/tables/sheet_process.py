@@ -1,10 +1,10 @@
-"""Reads one sheet of an Excel file in a process of its own and writes it to standard output as CSV.
+"""Reads a sheet of an Excel file in a process of its own and writes it to standard output as CSV.
 
-calamine makes room for every cell between the first and the last: a file of a few kB with a value in its last
-row and column takes 400 GB, which ends the process, as a damaged file can. Here that ends nothing but this
-process, which has bounds of memory and time. It is run as a file, so that it starts without pandas.
+calamine allocates every cell between the first and the last: a file of a few kB with a value in the last row and
+column takes 400 GB, which kills the process, as a damaged file may do. Here that only ends this process, which has
+bounds on memory and time. It is run as a file, so that it starts without pandas.
 
-The first line of the output is a JSON object: `sheets`, `sheet`, or `error`.
+The first line of the output is a JSON object with `sheets` and `sheet`, or with `error`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 
 
 def main() -> int:
-    """Read a workbook from standard input; arguments: the sheet ("" for the first with values), bytes of memory."""
+    """Read a workbook from standard input; arguments: the sheet ("" for the first with values), and bytes of memory."""
     sheet, memory = sys.argv[1], int(sys.argv[2])
     _bound_memory(memory)
     import python_calamine
@@ -51,7 +51,7 @@ def main() -> int:
 def _bound_memory(most: int) -> None:
     try:
         import resource
-    except ImportError:  # Windows has no such bound
+    except ImportError:  # not on Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 

@@ -1,4 +1,4 @@
-"""The values of a table that somebody brings, and the bounds within which one is read."""
+"""The values that make up a table, and the bounds on what is read."""
 
 from __future__ import annotations
 
@@ -18,24 +18,28 @@ TEXT = "text"
 IDENTIFIER = "identifier"
 TYPES = (NUMBER, CATEGORY, DATE, TEXT, IDENTIFIER)
 
-# A file at the bounds is read in less than 10 s and 1 GB: MNIST with its 55 million cells just fits.
+# A file at these bounds is read within 10 s and 1 GB. MNIST has 55 million cells.
 MAX_BYTES = 200_000_000
 MAX_CELLS = 60_000_000
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
-# What a zip archive (Excel, .npz) may say that it unpacks to.
-MAX_UNPACKED_BYTES = 600_000_000
+MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
+
+# Repairs that whoever reads the file again has to repeat.
+LONG_LINES_SKIPPED = "long lines skipped"
+QUOTES_IGNORED = "quotes ignored"
+NOT_NUMBERS = "not numbers"  # in a column of numbers; infinity too
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read; None is found out.
+    """How a file is read; None to detect it.
 
     Attributes:
         encoding: one of `decoding.ENCODINGS`; text files only.
-        delimiter: one character; " " means runs of spaces; text files only.
+        delimiter: one character, " " for runs of spaces; text files only.
         decimal: "." or ",".
-        header: whether the first row holds the names; text files and sheets.
+        header: whether the first row has the column names; text files and sheets.
         sheet: the name of a sheet; Excel files only.
     """
 
@@ -48,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Column:
-    """What a column is: its type is one of `TYPES`; `unique` counts its different values, missing ones apart."""
+    """A column's name and type (one of `TYPES`), its missing values, and its different values that are not missing."""
 
     name: str
     type: str
@@ -62,15 +66,16 @@ class Table:
     """A table as it was read.
 
     Attributes:
-        frame: (rows, columns); numbers float64 and finite with NaN for what is missing, dates datetime64, all
-            others str with NA.
-        columns: one a column of the frame, in its order.
-        reading: how it was read, every field that applies filled in.
-        sheets: the sheets of an Excel file; else empty.
-        warnings: what a person should know, one sentence each.
-        image_shape: (height, width) where every row of an .npz file is a picture, (height, width, 3) in colour; else
+        frame: (rows, columns); numbers as finite float64 with NaN for missing values, dates as datetime64, all others
+            as str with NA.
+        columns: one for each column of the frame, in its order.
+        reading: how it was read; every field that applies is set.
+        sheets: the sheets of an Excel file; otherwise empty.
+        warnings: sentences for the person who uploaded the file.
+        image_shape: (height, width) if the rows of an .npz file are pictures, (height, width, 3) in colour; otherwise
             None.
-        originals: what stood in a column, as text, where its type made some of it missing: `retype` finds it again.
+        originals: the original text of columns in which values became missing because of the type; used by `retype`.
+        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED and NOT_NUMBERS, as far as they apply.
     """
 
     frame: pd.DataFrame
@@ -80,17 +85,18 @@ class Table:
     warnings: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     originals: Mapping[str, pd.Series] = field(default_factory=dict)
+    repairs: frozenset[str] = frozenset()
 
     def column(self, name: str) -> Column | None:
-        """Return the column of a name; None where there is none."""
+        """Return the column of this name; None if there is none."""
         return next((column for column in self.columns if column.name == name), None)
 
 
-Values: TypeAlias = pa.ChunkedArray | NDArray[np.generic]  # text, or numbers, booleans and dates as they came
+Values: TypeAlias = pa.ChunkedArray | NDArray[np.generic]  # text, or the file's numbers, booleans and dates
 
 
 def cut_rows(kept: int, rows: int) -> list[str]:
-    """Return the warning that only some rows were read; none where all were."""
+    """Return the warning that only some rows were read, if so."""
     if kept == rows:
         return []
     bounds = f"a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} values"
@@ -99,11 +105,12 @@ def cut_rows(kept: int, rows: int) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
-    """A table before its columns have types: names as they stand in the file, text or numbers."""
+    """A table before the types of its columns are detected, with the names of the file."""
 
     names: list[str]
-    columns: list[Values]  # each (rows,); taken out one by one, so that memory is given back
+    columns: list[Values]  # each (rows,); removed one by one to free memory
     reading: Reading
     sheets: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
+    repairs: frozenset[str] = frozenset()

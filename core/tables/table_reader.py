@@ -1,4 +1,4 @@
-"""From the bytes of a file to a Table: what kind of file it is, unique names, and the type of every column."""
+"""From the bytes of a file to a Table: detects the kind of file and the types of its columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.tables.table import MAX_BYTES, RawTable, Reading, Table
 
 _LONGEST_NAME = 100
 _SHOWN_NAMES = 5  # in a warning
-# What files that are no tables begin with.
+# The first bytes of files that are not tables.
 _OTHERS = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -38,16 +38,16 @@ _BINARY_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".npz"
 
 
 def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> Table:  # noqa: B008 it is frozen
-    """Return the table that a file holds, whatever its form: text, Excel, Parquet or .npz.
+    """Return the table of a text, Excel, Parquet or .npz file.
 
-    The form is found from the bytes; `filename` only helps to say what is wrong.
+    The kind of file is detected from its bytes; `filename` is only used in messages.
 
     >>> table = read_table(b"x;y\\n1,5;red\\n2,5;blue\\n", "points.csv")
     >>> table.reading.delimiter, table.reading.decimal, [column.type for column in table.columns]
     (';', ',', ['number', 'text'])
 
     Raises:
-        DataError: where it cannot be read; the message is for the person who brought it.
+        DataError: if it cannot be read; the message is for the person who uploaded it.
     """
     if len(content) > MAX_BYTES:
         raise DataError(
@@ -58,7 +58,7 @@ def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> T
     try:
         return _typed(_read(content, filename, reading))
     except MemoryError as error:
-        raise DataError("The table is too large for the memory there is. Take fewer rows or columns.") from error
+        raise DataError("The table does not fit into memory. Use fewer rows or columns.") from error
 
 
 def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
@@ -82,7 +82,7 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
     ending = PurePath(filename).suffix.lower()
     if ending in _BINARY_ENDINGS:
         return replace(
-            raw, warnings=(f"The file is named {ending}, but holds text; it was read as such.", *raw.warnings)
+            raw, warnings=(f"The name of the file ends with {ending}, but it was read as text.", *raw.warnings)
         )
     return raw
 
@@ -92,14 +92,14 @@ def _no_table(what: str) -> DataError:
 
 
 def _typed(raw: RawTable) -> Table:
-    """Return the table with a type for every column; those without a name and any value are left out."""
+    """Return the table with a type for every column."""
     warnings = list(raw.warnings)
     names, renamed = unique_names(raw.names)
     if renamed and raw.reading.header is not False:
         shown = ", ".join(map(repr, renamed[:_SHOWN_NAMES])) + (", …" if len(renamed) > _SHOWN_NAMES else "")
-        warnings.append(f"Names of columns that came twice or were missing were made: {shown}.")
+        warnings.append(f"Columns without a unique name were renamed: {shown}.")
     found: list[Typed] = []
-    # From the end, so that the text of a column is given back before the next one is read.
+    # From the last column, so that its text is freed before the next one is read.
     for name in reversed(names):
         found.append(find_type(name, raw.columns.pop(), raw.reading.decimal or "."))
     found.reverse()
@@ -113,18 +113,19 @@ def _typed(raw: RawTable) -> Table:
         tuple(warnings),
         raw.image_shape,
         {typed.column.name: typed.original for typed in found if typed.original is not None},
+        raw.repairs.union(*(typed.repairs for typed in found)),
     )
 
 
 def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return names of which none is empty or comes twice, and those among them that were made.
+    """Return unique names that are not empty, and those among them that were changed.
 
     >>> unique_names(["a", "", "a"])
     (['a', 'column 2', 'a (2)'], ['column 2', 'a (2)'])
     """
     cleaned = [" ".join(name.split())[:_LONGEST_NAME] for name in written]
     names: list[str] = []
-    made: list[str] = []
+    changed: list[str] = []
     taken = {name for name in cleaned if name}
     used: set[str] = set()
     times: dict[str, int] = {}
@@ -135,7 +136,7 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
             times[wanted] = times.get(wanted, 1) + 1
             final = f"{wanted} ({times[wanted]})"
         if final != name:
-            made.append(final)
+            changed.append(final)
         names.append(final)
         used.add(final)
-    return names, made
+    return names, changed

@@ -1,4 +1,4 @@
-"""Text files become tables whose values are text."""
+"""Tables from text files, with all values as text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, RawTable, Reading, Values, cut_rows
 from core.tables.uneven_lines import even_out
 
-_MAX_UNEVEN = 100_000_000  # bytes of a file whose lines are mended one by one, which takes four times as long
+_MAX_UNEVEN = 100_000_000  # bytes of a file with uneven lines, whose repair takes four times as long
 
 
 def read_text(content: bytes, reading: Reading) -> RawTable:
-    """Return the table of a text file, all values text.
+    """Return the table of a text file, with all values as text.
 
     Raises:
-        DataError: where the bytes are no text, or there is no table in it.
+        DataError: if the bytes are not text, or there is no table in it.
     """
     given = reading.encoding
     encoding = find_encoding(content) if given is None else FoundEncoding(known_encoding(given))
@@ -31,7 +31,10 @@ def read_text(content: bytes, reading: Reading) -> RawTable:
     warnings = raw.warnings
     if encoding.others:
         others = " or ".join(encoding.others)
-        warnings = (f"The text was read as {encoding.name} and may be {others}: compare its letters.", *warnings)
+        warnings = (
+            f"The encoding is uncertain: the text was read as {encoding.name}, but it may be {others}.",
+            *warnings,
+        )
     return replace(raw, reading=replace(raw.reading, encoding=encoding.name), warnings=warnings)
 
 
@@ -39,7 +42,7 @@ def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:
     """Return the table of a text in UTF-8 without a byte order mark.
 
     Raises:
-        DataError: where there is no table in it.
+        DataError: if there is no table in it.
     """
     text = _from_first_line(text)
     layout = find_layout(text, reading.delimiter)
@@ -48,23 +51,24 @@ def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:
     header = has_header(layout.records) if reading.header is None else reading.header
     decimal = reading.decimal or find_decimal(layout)
     warnings: list[str] = []
-    columns, rows = _parse(text, layout, header, warnings)
+    repairs: set[str] = set()
+    columns, rows = _parse(text, layout, header, warnings, repairs)
     first = [str(column[0]) for column in columns] if header else []
     if header:
         columns, rows = [column[1:] for column in columns], rows - 1
     if not rows:
-        raise DataError("The file has names of columns and no row below them. Add rows, or say that it has no header.")
+        raise DataError("The file has column names but no rows below. Add rows, or choose that it has no header.")
     warnings += cut_rows(len(columns[0]), rows)
     names = first or [""] * layout.width
     found = replace(reading, delimiter=layout.delimiter, decimal=decimal, header=header)
-    return RawTable(names, list[Values](columns), found, warnings=tuple(warnings))
+    return RawTable(names, list[Values](columns), found, warnings=tuple(warnings), repairs=frozenset(repairs))
 
 
 def layout_of(content: bytes, reading: Reading) -> Layout:
-    """Return how the lines of a file that was read so are parted; the reading has its encoding and delimiter.
+    """Return the layout of a file that was read with this encoding and delimiter.
 
     Raises:
-        DataError: where it cannot be read so.
+        DataError: if it cannot be read like that.
     """
     return find_layout(_from_first_line(to_utf8(content, reading.encoding or "utf-8")), reading.delimiter)
 
@@ -74,14 +78,14 @@ def _known_delimiter(delimiter: str | None) -> str | None:
         return None
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter.isalnum() or delimiter in '"\r\n\0.':
         raise DataError(
-            "`delimiter` must be one sign such as a comma, a semicolon, a tab, | or a space. "
+            "`delimiter` must be one character such as a comma, a semicolon, a tab, | or a space. "
             f"Received: {delimiter[:40]!r}."
         )
     return delimiter
 
 
 def _from_first_line(text: pa.Buffer) -> pa.Buffer:
-    """Return the text without the empty lines that it begins with."""
+    """Return the text without empty lines at the start."""
     start = 0
     for piece in pieces(text):
         rest = piece.lstrip(b"\r\n")
@@ -91,25 +95,27 @@ def _from_first_line(text: pa.Buffer) -> pa.Buffer:
     return text.slice(start)
 
 
-def _parse(text: pa.Buffer, layout: Layout, header: bool, warnings: list[str]) -> tuple[list[pa.ChunkedArray], int]:
-    """Return the columns of text, the header among their values, and how many rows there are.
+def _parse(
+    text: pa.Buffer, layout: Layout, header: bool, warnings: list[str], repairs: set[str]
+) -> tuple[list[pa.ChunkedArray], int]:
+    """Return the columns as text, including the header, and the number of rows; adds to `warnings` and `repairs`.
 
-    Fewer rows come back where they have too many cells. Files whose lines are not even take a slower way.
+    The columns are shorter than that if there are too many cells. Files with uneven lines take a slower path.
     """
     most = min(MAX_ROWS, MAX_CELLS // layout.width) + header
-    # An odd number of quotation marks may be one that swallows all that follows it.
+    # With an odd number of quotation marks, one may quote everything that follows.
     if layout.even and layout.delimiter != SPACES and not _odd_quotes(text):
         try:
             return _parse_even(text, layout.delimiter, layout.width, most)
         except pa.ArrowInvalid:
-            pass  # a line with another number of values; the slow way counts them
+            pass  # a line with another number of values, which the slower path handles
     try:
-        even, rows = even_out(_shortened(text, warnings), layout, most, warnings)
+        even, rows = even_out(_shortened(text, warnings), layout, most, warnings, repairs)
         return _parse_even(even, ",", layout.width, most)[0], rows
     except (csv.Error, pa.ArrowInvalid) as error:
         raise DataError(
-            "The file cannot be parted into columns: its lines are too long, or all have other numbers of values. "
-            "Choose another delimiter, or close the quotation mark that is open."
+            "The file cannot be split into columns: its lines are too long, or their numbers of values all differ. "
+            "Choose another delimiter, or close the open quotation mark."
         ) from error
 
 

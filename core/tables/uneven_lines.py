@@ -1,4 +1,4 @@
-"""The slow way for a text whose lines are not even: Python's csv parts them, and each gets as many values."""
+"""Text whose lines have different numbers of values: split by Python's csv module, and repaired."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from itertools import chain
 import pyarrow as pa
 
 from core.tables.decoding import pieces
-from core.tables.layout import Layout, misses_first_name, parted
+from core.tables.layout import Layout, misses_first_name, split_lines
+from core.tables.table import LONG_LINES_SKIPPED, QUOTES_IGNORED
 
 _SHOWN_LINES = 5  # line numbers in a warning
 
 
-def even_out(text: pa.Buffer, layout: Layout, most: int, warnings: list[str]) -> tuple[pa.Buffer, int]:
-    """Return the table as commas part it, its first `most` lines with `width` values each, and how many it has.
+def even_out(
+    text: pa.Buffer, layout: Layout, most: int, warnings: list[str], repairs: set[str]
+) -> tuple[pa.Buffer, int]:
+    """Return the first `most` lines of the table as CSV with `width` values each, and the number of all lines.
 
-    What was mended is added to `warnings`.
+    Adds to `warnings` and `repairs`.
 
     Raises:
-        csv.Error: where a value is longer than `LONGEST_LINE`.
+        csv.Error: if a value is longer than `LONGEST_LINE`.
     """
     if any(b'"' in piece for piece in pieces(text)) and _ends_in_quotes(text, layout.delimiter):
-        warnings.append("A quotation mark is never closed, so quotation marks were read as any other sign.")
+        warnings.append("A quotation mark is never closed, so quotation marks were read as ordinary characters.")
+        repairs.add(QUOTES_IGNORED)
         quoted = False
     else:
         quoted = True
@@ -33,7 +37,7 @@ def even_out(text: pa.Buffer, layout: Layout, most: int, warnings: list[str]) ->
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
     padded = rows = 0
     left_out: list[int] = []
-    for number, record in enumerate(parted(_lines(text), layout.delimiter, quoted), start=1):
+    for number, record in enumerate(split_lines(_lines(text), layout.delimiter, quoted), start=1):
         if number <= layout.above:
             continue
         if len(record) > layout.width and not any(map(str.strip, record[layout.width :])):
@@ -43,7 +47,7 @@ def even_out(text: pa.Buffer, layout: Layout, most: int, warnings: list[str]) ->
             continue
         if len(record) < layout.width:
             missing = [""] * (layout.width - len(record))
-            # Names without one for the first column: R writes row names so.
+            # A header without a name for the first column, as R writes tables with row names.
             shifted = number == layout.above + 1 and misses_first_name(layout)
             padded += not shifted
             record = missing + record if shifted else record + missing
@@ -51,37 +55,38 @@ def even_out(text: pa.Buffer, layout: Layout, most: int, warnings: list[str]) ->
         if rows <= most:
             writer.writerow(record)
     written.flush()
-    warnings += _mended(layout, padded, left_out)
+    warnings += _warnings(layout, padded, left_out)
+    repairs |= {LONG_LINES_SKIPPED} if left_out else set()
     return pa.py_buffer(out.getbuffer()), rows
 
 
 def _ends_in_quotes(text: pa.Buffer, delimiter: str) -> bool:
-    """Return whether a line put at the end would be swallowed by a value."""
+    """Return whether a line appended to the text would become part of a quoted value."""
     end = "\x02end"
     last = [""]
     try:
-        for record in parted(chain(_lines(text), [end]), delimiter):
+        for record in split_lines(chain(_lines(text), [end]), delimiter):
             last = record
-    except csv.Error:  # one that has swallowed more than a line may have
+    except csv.Error:  # a quoted value longer than any line
         return True
     return last != [end]
 
 
 def _lines(text: pa.Buffer) -> io.TextIOWrapper:
-    # pa.BufferReader has all that a wrapped file needs; its type does not say so.
+    # pa.BufferReader has all methods that are needed here, although its type doesn't say so.
     return io.TextIOWrapper(io.BufferedReader(pa.BufferReader(text)), "utf-8", newline="")
 
 
-def _mended(layout: Layout, padded: int, left_out: list[int]) -> Iterator[str]:
+def _warnings(layout: Layout, padded: int, left_out: list[int]) -> Iterator[str]:
     if layout.above:
-        yield f"{_lines_have(layout.above)} been left out above the table."
+        yield f"{_lines_have(layout.above)} been skipped above the table."
     if padded:
-        yield f"{_lines_have(padded)} fewer than {layout.width} values: what they lack is missing."
+        yield f"{_lines_have(padded)} fewer than {layout.width} values; the rest count as missing."
     if left_out:
         shown = ", ".join(f"{number:,}" for number in left_out[:_SHOWN_LINES])
         more = ", …" if len(left_out) > _SHOWN_LINES else ""
-        which = "it was" if len(left_out) == 1 else "they were"
-        yield f"{_lines_have(len(left_out))} more than {layout.width} values: {which} left out ({shown}{more})."
+        skipped = "was skipped" if len(left_out) == 1 else "were skipped"
+        yield f"{_lines_have(len(left_out))} more than {layout.width} values and {skipped} ({shown}{more})."
 
 
 def _lines_have(count: int) -> str:

@@ -283,7 +283,7 @@ def test_a_target_of_many_numbers_is_predicted_as_a_number_unless_the_query_says
     [
         (["--target", "wood"], "`target_column` must be one of the table's columns: 'height', 'soil', 'kind'"),
         (["--inputs", "soil,leaf"], "`columns` must be one of"),
-        (["--target", "soil", "--inputs", "soil"], "must not hold the target"),
+        (["--target", "soil", "--inputs", "soil"], "must not include the target"),
     ],
 )
 def test_a_mistake_about_a_file_is_one_line(run, trees, arguments, words):

@@ -115,7 +115,7 @@ def test_a_zip_of_pictures_that_cannot_be_read_changes_nothing(open_lab: OpenLab
 
 def test_what_keeps_pictures_from_training_is_said(open_lab: OpenLab) -> None:
     lab = open_lab(f"data=file&file={keep_upload(folders(cats=[1, 2]))}")
-    assert any("two folders at least" in error.value for error in lab.at.main.error)
+    assert any("at least two folders" in error.value for error in lab.at.main.error)
     lab.open(f"data=file&file={keep_upload(zipped({'cats/1.png': b'x'}))}")
     assert any("None of the 1 pictures" in error.value for error in lab.at.main.error)
 
@@ -197,7 +197,7 @@ def test_columns_that_a_file_does_not_have_are_left_out_and_said(open_lab: OpenL
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("target_column=colour&columns=plot&category_columns=plot&rare_classes=1000", "two classes at least"),
+        ("target_column=colour&columns=plot&category_columns=plot&rare_classes=1000", "at least two classes"),
         ("delimiter=%23", "column"),
         ("number_columns=kind", "kind"),
     ],

@@ -122,7 +122,7 @@ def test_what_cannot_be_trained_on_is_refused(classes, words):
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg>", b"PK\x03\x04", picture(1) + bytes(BYTES_MOST)])
 def test_what_is_no_small_picture_is_refused(content):
-    with pytest.raises(DataError, match="A picture must"):
+    with pytest.raises(DataError, match=r"A picture (must be|may have)"):
         read_taken(sent(a=[content]))
 
 

@@ -91,9 +91,9 @@ def test_there_is_an_end_of_points() -> None:
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ((), "two classes at least"),
-        ((50,), "two classes at least"),
-        ((0, 0, 9), "two classes at least"),
+        ((), "at least two classes"),
+        ((50,), "at least two classes"),
+        ((0, 0, 9), "at least two classes"),
         ((5, 4), "needs 5 points: class 2 has 4"),
         ((1, 0, 2, 5), "class 1 has 1, class 3 has 2."),
         ((5, 5), ""),

@@ -72,9 +72,9 @@ def test_what_is_left_out_is_said():
     pictures = read_pictures_of(zipped(dict.fromkeys(good, plain()) | dict.fromkeys(bad, b"x")), SIDE)
     assert (len(pictures.labels), pictures.damaged) == (2, 1)
     assert pictures.warnings == (
-        "1 of 3 pictures were left out: damaged, protected or of more than 50 megapixels, such as 'a/3.png'.",
-        "2 pictures that lie in no folder of a class were left out, such as 'pets/cover.png'.",
-        "2 files that are no PNG, JPEG, BMP, GIF or WebP pictures were left out, such as 'pets/readme.txt'.",
+        "1 of 3 pictures were left out: damaged, protected or larger than 50 megapixels, such as 'a/3.png'.",
+        "2 pictures outside the folders of classes were left out, such as 'pets/cover.png'.",
+        "2 files that are not PNG, JPEG, BMP, GIF or WebP pictures were left out, such as 'pets/readme.txt'.",
     )
 
 
@@ -232,7 +232,7 @@ def test_a_member_that_unpacks_to_more_than_it_says_is_damaged():
 def test_too_many_members_and_pictures(monkeypatch):
     content = folders(a=[1, 2], b=[3, 4])
     monkeypatch.setattr(picture_folders, "PICTURES_MOST", 3)
-    with pytest.raises(DataError, match=r"at most 3 pictures\. This one holds 4"):
+    with pytest.raises(DataError, match=r"at most 3 pictures\. This one has 4"):
         read_pictures_of(content, SIDE)
     monkeypatch.setattr(picture_folders, "_MEMBERS_MOST", 3)
     with pytest.raises(DataError, match="at most 1,000 MB in 3 parts"):

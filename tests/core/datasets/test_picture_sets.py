@@ -36,10 +36,10 @@ def test_rare_folders_are_pooled():
 @pytest.mark.parametrize(
     ("content", "changes", "message"),
     [
-        (folders(a=[1, 2]), {}, "two folders at least, one for every class: there is only 'a'"),
-        (folders(a=[1, 2], b=[3]), {}, "two pictures that can be read.*: there is a single one in 'b'"),
+        (folders(a=[1, 2]), {}, "at least two folders, one for each class: there is only 'a'"),
+        (folders(a=[1, 2], b=[3]), {}, "two readable pictures.*: there is only one in 'b'"),
         (folders(**{f"f{number}": [1] for number in range(101)}), {}, "at most 100 folders.*: there are 101"),
-        (folders(a=[1, 2], b=[3, 4]), {"name": "file_numbers"}, "no number to predict: say `data=file`"),
+        (folders(a=[1, 2], b=[3, 4]), {"name": "file_numbers"}, "no number to predict. Choose `data=file`"),
     ],
 )
 def test_what_cannot_be_learned_is_said(content, changes, message):

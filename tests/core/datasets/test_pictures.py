@@ -75,7 +75,7 @@ def test_people_with_enough_pictures_and_the_first_of_them(empty_home):
 
 def test_too_few_people(empty_home):
     write_pictures("lfw", faces(60, 25, 45))
-    with pytest.raises(DataError, match=r"leave two people at least.* has 45 pictures\. Received: 50"):
+    with pytest.raises(DataError, match=r"leave at least two people.* has 45\. Received: 50"):
         make_dataset(DataSpec("lfw", min_pictures=50))
 
 

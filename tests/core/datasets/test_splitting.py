@@ -119,8 +119,8 @@ def test_ordered_validation_leaves_every_class_to_train():
     with pytest.raises(DataError) as caught:
         split_dataset(data, DataSpec("iris", split="ordered", train_rows=20, validation=0.25))
     assert str(caught.value) == (
-        "`validation` must leave at least the first 16 of the 20 training rows to train, so that every class is "
-        "among them. Move `validation` towards 0 or take more `train_rows`. Received: 0.25, which leaves 15."
+        "`validation` must leave at least the first 16 of the 20 training rows for training, so that they have "
+        "every class. Move `validation` towards 0 or use more `train_rows`. Received: 0.25, which leaves 15."
     )
     split = split_dataset(data, DataSpec("iris", split="ordered", train_rows=20, validation=0.2))
     assert split.y_train.tolist() == [0] * 15 + [1]
@@ -130,16 +130,16 @@ def test_ordered_validation_leaves_every_class_to_train():
     ("counts", "validation", "remedy"),
     [
         # Half of two rows of class 1 trains, and one row cannot be parted.
-        ([20, 2], 0.5, "class 1 has 1 of 11 rows. Take more rows of it."),
-        ([6] * 8, 0.05, "class 0 has 3 of 24 rows. Move `validation` towards 0.5 or take more rows."),
-        ([196, 4], 0.1, "class 1 has 2 of 100 rows. Move `validation` towards 0.5 or take more rows."),
+        ([20, 2], 0.5, "class 1 has 1 of 11 rows. Use more rows of it."),
+        ([6] * 8, 0.05, "class 0 has 3 of 24 rows. Move `validation` towards 0.5 or use more rows."),
+        ([196, 4], 0.1, "class 1 has 2 of 100 rows. Move `validation` towards 0.5 or use more rows."),
     ],
 )
 def test_stratified_validation_says_what_to_change_where_a_class_is_too_small(counts, validation, remedy):
     with pytest.raises(DataError) as caught:
         split_dataset(rows_of(counts), DataSpec("iris", test=0.5, validation=validation))
     assert str(caught.value).startswith(
-        "`validation` must leave at least one row of every class to train and one to validate on"
+        "`validation` must leave at least one row of every class to train on and one to validate on"
     )
     assert remedy in str(caught.value)
     assert str(caught.value).endswith(f"Received: {validation}.")
@@ -181,12 +181,12 @@ def test_another_data_seed_parts_other_rows():
 @pytest.mark.parametrize(
     ("counts", "test", "remedy"),
     [
-        ([19, 1], 0.5, "class 1 has 1 of 20 rows. Take more rows of it."),
-        ([20, 0], 0.5, "class 1 has 0 of 20 rows. Take more rows of it."),
-        ([3] * 8, 0.05, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or take more rows."),
-        ([3] * 8, 0.9, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or take more rows."),
+        ([19, 1], 0.5, "class 1 has 1 of 20 rows. Use more rows of it."),
+        ([20, 0], 0.5, "class 1 has 0 of 20 rows. Use more rows of it."),
+        ([3] * 8, 0.05, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or use more rows."),
+        ([3] * 8, 0.9, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or use more rows."),
         # Here train_test_split itself is content and holds out no row of class 1.
-        ([98, 2], 0.1, "class 1 has 2 of 100 rows. Move `test` towards 0.5 or take more rows."),
+        ([98, 2], 0.1, "class 1 has 2 of 100 rows. Move `test` towards 0.5 or use more rows."),
     ],
 )
 def test_stratified_says_what_to_change_where_a_class_is_too_small(counts, test, remedy):

@@ -63,5 +63,5 @@ def test_what_nobody_has_read_for_a_month_goes(folder):
 def test_a_file_that_cannot_be_kept_is_a_message(folder):
     folder.parent.mkdir(exist_ok=True)
     folder.write_text("a file stands where the folder should")
-    with pytest.raises(DataError, match="could not be kept on this server"):
+    with pytest.raises(DataError, match="could not be stored on this server"):
         keep_upload(b"x")

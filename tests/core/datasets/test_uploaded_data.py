@@ -78,7 +78,7 @@ def test_rows_that_miss_a_value_can_be_dropped_and_those_without_a_target_always
     dropped = make_dataset(data(text, missing="drop", category_columns=("c", "kind")))
     assert dropped.dropped_rows == 3
     assert len(dropped.labels) == 4
-    with pytest.raises(DataError, match="Every row misses a value"):
+    with pytest.raises(DataError, match="Every row has a missing value"):
         make_dataset(data("x,z,y\n1,,p\n2,,q\n,3,p\n,4,q", missing="drop", category_columns=("y",), target_column="y"))
 
 
@@ -93,10 +93,10 @@ def test_rare_classes_are_pooled():
     [
         ({"target_column": "species"}, "`target_column` must be one of the table's columns: 'tree id', "),
         ({"columns": ("wings",)}, "`columns` must be one of the table's columns"),
-        ({"columns": ("kind",)}, "must not hold the target, 'kind'"),
-        ({"columns": ("notes",)}, "'notes' is text"),
-        ({"rare_classes": 100}, "two classes at least: 'kind' has only 'other'"),
-        ({"target_column": "notes"}, "a single one of 'some words of row 0'"),
+        ({"columns": ("kind",)}, "must not include the target, 'kind'"),
+        ({"columns": ("notes",)}, "'notes' has type text"),
+        ({"rare_classes": 100}, "at least two classes: 'kind' has only 'other'"),
+        ({"target_column": "notes"}, "only one of 'some words of row 0'"),
         ({"number_columns": ("kind",)}, "kind"),
         ({"delimiter": "#"}, "no column of numbers, categories or dates to learn from|column"),
     ],
@@ -107,7 +107,7 @@ def test_what_cannot_be_learned_is_said(changes, message):
 
 
 def test_a_number_cannot_be_predicted_of_words():
-    with pytest.raises(DataError, match=r"'kind' is category\. Predict a class"):
+    with pytest.raises(DataError, match=r"'kind' has type category\. Predict a class"):
         make_dataset(data(name="file_numbers"))
 
 
@@ -120,7 +120,7 @@ def test_too_many_classes():
 @pytest.mark.parametrize(("name", "target"), [("file", "kind"), ("file_numbers", "x")])
 def test_numbers_too_large_to_train_on(name, target):
     text = "x,z,kind\n" + "\n".join(f"{row}e300,{row},{'ab'[row % 2]}" for row in range(30))
-    with pytest.raises(DataError, match=r"'x' must hold numbers from -1e30 to 1e30.* Received: 2\.9e\+301"):
+    with pytest.raises(DataError, match=r"'x' must have numbers from -1e30 to 1e30.* Received: 2\.9e\+301"):
         prepare(data(text, name=name, target_column=target))
 
 
@@ -130,7 +130,7 @@ def test_without_a_file():
 
 
 def test_a_single_column_has_nothing_to_learn_from():
-    with pytest.raises(DataError, match="Beside 'y' the table has no column"):
+    with pytest.raises(DataError, match="Besides 'y', the table has no column"):
         make_dataset(data("y\na\nb\na\nb"))
 
 
@@ -171,7 +171,7 @@ def test_pictures_of_numbers_are_features_as_any_others(tmp_path):
 def test_too_few_rows_of_numbers_are_said(rows, changes):
     text = "x,y\n" + "".join(f"{row},{row * 1.5}\n" for row in range(rows))
     spec = DataSpec("file_numbers", table=table_spec(text), **changes)
-    with pytest.raises(DataError, match=r"must leave at least one row to train and one to .*: there is only 1\."):
+    with pytest.raises(DataError, match=r"must leave at least one row to train on and one to .*: there is only 1\."):
         prepare(spec)
 
 

@@ -173,7 +173,7 @@ def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(name, monkeypatch):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, bytes(2_000_000))
-    with pytest.raises(DataError, match=r"at most 1 MB in 10,000 parts\. This one says it unpacks to 2 MB"):
+    with pytest.raises(DataError, match=r"at most 1 MB in 10,000 parts\. This one unpacks to 2 MB"):
         read_table(out.getvalue(), "file")
 
 
@@ -300,8 +300,8 @@ def test_arrays_with_other_names_are_columns():
         (npz(x=np.zeros((4, 0))), "no array with rows and columns"),
         (npz(a=np.float64(5)), "no array with rows"),
         (npz(x=np.zeros((2, 20_000), np.uint8)), "at most 10,000 columns"),
-        (npz(x=np.array([{}], object)), "must hold numbers or text"),
-        (npz(x=np.zeros(3, np.complex128)), "must hold numbers or text"),
+        (npz(x=np.array([{}], object)), "must have numbers or text"),
+        (npz(x=np.zeros(3, np.complex128)), "must have numbers or text"),
     ],
 )
 def test_arrays_that_make_no_table(content, what):

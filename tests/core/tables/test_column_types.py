@@ -111,18 +111,18 @@ def test_zones_of_time_become_one():
 def test_a_few_strays_become_missing_with_a_warning():
     table = column("size", [*(number * 7 % 101 for number in range(60)), "abc"])
     assert (table.columns[0].type, table.columns[0].missing) == ("number", 1)
-    assert table.warnings == ("1 value is no number in the column 'size': it counts as missing.",)
+    assert table.warnings == ("1 value in the column 'size' is not a number and counts as missing.",)
     assert found("size", [1, 2, 3, "abc"]) == "text"
     days = column("day", [*["2024-01-01"] * 40, "soon"])
     assert (days.columns[0].type, days.columns[0].missing) == ("date", 1)
-    assert days.warnings == ("1 value is no date in the column 'day': it counts as missing.",)
+    assert days.warnings == ("1 value in the column 'day' is not a date and counts as missing.",)
 
 
 def test_numbers_without_bounds_count_as_missing():
     table = column("x", ["1e999", "-inf", 5, 6])
     assert table.frame["x"].tolist() == pytest.approx([np.nan, np.nan, 5, 6], nan_ok=True)
     assert (table.columns[0].missing, table.columns[0].unique) == (2, 2)
-    assert "2 values are no number" in table.warnings[0]
+    assert "are not numbers and count as missing" in table.warnings[0]
 
 
 def test_ten_thousand_categories():
@@ -155,7 +155,7 @@ def test_what_was_missing_as_a_number_is_a_word_again():
     words = column("size", ["01", "02", "x", "y"])
     numbers = retype(words, "size", "number")
     assert numbers.frame["size"].tolist()[:2] == [1, 2]
-    assert "2 values are no number" in numbers.warnings[-1]
+    assert "are not numbers and count as missing" in numbers.warnings[-1]
     assert retype(numbers, "size", "category").frame["size"].tolist() == ["01", "02", "x", "y"]
 
 

@@ -81,7 +81,7 @@ def test_a_byte_that_windows_has_no_letter_for_is_read_by_the_standard():
 
 
 def test_a_note_says_which_code_pages_are_as_likely():
-    noted = "The text was read as {} and may be {}: compare its letters."
+    noted = "The encoding is uncertain: the text was read as {}, but it may be {}."
     # ñ and ń are letters of Spanish and Polish.
     read_in = read("a,b\nñ,1\n".encode("latin-1"))
     assert read_in.warnings == (noted.format("latin-1", "iso8859-2 or cp1250"),)

@@ -37,7 +37,7 @@ def test_inspect_prints_one_json_object(file):
             {"name": "size", "type": "number", "missing": 1, "unique": 2},
             {"name": "colour", "type": "category", "missing": 0, "unique": 2},
         ],
-        "warnings": ["1 line has more than 3 values: it was left out (5)."],
+        "warnings": ["1 line has more than 3 values and was skipped (5)."],
     }
 
 
@@ -46,9 +46,9 @@ def test_inspect_prints_text_for_people(file, capsys):
     out, err = capsys.readouterr()
     assert err == ""
     lines = out.splitlines()
-    assert lines[:2] == ["3 rows, 3 columns", "encoding latin-1, delimiter semicolon, decimal sign ,, a header"]
+    assert lines[:2] == ["3 rows, 3 columns", "encoding latin-1, delimiter semicolon, decimal separator ,, a header"]
     assert lines[4].split() == ["size", "number", "2", "different", "1", "missing"]
-    assert lines[-1] == "note: 1 line has more than 3 values: it was left out (5)."
+    assert lines[-1] == "note: 1 line has more than 3 values and was skipped (5)."
 
 
 @pytest.mark.parametrize(

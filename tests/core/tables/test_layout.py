@@ -43,7 +43,7 @@ def test_a_delimiter_can_be_given():
     assert rows(read("a:b\n1:2\n", delimiter=":")) == [[1, 2]]
     assert read("a,b\n1,2\n", delimiter=";").frame.shape == (1, 1)
     for wrong in ("", ",,", '"', "\n", "x", "1", "é", "."):
-        with pytest.raises(DataError, match="`delimiter` must be one sign"):
+        with pytest.raises(DataError, match="`delimiter` must be one character"):
             read("a,b\n1,2\n", delimiter=wrong)
 
 

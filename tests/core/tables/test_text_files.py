@@ -55,7 +55,7 @@ def test_an_empty_file_says_so(content):
 
 
 def test_a_header_alone_says_so():
-    with pytest.raises(DataError, match="no row below"):
+    with pytest.raises(DataError, match="no rows below"):
         read("a,b\n")
 
 
@@ -78,7 +78,7 @@ def test_what_is_no_table_is_named(content, what):
 def test_text_with_the_ending_of_a_sheet_is_read():
     read_in = read_table(b"a,b\n1,2\n", "export.xlsx")
     assert rows(read_in) == [[1, 2]]
-    assert read_in.warnings == ("The file is named .xlsx, but holds text; it was read as such.",)
+    assert read_in.warnings == ("The name of the file ends with .xlsx, but it was read as text.",)
 
 
 def test_bounds(monkeypatch):

@@ -7,7 +7,9 @@ from tests.core.tables.written_tables import read, rows
 def test_a_quotation_mark_that_is_never_closed_swallows_nothing():
     read_in = read('a,b\n1,"x\n2,y\n3,z\n')
     assert rows(read_in) == [[1, '"x'], [2, "y"], [3, "z"]]
-    assert read_in.warnings == ("A quotation mark is never closed, so quotation marks were read as any other sign.",)
+    assert read_in.warnings == (
+        "A quotation mark is never closed, so quotation marks were read as ordinary characters.",
+    )
     inches = read('size,n\n5" pipe,1\n6 pipe,2\n')
     assert rows(inches)[0] == ['5" pipe', 1]
     assert inches.warnings == ()
@@ -17,8 +19,8 @@ def test_lines_that_are_not_even_are_counted():
     read_in = read("a,b,c\n1,2,3\n4,5\n6,7,8,9\n1,1,1\n")
     assert rows(read_in) == [[1, 2, 3], [4, 5, None], [1, 1, 1]]
     assert read_in.warnings == (
-        "1 line has fewer than 3 values: what they lack is missing.",
-        "1 line has more than 3 values: it was left out (4).",
+        "1 line has fewer than 3 values; the rest count as missing.",
+        "1 line has more than 3 values and was skipped (4).",
     )
 
 
@@ -27,7 +29,7 @@ def test_lines_that_are_not_even_beyond_the_sample():
     body[4_000] = "7"
     read_in = read("n,w\n" + "\n".join(body))
     assert len(read_in.frame) == 5_000
-    assert read_in.warnings == ("1 line has fewer than 2 values: what they lack is missing.",)
+    assert read_in.warnings == ("1 line has fewer than 2 values; the rest count as missing.",)
 
 
 def test_uneven_files_are_mended_up_to_a_bound(monkeypatch):
