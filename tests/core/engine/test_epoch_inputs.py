@@ -15,7 +15,7 @@ from core.experiment.schedule import step_rates
 
 @pytest.mark.parametrize("together", [1, 3, 25])
 def test_any_epoch_can_be_asked_for_in_any_order(monkeypatch, together):
-    monkeypatch.setattr(epoch_inputs, "_TOGETHER", together)
+    monkeypatch.setattr(epoch_inputs, "_BLOCK_EPOCHS", together)
     of_run = EpochInputs(5, 20)
     training = TrainingSpec(epochs=12, schedule="cosine")
     expected = row_orders(5, range(60), 20)
@@ -48,11 +48,11 @@ def test_another_rate_or_batch_size_is_in_force_at_once():
 
 
 def test_of_many_rows_few_orders_are_kept(monkeypatch):
-    monkeypatch.setattr(epoch_inputs, "_ROWS_MOST", 50)
+    monkeypatch.setattr(epoch_inputs, "_BLOCK_ROWS_MOST", 50)
     of_run = EpochInputs(0, 20)
     of_run.order(0)
     assert len(of_run._orders) == 2
-    monkeypatch.setattr(epoch_inputs, "_ROWS_MOST", 5)
+    monkeypatch.setattr(epoch_inputs, "_BLOCK_ROWS_MOST", 5)
     of_run = EpochInputs(0, 20)
     np.testing.assert_array_equal(of_run.order(9).numpy(), row_orders(0, range(10), 20)[9])
     assert len(of_run._orders) == 1
