@@ -7,10 +7,11 @@ from core.experiment import read_query
 from core.messages.commands import Command
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED
 from core.training.trainer import Trainer
+from core.workers import worker
 from tests.core.training.record import Record
 from tests.core.training.runs import QUICK
 from tests.core.workers.worker_processes import flush, history, open_runs, settle, train_here, wait_for
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 def test_a_job_can_be_paused_and_go_on(jobs, begin, programs):
@@ -64,18 +65,27 @@ def test_jobs_train_side_by_side(jobs, begin):
     assert {job.status for job in together} == {RUNNING}
 
 
-def test_an_experiment_travels_to_a_worker_whole(jobs, begin, programs):
+def test_an_experiment_travels_to_a_worker_whole(jobs, begin):
     query = (
         "data=blobs&points=80&classes=3&validation=0.25&layers=relu-4-batch-noise0.1,elu-3-drop0.2&dropout=0.1"
         "&l1=0.01&l2=0.01&l2_on=kernel,bias&max_norm=2&optimizer=nadam&beta_1=0.8&schedule=cosine&clip=norm"
         "&loss=focal&gamma=1&class_weight=balanced&patience=1&target=0.999&epochs=4"
     )
+    job = begin(query, first="step")
+    wait_for(job, PAUSED)
+    assert jobs.ask(job, worker.weights_of, seconds=PATIENCE).experiment == read_query(query)
+    assert job.array("confusion").shape == (3, 3)
+
+
+def test_test_metrics_travel_back(begin, programs):
+    query = f"{QUICK}&validation=0.25&epochs=3"
     job = begin(query)
     wait_for(job, FINISHED)
-    settle(jobs, job)
-    assert job.experiment == read_query(query)
-    assert job.array("confusion").shape == (3, 3)
-    np.testing.assert_array_equal(history(job), train_here(query, programs))
+    record = Record()
+    trainer = Trainer(read_query(query), record, programs)
+    trainer.send(Command("train"))
+    trainer.attend()
+    assert job.test_metrics == record.last.test
     assert len(job.test_metrics) == 2
 
 
