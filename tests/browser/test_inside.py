@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Person
 from tests.browser.lab import Lab
 
-SMALL = "recipe=sine&epochs=2000&points=4000&batch=1&layers=tanh-4,tanh-2"  # some 12 ms an epoch
+SMALL = "recipe=sine&epochs=2000&points=10000&batch=1&layers=tanh-4,tanh-2"  # takes 15 s at least
 _PLANE = "plot => plot._fullLayout.images[0].source"
 _IS_ANOTHER = f"([plot, plane]) => ({_PLANE})(plot) !== plane"
 _LOSE_WHAT_IS_SENT = """
