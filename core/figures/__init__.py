@@ -1,6 +1,5 @@
 """Value objects drawn as Plotly figures."""
 
-from core.figures.animation import Curve, curves_frame, gif, plane_frame
 from core.figures.balance import balance_figure, parts_figure
 from core.figures.boundary import boundary_figure
 from core.figures.clickable_confusion import clickable_confusion_figure
@@ -10,6 +9,7 @@ from core.figures.correlation_grid import correlation_figure
 from core.figures.curves import curves_figure
 from core.figures.feeds import Feed, boundary_feed, surface_feed
 from core.figures.fitted_line import line_figure
+from core.figures.gif_frames import Curve, curves_frame, gif, plane_frame
 from core.figures.health_charts import by_epoch_figure, layers_figure
 from core.figures.highlighted_rows import HighlightedRows, highlighted_figure
 from core.figures.histogram_outlines import histogram_figure
@@ -33,7 +33,7 @@ from core.figures.panel import (
     surface_panel,
 )
 from core.figures.picture_grid import pictures_figure, pictures_figures, weights_figure
-from core.figures.plane import PlaneAxes
+from core.figures.plane_axes import PlaneAxes
 from core.figures.predicted_against_true import fit_figure, predictions_figure, residuals_figure
 from core.figures.predicted_pictures import LabelledPictures, predicted_pictures_figure
 from core.figures.prediction_charts import mark_point, probabilities_figure

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from core.figures.palette import class_colour
-from core.figures.plane import PlaneAxes, plane_figure
+from core.figures.plane_axes import PlaneAxes, plane_figure
 from core.figures.split_points import DrawnPoints, SplitPoints
 from core.figures.text import escape, short
 

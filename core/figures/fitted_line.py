@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.palette import FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR
-from core.figures.plane import FRAME
+from core.figures.plane_axes import FRAME
 from core.figures.split_points import DrawnPoints, SplitPoints
 from core.figures.template import empty_figure
 from core.figures.text import short

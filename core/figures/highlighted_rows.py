@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.analysis.regression import shown_rows
 from core.figures.painting import class_picture, png_source, softened
 from core.figures.palette import class_colour
-from core.figures.plane import PlaneAxes, plane_figure
+from core.figures.plane_axes import PlaneAxes, plane_figure
 from core.figures.split_points import POINTS_MOST
 from core.figures.template import on_a_page
 from core.figures.text import escape, short

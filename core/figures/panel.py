@@ -32,7 +32,7 @@ from core.figures.feeds import (
 )
 from core.figures.fitted_line import line_figure
 from core.figures.picture_pixels import grey_ends
-from core.figures.plane import PlaneAxes
+from core.figures.plane_axes import PlaneAxes
 from core.figures.predicted_against_true import fit_figure, predicted_layout, residuals_layout
 from core.figures.predicted_pictures import LabelledPictures, predicted_pictures_figure, predicted_texts, true_texts
 from core.figures.split_points import SplitPoints

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.analysis.regression import widened
 from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
-from core.figures.plane import FRAME
+from core.figures.plane_axes import FRAME
 from core.figures.template import empty_figure, on_a_page
 from core.figures.text import short
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.analysis.ranking import Curve
 from core.figures.palette import CLASS_COLOURS, TRAINING_COLOUR, class_colour
-from core.figures.plane import FRAME
+from core.figures.plane_axes import FRAME
 from core.figures.template import empty_figure, names_axis, on_a_page
 from core.figures.text import escape, short
 

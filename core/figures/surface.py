@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.colouring import VALUE_SCALE
 from core.figures.palette import VALUE_OUTLINE
-from core.figures.plane import PlaneAxes, plane_figure
+from core.figures.plane_axes import PlaneAxes, plane_figure
 from core.figures.split_points import DrawnPoints, SplitPoints
 from core.figures.text import short
 

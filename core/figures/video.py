@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from core.errors import EncoderError
-from core.figures.animation import FRAME_MS, LAST_MS
+from core.figures.gif_frames import FRAME_MS, LAST_MS
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -44,8 +44,8 @@ def show_plane(model: TriedModel, network: TrainedNetwork, raw: np.ndarray) -> N
         _PANEL,
         "Plane",
         mark_point(figure, (float(raw[0]), float(raw[1]))),
-        {"cells": boundary_feed(len(preparation.class_names)) if preparation.class_names else surface_feed()},
-        {"cells": _cells(network, preparation, plane)},
+        feeds={"cells": boundary_feed(len(preparation.class_names)) if preparation.class_names else surface_feed()},
+        arrays={"cells": _cells(network, preparation, plane)},
         on_clicked=functools.partial(take_click, model),
     )
     st.caption("Click anywhere to predict at that point.")

@@ -4,7 +4,7 @@ import pytest
 from core.figures import balance_figure, class_colour, parts_figure
 
 
-def test_a_bar_is_as_long_as_the_class_has_rows_and_in_its_colour():
+def test_bars_have_the_rows_and_the_colour_of_their_class():
     (bars,) = balance_figure(["no", "yes", "maybe"], np.array([3, 1, 0])).data
     assert list(bars.x) == [3, 1, 0]
     assert list(bars.y) == [0, 1, 2]
@@ -12,7 +12,7 @@ def test_a_bar_is_as_long_as_the_class_has_rows_and_in_its_colour():
     assert list(bars.text) == ["3 · 75%", "1 · 25%", "0 · 0%"]
 
 
-def test_what_is_written_in_a_bar_stands_out_from_it():
+def test_text_in_a_bar_contrasts_with_the_bar():
     (bars,) = balance_figure(["no", "yes", "maybe", "never"], np.ones(4, int)).data
     assert list(bars.insidetextfont.color) == ["#10151d", "#10151d", "#10151d", "#ffffff"]  # the last is crimson
     parts = parts_figure(["training"], ["no", "yes", "maybe", "never"], np.ones((1, 4), int)).data
@@ -25,7 +25,7 @@ def test_classes_stand_from_the_top():
     assert layout.yaxis.autorange == "reversed"
 
 
-def test_a_part_is_stacked_of_the_shares_of_its_classes():
+def test_parts_stack_the_shares_of_their_classes():
     drawn = parts_figure(["training", "test"], ["no", "yes"], np.array([[3, 1], [0, 2]]))
     assert drawn.layout.barmode == "stack"
     assert [list(trace.x) for trace in drawn.data] == [[0.75, 0], [0.25, 1]]
@@ -52,7 +52,7 @@ def test_no_classes_and_no_rows_give_axes():
     assert len(parts_figure([], ["no"], np.empty((0, 1), int)).data) == 1
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     for drawn in (
         balance_figure(["<b>x</b>"], np.array([1])),
         parts_figure(["<i>p"], ["<b>x</b>"], np.array([[1]])),

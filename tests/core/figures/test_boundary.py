@@ -85,7 +85,7 @@ def test_no_points_give_axes():
     assert all(len(trace.x) == 0 for trace in drawn.data)
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     text = figure([[0, 1]], [0], class_names=["<b>x</b>"], axis_names=("<i>", "a&b")).to_json()
     for name in ("<b>x", "<i>", "a&b"):
         assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")

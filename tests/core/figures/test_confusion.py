@@ -47,7 +47,7 @@ def test_no_counts_give_axes():
     assert all(len(trace.z) == 0 for trace in drawn.data)
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     drawn = confusion_figure(["<b>x</b>", "R&D"])
     assert drawn.layout.xaxis.ticktext == ("&lt;b&gt;x&lt;/b&gt;", "R&amp;D")
     assert drawn.data[0].customdata[0][1].tolist() == ["&lt;b&gt;x&lt;/b&gt;", "R&amp;D"]

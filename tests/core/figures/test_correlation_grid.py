@@ -14,7 +14,7 @@ def test_squares_are_coloured_by_their_correlation_on_one_scale():
     assert ends == (translucent(VALUE_COLOURS[0], 0.62), translucent(VALUE_COLOURS[-1], 0.62))
 
 
-def test_numbers_stand_in_their_squares_and_leave_out_what_is_none():
+def test_numbers_are_in_their_squares_except_nan():
     _, numbers = correlation_figure(["a", "b", "c"], VALUES).data
     assert list(zip(numbers.x, numbers.y, numbers.text, strict=True)) == [
         (0, 0, "1.00"), (1, 0, "-0.25"), (0, 1, "-0.25"), (1, 1, "1.00"),
@@ -36,6 +36,6 @@ def test_no_features_give_axes():
     assert correlation_figure([], np.empty((0, 0))).layout.xaxis.range == (-0.5, -0.5)
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     text = correlation_figure(["<b>x</b>", "b"], np.eye(2)).to_json()
     assert "<b>x" not in text.replace("\\u003c", "<").replace("\\u003e", ">")

@@ -40,7 +40,7 @@ def test_the_legend_says_what_is_held_out(task, held_out):
     assert [trace.name for trace in drawn.data if trace.showlegend] == ["training", held_out]
 
 
-def test_of_a_number_the_mean_absolute_error_stands_below_the_loss():
+def test_a_numeric_target_has_its_mean_absolute_error_below_the_loss():
     drawn = curves_figure(10, menus.NUMBERS)
     assert drawn.layout.yaxis2.title.text == "MAE"
     assert drawn.layout.yaxis2.range is None  # as wide as the error is, in the target's own units …

@@ -34,7 +34,7 @@ def test_points_and_curve_differ_by_more_than_colour():
     assert (training.mode, held_out.mode, curve.mode) == ("markers", "markers", "lines")
 
 
-def test_the_axis_always_holds_every_target_and_never_all_of_a_curve_that_is_far_off():
+def test_the_axis_shows_every_target_and_clips_a_curve_that_is_far_off():
     options = figure([0, 4], [2, -2], [1], [6]).layout.yaxis.autorangeoptions
     assert options.include == (-2, 6)
     assert (options.clipmin, options.clipmax) == (-10, 14)  # at most the targets' range more on either side
@@ -53,7 +53,7 @@ def test_no_points_give_axes():
     assert figure().layout.yaxis.title.text == "y"
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     text = figure([0], [0], target_name="<b>x</b>", feature_name="<i>").to_json()
     for name in ("<b>x", "<i>"):
         assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">")

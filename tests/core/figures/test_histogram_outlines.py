@@ -42,7 +42,7 @@ def test_nothing_to_count_gives_axes():
     assert drawn.layout.xaxis.title.text == "length"
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     text = figure(names=("<b>x</b>", "a&b"), value_name="<i>").to_json()
     for name in ("<b>x", "<i>", "a&b"):
         assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")

@@ -16,7 +16,7 @@ def test_the_rate_is_drawn_over_the_epochs_from_0():
     assert _words(drawn) == ["learning rate", "epoch"]
 
 
-def test_it_is_small_and_stays_where_it_is():
+def test_the_curve_is_small_and_cannot_be_moved():
     layout = schedule_figure(np.arange(3.0), np.ones(3)).layout
     assert layout.height <= 200
     assert layout.xaxis.fixedrange
@@ -24,7 +24,7 @@ def test_it_is_small_and_stays_where_it_is():
     assert layout.showlegend is False
 
 
-def test_nothing_in_it_is_measured():
+def test_its_layout_needs_no_measuring():
     """It is drawn in a closed sidebar too, where Plotly measures nothing but minus infinity."""
     layout = schedule_figure(np.arange(3.0), np.ones(3)).layout
     for axis in (layout.xaxis, layout.yaxis):

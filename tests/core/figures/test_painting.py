@@ -19,7 +19,7 @@ def test_values_go_from_the_first_colour_to_the_last(value, colour):
     assert tuple(picture[1, 1]) == (*colour, 255)
 
 
-def test_classes_have_their_colours_the_stronger_the_surer():
+def test_cells_have_the_colour_of_their_class_stronger_with_confidence():
     picture = class_picture(paint(np.tile([[0.9, 0.1], [0.2, 0.8]], (8, 1))))
     assert picture.shape == (4, 4, 4)
     assert "#{:02x}{:02x}{:02x}".format(*picture[0, 0, :3]) == class_colour(0)
@@ -27,7 +27,7 @@ def test_classes_have_their_colours_the_stronger_the_surer():
     assert picture[0, 0, 3] > picture[0, 1, 3] > 26
 
 
-def test_a_softened_edge_goes_over_in_steps_and_plain_ground_stays():
+def test_softening_blurs_edges_and_keeps_plain_areas():
     picture = np.zeros((3, 4, 3), np.uint8)
     picture[:, 2:] = 200
     assert softened(picture)[:, :, 0].tolist() == [[0, 50, 150, 200]] * 3
@@ -40,7 +40,7 @@ def test_pixels_come_back_from_a_png(channels):
     np.testing.assert_array_equal(opened(png_source(pixels)), pixels)
 
 
-def test_of_few_colours_a_png_is_smaller():
+def test_a_png_with_few_colours_is_smaller():
     pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
     few = png_source(pixels, colours=4)
     assert len(few) < len(png_source(pixels))

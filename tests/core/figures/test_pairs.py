@@ -78,7 +78,7 @@ def test_no_features_and_no_rows_are_drawn(class_names):
     assert drawn.layout.xaxis.title.text == "a"
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     text = figure(class_names=("<b>x</b>", "yes"), names=("<i>", "a&b", "c")).to_json()
     for name in ("<b>x", "<i>", "a&b"):
         assert name not in text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")

@@ -72,7 +72,7 @@ def test_colour_blind_people_can_tell_high_values_from_low_ones(vision):
 
 
 @pytest.mark.parametrize("vision", VISION)
-def test_values_are_the_darker_the_farther_from_the_middle(vision):
+def test_values_are_darker_farther_from_the_middle(vision):
     lightness = [oklab(np.array(VISION[vision]) @ linear(colour))[0] for colour in VALUE_COLOURS]
     assert lightness[0] < lightness[1] < lightness[2] > lightness[3] > lightness[4]
 
@@ -83,7 +83,7 @@ def test_every_colour_stands_out_from_light_and_dark_pages(colour, background):
     assert contrast(colour, background) > 2.2
 
 
-def test_there_are_ten_colours_and_then_they_begin_again():
+def test_colours_repeat_after_the_tenth():
     assert len(set(CLASS_COLOURS)) == 10
     assert [class_colour(index) for index in range(10)] == list(CLASS_COLOURS)
     assert class_colour(10) == class_colour(0) != class_colour(11)

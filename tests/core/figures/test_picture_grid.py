@@ -41,7 +41,7 @@ def test_no_pictures_and_flat_ones_are_drawn():
     assert len(pictures_figure(np.ones((1, 8, 8)), ["a"]).layout.images) == 1
 
 
-def test_captions_are_no_html():
+def test_captions_are_not_html():
     assert pictures_figure(np.zeros((1, 2, 2)), ["<b>x"]).data[0].text == ("&lt;b&gt;x",)
 
 
@@ -73,7 +73,7 @@ def test_rows_may_be_shorter_and_captions_longer():
     assert drawn.layout.height > pictures_figure(np.zeros((7, 8, 8)), ["a\nb"] * 7, columns=5).layout.height
 
 
-def test_weights_are_blue_below_zero_grey_at_it_and_orange_above():
+def test_weights_are_blue_below_zero_grey_at_zero_and_orange_above():
     drawn = weights_figure(np.array([[[-1.0, 0.0, 1.0]]]), ["unit 1"])
     picture = pixels(drawn.layout.images[0].source, "RGB")
     blue, grey, orange = (part[0, 0] for part in np.split(picture, 3, axis=1))

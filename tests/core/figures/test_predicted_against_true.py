@@ -54,11 +54,11 @@ def test_there_is_a_place_for_a_score():
     assert annotation.text == ""
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     assert fit_figure(TRUE_VALUES, "<b>x</b>").layout.xaxis.title.text == "true &lt;b&gt;x&lt;/b&gt;"
 
 
-def test_predictions_and_residuals_stand_on_figures_of_their_own():
+def test_predictions_and_residuals_have_figures_of_their_own():
     true, predicted = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
     predictions, residuals = predictions_figure(true, predicted, "y"), residuals_figure(true, predicted, "y")
     assert [trace.visible for trace in predictions.data] == [True, False, True, False]

@@ -98,7 +98,7 @@ def test_no_images_and_flat_images_are_drawn():
     assert figure(np.ones((1, 8, 8))).layout.images[0].source
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     right, wrong = predicted_texts(["<b>x</b>"])
     drawn = figure(np.zeros((1, 2, 2)), class_names=["<b>x</b>"])
     assert drawn.data[0].text == ("true &lt;b&gt;x&lt;/b&gt;",)

@@ -47,7 +47,7 @@ def test_no_points_and_no_shares_give_axes():
     assert len(scree_figure(np.empty(0)).data[0].x) == 0
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     for class_names in (["<b>x</b>"], []):
         drawn = projection_figure(POINTS, PointTarget(np.zeros(3, int), "<i>y", class_names), ("<u>", "two"))
         text = drawn.to_json().replace("\\u003c", "<").replace("\\u003e", ">")

@@ -17,7 +17,7 @@ def test_every_class_with_a_curve_has_a_line_in_its_colour(draw):
     assert "0.751" in lines[0].hovertemplate
 
 
-def test_the_eleventh_class_is_told_from_the_first_by_its_dashes():
+def test_the_eleventh_class_differs_from_the_first_by_its_dashes():
     drawn = roc_figure([CURVE] * 20, [f"class {index}" for index in range(20)])
     lines = [(trace.line.color, trace.line.dash) for trace in drawn.data[1:]]
     assert len(set(lines)) == 20
@@ -26,7 +26,7 @@ def test_the_eleventh_class_is_told_from_the_first_by_its_dashes():
     assert [colour for colour, _ in lines] == list(bars.color)
 
 
-def test_a_precision_recall_curve_is_drawn_in_the_steps_that_its_area_is_the_sum_of():
+def test_a_precision_recall_curve_has_the_steps_that_average_precision_sums():
     # At a recall of 1 the precision is 0.5: that holds down to the next lower recall.
     assert precision_recall_figure([CURVE], ["a"]).data[0].line.shape == "hv"
 
@@ -44,7 +44,7 @@ def test_chosen_classes_stand_out():
     assert {trace.opacity for trace in roc_figure([CURVE] * 3, ["a", "b", "c"]).data[1:]} == {1}
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     name = "<b>%{x}</b>"
     for drawn in (roc_figure([CURVE], [name]), areas_figure([CURVE], [name], "AUC")):
         assert "<b>%" not in drawn.to_json().replace("<b>%{customdata}", "")

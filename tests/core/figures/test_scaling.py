@@ -45,6 +45,6 @@ def test_no_features_give_axes():
     assert drawn.layout.xaxis.title.text == "before scaling"
 
 
-def test_names_are_no_html():
+def test_names_are_not_html():
     text = scaling_figure([feature("<i>x")]).to_json().replace("\\u003c", "<").replace("\\u003e", ">")
     assert "<i>x" not in text

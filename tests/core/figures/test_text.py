@@ -55,7 +55,7 @@ def test_two_lines_break_between_words_and_end_in_an_ellipsis():
 
 
 @given(st.text())
-def test_two_lines_hold_no_more_than_they_may(name):
+def test_two_lines_are_never_too_long(name):
     lines = two_lines(name, 9).split("<br>")
     assert len(lines) <= 2
     assert all(len(html.unescape(line)) <= 9 for line in lines)

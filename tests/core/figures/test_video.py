@@ -18,7 +18,7 @@ LISTED = """Encoders:
 
 
 def program(folder: Path, *lines: str) -> str:
-    """Write a program that is called in ffmpeg's place; return its path."""
+    """Write a program that stands in for ffmpeg; return its path."""
     path = folder / "encoder"
     path.write_text("\n".join([f"#!{sys.executable}", "import os, sys, time", *lines]) + "\n", "utf-8")
     path.chmod(0o755)
@@ -26,7 +26,7 @@ def program(folder: Path, *lines: str) -> str:
 
 
 def copying(folder: Path) -> Encoder:
-    """Return an encoder whose film is its arguments, a line each, and behind an empty line what it was piped."""
+    """Return an encoder whose video is its arguments, a line each, an empty line, and what was piped to it."""
     return Encoder(
         program(
             folder,
@@ -41,13 +41,13 @@ def frames(count: int, width: int = 6, height: int = 4) -> list[Image.Image]:
     return [Image.new("RGB", (width, height), (at, 2 * at, 255)) for at in range(count)]
 
 
-def told(film: bytes) -> tuple[list[str], np.ndarray]:
-    words, _, piped = film.partition(b"\n\n")
+def read_copy(video: bytes) -> tuple[list[str], np.ndarray]:
+    words, _, piped = video.partition(b"\n\n")
     return words.decode().split("\n"), np.frombuffer(piped, np.uint8)
 
 
 def test_every_frame_is_piped_and_the_last_is_seen_for_two_seconds(tmp_path: Path) -> None:
-    words, piped = told(mp4(frames(5), copying(tmp_path)))
+    words, piped = read_copy(mp4(frames(5), copying(tmp_path)))
     assert words[words.index("-video_size") + 1] == "6x4"
     assert words[words.index("-framerate") + 1] == "1000/120"
     seen = piped.reshape(-1, 4, 6, 3)
@@ -55,8 +55,8 @@ def test_every_frame_is_piped_and_the_last_is_seen_for_two_seconds(tmp_path: Pat
     assert seen[:, 0, 0].tolist() == [[at, 2 * at, 255] for at in (0, 1, 2, 3, *[4] * 17)]  # 17 of 0.12 s
 
 
-def test_a_player_can_play_it_and_a_browser_begin_at_once(tmp_path: Path) -> None:
-    words, _ = told(mp4(frames(1), copying(tmp_path)))
+def test_players_can_play_it_and_browsers_start_at_once(tmp_path: Path) -> None:
+    words, _ = read_copy(mp4(frames(1), copying(tmp_path)))
     behind_input = words[words.index("pipe:0") :]
     assert behind_input[behind_input.index("-c:v") + 1] == "libx264"
     assert behind_input[behind_input.index("-pix_fmt") + 1] == "yuv420p"
@@ -65,7 +65,7 @@ def test_a_player_can_play_it_and_a_browser_begin_at_once(tmp_path: Path) -> Non
 
 def test_odd_sides_become_even_by_their_last_row_and_column(tmp_path: Path) -> None:
     pixels = np.arange(3 * 5 * 3, dtype=np.uint8).reshape(3, 5, 3)
-    words, piped = told(mp4([Image.fromarray(pixels)], copying(tmp_path)))
+    words, piped = read_copy(mp4([Image.fromarray(pixels)], copying(tmp_path)))
     assert words[words.index("-video_size") + 1] == "6x4"
     picture = piped.reshape(-1, 4, 6, 3)[0]
     assert (picture[:3, :5] == pixels).all()
@@ -81,35 +81,35 @@ def test_odd_sides_become_even_by_their_last_row_and_column(tmp_path: Path) -> N
         (["sys.stdin.buffer.read()"], "wrote no file"),
     ],
 )
-def test_a_failing_encoder_is_told_with_its_own_words(tmp_path: Path, lines: list[str], message: str) -> None:
+def test_an_error_of_the_encoder_includes_its_own_message(tmp_path: Path, lines: list[str], message: str) -> None:
     with pytest.raises(EncoderError, match=message):
         mp4(frames(20, 300, 300), Encoder(program(tmp_path, *lines), "libx264"))
 
 
 @pytest.mark.parametrize("lines", [["time.sleep(600)"], ["sys.stdin.buffer.read()", "time.sleep(600)"]])
-def test_an_encoder_that_never_ends_is_ended(tmp_path: Path, lines: list[str]) -> None:
+def test_an_encoder_that_hangs_is_killed(tmp_path: Path, lines: list[str]) -> None:
     with pytest.raises(EncoderError, match=r"longer than 0\.5 seconds"):
         mp4(frames(20, 300, 300), Encoder(program(tmp_path, *lines), "libx264"), seconds=0.5)
 
 
-def test_an_encoder_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_missing_encoder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="could not be started"):
         mp4(frames(1), Encoder(str(tmp_path / "gone"), "libx264"))
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libopenh264"])
-def test_an_encoder_is_found_where_it_can_do_h264(tmp_path: Path, codec: str) -> None:
+def test_an_encoder_with_h264_is_found(tmp_path: Path, codec: str) -> None:
     path = program(tmp_path, "assert '-encoders' in sys.argv", f"print({LISTED.format(codec=codec)!r})")
     assert find_encoder(path) == Encoder(path, codec)
 
 
 @pytest.mark.parametrize("lines", [[f"print({LISTED.format(codec='mpeg4')!r})"], ["sys.exit(1)"], ["print(chr(7))"]])
-def test_none_is_found_where_it_cannot_or_does_not_answer(tmp_path: Path, lines: list[str]) -> None:
+def test_no_encoder_is_found_without_h264_or_without_an_answer(tmp_path: Path, lines: list[str]) -> None:
     assert find_encoder(program(tmp_path, *lines)) is None
     assert find_encoder(str(tmp_path / "nothing")) is None
 
 
-def test_it_is_asked_once(tmp_path: Path) -> None:
+def test_the_encoder_is_asked_once(tmp_path: Path) -> None:
     path = program(tmp_path, f"open({str(tmp_path / 'asked')!r}, 'a').write('.')", f"print({LISTED!r})")
     for _ in range(3):
         find_encoder(path)

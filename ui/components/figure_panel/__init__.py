@@ -25,6 +25,7 @@ def figure_panel(
     key: str,
     name: str,
     figure: go.Figure,
+    *,
     feeds: Mapping[str, Feed] | None = None,
     arrays: Mapping[str, np.ndarray] | None = None,
     on_clicked: Callable[[], None] | None = None,

@@ -76,7 +76,7 @@ def test_curves_grow_with_the_epochs():
     assert 0 < drawn[1] < drawn[2]
 
 
-def test_a_cell_of_the_matrix_is_the_darker_the_more_of_its_class_lies_there():
+def test_a_cell_of_the_matrix_is_darker_for_a_larger_share_of_its_row():
     def blue(matrix):
         frame = curves_frame("", [], 0, matrix=np.array(matrix))
         return _pixels(frame)[:, :, 0].mean()
