@@ -197,51 +197,51 @@ def _beside(key: str) -> list[tuple[str, str]]:
     return parse_qsl(BESIDE.get(key, ""))
 
 
-@pytest.mark.parametrize("key", ALLOWED)
-def test_a_mistake_is_one_message_and_the_default(key: str) -> None:
-    default, problems = read_address(_beside(key))
-    assert problems == ()
-    for text in HOSTILE:
-        experiment, problems = read_address([*_beside(key), (key, text)])
-        (problem,) = problems
-        assert experiment == default, ascii(text[:20])
-        assert problem.key == key
-        message = str(problem)
-        assert message.startswith(f"`{key}` must be {ALLOWED[key]}")
-        assert message.isprintable()
-        assert len(message) < 400
+def test_a_mistake_is_one_message_and_the_default() -> None:
+    for key in ALLOWED:
+        default, problems = read_address(_beside(key))
+        assert problems == ()
+        for text in HOSTILE:
+            experiment, problems = read_address([*_beside(key), (key, text)])
+            (problem,) = problems
+            assert experiment == default, ascii(text[:20])
+            assert problem.key == key
+            message = str(problem)
+            assert message.startswith(f"`{key}` must be {ALLOWED[key]}")
+            assert message.isprintable()
+            assert len(message) < 400
 
 
-@pytest.mark.parametrize("key", ALLOWED)
-def test_nothing_is_no_value(key: str) -> None:
-    _, problems = read_address([*_beside(key), (key, "")])
-    assert [problem.key for problem in problems] == ([] if key == "layers" else [key])
+def test_nothing_is_no_value() -> None:
+    for key in ALLOWED:
+        _, problems = read_address([*_beside(key), (key, "")])
+        assert [problem.key for problem in problems] == ([] if key == "layers" else [key])
 
 
-@pytest.mark.parametrize(("key", "bounds"), (WHOLES | REALS).items())
-def test_bounds_belong_to_the_range(key: str, bounds: tuple[str, str]) -> None:
-    low, high = ([*_beside(key), (key, text)] for text in bounds)
-    assert read_address(low)[1] == read_address(high)[1] == ()
-    assert read_address(low)[0] != read_address(high)[0]
-    for params in (low, high):
-        printed = to_params(read_address(params)[0])  # some are left out at their default
-        assert printed.get(key, dict(params)[key]) == dict(params)[key]
+def test_bounds_belong_to_the_range() -> None:
+    for key, bounds in (WHOLES | REALS).items():
+        low, high = ([*_beside(key), (key, text)] for text in bounds)
+        assert read_address(low)[1] == read_address(high)[1] == ()
+        assert read_address(low)[0] != read_address(high)[0]
+        for params in (low, high):
+            printed = to_params(read_address(params)[0])  # some are left out at their default
+            assert printed.get(key, dict(params)[key]) == dict(params)[key]
 
 
-@pytest.mark.parametrize(("key", "bounds"), WHOLES.items())
-def test_the_next_whole_number_is_outside(key: str, bounds: tuple[str, str]) -> None:
-    low, high = map(int, bounds)
-    for outside in (low - 1, high + 1):
-        _, (problem,) = read_address([*_beside(key), (key, str(outside))])
-        assert (problem.key, problem.received) == (key, outside)
+def test_the_next_whole_number_is_outside() -> None:
+    for key, bounds in WHOLES.items():
+        low, high = map(int, bounds)
+        for outside in (low - 1, high + 1):
+            _, (problem,) = read_address([*_beside(key), (key, str(outside))])
+            assert (problem.key, problem.received) == (key, outside)
 
 
-@pytest.mark.parametrize(("key", "bounds"), REALS.items())
-def test_the_next_number_is_outside(key: str, bounds: tuple[str, str]) -> None:
-    low, high = map(float, bounds)
-    for outside in (math.nextafter(low, -math.inf), math.nextafter(high, math.inf)):
-        _, (problem,) = read_address([*_beside(key), (key, repr(outside))])
-        assert (problem.key, problem.received) == (key, outside)
+def test_the_next_number_is_outside() -> None:
+    for key, bounds in REALS.items():
+        low, high = map(float, bounds)
+        for outside in (math.nextafter(low, -math.inf), math.nextafter(high, math.inf)):
+            _, (problem,) = read_address([*_beside(key), (key, repr(outside))])
+            assert (problem.key, problem.received) == (key, outside)
 
 
 def test_bounds_are_those_of_the_data_set() -> None:
@@ -265,20 +265,36 @@ def test_query_stops_at_the_first_mistake() -> None:
     assert str(raised.value) == str(problems[0])
 
 
-@pytest.mark.parametrize("key", ["color", "Data", "data ", "DATA", "lr[]", "__class__", "", "\0", "<b>", "\ud800", "λ"])
-def test_unknown_key_is_named(key: str) -> None:
-    experiment, problems = read_address([(key, "x"), ("epochs", "7")])
-    (problem,) = problems
-    assert experiment == read_query("epochs=7")
-    assert str(problem).startswith(f"`{repr(key)[1:-1]}` must be a known key, such as ")
-    assert str(problem).isprintable()
+def test_unknown_key_is_named() -> None:
+    for key in (
+        "color",
+        "Data",
+        "data ",
+        "DATA",
+        "lr[]",
+        "__class__",
+        "",
+        "\0",
+        "<b>",
+        "\ud800",
+        "λ",
+    ):
+        experiment, problems = read_address([(key, "x"), ("epochs", "7")])
+        (problem,) = problems
+        assert experiment == read_query("epochs=7")
+        assert str(problem).startswith(f"`{repr(key)[1:-1]}` must be a known key, such as ")
+        assert str(problem).isprintable()
 
 
-@pytest.mark.parametrize(("key", "meant"), [("epoch", "epochs"), ("beta1", "beta_1"), ("dropuot", "dropout")])
-def test_unknown_key_gets_the_known_ones_that_it_looks_like(key: str, meant: str) -> None:
+def test_unknown_key_gets_the_known_ones_that_it_looks_like() -> None:
     """Where it looks like none, those that most addresses have."""
-    _, (problem,) = read_address([(key, "x")])
-    assert meant in problem.expected.partition("such as ")[2].split(", ")
+    for key, meant in (
+        ("epoch", "epochs"),
+        ("beta1", "beta_1"),
+        ("dropuot", "dropout"),
+    ):
+        _, (problem,) = read_address([(key, "x")])
+        assert meant in problem.expected.partition("such as ")[2].split(", ")
 
 
 def test_unknown_key_is_cut() -> None:
@@ -300,9 +316,8 @@ def test_setting_of_another_data_set() -> None:
     assert experiment.data == DataSpec("iris")
 
 
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
+def test_what_does_not_apply_is_noted() -> None:
+    for query, message in (
         ("momentum=0.9", "`momentum` must be left out: optimizer adam has no such setting. Received: '0.9'."),
         ("optimizer=sgd&beta_1=0.9", "`beta_1` must be left out: optimizer sgd has no such setting. Received: '0.9'."),
         ("every=20", "`every` must be left out: schedule constant has no such setting. Received: '20'."),
@@ -318,15 +333,13 @@ def test_setting_of_another_data_set() -> None:
             "data=curve&class_weight=balanced",
             "`class_weight` must be none where the target is a number. Received: 'balanced'.",
         ),
-    ],
-)
-def test_what_does_not_apply_is_noted(query: str, message: str) -> None:
-    *good, bad = parse_qsl(query)
-    experiment, (problem,) = read_address([*good, bad])
-    assert str(problem) == message
-    assert (experiment, ()) == read_address(good)
-    # Where it stands among the others makes no difference.
-    assert str(read_address([bad, *good])[1][0]) == message
+    ):
+        *good, bad = parse_qsl(query)
+        experiment, (problem,) = read_address([*good, bad])
+        assert str(problem) == message
+        assert (experiment, ()) == read_address(good)
+        # Where it stands among the others makes no difference.
+        assert str(read_address([bad, *good])[1][0]) == message
 
 
 @given(st.lists(st.tuples(st.sampled_from(KEYS) | st.text(), st.text() | st.sampled_from(HOSTILE[:40]))))
@@ -356,13 +369,13 @@ def test_the_good_values_of_a_bad_address_count(experiment: Experiment, data: st
     assert (read, ()) == read_address([(key, text) for key, text in params.items() if key not in bad])
 
 
-@pytest.mark.parametrize(("key", "text"), FREE.items())
-def test_a_mistake_in_a_persons_own_words(key: str, text: str) -> None:
-    experiment, (problem,) = read_address([("data", "file"), (key, text)])
-    assert problem.key == key
-    assert str(problem).isprintable()
-    assert experiment.data == DataSpec("file")
-    assert read_address([("data", "file"), (key, "")]) == (experiment, ())
+def test_a_mistake_in_a_persons_own_words() -> None:
+    for key, text in FREE.items():
+        experiment, (problem,) = read_address([("data", "file"), (key, text)])
+        assert problem.key == key
+        assert str(problem).isprintable()
+        assert experiment.data == DataSpec("file")
+        assert read_address([("data", "file"), (key, "")]) == (experiment, ())
 
 
 def test_what_belongs_to_a_file_belongs_to_nothing_else() -> None:

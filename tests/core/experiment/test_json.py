@@ -16,7 +16,7 @@ junk = st.recursive(
     lambda values: st.lists(values) | st.dictionaries(st.text(), values),
     max_leaves=8,
 )
-# Values that nearly fit: the right words and shapes in the wrong places.
+# Values that almost fit: the right words and shapes in the wrong places.
 near = st.recursive(
     st.sampled_from(["moons", "tanh", "kernel", "all", "none", 0, 1, 4, 0.5, 1e999, None, True]),
     lambda values: (
@@ -30,7 +30,7 @@ near = st.recursive(
 
 
 def _paths(value: Any) -> list[tuple[str | int, ...]]:
-    """Return the way to every value inside a JSON value, its own empty way included."""
+    """Return the paths to all values inside a JSON value, including its own empty path."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [(), *((key, *path) for key, inner in items for path in _paths(inner))]
 
@@ -44,22 +44,12 @@ def _replaced(value: Any, path: tuple[str | int, ...], new: object) -> Any:
 
 
 def _read_or_refuse(text: str) -> None:
-    """Hold that the text is refused with the one error there is for it, or read as an experiment that is valid."""
+    """Check that a text raises ExperimentError or gives a valid experiment."""
     try:
         experiment = from_json(text)
     except ExperimentError:
         return
     assert from_json(to_json(experiment)) == experiment
-
-
-@given(experiments)
-def test_json_reads_back(experiment: Experiment) -> None:
-    assert from_json(to_json(experiment)) == experiment
-
-
-@given(experiments)
-def test_json_is_the_same_for_equal_experiments(experiment: Experiment) -> None:
-    assert to_json(from_json(to_json(experiment))) == to_json(experiment)
 
 
 @given(junk)
@@ -86,19 +76,26 @@ def test_text_is_refused(text: str) -> None:
         from_json(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "null", "[]", "{}", '"moons"', "{", "\0", "\ufeff{}", "NaN", "1" * 5000, '{"data": {}, "network": {}}'],
-    ids=lambda text: ascii(text[:20]),
-)
-def test_no_experiment(text: str) -> None:
-    with pytest.raises(ExperimentError, match="`experiment` must be"):
-        from_json(text)
+def test_no_experiment() -> None:
+    for text in (
+        "",
+        "null",
+        "[]",
+        "{}",
+        '"moons"',
+        "{",
+        "\0",
+        "\ufeff{}",
+        "NaN",
+        "1" * 5000,
+        '{"data": {}, "network": {}}',
+    ):
+        with pytest.raises(ExperimentError, match="`experiment` must be"):
+            from_json(text)
 
 
-@pytest.mark.parametrize(
-    ("part", "fields", "key"),
-    [
+def test_bad_value_is_named() -> None:
+    for part, fields, key in (
         ("data", {"name": "mooons"}, "data"),
         ("data", {"points": True}, "points"),
         ("data", {"points": 100.0}, "points"),
@@ -149,21 +146,19 @@ def test_no_experiment(text: str) -> None:
         ("training", {"patience": True}, "patience"),
         ("training", {"restore_best": 0}, "restore_best"),
         ("training", {"target": 1.01}, "target"),
-    ],
-)
-def test_bad_value_is_named(part: str, fields: object, key: str) -> None:
-    value = {"data": {}, "network": {}, "training": {}} | {part: fields}
-    with pytest.raises(ExperimentError) as raised:
-        from_json(json.dumps(value))
-    assert raised.value.key == key
+    ):
+        value = {"data": {}, "network": {}, "training": {}} | {part: fields}
+        with pytest.raises(ExperimentError) as raised:
+            from_json(json.dumps(value))
+        assert raised.value.key == key
 
 
-@pytest.mark.parametrize("depth", [500, 900, *range(930, 1000, 3), 1100, 100_000])
-def test_deep_json_is_refused(depth: int) -> None:
-    deep = "[" * depth + "]" * depth
-    for text in (deep, f'{{"data": {{"points": {deep}}}, "network": {{}}, "training": {{}}}}'):
-        with pytest.raises(ExperimentError):
-            from_json(text)
+def test_deep_json_is_refused() -> None:
+    for depth in (500, 900, *range(930, 1000, 3), 1100, 100_000):
+        deep = "[" * depth + "]" * depth
+        for text in (deep, f'{{"data": {{"points": {deep}}}, "network": {{}}, "training": {{}}}}'):
+            with pytest.raises(ExperimentError):
+                from_json(text)
 
 
 def test_what_is_left_out_takes_its_default() -> None:

@@ -40,9 +40,8 @@ def test_no_text_is_another_exception(key: Key, text: str) -> None:
         assert key.check(value) == value
 
 
-@pytest.mark.parametrize(
-    ("key", "allowed"),
-    [
+def test_key_says_what_it_allows() -> None:
+    for key, allowed in (
         (Text("file", 32, "[0-9a-f]*", "hexadecimal digits"), "hexadecimal digits"),
         (Whole("batch", 1, 4096), "a whole number from 1 to 4096"),
         (Real("lr", 0.00001, 10.0), "a number from 1e-05 to 10"),
@@ -51,41 +50,39 @@ def test_no_text_is_another_exception(key: Key, text: str) -> None:
         (Choice("clip", ("none",), "where it rains"), "none where it rains"),
         (Several("l2_on", ("kernel", "bias")), "one or more of kernel, bias, separated by commas"),
         (Flag("nesterov"), "yes or no"),
-    ],
-)
-def test_key_says_what_it_allows(key: Key, allowed: str) -> None:
-    with pytest.raises(ExperimentError) as raised:
-        key.parse("?")
-    assert str(raised.value) == f"`{key.name}` must be {allowed}. Received: '?'."
-    with pytest.raises(ExperimentError) as raised:
-        key.check(None)
-    assert str(raised.value) == f"`{key.name}` must be {allowed}. Received: None."
+    ):
+        with pytest.raises(ExperimentError) as raised:
+            key.parse("?")
+        assert str(raised.value) == f"`{key.name}` must be {allowed}. Received: '?'."
+        with pytest.raises(ExperimentError) as raised:
+            key.check(None)
+        assert str(raised.value) == f"`{key.name}` must be {allowed}. Received: None."
 
 
-@pytest.mark.parametrize(("text", "value"), [("yes", True), ("no", False)])
-def test_flag_is_yes_or_no(text: str, value: bool) -> None:
-    flag = Flag("nesterov")
-    assert flag.parse(text) is flag.check(value) is value
-    assert flag.format(value) == text
+def test_flag_is_yes_or_no() -> None:
+    for text, value in (("yes", True), ("no", False)):
+        flag = Flag("nesterov")
+        assert flag.parse(text) is flag.check(value) is value
+        assert flag.format(value) == text
 
 
-@pytest.mark.parametrize("text", ["", "Yes", "NO", "true", "false", "1", "0", "on", "yes ", "y", "no\0"])
-def test_flag_reads_nothing_else(text: str) -> None:
-    with pytest.raises(ExperimentError, match="`nesterov` must be yes or no"):
-        Flag("nesterov").parse(text)
+def test_flag_reads_nothing_else() -> None:
+    for text in ("", "Yes", "NO", "true", "false", "1", "0", "on", "yes ", "y", "no\0"):
+        with pytest.raises(ExperimentError, match="`nesterov` must be yes or no"):
+            Flag("nesterov").parse(text)
 
 
-@pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, "yes", "no", None, [], [True]])
-def test_flag_is_no_number(value: object) -> None:
-    with pytest.raises(ExperimentError, match="`nesterov` must be yes or no"):
-        Flag("nesterov").check(value)
+def test_flag_is_no_number() -> None:
+    for value in (0, 1, 0.0, 1.0, "yes", "no", None, [], [True]):
+        with pytest.raises(ExperimentError, match="`nesterov` must be yes or no"):
+            Flag("nesterov").check(value)
 
 
-@pytest.mark.parametrize("key", [Whole("epochs", 0, 10), Real("lr", 0, 10)])
-@pytest.mark.parametrize("value", [True, False, "1", None, [1], 1j, float("nan"), 11, -1])
-def test_number_is_no_flag(key: Key, value: object) -> None:
-    with pytest.raises(ExperimentError, match=f"^`{key.name}` must be a "):
-        key.check(value)
+def test_number_is_no_flag() -> None:
+    for key in (Whole("epochs", 0, 10), Real("lr", 0, 10)):
+        for value in (True, False, "1", None, [1], 1j, float("nan"), 11, -1):
+            with pytest.raises(ExperimentError, match=f"^`{key.name}` must be a "):
+                key.check(value)
 
 
 @given(st.floats(-1e20, 1e20))
@@ -93,30 +90,33 @@ def test_a_number_reads_back(value: float) -> None:
     assert float(format_number(value)) == value
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.05, "0.05"), (1000.0, "1000"), (0.00001, "1e-05"), (-0.0, "0")])
-def test_a_number_is_short(value: float, text: str) -> None:
-    assert format_number(value) == text
+def test_a_number_is_short() -> None:
+    for value, text in ((0.05, "0.05"), (1000.0, "1000"), (0.00001, "1e-05"), (-0.0, "0")):
+        assert format_number(value) == text
 
 
 COLUMNS = Names("columns", Text("columns", 8), 3)
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [("", ()), ("a", ("a",)), ("b,a", ("b", "a")), ("a%2Cb,100%25", ("a,b", "100%")), ("é x,<b>", ("é x", "<b>"))],
-)
-def test_names_stand_between_commas(text: str, names: tuple[str, ...]) -> None:
-    assert COLUMNS.parse(text) == names
-    assert COLUMNS.format(names) == text
+def test_names_stand_between_commas() -> None:
+    for text, names in (
+        ("", ()),
+        ("a", ("a",)),
+        ("b,a", ("b", "a")),
+        ("a%2Cb,100%25", ("a,b", "100%")),
+        ("é x,<b>", ("é x", "<b>")),
+    ):
+        assert COLUMNS.parse(text) == names
+        assert COLUMNS.format(names) == text
 
 
-@pytest.mark.parametrize("text", [",", "a,", "a,a", "a,b,c,d", "a" * 9, "a\nb", "a,%00"])
-def test_names_differ_and_none_is_empty_or_long(text: str) -> None:
-    with pytest.raises(ExperimentError, match="`columns` must be at most 3 different names"):
-        COLUMNS.parse(text)
+def test_names_differ_and_none_is_empty_or_long() -> None:
+    for text in (",", "a,", "a,a", "a,b,c,d", "a" * 9, "a\nb", "a,%00"):
+        with pytest.raises(ExperimentError, match="`columns` must be at most 3 different names"):
+            COLUMNS.parse(text)
 
 
-@pytest.mark.parametrize("text", ["x" * 21, "two\nlines", "\0", "\ud800"])
-def test_a_text_is_one_line(text: str) -> None:
-    with pytest.raises(ExperimentError, match="`sheet` must be one line of text, at most 20 characters"):
-        Text("sheet", 20).parse(text)
+def test_a_text_is_one_line() -> None:
+    for text in ("x" * 21, "two\nlines", "\0", "\ud800"):
+        with pytest.raises(ExperimentError, match="`sheet` must be one line of text, at most 20 characters"):
+            Text("sheet", 20).parse(text)

@@ -16,9 +16,8 @@ def test_layers_read_back(network: NetworkSpec) -> None:
     assert parse_layers(format_layers(network.layers)) == network.layers
 
 
-@pytest.mark.parametrize(
-    ("layer", "text"),
-    [
+def test_layer_is_written_out() -> None:
+    for layer, text in (
         (LayerSpec(4, "tanh"), "tanh-4"),
         (LayerSpec(4, "tanh", "batch"), "tanh-4-batch"),
         (LayerSpec(4, "hard_sigmoid", "layer"), "hard_sigmoid-4-layer"),
@@ -28,32 +27,26 @@ def test_layers_read_back(network: NetworkSpec) -> None:
         (LayerSpec(4, "tanh", dropout=0.0), "tanh-4-drop0"),  # not the network's rate
         (LayerSpec(4, "tanh", "batch", 1e-07, 1e-06), "tanh-4-batch-noise1e-07-drop1e-06"),
         (LayerSpec(512, "relu", "layer", 1, 0.9), "relu-512-layer-noise1-drop0.9"),
-    ],
-)
-def test_layer_is_written_out(layer: LayerSpec, text: str) -> None:
-    assert format_layers([layer]) == text
-    assert parse_layers(text) == (layer,)
+    ):
+        assert format_layers([layer]) == text
+        assert parse_layers(text) == (layer,)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_options_stand_in_any_order() -> None:
+    for text in (
         "tanh-4-drop0.2-noise0.00001-batch",
         "tanh-4-noise1e-05-drop0.2-batch",
         "tanh-4-noise1E-5-batch-drop.2",
         "tanh-4-batch-drop2e-1-noise1.e-5",
         "tanh-04-batch-noise1e-05-drop0.20",
-    ],
-)
-def test_options_stand_in_any_order(text: str) -> None:
-    (layer,) = parse_layers(text)
-    assert layer == LayerSpec(4, "tanh", "batch", 0.00001, 0.2)
-    assert format_layers([layer]) == "tanh-4-batch-noise1e-05-drop0.2"
+    ):
+        (layer,) = parse_layers(text)
+        assert layer == LayerSpec(4, "tanh", "batch", 0.00001, 0.2)
+        assert format_layers([layer]) == "tanh-4-batch-noise1e-05-drop0.2"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_layer_that_says_nothing_good_is_refused() -> None:
+    for text in (
         "",
         "tanh",
         "4-tanh",
@@ -79,12 +72,10 @@ def test_options_stand_in_any_order(text: str) -> None:
         "tanh-4-batchnoise0.1",
         "tanh-4-max_norm3",
         "tanh-1e-05",
-    ],
-)
-def test_layer_that_says_nothing_good_is_refused(text: str) -> None:
-    with pytest.raises(ExperimentError, match="`layers` must be at most 6 layers, each ACTIVATION-UNITS") as raised:
-        parse_layers(f"relu-2,{text}")
-    assert "noise0.1, drop0.2, batch or layer (normalization)" in str(raised.value)
+    ):
+        with pytest.raises(ExperimentError, match="`layers` must be at most 6 layers, each ACTIVATION-UNITS") as raised:
+            parse_layers(f"relu-2,{text}")
+        assert "noise0.1, drop0.2, batch or layer (normalization)" in str(raised.value)
 
 
 @given(st.lists(st.sampled_from([*"tanhelu-,.0159e", "tanh", "relu", "4", "noise", "drop", "batch", "layer", "1e-05"])))

@@ -1,7 +1,6 @@
 """The menus: defaults inside their bounds, and those of Keras where they are Keras's."""
 
 import keras
-import pytest
 
 from core.experiment import NORMALIZATION_PARAMETERS, DataSpec, TrainingSpec, menus
 from core.experiment.keys import Real, Whole
@@ -33,31 +32,31 @@ def _hold(name: str, setting: Setting) -> None:
         assert 0 < setting.step <= setting.key.high - setting.key.low
 
 
-@pytest.mark.parametrize("name", menus.DATA)
-def test_menu_defaults_are_inside_their_bounds(name: str) -> None:
-    choice = menus.DATA[name]
-    data = DataSpec(name)
-    assert (data.seed, data.scaling, data.train_rows) == (choice.seed, choice.scaling, choice.train_rows)
-    menus.DATA_SEED.check(choice.seed)
-    menus.SCALING.check(choice.scaling)
-    menus.TRAIN_ROWS.check(choice.train_rows)
-    assert choice.group in {"points", "tables", "images", "files"}
-    for field, setting in choice.settings.items():
-        _hold(field, setting)
-        assert getattr(data, field) == setting.default
+def test_menu_defaults_are_inside_their_bounds() -> None:
+    for name in menus.DATA:
+        choice = menus.DATA[name]
+        data = DataSpec(name)
+        assert (data.seed, data.scaling, data.train_rows) == (choice.seed, choice.scaling, choice.train_rows)
+        menus.DATA_SEED.check(choice.seed)
+        menus.SCALING.check(choice.scaling)
+        menus.TRAIN_ROWS.check(choice.train_rows)
+        assert choice.group in {"points", "tables", "images", "files"}
+        for field, setting in choice.settings.items():
+            _hold(field, setting)
+            assert getattr(data, field) == setting.default
 
 
 METHODS = [(choice, name) for choice, methods in menus.METHODS.items() for name in methods]
 
 
-@pytest.mark.parametrize(("choice", "name"), METHODS)
-def test_method_takes_its_defaults_and_nothing_else(choice: str, name: str) -> None:
-    settings = menus.METHODS[choice][name].settings
-    training = TrainingSpec(**{choice: name})
-    for other in menus.setting_names(menus.METHODS[choice]):
-        assert getattr(training, other) == (settings[other].default if other in settings else None)
-    for field, setting in settings.items():
-        _hold(field, setting)
+def test_method_takes_its_defaults_and_nothing_else() -> None:
+    for choice, name in METHODS:
+        settings = menus.METHODS[choice][name].settings
+        training = TrainingSpec(**{choice: name})
+        for other in menus.setting_names(menus.METHODS[choice]):
+            assert getattr(training, other) == (settings[other].default if other in settings else None)
+        for field, setting in settings.items():
+            _hold(field, setting)
 
 
 def test_no_two_choices_share_a_setting() -> None:
@@ -65,11 +64,11 @@ def test_no_two_choices_share_a_setting() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", menus.OPTIMIZERS)
-def test_optimizer_has_the_defaults_of_keras(name: str) -> None:
-    config = OPTIMIZERS[name]().get_config()
-    for field, setting in menus.OPTIMIZERS[name].settings.items():
-        assert setting.default == (config[KERAS_NAMES.get(field, field)] or 0)
+def test_optimizer_has_the_defaults_of_keras() -> None:
+    for name in menus.OPTIMIZERS:
+        config = OPTIMIZERS[name]().get_config()
+        for field, setting in menus.OPTIMIZERS[name].settings.items():
+            assert setting.default == (config[KERAS_NAMES.get(field, field)] or 0)
 
 
 def test_loss_has_the_defaults_of_keras() -> None:
@@ -81,13 +80,11 @@ def test_loss_has_the_defaults_of_keras() -> None:
     assert keras.losses.Huber()([[0.0]], [[3.0]]) == keras.losses.Huber(delta=huber.delta)([[0.0]], [[3.0]])
 
 
-@pytest.mark.parametrize(
-    ("name", "layer"), [("batch", keras.layers.BatchNormalization), ("layer", keras.layers.LayerNormalization)]
-)
-def test_normalization_is_counted_as_keras_counts(name: str, layer: type[keras.layers.Layer]) -> None:
-    built = layer()
-    built.build((None, 7))
-    assert built.count_params() == 7 * NORMALIZATION_PARAMETERS[name]
+def test_normalization_is_counted_as_keras_counts() -> None:
+    for name, layer in (("batch", keras.layers.BatchNormalization), ("layer", keras.layers.LayerNormalization)):
+        built = layer()
+        built.build((None, 7))
+        assert built.count_params() == 7 * NORMALIZATION_PARAMETERS[name]
 
 
 def test_every_normalization_is_counted() -> None:

@@ -1,4 +1,4 @@
-"""The learning rate over the epochs, held to Keras's own schedules and to values by hand."""
+"""Learning rate schedules, compared with Keras's and with values computed by hand."""
 
 import keras
 import numpy as np
@@ -14,7 +14,7 @@ EPOCHS, STEPS = 12, 7
 
 
 def _rates(training: TrainingSpec) -> np.ndarray:
-    """Return the rate of every step of the training, epoch behind epoch."""
+    """Return the rate of every step of the training, epoch by epoch."""
     return np.concatenate([step_rates(training, epoch, STEPS) for epoch in range(training.epochs)])
 
 
@@ -71,9 +71,9 @@ def test_warm_up_longer_than_the_training_ends_where_it_is() -> None:
 
 def test_one_cycle_by_hand() -> None:
     training = TrainingSpec(schedule="one_cycle", learning_rate=1.0, epochs=20, rise=0.3)
-    # 6 epochs up from 1/25, 14 down to 1/250,000; half of each way in the middle of it.
+    # 6 epochs up from 1/25 and 14 down to 1/250,000, each half done in the middle.
     assert _at(training, 0, 3, 6, 13, 20) == pytest.approx([0.04, 0.52, 1.0, 0.500002, 0.000004])
-    # A third of the way in time is a quarter in height, as half a cosine has it.
+    # A third of the time is a quarter of the height of half a cosine wave.
     assert _at(training, 2, 4) == pytest.approx([0.04 + 0.96 / 4, 0.04 + 0.96 * 3 / 4])
 
 
@@ -88,34 +88,23 @@ def test_one_cycle_rises_and_falls_without_a_jump(rise: float) -> None:
     assert rates[top] == pytest.approx(1)
     assert (changes[:top] > 0).all()
     assert (changes[top:] < 0).all()
-    # The steepest place of half a cosine of height 0.96 (or about 1) over its share of 10,000 steps.
+    # The steepest slope of half a cosine wave of height 1 over its share of 10,000 steps.
     assert np.abs(changes).max() <= np.pi / 2 / (10_000 * min(rise, 1 - rise)) * 1.001
 
 
-@given(training_specs(), st.integers(0, 2000), st.integers(1, 300))
-def test_rate_stays_between_nothing_and_what_was_asked(training: TrainingSpec, epoch: int, steps: int) -> None:
+@given(training_specs(), st.integers(0, 2000), st.integers(1, 300), st.data())
+def test_any_schedule(training: TrainingSpec, epoch: int, steps: int, data: st.DataObject) -> None:
     rates = step_rates(training, epoch, steps)
+    assert (rates.shape, rates.dtype) == ((steps,), np.float32)
     assert np.isfinite(rates).all()
     assert (rates >= 0).all()
     assert (rates <= np.float32(training.learning_rate) * np.float32(1.000001)).all()
-
-
-@given(training_specs(), st.floats(0, 1e6))
-def test_last_rate_stays_after_the_last_epoch(training: TrainingSpec, more: float) -> None:
-    assert _at(training, training.epochs + more) == _at(training, training.epochs)
-
-
-@given(training_specs(), st.integers(0, 2000), st.integers(1, 300), st.data())
-def test_step_has_the_rate_of_its_time(training: TrainingSpec, epoch: int, steps: int, data: st.DataObject) -> None:
-    rates = step_rates(training, epoch, steps)
-    assert rates.shape == (steps,)
-    assert rates.dtype == np.float32
     step = data.draw(st.integers(0, steps - 1))
     np.testing.assert_allclose(rates[step], np.float32(_at(training, epoch + step / steps)[0]), rtol=1e-6)
-
-
-@given(training_specs())
-def test_rates_keep_the_shape_of_their_times(training: TrainingSpec) -> None:
+    # After the last epoch the rate stays.
+    more = data.draw(st.floats(0, 1e6))
+    assert _at(training, training.epochs + more) == _at(training, training.epochs)
+    # Rates have the shape of their times.
     times = np.array([[0.0, 0.5], [1.0, 3.0]])
     rates = rates_at(training, times)
     assert (rates.shape, rates.dtype) == ((2, 2), np.float64)

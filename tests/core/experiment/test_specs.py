@@ -1,7 +1,6 @@
 """The specs: their checks, what is equal, and the number of parameters."""
 
 from dataclasses import FrozenInstanceError, fields
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,9 +29,8 @@ def _relu(*units: int) -> NetworkSpec:
     return NetworkSpec(tuple(LayerSpec(count, "relu") for count in units))
 
 
-@pytest.mark.parametrize(
-    ("units", "features", "classes", "parameters"),
-    [
+def test_parameters_by_hand() -> None:
+    for units, features, classes, parameters in (
         ((15,), 64, 10, 1135),  # digits: 64·15 + 15 + 15·10 + 10
         ((10,), 4, 3, 83),  # penguins: 4·10 + 10 + 10·3 + 3
         ((512,), 2914, 5, 1_495_045),  # faces: 2914·512 + 512 + 512·5 + 5
@@ -40,31 +38,26 @@ def _relu(*units: int) -> NetworkSpec:
         ((), 2, 2, 3),  # logistic regression
         ((), 2, 3, 9),  # softmax regression
         ((64, 32, 16), 2, 3, 2851),  # spiral: 192 + 2080 + 528 + 51
-    ],
-)
-def test_parameters_by_hand(units: tuple[int, ...], features: int, classes: int, parameters: int) -> None:
-    assert count_parameters(_relu(*units), features, classes) == parameters
+    ):
+        assert count_parameters(_relu(*units), features, classes) == parameters
 
 
 def test_parameters_by_layer() -> None:
     assert list(layer_parameters(_relu(4, 2), 2, 2)) == [(2, 4, 12), (4, 2, 10), (2, 1, 3)]
 
 
-@pytest.mark.parametrize(
-    ("layers", "parameters"),
-    [
+def test_parameters_of_normalization_by_hand() -> None:
+    for layers, parameters in (
         ("tanh-4,tanh-2", 25),
         ("tanh-4-batch,tanh-2", 41),  # scale, shift, moving mean and variance of 4 units
         ("tanh-4,tanh-2-layer", 29),  # scale and shift of 2 units
         ("tanh-4-batch,tanh-2-layer", 45),
         ("tanh-4-noise0.1-drop0.2,tanh-2", 25),
-    ],
-)
-def test_parameters_of_normalization_by_hand(layers: str, parameters: int) -> None:
-    network = NetworkSpec(parse_layers(layers))
-    assert count_parameters(network, features=2, classes=2) == parameters
-    assert normalization_parameters(network) == parameters - 25
-    assert list(layer_parameters(network, 2, 2)) == [(2, 4, 12), (4, 2, 10), (2, 1, 3)]
+    ):
+        network = NetworkSpec(parse_layers(layers))
+        assert count_parameters(network, features=2, classes=2) == parameters
+        assert normalization_parameters(network) == parameters - 25
+        assert list(layer_parameters(network, 2, 2)) == [(2, 4, 12), (4, 2, 10), (2, 1, 3)]
 
 
 @given(network_specs, st.integers(1, 5000), st.sampled_from([0, *range(2, 20)]))
@@ -75,13 +68,13 @@ def test_layers_fit_together(network: NetworkSpec, features: int, classes: int) 
     assert [parameters for _, _, parameters in layers] == [units * (inputs + 1) for inputs, units, _ in layers]
 
 
-@pytest.mark.parametrize(("classes", "units"), [(0, 1), (2, 1), (3, 3), (10, 10)])
-def test_numbers_and_two_classes_take_one_output(classes: int, units: int) -> None:
-    assert output_units(classes) == units
+def test_numbers_and_two_classes_take_one_output() -> None:
+    for classes, units in ((0, 1), (2, 1), (3, 3), (10, 10)):
+        assert output_units(classes) == units
 
 
-@given(experiments)
-def test_experiments_are_values(experiment: Experiment) -> None:
+@given(experiments, data_specs())
+def test_experiments_are_values_that_can_take_other_data(experiment: Experiment, data: DataSpec) -> None:
     copy = Experiment(
         DataSpec(**vars(experiment.data)),
         NetworkSpec(**vars(experiment.network)),
@@ -89,17 +82,32 @@ def test_experiments_are_values(experiment: Experiment) -> None:
     )
     assert copy == experiment
     assert hash(copy) == hash(experiment)
+    # A loss that does not suit the new target is left to the data.
+    bare = without_loss(experiment.training)
+    training = Experiment(data, experiment.network, bare).training
+    assert training.loss == next(iter(menus.LOSSES[data.task]))
+    assert training.class_weight == "none"
+    assert without_loss(training) == bare
+    of_the_loss = {"loss", "class_weight", "label_smoothing", "gamma", "delta"}
+    for field in fields(TrainingSpec):
+        if field.name not in of_the_loss:
+            assert getattr(training, field.name) == getattr(experiment.training, field.name)
+    other = with_data(experiment, data)
+    assert (other.data, other.network) == (data, experiment.network)
+    if data.task == experiment.data.task:
+        assert other.training == experiment.training
+    else:
+        assert other == Experiment(data, experiment.network, without_loss(experiment.training))
 
 
-@pytest.mark.parametrize("spec", [DataSpec(), LayerSpec(), NetworkSpec(), TrainingSpec(), Experiment()])
-def test_specs_are_frozen(spec: object) -> None:
-    with pytest.raises(FrozenInstanceError):
-        setattr(spec, next(iter(vars(spec))), None)
+def test_specs_are_frozen() -> None:
+    for spec in (DataSpec(), LayerSpec(), NetworkSpec(), TrainingSpec(), Experiment()):
+        with pytest.raises(FrozenInstanceError):
+            setattr(spec, next(iter(vars(spec))), None)
 
 
-@pytest.mark.parametrize(
-    ("make", "key"),
-    [
+def test_spec_names_what_is_wrong() -> None:
+    for make, key in (
         (lambda: DataSpec("mooons"), "data"),
         (lambda: DataSpec("iris", points=100), "points"),
         (lambda: DataSpec("moons", arms=3), "arms"),
@@ -147,17 +155,14 @@ def test_specs_are_frozen(spec: object) -> None:
         (lambda: TrainingSpec(batch_size=True), "batch"),
         (lambda: TrainingSpec(epochs=2001), "epochs"),
         (lambda: TrainingSpec(seed=0.0), "seed"),
-    ],
-)
-def test_spec_names_what_is_wrong(make: Any, key: str) -> None:
-    with pytest.raises(ExperimentError, match=f"^`{key}` must be ") as raised:
-        make()
-    assert raised.value.key == key
+    ):
+        with pytest.raises(ExperimentError, match=f"^`{key}` must be ") as raised:
+            make()
+        assert raised.value.key == key
 
 
-@pytest.mark.parametrize(
-    ("choice", "chosen", "setting"),
-    [
+def test_setting_of_another_method_is_refused() -> None:
+    for choice, chosen, setting in (
         ("optimizer", "adam", {"momentum": 0.9}),
         ("optimizer", "sgd", {"beta_1": 0.9}),
         ("optimizer", "sgd", {"amsgrad": False}),
@@ -167,17 +172,14 @@ def test_spec_names_what_is_wrong(make: Any, key: str) -> None:
         ("clip", "none", {"clip_at": 1.0}),
         ("loss", "hinge", {"label_smoothing": 0.0}),
         ("loss", None, {"gamma": 2.0}),
-    ],
-)
-def test_setting_of_another_method_is_refused(choice: str, chosen: str, setting: dict[str, Any]) -> None:
-    (name,) = setting
-    with pytest.raises(ExperimentError, match=f"^`{name}` must be absent: {choice} {chosen} has no such setting"):
-        TrainingSpec(**{choice: chosen}, **setting)
+    ):
+        (name,) = setting
+        with pytest.raises(ExperimentError, match=f"^`{name}` must be absent: {choice} {chosen} has no such setting"):
+            TrainingSpec(**{choice: chosen}, **setting)
 
 
-@pytest.mark.parametrize(
-    ("plain", "same"),
-    [
+def test_what_makes_no_difference_is_equal() -> None:
+    for plain, same in (
         (NetworkSpec(), NetworkSpec(l1_on=("bias",), l2_on=("activity",))),
         (NetworkSpec(l1=0.1, l1_on=("kernel", "bias")), NetworkSpec(l1=0.1, l1_on=("bias", "kernel"))),
         (NetworkSpec(l2=0.1, l2_on=("kernel", "bias")), NetworkSpec(l2=0.1, l2_on=["bias", "kernel"])),
@@ -190,65 +192,37 @@ def test_setting_of_another_method_is_refused(choice: str, chosen: str, setting:
         (TrainingSpec("sgd"), TrainingSpec("sgd", momentum=0, nesterov=False, weight_decay=-0.0)),
         (TrainingSpec(schedule="step"), TrainingSpec(schedule="step", every=20, factor=0.5)),
         (Experiment(), Experiment(training=TrainingSpec(loss="crossentropy", label_smoothing=0.0))),
-    ],
-)
-def test_what_makes_no_difference_is_equal(plain: object, same: object) -> None:
-    assert plain == same
-    assert hash(plain) == hash(same)
-    assert repr(plain) == repr(same)
+    ):
+        assert plain == same
+        assert hash(plain) == hash(same)
+        assert repr(plain) == repr(same)
 
 
-@pytest.mark.parametrize(
-    ("plain", "other"),
-    [
+def test_what_makes_a_difference_is_not() -> None:
+    for plain, other in (
         (NetworkSpec(l1=0.1), NetworkSpec(l1=0.1, l1_on=("bias",))),
         (NetworkSpec(l2=0.1), NetworkSpec(l2=0.1, l2_on=("bias",))),
         (DataSpec(), DataSpec(validation=0.3)),
         (DataSpec(split="ordered"), DataSpec(split="ordered", validation=0.3)),
         (TrainingSpec(patience=5), TrainingSpec(patience=5, restore_best=False)),
         (LayerSpec(), LayerSpec(dropout=0.0)),
-    ],
-)
-def test_what_makes_a_difference_is_not(plain: object, other: object) -> None:
-    assert plain != other
+    ):
+        assert plain != other
 
 
-@pytest.mark.parametrize("name", menus.DATA)
-def test_loss_follows_the_target(name: str) -> None:
-    data = DataSpec(name)
-    first = {"classes": "crossentropy", "numbers": "squared_error"}[data.task]
-    assert Experiment(data).training.loss == first
-    for loss in menus.ALL_LOSSES:
-        if loss in menus.LOSSES[data.task]:
-            assert Experiment(data, training=TrainingSpec(loss=loss)).training.loss == loss
-        else:
-            with pytest.raises(ExperimentError, match="`loss` must be one of "):
-                Experiment(data, training=TrainingSpec(loss=loss))
+def test_loss_follows_the_target() -> None:
+    for name in menus.DATA:
+        data = DataSpec(name)
+        first = {"classes": "crossentropy", "numbers": "squared_error"}[data.task]
+        assert Experiment(data).training.loss == first
+        for loss in menus.ALL_LOSSES:
+            if loss in menus.LOSSES[data.task]:
+                assert Experiment(data, training=TrainingSpec(loss=loss)).training.loss == loss
+            else:
+                with pytest.raises(ExperimentError, match="`loss` must be one of "):
+                    Experiment(data, training=TrainingSpec(loss=loss))
 
 
 def test_default_loss_brings_its_settings() -> None:
     assert TrainingSpec().label_smoothing is None
     assert Experiment().training.label_smoothing == 0.0
-
-
-@given(experiments, data_specs())
-def test_training_without_its_loss_suits_any_target(experiment: Experiment, data: DataSpec) -> None:
-    bare = without_loss(experiment.training)
-    training = Experiment(data, experiment.network, bare).training
-    assert training.loss == next(iter(menus.LOSSES[data.task]))
-    assert training.class_weight == "none"
-    assert without_loss(training) == bare
-    of_the_loss = {"loss", "class_weight", "label_smoothing", "gamma", "delta"}
-    for field in fields(TrainingSpec):
-        if field.name not in of_the_loss:
-            assert getattr(training, field.name) == getattr(experiment.training, field.name)
-
-
-@given(experiments, data_specs())
-def test_other_data_keep_everything_but_a_loss_for_another_target(experiment: Experiment, data: DataSpec) -> None:
-    other = with_data(experiment, data)
-    assert (other.data, other.network) == (data, experiment.network)
-    if data.task == experiment.data.task:
-        assert other.training == experiment.training
-    else:
-        assert other == Experiment(data, experiment.network, without_loss(experiment.training))
