@@ -110,6 +110,7 @@ def _has_more_epochs(job: Job, experiment: Experiment) -> bool:
 def _what_changed(before: Experiment, after: Experiment) -> str:
     """Return what changed, in words.
 
+    >>> from core.experiment import DataSpec
     >>> _what_changed(Experiment(), Experiment(DataSpec("xor")))
     'Data changed'
     """

@@ -20,8 +20,10 @@ from core.experiment.schedule import step_rates
 class PlainTraining:
     """The network of an experiment, trained epoch by epoch.
 
+    >>> from core.datasets import prepare
+    >>> experiment = Experiment()
     >>> run = PlainTraining(experiment, prepare(experiment.data))
-    >>> history = [run.epoch(number) for number in range(experiment.training.epochs)]
+    >>> loss, accuracy, val_loss, val_accuracy = run.epoch(0)
     """
 
     def __init__(self, experiment: Experiment, split: Split) -> None:

@@ -84,26 +84,20 @@ def test_a_message_is_read_and_trains():
     assert len(split.y_train) + len(split.y_val) == 12
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["=1+1", "a,b", 'say "cheese"', "<b>", "**bold**", "🐈", "Übung 1", "mimetype", "META-INF", "1"],
-)
-def test_a_name_may_be_nearly_anything(name):
-    found = read_pictures_of(to_zip([TakenClass(name, DARK.pictures), LIGHT]), 8)
-    assert set(found.class_names) == {name, "light"}
+def test_a_name_may_be_nearly_anything():
+    for name in ("=1+1", "a,b", 'say "cheese"', "<b>", "**bold**", "🐈", "Übung 1", "mimetype", "META-INF", "1"):
+        found = read_pictures_of(to_zip([TakenClass(name, DARK.pictures), LIGHT]), 8)
+        assert set(found.class_names) == {name, "light"}
 
 
-@pytest.mark.parametrize(
-    "name", ["", "a/b", "..\\b", "x" * 41, "a\nb", "a\0b", "\ud800", ".", "..", ".hidden", "__MACOSX", "Thumbs.db"]
-)
-def test_a_name_that_no_folder_of_pictures_has_is_refused(name):
-    with pytest.raises(DataError, match=r"name|called"):
-        to_zip([TakenClass(name, DARK.pictures), LIGHT])
+def test_a_name_that_no_folder_of_pictures_has_is_refused():
+    for name in ("", "a/b", "..\\b", "x" * 41, "a\nb", "a\0b", "\ud800", ".", "..", ".hidden", "__MACOSX", "Thumbs.db"):
+        with pytest.raises(DataError, match=r"name|called"):
+            to_zip([TakenClass(name, DARK.pictures), LIGHT])
 
 
-@pytest.mark.parametrize(
-    ("classes", "words"),
-    [
+def test_what_cannot_be_trained_on_is_refused():
+    for classes, words in (
         ([], "2 to 8"),
         ([DARK], "2 to 8"),
         ([TakenClass(str(number), DARK.pictures) for number in range(CLASSES_MOST + 1)], "2 to 8"),
@@ -113,22 +107,19 @@ def test_a_name_that_no_folder_of_pictures_has_is_refused(name):
             [DARK, TakenClass("bad", (*LIGHT.pictures, b"\xff\xd8\xff" + bytes(100)))],
             "1 of the pictures cannot be read",
         ),
-    ],
-)
-def test_what_cannot_be_trained_on_is_refused(classes, words):
-    with pytest.raises(DataError, match=words):
-        to_zip(classes)
+    ):
+        with pytest.raises(DataError, match=words):
+            to_zip(classes)
 
 
-@pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg>", b"PK\x03\x04", picture(1) + bytes(BYTES_MOST)])
-def test_what_is_no_small_picture_is_refused(content):
-    with pytest.raises(DataError, match=r"A picture (must be|may have)"):
-        read_taken(sent(a=[content]))
+def test_what_is_no_small_picture_is_refused():
+    for content in (b"", b"GIF89a", b"<svg>", b"PK\x03\x04", picture(1) + bytes(BYTES_MOST)):
+        with pytest.raises(DataError, match=r"A picture (must be|may have)"):
+            read_taken(sent(a=[content]))
 
 
-@pytest.mark.parametrize(
-    "received",
-    [
+def test_what_no_page_sends_is_refused():
+    for received in (
         None,
         7,
         "taken",
@@ -142,11 +133,9 @@ def test_what_is_no_small_picture_is_refused(content):
         [{"name": "a", "pictures": ["not base64!"]}],
         [{"name": "a", "pictures": ["äöü"]}],
         [{"name": "a", "pictures": ["/9j/"] * (PICTURES_MOST + 1)}],
-    ],
-)
-def test_what_no_page_sends_is_refused(received):
-    with pytest.raises(DataError):
-        read_taken(received)
+    ):
+        with pytest.raises(DataError):
+            read_taken(received)
 
 
 _JSON = st.recursive(
@@ -158,7 +147,7 @@ _CLASS = st.fixed_dictionaries({"name": st.text(max_size=50), "pictures": st.lis
 
 
 @given(_JSON | st.lists(_CLASS, max_size=4))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_anything_is_read_or_refused(received):
     try:
         content = to_zip(read_taken(received))

@@ -43,9 +43,8 @@ def drawn(*counts: int) -> DrawnPoints:
     )
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
+def test_what_is_no_point_is_refused() -> None:
+    for point in (
         (1001, 0, 0),
         (0, -1001, 0),
         (0, 0, CLASSES_MOST),
@@ -60,19 +59,17 @@ def drawn(*counts: int) -> DrawnPoints:
         (None, 0, 0),
         (10**400, 0, 0),
         ([0], 0, 0),
-    ],
-)
-def test_what_is_no_point_is_refused(point: Any) -> None:
-    with pytest.raises(DataError, match="A point must be"):
-        DrawnPoints(((0, 0, 0), point))
-    with pytest.raises(DataError, match="A point must be"):
-        read_points([[0, 0, 0], list(point)])
+    ):
+        with pytest.raises(DataError, match="A point must be"):
+            DrawnPoints(((0, 0, 0), point))
+        with pytest.raises(DataError, match="A point must be"):
+            read_points([[0, 0, 0], list(point)])
 
 
-@pytest.mark.parametrize("received", [None, 7, "[]", {}, [1], [None], [(0, 0, 0)], {"points": []}, [{"0": 0}]])
-def test_what_is_no_list_of_points_is_refused(received: Any) -> None:
-    with pytest.raises(DataError, match="must be a list of points"):
-        read_points(received)
+def test_what_is_no_list_of_points_is_refused() -> None:
+    for received in (None, 7, "[]", {}, [1], [None], [(0, 0, 0)], {"points": []}, [{"0": 0}]):
+        with pytest.raises(DataError, match="must be a list of points"):
+            read_points(received)
 
 
 def test_points_of_the_browser_become_a_drawing() -> None:
@@ -88,9 +85,8 @@ def test_there_is_an_end_of_points() -> None:
         read_points([*full, [0, 0, 0]])
 
 
-@pytest.mark.parametrize(
-    ("counts", "said"),
-    [
+def test_what_a_drawing_lacks_to_be_trained_on_is_said() -> None:
+    for counts, said in (
         ((), "at least two classes"),
         ((50,), "at least two classes"),
         ((0, 0, 9), "at least two classes"),
@@ -98,12 +94,10 @@ def test_there_is_an_end_of_points() -> None:
         ((1, 0, 2, 5), "class 1 has 1, class 3 has 2."),
         ((5, 5), ""),
         ((5, 0, 0, 0, 0, 0, 0, 5), ""),
-    ],
-)
-def test_what_a_drawing_lacks_to_be_trained_on_is_said(counts: tuple[int, ...], said: str) -> None:
-    reason = why_not_trainable(drawn(*counts))
-    assert said in reason
-    assert bool(reason) == bool(said)
+    ):
+        reason = why_not_trainable(drawn(*counts))
+        assert said in reason
+        assert bool(reason) == bool(said)
 
 
 @given(DRAWINGS)
@@ -115,32 +109,28 @@ def test_csv_holds_every_point_exactly(drawing: DrawnPoints) -> None:
     assert "-0.000" not in to_csv(drawing)
 
 
-@pytest.mark.parametrize(
-    "drawing",
-    [
+def test_a_drawing_is_a_data_set(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for drawing in (
         *(make() for make in STARTERS.values()),
         drawn(*[5] * CLASSES_MOST),
         DrawnPoints(tuple((x1, 1000, label) for label, x1 in enumerate((-1000, 1000)) for _ in range(5))),
-    ],
-    ids=[*STARTERS, "as few of eight classes as can be", "two places"],
-)
-def test_a_drawing_is_a_data_set(drawing: DrawnPoints, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert why_not_trainable(drawing) == ""
-    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    file = keep_upload(to_csv(drawing).encode())
-    split = prepare(DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class")))
-    assert split.feature_names == ("x1", "x2")
-    assert split.class_names == tuple(f"class {label + 1}" for label in drawing.counts)
-    rows = np.concatenate([split.x_train, split.x_test])
-    points = np.array(drawing.points)[:, :2] / 1000
-    np.testing.assert_allclose(np.sort(rows, axis=0), np.sort(points, axis=0), atol=1e-6)
+    ):
+        assert why_not_trainable(drawing) == ""
+        monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+        file = keep_upload(to_csv(drawing).encode())
+        split = prepare(DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class")))
+        assert split.feature_names == ("x1", "x2")
+        assert split.class_names == tuple(f"class {label + 1}" for label in drawing.counts)
+        rows = np.concatenate([split.x_train, split.x_test])
+        points = np.array(drawing.points)[:, :2] / 1000
+        np.testing.assert_allclose(np.sort(rows, axis=0), np.sort(points, axis=0), atol=1e-6)
 
 
-@pytest.mark.parametrize("make", STARTERS.values(), ids=STARTERS)
-def test_a_starter_is_the_same_every_time_and_has_two_classes_to_share(make: Any) -> None:
-    assert make() == make()
-    assert make().counts == {0: 100, 1: 100}
-    assert decode(encode(make())) == make()
+def test_a_starter_is_the_same_every_time_and_has_two_classes_to_share() -> None:
+    for make in STARTERS.values():
+        assert make() == make()
+        assert make().counts == {0: 100, 1: 100}
+        assert decode(encode(make())) == make()
 
 
 def test_noise_is_normal_seeded_and_stays_on_the_plane() -> None:
@@ -159,10 +149,10 @@ def test_no_noise_moves_nothing() -> None:
     assert add_noise(drawn(9, 9), 0.0, 0) == drawn(9, 9)
 
 
-@pytest.mark.parametrize("deviation", [-0.1, 1.1, float("nan"), float("inf")])
-def test_noise_outside_its_range_is_refused(deviation: float) -> None:
-    with pytest.raises(DataError, match="`deviation` must be from 0 to 1"):
-        add_noise(drawn(5, 5), deviation, 0)
+def test_noise_outside_its_range_is_refused() -> None:
+    for deviation in (-0.1, 1.1, float("nan"), float("inf")):
+        with pytest.raises(DataError, match="`deviation` must be from 0 to 1"):
+            add_noise(drawn(5, 5), deviation, 0)
 
 
 @given(DRAWINGS)
@@ -182,10 +172,10 @@ def test_any_text_is_points_or_is_refused(text: str | bytes) -> None:
     assert decode(encode(drawing)) == drawing
 
 
-@pytest.mark.parametrize("text", ["AAAA", "A", "AAAAAAA", "_____w", "AAAAAA==", "AAAAAA\n", "ä", " ", "+/+/+w"])
-def test_a_damaged_link_is_refused(text: str) -> None:
-    with pytest.raises(DataError):
-        decode(text)
+def test_a_damaged_link_is_refused() -> None:
+    for text in ("AAAA", "A", "AAAAAAA", "_____w", "AAAAAA==", "AAAAAA\n", "ä", " ", "+/+/+w"):
+        with pytest.raises(DataError):
+            decode(text)
 
 
 def test_a_link_has_an_end() -> None:

@@ -33,19 +33,15 @@ def test_circles_are_the_recipe():
     assert_is(make_dataset(DataSpec("circles")), *make_circles(1000, noise=0.05, factor=0.3, random_state=0))
 
 
-@pytest.mark.parametrize("noise", [0.0, 0.3])
-def test_sklearn_makers_take_points_noise_and_seed(noise):
-    def given_settings(name):
-        return make_dataset(DataSpec(name, points=60, noise=noise, seed=5))
-
-    assert_is(given_settings("moons"), *make_moons(60, noise=noise, random_state=5))
-    assert_is(given_settings("circles"), *make_circles(60, noise=noise, factor=0.3, random_state=5))
-    assert_is(
-        given_settings("linear"),
-        *make_classification(
-            60, 2, n_informative=2, n_redundant=0, n_clusters_per_class=1, flip_y=noise, random_state=5
-        ),
-    )
+def test_sklearn_makers_take_points_noise_and_seed():
+    for noise in (0.0, 0.3):
+        linear, moons, circles = (
+            make_dataset(DataSpec(name, points=60, noise=noise, seed=5)) for name in ("linear", "moons", "circles")
+        )
+        assert_is(moons, *make_moons(60, noise=noise, random_state=5))
+        assert_is(circles, *make_circles(60, noise=noise, factor=0.3, random_state=5))
+        options = {"n_informative": 2, "n_redundant": 0, "n_clusters_per_class": 1}
+        assert_is(linear, *make_classification(60, 2, **options, flip_y=noise, random_state=5))
 
 
 def test_sine_is_the_recipe():
@@ -91,12 +87,12 @@ def test_spiral_is_the_recipe():
     np.testing.assert_array_equal(spiral.labels, [0] * 500 + [1] * 500 + [2] * 500)
 
 
-@pytest.mark.parametrize("arms", [2, 4, 5])
-def test_spiral_arms_start_evenly_around_the_centre(arms):
-    spiral = make_dataset(DataSpec("spiral", points=1000 * arms, noise=0.0, arms=arms))
-    early = spiral.features[10::1000]
-    directions = np.sort(np.arctan2(early[:, 0], early[:, 1]) % (2 * np.pi))
-    np.testing.assert_allclose(np.diff(directions), 2 * np.pi / arms, atol=1e-4)
+def test_spiral_arms_start_evenly_around_the_centre():
+    for arms in (2, 4, 5):
+        spiral = make_dataset(DataSpec("spiral", points=1000 * arms, noise=0.0, arms=arms))
+        early = spiral.features[10::1000]
+        directions = np.sort(np.arctan2(early[:, 0], early[:, 1]) % (2 * np.pi))
+        np.testing.assert_allclose(np.diff(directions), 2 * np.pi / arms, atol=1e-4)
 
 
 @given(
@@ -125,12 +121,12 @@ def test_blobs_lie_evenly_on_a_circle_with_the_first_of_four_at_the_top():
     np.testing.assert_allclose(centres, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "spread"), [("blobs", 0.1), ("gaussians", 0.6)])
-def test_clouds_spread_by_noise(name, spread):
-    clouds = make_dataset(DataSpec(name, points=10_000, noise=spread))
-    for label in np.unique(clouds.labels):
-        deviation = clouds.features[clouds.labels == label].std(axis=0)
-        np.testing.assert_allclose(deviation, spread, rtol=0.06)
+def test_clouds_spread_by_noise():
+    for name, spread in (("blobs", 0.1), ("gaussians", 0.6)):
+        clouds = make_dataset(DataSpec(name, points=10_000, noise=spread))
+        for label in np.unique(clouds.labels):
+            deviation = clouds.features[clouds.labels == label].std(axis=0)
+            np.testing.assert_allclose(deviation, spread, rtol=0.06)
 
 
 def test_gaussians_are_centred_on_minus_one_and_one():
@@ -154,14 +150,14 @@ def test_xor_noise_moves_points_but_not_their_classes():
     np.testing.assert_allclose((noisy.features - clean.features).std(axis=0), 0.2, rtol=0.05)
 
 
-@pytest.mark.parametrize("name", CLASS_SETS)
-@pytest.mark.parametrize("points", [20, 23, 10_000])
-def test_every_point_set_has_the_points_asked_for_and_every_class(name, points):
-    dataset = make_dataset(DataSpec(name, points=points))
-    assert dataset.features.shape == (points, 2)
-    assert set(dataset.labels) == set(range(len(dataset.class_names)))
-    assert dataset.feature_names == ("x1", "x2")
-    assert dataset.class_names[:2] == ("class 0", "class 1")
+def test_every_point_set_has_the_points_asked_for_and_every_class():
+    for name in CLASS_SETS:
+        for points in (20, 23, 10_000):
+            dataset = make_dataset(DataSpec(name, points=points))
+            assert dataset.features.shape == (points, 2)
+            assert set(dataset.labels) == set(range(len(dataset.class_names)))
+            assert dataset.feature_names == ("x1", "x2")
+            assert dataset.class_names[:2] == ("class 0", "class 1")
 
 
 def test_the_plane_is_half_the_sum_of_both_features():
@@ -188,25 +184,25 @@ def test_the_curve_is_its_formula():
     assert curve.feature_names == ("x",)
 
 
-@pytest.mark.parametrize(("name", "bound"), [("plane", 1), ("hills", 1), ("curve", 3)])
-@pytest.mark.parametrize("points", [20, 10_000])
-def test_every_number_set_has_the_points_asked_for_evenly_in_its_bounds(name, bound, points):
-    dataset = make_dataset(DataSpec(name, points=points))
-    assert len(dataset.features) == len(dataset.labels) == points
-    assert np.abs(dataset.features).max() <= bound
-    if points == 10_000:  # of a uniform distribution the deviation is the width over the root of 12
-        np.testing.assert_allclose(dataset.features.std(axis=0), 2 * bound / math.sqrt(12), rtol=0.02)
-        assert np.abs(dataset.labels).max() == pytest.approx(1, abs=0.25)
+def test_every_number_set_has_the_points_asked_for_evenly_in_its_bounds():
+    for name, bound in (("plane", 1), ("hills", 1), ("curve", 3)):
+        for points in (20, 10_000):
+            dataset = make_dataset(DataSpec(name, points=points))
+            assert len(dataset.features) == len(dataset.labels) == points
+            assert np.abs(dataset.features).max() <= bound
+            if points == 10_000:  # of a uniform distribution the deviation is the width over the root of 12
+                np.testing.assert_allclose(dataset.features.std(axis=0), 2 * bound / math.sqrt(12), rtol=0.02)
+                assert np.abs(dataset.labels).max() == pytest.approx(1, abs=0.25)
 
 
-@pytest.mark.parametrize("name", NUMBER_SETS)
-def test_noise_moves_the_numbers_and_no_point(name):
-    clean, noisy = (make_dataset(DataSpec(name, points=10_000, noise=noise)) for noise in (0.0, 0.2))
-    np.testing.assert_array_equal(noisy.features, clean.features)
-    assert (noisy.labels - clean.labels).std() == pytest.approx(0.2, rel=0.05)
+def test_noise_moves_the_numbers_and_no_point():
+    for name in NUMBER_SETS:
+        clean, noisy = (make_dataset(DataSpec(name, points=10_000, noise=noise)) for noise in (0.0, 0.2))
+        np.testing.assert_array_equal(noisy.features, clean.features)
+        assert (noisy.labels - clean.labels).std() == pytest.approx(0.2, rel=0.05)
 
 
-@pytest.mark.parametrize("name", [*CLASS_SETS, *NUMBER_SETS])
-def test_another_seed_makes_other_points(name):
-    first, second = (make_dataset(DataSpec(name, seed=seed)) for seed in (3, 4))
-    assert not np.array_equal(first.features, second.features)
+def test_another_seed_makes_other_points():
+    for name in (*CLASS_SETS, *NUMBER_SETS):
+        first, second = (make_dataset(DataSpec(name, seed=seed)) for seed in (3, 4))
+        assert not np.array_equal(first.features, second.features)

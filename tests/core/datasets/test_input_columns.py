@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -42,18 +42,15 @@ def test_numbers_come_first_and_every_category_is_a_feature():
     np.testing.assert_array_equal(features[[0, 4]], [[1, 0, 0, 1], [2, 0, 1, 0]])
 
 
-@pytest.mark.parametrize(
-    ("missing", "size", "colours"),
-    [
+def test_what_is_missing_is_filled_with_what_the_training_rows_say():
+    for missing, size, colours in (
         ("median", 2, {"colour = blue": 1}),  # of 1 and 3; blue and red come once each, and blue is first
         ("most_frequent", 1, {"colour = blue": 1}),
         ("constant", 0, {"colour = missing": 1}),
-    ],
-)
-def test_what_is_missing_is_filled_with_what_the_training_rows_say(missing, size, colours):
-    features, names = encode(columns(missing), TRAIN)
-    assert features[1, 0] == size
-    assert {name: value for name, value in zip(names, features[2], strict=True) if value and "=" in name} == colours
+    ):
+        features, names = encode(columns(missing), TRAIN)
+        assert features[1, 0] == size
+        assert {name: value for name, value in zip(names, features[2], strict=True) if value and "=" in name} == colours
 
 
 def test_a_category_that_does_not_train_is_none_of_them():
@@ -85,9 +82,9 @@ def test_a_column_of_which_nothing_trains_stays():
     assert np.isfinite(features).all()
 
 
-@pytest.mark.parametrize("missing", [way for way in menus.MISSING if way != "drop"])
-def test_every_filling_on_the_menu_gives_finite_numbers(missing):
-    assert np.isfinite(encode(columns(missing), TRAIN)[0]).all()
+def test_every_filling_on_the_menu_gives_finite_numbers():
+    for missing in [way for way in menus.MISSING if way != "drop"]:
+        assert np.isfinite(encode(columns(missing), TRAIN)[0]).all()
 
 
 def test_where_rows_are_dropped_nothing_is_made_up():
@@ -135,6 +132,7 @@ words = st.none() | st.sampled_from(["a", "b", "c", "d", "", "missing", "other",
     missing=st.sampled_from(["median", "most_frequent", "constant"]),
     rare=st.integers(1, 4),
 )
+@settings(max_examples=40)  # two encoders each
 def test_features_are_those_of_scikit_learn(rows, train, missing, rare):
     numbers, first, second = zip(*rows, strict=True)
     assume(all(any(word is not None for word in column[:train]) for column in (first, second)))

@@ -101,27 +101,26 @@ def test_other_files_are_no_picture_folders(content):
 # Pixels
 
 
-@pytest.mark.parametrize(
-    ("colour", "grey"),
-    [
+def test_grey_is_the_luminance():
+    for colour, grey in (
         ((255, 0, 0), 76),  # 0.299 * 255 = 76.2
         ((0, 255, 0), 150),  # 0.587 * 255 = 149.7
         ((0, 0, 255), 29),  # 0.114 * 255 = 29.1
         ((255, 255, 255), 255),
-    ],
-)
-@pytest.mark.parametrize("form", ["PNG", "BMP", "GIF", "WEBP"])
-def test_grey_is_the_luminance(colour, grey, form):
-    picture = written(Image.new("RGB", (SIDE, SIDE), colour), form, **({"lossless": True} if form == "WEBP" else {}))
-    assert np.unique(one(picture, f"a/1.{form.lower()}")) == [grey]
+    ):
+        image = Image.new("RGB", (SIDE, SIDE), colour)
+        for form, options in (("PNG", {}), ("BMP", {}), ("GIF", {}), ("WEBP", {"lossless": True})):
+            picture = written(image, form, **options)
+            assert np.unique(one(picture, f"a/1.{form.lower()}")) == [grey]
 
 
-@pytest.mark.parametrize(("mode", "written_as"), [("RGB", "PNG"), ("RGB", "BMP"), ("RGBA", "PNG")])
-def test_in_colour_every_pixel_is_red_green_and_blue(mode, written_as):
-    image = Image.new("RGB", (SIDE, SIDE), (255, 128, 0)).convert(mode)
-    pictures = read_pictures_of(zipped({f"a/1.{written_as.lower()}": written(image, written_as)}), SIDE, colour=True)
-    assert pictures.images.shape == (1, SIDE, SIDE, 3)
-    assert np.unique(pictures.images.reshape(-1, 3), axis=0).tolist() == [[255, 128, 0]]
+def test_in_colour_every_pixel_is_red_green_and_blue():
+    for mode, written_as in (("RGB", "PNG"), ("RGB", "BMP"), ("RGBA", "PNG")):
+        image = Image.new("RGB", (SIDE, SIDE), (255, 128, 0)).convert(mode)
+        content = zipped({f"a/1.{written_as.lower()}": written(image, written_as)})
+        pictures = read_pictures_of(content, SIDE, colour=True)
+        assert pictures.images.shape == (1, SIDE, SIDE, 3)
+        assert np.unique(pictures.images.reshape(-1, 3), axis=0).tolist() == [[255, 128, 0]]
 
 
 def test_in_colour_a_grey_picture_has_three_equal_values():
@@ -146,12 +145,12 @@ def test_small_pictures_are_enlarged():
     np.testing.assert_array_equal(one(written(Image.fromarray(pixels))), pixels.repeat(4, 0).repeat(4, 1))
 
 
-@pytest.mark.parametrize("across", [True, False])
-def test_the_middle_is_kept(across):
-    pixels = np.tile(np.arange(12, dtype=np.uint8) * 10, (8, 1))
-    shown = one(written(Image.fromarray(pixels if across else pixels.T)))
-    middle = np.tile(np.arange(2, 10) * 10, (8, 1))
-    np.testing.assert_array_equal(shown, middle if across else middle.T)
+def test_the_middle_is_kept():
+    for across in (True, False):
+        pixels = np.tile(np.arange(12, dtype=np.uint8) * 10, (8, 1))
+        shown = one(written(Image.fromarray(pixels if across else pixels.T)))
+        middle = np.tile(np.arange(2, 10) * 10, (8, 1))
+        np.testing.assert_array_equal(shown, middle if across else middle.T)
 
 
 def test_a_jpeg_unpacked_small_is_the_same_picture():
@@ -220,7 +219,7 @@ def test_a_picture_that_is_too_large_is_not_unpacked(size, monkeypatch):
 
 def test_a_zip_that_says_it_unpacks_to_too_much():
     content = declared(folders(a=[1], b=[2]), 2_000_000_000)
-    with pytest.raises(DataError, match=r"at most 1,000 MB in 50,000 parts\. This one says it unpacks to 2,000 MB"):
+    with pytest.raises(DataError, match=r"at most 1,000 MB in 50,000 parts\. This one unpacks to 2,000 MB"):
         is_picture_folder(content)
 
 
@@ -257,9 +256,8 @@ def test_the_time_is_bounded(monkeypatch):
 # What is hostile or damaged
 
 
-@pytest.mark.parametrize(
-    ("name", "folder"),
-    [
+def test_names_are_cleaned():
+    for name, folder in (
         ("../../etc/1.png", "etc"),
         ("/root/1.png", "root"),
         ("..\\up\\1.png", "up"),
@@ -268,15 +266,13 @@ def test_the_time_is_bounded(monkeypatch):
         ("\u202eevil/1.png", "evil"),
         ("<b>x</b>/1.png", "b>"),
         (f"{'x' * 3000}/1.png", "x" * 100),
-    ],
-)
-def test_names_are_cleaned(name, folder):
-    assert read_pictures_of(zipped({name: plain()}), SIDE).class_names == (folder,)
+    ):
+        assert read_pictures_of(zipped({name: plain()}), SIDE).class_names == (folder,)
 
 
-@pytest.mark.parametrize("name", ["/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "/"])
-def test_pictures_in_no_folder_that_counts(name):
-    assert not is_picture_folder(zipped({name: plain()}))
+def test_pictures_in_no_folder_that_counts():
+    for name in ("/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "/"):
+        assert not is_picture_folder(zipped({name: plain()}))
 
 
 def test_a_member_without_a_name():

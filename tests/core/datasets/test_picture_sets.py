@@ -33,18 +33,15 @@ def test_rare_folders_are_pooled():
     assert np.bincount(dataset.labels).tolist() == [2, 2]
 
 
-@pytest.mark.parametrize(
-    ("content", "changes", "message"),
-    [
+def test_what_cannot_be_learned_is_said():
+    for content, changes, message in (
         (folders(a=[1, 2]), {}, "at least two folders, one for each class: there is only 'a'"),
         (folders(a=[1, 2], b=[3]), {}, "two readable pictures.*: there is only one in 'b'"),
         (folders(**{f"f{number}": [1] for number in range(101)}), {}, "at most 100 folders.*: there are 101"),
         (folders(a=[1, 2], b=[3, 4]), {"name": "file_numbers"}, "no number to predict. Choose `data=file`"),
-    ],
-)
-def test_what_cannot_be_learned_is_said(content, changes, message):
-    with pytest.raises(DataError, match=message):
-        make_dataset(data(content, **changes))
+    ):
+        with pytest.raises(DataError, match=message):
+            make_dataset(data(content, **changes))
 
 
 def test_only_photographs_are_photographs():

@@ -14,17 +14,17 @@ from core.experiment import DataSpec
 from tests.core.datasets.small_sets import numbers_of, rows_of
 
 
-@pytest.mark.parametrize("name", ["moons", "plane"])
-def test_all_trains_every_row_and_holds_out_the_same_arrays(name):
-    spec = DataSpec(name, points=50, split="all", validation=0.2)
-    split = prepare(spec)
-    assert split.all_rows_train
-    assert not split.three_parts
-    assert split.x_test is split.x_val is split.x_train
-    assert split.raw_test is split.raw_val is split.raw_train
-    assert split.y_test is split.y_val is split.y_train
-    np.testing.assert_array_equal(split.raw_train, make_dataset(spec).features)
-    np.testing.assert_array_equal(split.y_train, make_dataset(spec).labels)
+def test_all_trains_every_row_and_holds_out_the_same_arrays():
+    for name in ("moons", "plane"):
+        spec = DataSpec(name, points=50, split="all", validation=0.2)
+        split = prepare(spec)
+        assert split.all_rows_train
+        assert not split.three_parts
+        assert split.x_test is split.x_val is split.x_train
+        assert split.raw_test is split.raw_val is split.raw_train
+        assert split.y_test is split.y_val is split.y_train
+        np.testing.assert_array_equal(split.raw_train, make_dataset(spec).features)
+        np.testing.assert_array_equal(split.y_train, make_dataset(spec).labels)
 
 
 def test_ordered_digits_train_on_the_first_thousand():
@@ -65,13 +65,13 @@ def test_stratified_is_train_test_split():
     assert split.dropped_rows == 2
 
 
-@pytest.mark.parametrize("split", ["stratified", "ordered"])
-def test_in_two_parts_the_test_rows_are_validated_on(split):
-    two = prepare(DataSpec("iris", split=split))
-    assert not two.three_parts
-    assert two.x_val is two.x_test
-    assert two.raw_val is two.raw_test
-    assert two.y_val is two.y_test
+def test_in_two_parts_the_test_rows_are_validated_on():
+    for split in ("stratified", "ordered"):
+        two = prepare(DataSpec("iris", split=split))
+        assert not two.three_parts
+        assert two.x_val is two.x_test
+        assert two.raw_val is two.raw_test
+        assert two.y_val is two.y_test
 
 
 @pytest.mark.parametrize("name", ["penguins", "diabetes"])
@@ -126,23 +126,20 @@ def test_ordered_validation_leaves_every_class_to_train():
     assert split.y_train.tolist() == [0] * 15 + [1]
 
 
-@pytest.mark.parametrize(
-    ("counts", "validation", "remedy"),
-    [
+def test_stratified_validation_says_what_to_change_where_a_class_is_too_small():
+    for counts, validation, remedy in (
         # Half of two rows of class 1 trains, and one row cannot be parted.
         ([20, 2], 0.5, "class 1 has 1 of 11 rows. Use more rows of it."),
         ([6] * 8, 0.05, "class 0 has 3 of 24 rows. Move `validation` towards 0.5 or use more rows."),
         ([196, 4], 0.1, "class 1 has 2 of 100 rows. Move `validation` towards 0.5 or use more rows."),
-    ],
-)
-def test_stratified_validation_says_what_to_change_where_a_class_is_too_small(counts, validation, remedy):
-    with pytest.raises(DataError) as caught:
-        split_dataset(rows_of(counts), DataSpec("iris", test=0.5, validation=validation))
-    assert str(caught.value).startswith(
-        "`validation` must leave at least one row of every class to train on and one to validate on"
-    )
-    assert remedy in str(caught.value)
-    assert str(caught.value).endswith(f"Received: {validation}.")
+    ):
+        with pytest.raises(DataError) as caught:
+            split_dataset(rows_of(counts), DataSpec("iris", test=0.5, validation=validation))
+        assert str(caught.value).startswith(
+            "`validation` must leave at least one row of every class to train on and one to validate on"
+        )
+        assert remedy in str(caught.value)
+        assert str(caught.value).endswith(f"Received: {validation}.")
 
 
 def test_ordered_numbers_need_a_row_to_hold_out_and_no_class():
@@ -178,23 +175,20 @@ def test_another_data_seed_parts_other_rows():
     assert not np.array_equal(first.raw_test, second.raw_test)
 
 
-@pytest.mark.parametrize(
-    ("counts", "test", "remedy"),
-    [
+def test_stratified_says_what_to_change_where_a_class_is_too_small():
+    for counts, test, remedy in (
         ([19, 1], 0.5, "class 1 has 1 of 20 rows. Use more rows of it."),
         ([20, 0], 0.5, "class 1 has 0 of 20 rows. Use more rows of it."),
         ([3] * 8, 0.05, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or use more rows."),
         ([3] * 8, 0.9, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or use more rows."),
         # Here train_test_split itself is content and holds out no row of class 1.
         ([98, 2], 0.1, "class 1 has 2 of 100 rows. Move `test` towards 0.5 or use more rows."),
-    ],
-)
-def test_stratified_says_what_to_change_where_a_class_is_too_small(counts, test, remedy):
-    with pytest.raises(DataError) as caught:
-        split_dataset(rows_of(counts), DataSpec("iris", test=test))
-    assert str(caught.value).startswith("`test` must leave at least one row of every class")
-    assert remedy in str(caught.value)
-    assert str(caught.value).endswith(f"Received: {test}.")
+    ):
+        with pytest.raises(DataError) as caught:
+            split_dataset(rows_of(counts), DataSpec("iris", test=test))
+        assert str(caught.value).startswith("`test` must leave at least one row of every class")
+        assert remedy in str(caught.value)
+        assert str(caught.value).endswith(f"Received: {test}.")
 
 
 @given(counts=st.lists(st.integers(2, 12), min_size=2, max_size=8))

@@ -2,24 +2,25 @@ import csv
 import importlib.resources
 
 import numpy as np
-import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
 from core.datasets import make_dataset
 from core.experiment import DataSpec
 
 
-@pytest.mark.parametrize(
-    ("name", "load"),
-    [("iris", load_iris), ("wine", load_wine), ("cancer", load_breast_cancer), ("digits", load_digits)],
-)
-def test_sklearn_tables_are_as_loaded(name, load):
-    dataset, bunch = make_dataset(DataSpec(name)), load()
-    np.testing.assert_array_equal(dataset.features, bunch.data.astype(np.float32))
-    np.testing.assert_array_equal(dataset.labels, bunch.target)
-    assert dataset.feature_names == tuple(bunch.feature_names)
-    assert dataset.class_names == tuple(str(target) for target in bunch.target_names)
-    assert dataset.dropped_rows == 0
+def test_sklearn_tables_are_as_loaded():
+    for name, load in (
+        ("iris", load_iris),
+        ("wine", load_wine),
+        ("cancer", load_breast_cancer),
+        ("digits", load_digits),
+    ):
+        dataset, bunch = make_dataset(DataSpec(name)), load()
+        np.testing.assert_array_equal(dataset.features, bunch.data.astype(np.float32))
+        np.testing.assert_array_equal(dataset.labels, bunch.target)
+        assert dataset.feature_names == tuple(bunch.feature_names)
+        assert dataset.class_names == tuple(str(target) for target in bunch.target_names)
+        assert dataset.dropped_rows == 0
 
 
 def test_digits_are_pictures_with_raw_pixel_values():

@@ -35,11 +35,11 @@ def test_a_file_that_is_not_here_is_asked_for():
         read_upload("0" * 32)
 
 
-@pytest.mark.parametrize("file", ["", "../../etc/passwd", "0" * 31, "0" * 33, "A" * 32, "/" * 32, "0" * 31 + "\n"])
-def test_only_a_fingerprint_names_a_file(folder, file):
+def test_only_a_fingerprint_names_a_file(folder):
     folder.mkdir(parents=True)
-    with pytest.raises(NotUploadedError, match="No file has been chosen yet"):
-        read_upload(file)
+    for file in ("", "../../etc/passwd", "0" * 31, "0" * 33, "A" * 32, "/" * 32, "0" * 31 + "\n"):
+        with pytest.raises(NotUploadedError, match="No file has been chosen yet"):
+            read_upload(file)
 
 
 def test_what_was_not_read_for_the_longest_time_makes_room(folder, monkeypatch):

@@ -40,13 +40,13 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_unicode_is_found(encoding):
-    read_in = read(WORDS.encode(encoding))
-    assert read_in.reading.encoding == encoding
-    assert rows(read_in) == [["Häuser", 1], ["Été", 2]]
-    assert list(read_in.frame) == ["name", "size"]
-    assert read_in.warnings == ()
+def test_unicode_is_found():
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        read_in = read(WORDS.encode(encoding))
+        assert read_in.reading.encoding == encoding
+        assert rows(read_in) == [["Häuser", 1], ["Été", 2]]
+        assert list(read_in.frame) == ["name", "size"]
+        assert read_in.warnings == ()
 
 
 def test_a_code_page_is_found_from_a_few_words():

@@ -6,11 +6,11 @@ from core.errors import DataError
 from tests.core.tables.written_tables import read, rows
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_found(delimiter):
-    read_in = read(f"a{delimiter}b{delimiter}c\n1{delimiter}x, y; z{delimiter}2\n".replace(", y; z", " y"))
-    assert read_in.reading.delimiter == delimiter
-    assert rows(read_in) == [[1, "x y", 2]]
+def test_the_delimiter_is_found():
+    for delimiter in (",", ";", "\t", "|"):
+        read_in = read(f"a{delimiter}b{delimiter}c\n1{delimiter}x, y; z{delimiter}2\n".replace(", y; z", " y"))
+        assert read_in.reading.delimiter == delimiter
+        assert rows(read_in) == [[1, "x y", 2]]
 
 
 def test_other_delimiters_inside_values_count_for_nothing():

@@ -15,10 +15,10 @@ from core.tables.cell_values import is_missing
 from tests.core.tables.written_tables import read, rows
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends(end):
-    assert rows(read(end.join(["a,b", "1,2", "3,4", ""]))) == [[1, 2], [3, 4]]
-    assert rows(read(end.join(["", "", "a,b", "", "1,2", "3,4"]))) == [[1, 2], [3, 4]]
+def test_line_ends():
+    for end in ("\n", "\r\n", "\r"):
+        assert rows(read(end.join(["a,b", "1,2", "3,4", ""]))) == [[1, 2], [3, 4]]
+        assert rows(read(end.join(["", "", "a,b", "", "1,2", "3,4"]))) == [[1, 2], [3, 4]]
 
 
 def test_quoted_values():
@@ -48,10 +48,10 @@ def test_words_for_missing():
     assert read_in.frame["b"].dtype == "str"
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\r\n", b"  \n ", b"\xef\xbb\xbf", b"\xff\xfe", b"\n" * 2_000_000])
-def test_an_empty_file_says_so(content):
-    with pytest.raises(DataError, match="The file is empty"):
-        read(content)
+def test_an_empty_file_says_so():
+    for content in (b"", b"\n\r\n", b"  \n ", b"\xef\xbb\xbf", b"\xff\xfe", b"\n" * 2_000_000):
+        with pytest.raises(DataError, match="The file is empty"):
+            read(content)
 
 
 def test_a_header_alone_says_so():
@@ -59,20 +59,17 @@ def test_a_header_alone_says_so():
         read("a,b\n")
 
 
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [
+def test_what_is_no_table_is_named():
+    for content, what in (
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture"),
         (b"%PDF-1.7\n", "a PDF document"),
         (b"\x1f\x8b\x08" + bytes(20), "a gzip archive: unpack it first"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
         (b"\x7fELF" + bytes(range(256)), "a program"),
         (bytes(range(256)) * 4, "This isn't a text file"),
-    ],
-)
-def test_what_is_no_table_is_named(content, what):
-    with pytest.raises(DataError, match=what):
-        read(content)
+    ):
+        with pytest.raises(DataError, match=what):
+            read(content)
 
 
 def test_text_with_the_ending_of_a_sheet_is_read():
@@ -99,10 +96,10 @@ def test_rows_beyond_the_bound_are_cut(monkeypatch, header, kept, uneven):
     assert f"Only the first 4 of {count} rows were read" in read_in.warnings[-1]
 
 
-def test_five_thousand_columns():
-    names = ",".join(f"c{place}" for place in range(5_000))
-    read_in = read(f"{names}\n{','.join(['1.5'] * 5_000)}\n{','.join(['2'] * 5_000)}\n")
-    assert read_in.frame.shape == (2, 5_000)
+def test_a_thousand_columns():
+    names = ",".join(f"c{place}" for place in range(1_000))
+    read_in = read(f"{names}\n{','.join(['1.5'] * 1_000)}\n{','.join(['2'] * 1_000)}\n")
+    assert read_in.frame.shape == (2, 1_000)
     assert {column.type for column in read_in.columns} == {"number"}
 
 
@@ -112,15 +109,13 @@ def test_the_order_of_lines_is_kept():
     np.testing.assert_array_equal(read_in.frame["n"], numbers)
 
 
-@pytest.mark.parametrize(
-    "value", ["9" * 2_000_000 + "x", "1," * 1_000_000, " " * 2_000_000 + "x", "1 " * 1_000_000, "-" * 2_000_000]
-)
-def test_long_values_are_read_whole(value):
-    """In milliseconds; a pattern that goes back at every character would take hours."""
-    quoted = read(f'a;b\n"{value}";1\n"{value}";2\n')
-    assert rows(quoted) == [[value.strip(), 1], [value.strip(), 2]]
-    plain = read(f"{value};1\n{value};2\n", delimiter=";")
-    assert rows(plain) == rows(quoted)
+def test_long_values_are_read_whole():
+    """In milliseconds; a pattern that backtracks at every character would take hours."""
+    for value in ("9" * 500_000 + "x", "1," * 250_000, " " * 500_000 + "x", "1 " * 250_000, "-" * 500_000):
+        quoted = read(f'a;b\n"{value}";1\n"{value}";2\n')
+        assert rows(quoted) == [[value.strip(), 1], [value.strip(), 2]]
+        plain = read(f"{value};1\n{value};2\n", delimiter=";")
+        assert rows(plain) == rows(quoted)
 
 
 ALPHABET = "abcxyzäöüß éÄ,;|\"'\t\n.:%&"
