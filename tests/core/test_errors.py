@@ -1,4 +1,4 @@
-"""The errors: they travel between processes, and speak to the person at the page."""
+"""The errors can be pickled, and their messages are printable."""
 
 import pickle
 

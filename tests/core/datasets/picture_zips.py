@@ -1,4 +1,4 @@
-"""Zips of folders of pictures, as people bring them."""
+"""Zips of folders of pictures, as people upload them."""
 
 import io
 import zipfile
@@ -15,7 +15,7 @@ def written(image: Image.Image, form: str = "PNG", **options) -> bytes:
 
 
 def plain(value: int = 100, size: tuple[int, int] = (SIDE, SIDE)) -> bytes:
-    """A picture in one shade of grey."""
+    """Return a picture in one shade of grey."""
     return written(Image.new("L", size, value))
 
 
@@ -28,7 +28,7 @@ def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -
 
 
 def folders(**values: list[int]) -> bytes:
-    """A folder of plain pictures for every keyword, of these shades."""
+    """Return a zip with a folder for each keyword, with plain pictures of these shades."""
     return zipped(
         {f"{name}/{place}.png": plain(value) for name, shades in values.items() for place, value in enumerate(shades)}
     )

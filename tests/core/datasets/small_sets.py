@@ -1,4 +1,4 @@
-"""Data sets of a few rows, made by hand."""
+"""Small data sets made by hand."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def dataset_of(features, labels, classes=2) -> Dataset:
 
 
 def rows_of(counts) -> Dataset:
-    """A data set with so many rows of every class, in the order of the classes."""
+    """Return a data set with these numbers of rows of each class, in the order of the classes."""
     labels = np.repeat(np.arange(len(counts)), counts)
     return dataset_of(np.arange(len(labels))[:, None], labels, len(counts))
 

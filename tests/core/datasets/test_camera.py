@@ -1,4 +1,4 @@
-"""Pictures from a camera: what is refused, and the zip of folders that the others become."""
+"""Pictures from a camera: how they are checked and packed as a zip of folders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from core.experiment import DataSpec, TableSpec
 
 
 def picture(shade: int, form: str = "JPEG") -> bytes:
-    """A picture as the camera page sends it, in one shade of grey."""
+    """Return a picture in one shade of grey, as the camera page sends it."""
     file = io.BytesIO()
     Image.new("RGB", (SIDE, SIDE), (shade, shade, shade)).save(file, form)
     return file.getvalue()
@@ -42,7 +42,7 @@ def taken(name: str, *shades: int) -> TakenClass:
 
 
 def sent(**pictures: list[bytes]) -> Any:
-    """What a browser sends of these classes, through JSON."""
+    """Return what a browser sends for these classes, through JSON."""
     classes = [
         {"name": name, "pictures": [base64.b64encode(one).decode() for one in ones]} for name, ones in pictures.items()
     ]
@@ -84,19 +84,19 @@ def test_a_message_is_read_and_trains():
     assert len(split.y_train) + len(split.y_val) == 12
 
 
-def test_a_name_may_be_nearly_anything():
+def test_names_of_classes_that_are_allowed():
     for name in ("=1+1", "a,b", 'say "cheese"', "<b>", "**bold**", "🐈", "Übung 1", "mimetype", "META-INF", "1"):
         found = read_pictures_of(to_zip([TakenClass(name, DARK.pictures), LIGHT]), 8)
         assert set(found.class_names) == {name, "light"}
 
 
-def test_a_name_that_no_folder_of_pictures_has_is_refused():
+def test_names_of_classes_that_are_refused():
     for name in ("", "a/b", "..\\b", "x" * 41, "a\nb", "a\0b", "\ud800", ".", "..", ".hidden", "__MACOSX", "Thumbs.db"):
         with pytest.raises(DataError, match=r"name|called"):
             to_zip([TakenClass(name, DARK.pictures), LIGHT])
 
 
-def test_what_cannot_be_trained_on_is_refused():
+def test_classes_that_cannot_be_trained_on_are_refused():
     for classes, words in (
         ([], "2 to 8"),
         ([DARK], "2 to 8"),
@@ -112,13 +112,13 @@ def test_what_cannot_be_trained_on_is_refused():
             to_zip(classes)
 
 
-def test_what_is_no_small_picture_is_refused():
+def test_other_files_and_large_pictures_are_refused():
     for content in (b"", b"GIF89a", b"<svg>", b"PK\x03\x04", picture(1) + bytes(BYTES_MOST)):
         with pytest.raises(DataError, match=r"A picture (must be|may have)"):
             read_taken(sent(a=[content]))
 
 
-def test_what_no_page_sends_is_refused():
+def test_malformed_messages_are_refused():
     for received in (
         None,
         7,
@@ -148,7 +148,7 @@ _CLASS = st.fixed_dictionaries({"name": st.text(max_size=50), "pictures": st.lis
 
 @given(_JSON | st.lists(_CLASS, max_size=4))
 @settings(max_examples=150)
-def test_anything_is_read_or_refused(received):
+def test_any_message_is_read_or_refused(received):
     try:
         content = to_zip(read_taken(received))
     except DataError:

@@ -1,4 +1,4 @@
-"""Classes out of balance, balanced by a cut, and labels drawn by lot."""
+"""Imbalanced classes, undersampling and random labels."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def counts_of(labels) -> list[int]:
 def test_imbalance_thins_classes_out_in_even_ratios():
     split = split_dataset(rows_of([100, 100, 100]), DataSpec("iris", imbalance=0.04, split="all"))
     assert counts_of(split.y_train) == [100, 20, 4]
-    assert (np.diff(split.raw_train[:, 0]) > 0).all()  # in the order in which they came
+    assert (np.diff(split.raw_train[:, 0]) > 0).all()  # in their original order
 
 
 def test_imbalance_leaves_two_rows_of_a_class():
@@ -48,7 +48,7 @@ def test_random_labels_are_of_the_training_rows_alone():
     split = prepare(clean)
     for name in ("x_train", "y_val", "y_test", "x_test"):
         np.testing.assert_array_equal(getattr(noisy, name), getattr(split, name))
-    # Half are drawn anew, of which a quarter fall on the class they had: 37.5 %, here of 1,200.
+    # Half get a random class, a quarter of those their own one: 37.5 % of 1,200 change.
     changed = noisy.y_train != split.y_train
     assert 0.33 < changed.mean() < 0.42
     assert set(noisy.y_train) == {0, 1, 2, 3}

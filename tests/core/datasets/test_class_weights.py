@@ -1,4 +1,4 @@
-"""What a row of every class counts."""
+"""Class weights."""
 
 import numpy as np
 from hypothesis import given
@@ -9,7 +9,7 @@ from core.datasets.class_weights import class_weights
 
 
 @given(st.integers(1, 6), st.data())
-def test_they_are_those_of_scikit_learn(classes, data):
+def test_class_weights_are_those_of_scikit_learn(classes, data):
     more = data.draw(st.lists(st.integers(0, classes - 1), max_size=40))
     labels = np.array([*range(classes), *more])
     expected = compute_class_weight("balanced", classes=np.arange(classes), y=labels)

@@ -1,4 +1,4 @@
-"""Points drawn by hand: what is refused, CSV, noise, starters, and the text that a link holds."""
+"""Points drawn by hand: checks, CSV, noise, starters, and the text in a link."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ DRAWINGS = st.builds(DrawnPoints, st.lists(POINTS, max_size=60).map(tuple))
 
 
 def drawn(*counts: int) -> DrawnPoints:
-    """Return a drawing of so many points of each class."""
+    """Return a drawing with these numbers of points of each class."""
     return DrawnPoints(
         tuple((10 * row, -10 * row, label) for label, count in enumerate(counts) for row in range(count))
     )
 
 
-def test_what_is_no_point_is_refused() -> None:
+def test_invalid_points_are_refused() -> None:
     for point in (
         (1001, 0, 0),
         (0, -1001, 0),
@@ -66,7 +66,7 @@ def test_what_is_no_point_is_refused() -> None:
             read_points([[0, 0, 0], list(point)])
 
 
-def test_what_is_no_list_of_points_is_refused() -> None:
+def test_other_messages_are_refused() -> None:
     for received in (None, 7, "[]", {}, [1], [None], [(0, 0, 0)], {"points": []}, [{"0": 0}]):
         with pytest.raises(DataError, match="must be a list of points"):
             read_points(received)
@@ -77,7 +77,7 @@ def test_points_of_the_browser_become_a_drawing() -> None:
     assert read_points([[-1000, 1000, 7], [0, 1, 0]]) == DrawnPoints(((-1000, 1000, 7), (0, 1, 0)))
 
 
-def test_there_is_an_end_of_points() -> None:
+def test_the_number_of_points_is_bounded() -> None:
     assert len(drawn(*[POINTS_MOST // 20] * 2).points) == 200
     full = [[0, 0, 0]] * POINTS_MOST
     assert len(read_points(full).points) == POINTS_MOST
@@ -85,7 +85,7 @@ def test_there_is_an_end_of_points() -> None:
         read_points([*full, [0, 0, 0]])
 
 
-def test_what_a_drawing_lacks_to_be_trained_on_is_said() -> None:
+def test_why_a_drawing_cannot_be_trained_on() -> None:
     for counts, said in (
         ((), "at least two classes"),
         ((50,), "at least two classes"),
@@ -101,7 +101,7 @@ def test_what_a_drawing_lacks_to_be_trained_on_is_said() -> None:
 
 
 @given(DRAWINGS)
-def test_csv_holds_every_point_exactly(drawing: DrawnPoints) -> None:
+def test_csv_has_every_point_exactly(drawing: DrawnPoints) -> None:
     frame = pd.read_csv(io.StringIO(to_csv(drawing)))
     assert list(frame.columns) == ["x1", "x2", "class"]
     rows = zip(frame["x1"], frame["x2"], frame["class"], strict=True)
@@ -126,7 +126,7 @@ def test_a_drawing_is_a_data_set(tmp_path: Any, monkeypatch: pytest.MonkeyPatch)
         np.testing.assert_allclose(np.sort(rows, axis=0), np.sort(points, axis=0), atol=1e-6)
 
 
-def test_a_starter_is_the_same_every_time_and_has_two_classes_to_share() -> None:
+def test_starters_are_always_the_same_and_fit_into_a_link() -> None:
     for make in STARTERS.values():
         assert make() == make()
         assert make().counts == {0: 100, 1: 100}
@@ -156,7 +156,7 @@ def test_noise_outside_its_range_is_refused() -> None:
 
 
 @given(DRAWINGS)
-def test_a_link_holds_every_point_exactly(drawing: DrawnPoints) -> None:
+def test_a_link_has_every_point_exactly(drawing: DrawnPoints) -> None:
     assert decode(encode(drawing)) == drawing
 
 
@@ -178,7 +178,7 @@ def test_a_damaged_link_is_refused() -> None:
             decode(text)
 
 
-def test_a_link_has_an_end() -> None:
+def test_the_length_of_a_link_is_bounded() -> None:
     most = drawn(SHARED_MOST // 4, SHARED_MOST // 4, SHARED_MOST // 4, SHARED_MOST // 4)
     assert len(encode(most)) < 2200
     assert decode(encode(most)) == most

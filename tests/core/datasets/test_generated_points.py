@@ -115,7 +115,7 @@ def test_many_class_sets_are_balanced_whatever_the_points(points, kind):
 def test_blobs_lie_evenly_on_a_circle_with_the_first_of_four_at_the_top():
     blobs = make_dataset(DataSpec("blobs", points=40, noise=0.0))
     centres = np.array([blobs.features[blobs.labels == label].mean(axis=0) for label in range(4)])
-    # A quarter turn to the left takes (x, y) from the middle to (-y, x).
+    # A quarter turn to the left moves (x, y), relative to the centre, to (-y, x).
     across, up = 0.35 * math.cos(math.radians(102)), 0.35 * math.sin(math.radians(102))
     expected = 0.5 + np.array([(across, up), (-up, across), (-across, -up), (up, -across)])
     np.testing.assert_allclose(centres, expected, atol=1e-6)
@@ -171,7 +171,7 @@ def test_hills_and_hollows_take_turns():
     for centre, height in centres.items():
         distances = np.linalg.norm(hills.features - np.array(centre, np.float32), axis=1)
         assert np.sign(hills.labels[distances.argmin()]) == height
-        # At the top nearly 1, a deviation of 0.2 away exp(-1/2) of it; the other five hardly count.
+        # Almost 1 at the top and exp(-1/2) at a distance of one standard deviation; the other hills add little.
         assert np.abs(hills.labels[distances < 0.03]) == pytest.approx(1, abs=0.03)
         ring = np.abs(distances - 0.2) < 0.005
         assert np.abs(hills.labels[ring]).mean() == pytest.approx(math.exp(-0.5), abs=0.06)
@@ -190,7 +190,7 @@ def test_every_number_set_has_the_points_asked_for_evenly_in_its_bounds():
             dataset = make_dataset(DataSpec(name, points=points))
             assert len(dataset.features) == len(dataset.labels) == points
             assert np.abs(dataset.features).max() <= bound
-            if points == 10_000:  # of a uniform distribution the deviation is the width over the root of 12
+            if points == 10_000:  # the standard deviation of a uniform distribution is its width over the root of 12
                 np.testing.assert_allclose(dataset.features.std(axis=0), 2 * bound / math.sqrt(12), rtol=0.02)
                 assert np.abs(dataset.labels).max() == pytest.approx(1, abs=0.25)
 

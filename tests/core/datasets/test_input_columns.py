@@ -1,4 +1,4 @@
-"""How the columns of a table become numbers, by what the training rows say."""
+"""How the columns of a table become numbers, learned from the training rows."""
 
 import warnings
 
@@ -42,9 +42,9 @@ def test_numbers_come_first_and_every_category_is_a_feature():
     np.testing.assert_array_equal(features[[0, 4]], [[1, 0, 0, 1], [2, 0, 1, 0]])
 
 
-def test_what_is_missing_is_filled_with_what_the_training_rows_say():
+def test_missing_values_are_filled_in_from_the_training_rows():
     for missing, size, colours in (
-        ("median", 2, {"colour = blue": 1}),  # of 1 and 3; blue and red come once each, and blue is first
+        ("median", 2, {"colour = blue": 1}),  # of 1 and 3; blue and red are equally frequent, and blue is first
         ("most_frequent", 1, {"colour = blue": 1}),
         ("constant", 0, {"colour = missing": 1}),
     ):
@@ -53,13 +53,13 @@ def test_what_is_missing_is_filled_with_what_the_training_rows_say():
         assert {name: value for name, value in zip(names, features[2], strict=True) if value and "=" in name} == colours
 
 
-def test_a_category_that_does_not_train_is_none_of_them():
+def test_a_category_without_training_rows_has_no_feature():
     features, names = encode(columns(), TRAIN)
     assert names == ("size", "colour = blue", "colour = red")
     np.testing.assert_array_equal(features[4, 1:], [0, 0])
 
 
-def test_rare_categories_are_pooled():
+def test_rare_categories_are_merged():
     frame = pd.DataFrame({"size": np.zeros(7), "colour": pd.Series([*"aaabbcd"], dtype="str")})
     features, names = encode(columns(rare=2, frame=frame), np.arange(7))
     assert names == ("size", "colour = a", "colour = b", "colour = other")
@@ -75,7 +75,7 @@ def test_of_many_categories_the_most_frequent_stay():
     assert names[-1] == "colour = other"
 
 
-def test_a_column_of_which_nothing_trains_stays():
+def test_a_column_without_training_values_stays():
     frame = pd.DataFrame({"size": [np.nan, np.nan, 5.0], "colour": pd.Series([None, None, "red"], dtype="str")})
     features, names = encode(columns(frame=frame), np.array([0, 1]))
     assert names[0] == "size"
@@ -87,13 +87,13 @@ def test_every_filling_on_the_menu_gives_finite_numbers():
         assert np.isfinite(encode(columns(missing), TRAIN)[0]).all()
 
 
-def test_where_rows_are_dropped_nothing_is_made_up():
+def test_where_rows_are_dropped_nothing_is_filled_in():
     features, _ = encode(columns("drop"), TRAIN)
     np.testing.assert_array_equal(np.isnan(features).any(axis=1), [False, True, True, False, False])
 
 
 def by_scikit_learn(columns: InputColumns, train):
-    """What a ColumnTransformer of imputers and a one-hot encoder makes of the columns."""
+    """Return the columns transformed by a ColumnTransformer of imputers and a one-hot encoder."""
     strategy = {"median": "median", "most_frequent": "most_frequent", "constant": "constant"}[columns.missing]
     words = SimpleImputer(
         missing_values=pd.NA,
@@ -145,7 +145,7 @@ def test_features_are_those_of_scikit_learn(rows, train, missing, rare):
     assert features.dtype == np.float32
     assert len(names) == features.shape[1]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of categories that do not train
+        warnings.simplefilter("ignore", UserWarning)  # about categories without training rows
         np.testing.assert_array_equal(features, by_scikit_learn(made, train_rows))
 
 

@@ -1,4 +1,4 @@
-"""A zip of folders of pictures: what is found in it, every pixel, and what cannot be read."""
+"""Zips of folders of pictures: their classes, pixels, bounds, and damaged files."""
 
 import io
 import random
@@ -21,12 +21,12 @@ from tests.core.datasets.picture_zips import SIDE, folders, plain, written, zipp
 
 
 def one(picture: bytes, name: str = "a/1.png", side: int = SIDE) -> np.ndarray:
-    """A single picture as it is read."""
+    """Return a picture as it is read."""
     return read_pictures_of(zipped({name: picture}), side).images[0]
 
 
 def found(content: bytes) -> list[tuple[str, int]]:
-    """The class and the first pixel of every picture."""
+    """Return the class and the first pixel of every picture."""
     pictures = read_pictures_of(content, SIDE)
     return [
         (pictures.class_names[label], int(image[0, 0]))
@@ -34,7 +34,7 @@ def found(content: bytes) -> list[tuple[str, int]]:
     ]
 
 
-# What is found
+# Classes
 
 
 def test_folders_are_classes_and_come_in_turn():
@@ -145,7 +145,7 @@ def test_small_pictures_are_enlarged():
     np.testing.assert_array_equal(one(written(Image.fromarray(pixels))), pixels.repeat(4, 0).repeat(4, 1))
 
 
-def test_the_middle_is_kept():
+def test_the_centre_is_kept():
     for across in (True, False):
         pixels = np.tile(np.arange(12, dtype=np.uint8) * 10, (8, 1))
         shown = one(written(Image.fromarray(pixels if across else pixels.T)))
@@ -159,7 +159,7 @@ def test_a_jpeg_unpacked_small_is_the_same_picture():
     np.testing.assert_allclose(one(written(Image.fromarray(ramp), "JPEG", quality=95), "a/1.jpg", 16), wanted, atol=3)
 
 
-def test_what_is_transparent_is_white():
+def test_transparent_pixels_are_white():
     pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
     pixels[:4, :, 3] = 255  # black above, nothing below
     for image in (Image.fromarray(pixels), Image.fromarray(pixels).quantize(4)):
@@ -172,7 +172,7 @@ def test_sixteen_bits_a_pixel():
     assert np.unique(one(written(Image.fromarray(pixels)))) == [100]
 
 
-def test_a_picture_that_lies_on_its_side_is_turned():
+def test_the_stored_orientation_is_applied():
     upright = np.zeros((SIDE, SIDE), np.uint8)
     upright[0] = 255  # a bright row on top
     exif = Image.Exif()
@@ -190,13 +190,13 @@ def test_the_first_picture_of_a_moving_one():
 
 
 def with_size(picture: bytes, width: int, height: int) -> bytes:
-    """A PNG that says that it is so large."""
+    """Return a PNG that declares this size."""
     header = b"IHDR" + struct.pack(">II", width, height) + picture[24:29]
     return picture[:12] + header + struct.pack(">I", zlib.crc32(header)) + picture[33:]
 
 
 def declared(content: bytes, size: int) -> bytes:
-    """A zip whose last listed member says that it unpacks to so many bytes."""
+    """Return a zip whose last member declares that it unpacks to this many bytes."""
     place = content.rindex(b"PK\1\2")
     return content[: place + 24] + struct.pack("<I", size) + content[place + 28 :]
 
@@ -253,7 +253,7 @@ def test_the_time_is_bounded(monkeypatch):
         read_pictures_of(folders(a=[1, 2], b=[3]), SIDE)
 
 
-# What is hostile or damaged
+# Hostile and damaged files
 
 
 def test_names_are_cleaned():
@@ -270,13 +270,13 @@ def test_names_are_cleaned():
         assert read_pictures_of(zipped({name: plain()}), SIDE).class_names == (folder,)
 
 
-def test_pictures_in_no_folder_that_counts():
+def test_pictures_outside_the_folders_of_classes():
     for name in ("/1.png", "../1.png", "./1.png", "\n/1.png", "a/" * 30 + "1.png", "a/" * 30_000, "/"):
         assert not is_picture_folder(zipped({name: plain()}))
 
 
 def test_a_member_without_a_name():
-    content = zipped({"Z.png": plain(), "a/1.png": plain()}).replace(b"Z.png", b"\0.png")  # which ends a name
+    content = zipped({"Z.png": plain(), "a/1.png": plain()}).replace(b"Z.png", b"\0.png")  # a null byte ends a name
     assert read_pictures_of(content, SIDE).class_names == ("a",)
 
 
@@ -300,7 +300,7 @@ def test_all_damaged():
         read_pictures_of(zipped({"a/1.png": b"", "b/1.png": plain()[:40]}), SIDE)
 
 
-def test_packed_otherwise_counts_as_damaged():
+def test_other_compressions_count_as_damaged():
     with pytest.raises(DataError, match="None of the 1 pictures"):
         read_pictures_of(zipped({"a/1.png": plain()}, zipfile.ZIP_LZMA), SIDE)
 
@@ -311,7 +311,7 @@ def test_a_damaged_zip():
 
 
 def _every_form(compression: int) -> bytes:
-    """Pictures of every form."""
+    """Return a zip with pictures of every format."""
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 24, 3), dtype=np.uint8))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -329,12 +329,12 @@ def _every_form(compression: int) -> bytes:
     )
 
 
-# Where they are not packed, damage reaches the pictures.
+# Without compression, damage reaches the pictures.
 FORMS = {compression: _every_form(compression) for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)}
 
 
 def damaged(content: bytes, chance: random.Random) -> bytes:
-    """A file with some bytes changed, taken out or doubled, mostly in its members or mostly in the list of them."""
+    """Return a file with some bytes changed, removed or repeated, mostly in its members or in its directory."""
     changed = bytearray(content)
     low = chance.choice([0, max(0, len(content) - 800)])
     for _ in range(chance.choice([1, 3, 10, 50])):
@@ -367,10 +367,10 @@ def test_damaged_archives_are_read_or_refused(compression, seed):
     assert all(warning.isprintable() for warning in pictures.warnings)
 
 
-# What `inspect` prints
+# Output of `inspect`
 
 
-def test_what_was_found():
+def test_summary():
     pictures = Pictures(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 0]), ("cat", "horse"), 1, ("One was left out.",))
     assert as_text(pictures).splitlines() == [
         "3 pictures, 2 classes",

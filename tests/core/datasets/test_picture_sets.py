@@ -1,4 +1,4 @@
-"""A zip of folders of pictures as a data set."""
+"""Zips of folders of pictures as data sets."""
 
 import numpy as np
 import pytest
@@ -27,13 +27,13 @@ def test_a_data_set_of_pictures():
     assert split.raw_train.dtype == np.float32
 
 
-def test_rare_folders_are_pooled():
+def test_rare_folders_are_merged():
     dataset = make_dataset(data(folders(a=[1, 2], b=[3], c=[4]), rare_classes=2))
     assert dataset.class_names == ("a", "other")
     assert np.bincount(dataset.labels).tolist() == [2, 2]
 
 
-def test_what_cannot_be_learned_is_said():
+def test_zips_that_cannot_be_learned_are_refused():
     for content, changes, message in (
         (folders(a=[1, 2]), {}, "at least two folders, one for each class: there is only 'a'"),
         (folders(a=[1, 2], b=[3]), {}, "two readable pictures.*: there is only one in 'b'"),
@@ -49,7 +49,7 @@ def test_only_photographs_are_photographs():
     assert {name for name, photographs in made.items() if photographs} == {"lfw", "olivetti"}
 
 
-def test_a_table_is_no_folder_of_pictures():
+def test_a_table_is_not_a_zip_of_pictures():
     assert not holds_pictures(keep_upload(b"x,y\n1,2\n"))
 
 

@@ -1,4 +1,4 @@
-"""Pictures that are downloaded: what is kept of them, read back, and which of them make a data set."""
+"""Downloaded pictures: stored, read, and made a data set."""
 
 import numpy as np
 import pytest
@@ -25,14 +25,14 @@ def empty_home(tmp_path, monkeypatch):
 
 
 def faces(*counts: int) -> Pictures:
-    """So many pictures of one person after another, the number of the picture in its first pixel."""
+    """Return these numbers of pictures of each person, with the number of the picture in its first pixel."""
     labels = np.repeat(np.arange(len(counts)), counts)
     images = np.zeros((len(labels), 4, 3), np.float32)
     images[:, 0, 0] = np.concatenate([np.arange(count) for count in counts])
     return Pictures(images, labels, tuple(f"person {label}" for label in range(len(counts))))
 
 
-def test_what_is_downloaded_is_on_the_menu():
+def test_all_downloads_are_on_the_menu():
     assert {name for name, data in menus.DATA.items() if data.downloaded} == set(DOWNLOADS)
 
 
@@ -48,7 +48,7 @@ def test_pictures_read_back(empty_home, dtype):
     assert [path.name for path in (empty_home / "home").iterdir()] == ["mnist.npz"]
 
 
-def test_what_is_not_here_is_said_by_name(empty_home):
+def test_a_missing_download_is_named(empty_home):
     for name in DOWNLOADS:
         assert not is_downloaded(name)
         with pytest.raises(NotDownloadedError, match="has not been downloaded yet") as raised:

@@ -93,7 +93,7 @@ def test_equal_specs_give_equal_arrays_and_leave_the_global_generator_alone():
         before = np.random.get_state()[1].copy()
         first = split_dataset(make_dataset(spec), spec)  # prepare() would return the same split twice
         np.testing.assert_array_equal(np.random.get_state()[1], before)
-        assert np.random.get_state()[2] == 624  # nothing drawn since the seed
+        assert np.random.get_state()[2] == 624  # no number drawn since then
         np.random.seed(456)
         second = split_dataset(make_dataset(spec), spec)
         for field in fields(first):

@@ -13,7 +13,7 @@ from tests.core.datasets.small_sets import dataset_of, numbers_of
 
 @pytest.fixture
 def far_rows_held_out() -> Dataset:
-    """Ten rows that train, then two far away; the second column is constant among the first ten."""
+    """Ten training rows, then two far away; the second column is constant in the first ten."""
     features = [[value, 7.0] for value in range(10)] + [[1000.0, 8.0], [-1000.0, 6.0]]
     return dataset_of(features, [0, 1] * 6)
 
@@ -46,10 +46,10 @@ def test_validation_rows_do_not_take_part_in_scaling(far_rows_held_out):
 
 @pytest.mark.parametrize(
     ("scaling", "offset", "factor"),
-    # Of 10, 20 … 100 the mean is 55 and the variance 825; the two last rows are held out, the one before validates.
+    # The mean of 10, 20 … 100 is 55 and the variance 825. The last two rows test, and the one before validates.
     [("none", 0, 1), ("standard", 55, 825**-0.5), ("minmax", 10, 1 / 90)],
 )
-def test_a_numeric_target_is_scaled_by_what_the_training_rows_say(scaling, offset, factor):
+def test_a_numeric_target_is_scaled_by_the_training_rows(scaling, offset, factor):
     target = [*range(10, 110, 10), 7000, 500, -500]
     spec = DataSpec("curve", split="ordered", train_rows=11, validation=0.09, scaling=scaling)
     split = split_dataset(numbers_of(np.arange(13)[:, None], target), spec)
@@ -64,7 +64,7 @@ def test_a_numeric_target_is_scaled_by_what_the_training_rows_say(scaling, offse
     np.testing.assert_allclose(back[:, 0], split.y_train, rtol=1e-5)
 
 
-def test_a_target_that_never_changes_is_scaled_to_0():
+def test_a_constant_target_is_scaled_to_0():
     for scaling in ("standard", "minmax"):
         split = split_dataset(numbers_of(np.arange(20)[:, None], [7] * 20), DataSpec("curve", scaling=scaling))
         assert not split.scale_target(split.y_train).any()

@@ -102,7 +102,7 @@ def test_validation_rows_come_out_of_the_training_rows_by_a_second_split(name):
 
 
 @pytest.mark.parametrize("name", ["digits", "diabetes"])
-def test_ordered_validates_on_the_last_of_the_leading_rows(name):
+def test_ordered_validates_on_the_last_training_rows(name):
     spec = DataSpec(name, split="ordered", train_rows=301, validation=0.1, scaling="none")
     whole, split = make_dataset(spec), prepare(spec)
     assert split.three_parts
@@ -126,9 +126,9 @@ def test_ordered_validation_leaves_every_class_to_train():
     assert split.y_train.tolist() == [0] * 15 + [1]
 
 
-def test_stratified_validation_says_what_to_change_where_a_class_is_too_small():
+def test_stratified_validation_says_what_to_change_if_a_class_is_too_small():
     for counts, validation, remedy in (
-        # Half of two rows of class 1 trains, and one row cannot be parted.
+        # One of the two rows of class 1 is left for training, and one row cannot be split.
         ([20, 2], 0.5, "class 1 has 1 of 11 rows. Use more rows of it."),
         ([6] * 8, 0.05, "class 0 has 3 of 24 rows. Move `validation` towards 0.5 or use more rows."),
         ([196, 4], 0.1, "class 1 has 2 of 100 rows. Move `validation` towards 0.5 or use more rows."),
@@ -153,7 +153,7 @@ def test_ordered_numbers_need_a_row_to_hold_out_and_no_class():
 
 @given(points=st.integers(20, 60), test=st.floats(0.05, 0.9), validation=st.floats(0.0, 0.5))
 @settings(max_examples=60, deadline=None)
-def test_numbers_can_be_parted_by_any_shares(points, test, validation):
+def test_numbers_can_be_split_into_any_shares(points, test, validation):
     split = prepare(DataSpec("curve", points=points, test=test, validation=validation))
     parts = [split.y_train, split.y_test, *([split.y_val] if split.three_parts else [])]
     assert all(len(part) > 0 for part in parts)
@@ -170,18 +170,18 @@ def test_stratified_keeps_class_shares_and_every_row(counts, test):
     np.testing.assert_array_equal(np.sort(rows), np.arange(sum(counts)))
 
 
-def test_another_data_seed_parts_other_rows():
+def test_another_data_seed_gives_another_split():
     first, second = (prepare(DataSpec("iris", seed=seed)) for seed in (0, 1))
     assert not np.array_equal(first.raw_test, second.raw_test)
 
 
-def test_stratified_says_what_to_change_where_a_class_is_too_small():
+def test_stratified_says_what_to_change_if_a_class_is_too_small():
     for counts, test, remedy in (
         ([19, 1], 0.5, "class 1 has 1 of 20 rows. Use more rows of it."),
         ([20, 0], 0.5, "class 1 has 0 of 20 rows. Use more rows of it."),
         ([3] * 8, 0.05, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or use more rows."),
         ([3] * 8, 0.9, "class 0 has 3 of 24 rows. Move `test` towards 0.5 or use more rows."),
-        # Here train_test_split itself is content and holds out no row of class 1.
+        # Here train_test_split raises nothing and holds out no row of class 1.
         ([98, 2], 0.1, "class 1 has 2 of 100 rows. Move `test` towards 0.5 or use more rows."),
     ):
         with pytest.raises(DataError) as caught:

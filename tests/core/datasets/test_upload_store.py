@@ -1,4 +1,4 @@
-"""Files that people bring: kept by their fingerprint, read by whoever knows it, and made room for."""
+"""Uploaded files: stored and read by their fingerprint, and deleted when they are old."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""A table that somebody brought, as a data set."""
+"""Uploaded tables as data sets."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def test_target_and_inputs_are_found():
     assert [column.name for column in inputs_of(table, spec)] == ["height", "soil", "planted"]
 
 
-def test_classes_are_in_the_order_of_the_alphabet():
+def test_classes_are_in_alphabetical_order():
     dataset = make_dataset(data())
     assert dataset.class_names == ("ash", "elm", "oak")
     assert np.bincount(dataset.labels).tolist() == [20, 10, 30]
@@ -72,7 +72,7 @@ def test_the_encoders_learn_from_the_training_rows_alone():
     np.testing.assert_array_equal(split.raw_test, [[19.5, 0]] * 10)
 
 
-def test_rows_that_miss_a_value_can_be_dropped_and_those_without_a_target_always_are():
+def test_rows_with_missing_values_can_be_dropped_and_those_without_a_target_always_are():
     text = "x,c,kind\n1,a,p\n,b,q\n3,,p\n4,b,\n5,a,q\n6,b,p\n7,a,q"
     assert make_dataset(data(text)).dropped_rows == 1
     dropped = make_dataset(data(text, missing="drop", category_columns=("c", "kind")))
@@ -82,13 +82,13 @@ def test_rows_that_miss_a_value_can_be_dropped_and_those_without_a_target_always
         make_dataset(data("x,z,y\n1,,p\n2,,q\n,3,p\n,4,q", missing="drop", category_columns=("y",), target_column="y"))
 
 
-def test_rare_classes_are_pooled():
+def test_rare_classes_are_merged():
     dataset = make_dataset(data(rare_classes=25))
     assert dataset.class_names == ("oak", "other")
     assert np.bincount(dataset.labels).tolist() == [30, 30]
 
 
-def test_what_cannot_be_learned_is_said():
+def test_choices_that_cannot_be_learned_are_refused():
     for changes, message in (
         ({"target_column": "species"}, "`target_column` must be one of the table's columns: 'tree id', "),
         ({"columns": ("wings",)}, "`columns` must be one of the table's columns"),
@@ -103,7 +103,7 @@ def test_what_cannot_be_learned_is_said():
             make_dataset(data(**changes))
 
 
-def test_a_number_cannot_be_predicted_of_words():
+def test_words_cannot_be_predicted_as_numbers():
     with pytest.raises(DataError, match=r"'kind' has type category\. Predict a class"):
         make_dataset(data(name="file_numbers"))
 
@@ -164,7 +164,7 @@ def test_pictures_of_numbers_are_features_as_any_others(tmp_path):
     assert (split.image_shape, split.features, split.task) == (None, 12, menus.NUMBERS)
 
 
-def test_too_few_rows_of_numbers_are_said():
+def test_too_few_rows_of_numbers():
     for rows, changes in ((1, {}), (2, {"validation": 0.2})):
         text = "x,y\n" + "".join(f"{row},{row * 1.5}\n" for row in range(rows))
         spec = DataSpec("file_numbers", table=table_spec(text), **changes)
@@ -172,12 +172,12 @@ def test_too_few_rows_of_numbers_are_said():
             prepare(spec)
 
 
-def test_long_numbers_are_classes_of_names_of_their_own():
+def test_long_numbers_are_classes_with_different_names():
     text = "x,code\n" + "".join(f"{row * 1.5},{1234567890123 + row % 3}\n" for row in range(60))
     assert make_dataset(data(text)).class_names == ("1234567890123", "1234567890124", "1234567890125")
 
 
-def test_what_is_pooled_is_told_from_what_is_called_other():
+def test_merged_classes_and_categories_have_unique_names():
     lines = [f"{row * 0.5},{'other' if row % 3 else 'u'},{'other' if row % 2 else 'x'}\n" for row in range(60)]
     text = "x,part,kind\n" + "".join([*lines, *("1,v,y\n" * 2), *("1,w,z\n" * 2)])
     split = prepare(data(text, rare=5, rare_classes=3))

@@ -1,4 +1,4 @@
-"""Any valid experiment, drawn from the menus."""
+"""Hypothesis strategies for all valid experiments."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from core.experiment.keys import Choice, Flag, Key, Names, Real, Several, Text, 
 from core.experiment.menus import Setting
 from core.experiment.table_spec import TABLE_KEYS
 
-# The data sets whose rows need no file of anybody.
+# The data sets that need no uploaded file.
 BUILT_IN = [name for name, data in menus.DATA.items() if not data.uploaded]
 
 
@@ -18,7 +18,7 @@ def values(key: Key) -> st.SearchStrategy[Any]:
         case Whole():
             return st.integers(key.low, key.high)
         case Real():
-            return st.just(key.low) | st.floats(key.low, key.high)  # often 0, which is nothing of it
+            return st.just(key.low) | st.floats(key.low, key.high)  # often 0, which turns a setting off
         case Choice():
             return st.sampled_from(list(key.options))
         case Several():

@@ -1,4 +1,4 @@
-"""What an address bar may hold: every mistake becomes one message, and its default stands in its place."""
+"""Mistakes in the address: each gives one message and is replaced by the default."""
 
 import contextlib
 import math
@@ -13,7 +13,7 @@ from core.experiment import DataSpec, Experiment, TableSpec, menus, read_address
 from core.experiment.address import KEYS
 from tests.core.experiment.strategies import experiments
 
-# The least and the most, as a person reads them.
+# Smallest and largest values, as in messages.
 WHOLES = {
     "points": ("20", "10000"),
     "arms": ("2", "5"),
@@ -85,7 +85,7 @@ ALLOWED = (
     | dict.fromkeys(FLAGS, "yes or no.")
     | WORDS
 )
-# Where a key applies only beside others.
+# Other keys that a key needs.
 BESIDE = {
     "train_rows": "split=ordered",
     "arms": "data=spiral",
@@ -115,7 +115,7 @@ BESIDE = {
     "delta": "data=curve&loss=huber",
 }
 
-# Keys that hold a person's own words, or nothing, and something that they do not take.
+# Keys with free text, and a text that each rejects.
 FREE = {
     "file": "../../etc/passwd",
     "target_column": "a\nb",
@@ -129,7 +129,7 @@ FREE = {
     "sheet": "\ud800",
 }
 
-# No key of any other kind takes one of these.
+# All other keys reject these.
 HOSTILE = [
     " ",
     "-",
@@ -212,7 +212,7 @@ def test_a_mistake_is_one_message_and_the_default() -> None:
             assert len(message) < 400
 
 
-def test_nothing_is_no_value() -> None:
+def test_an_empty_text_is_a_mistake() -> None:
     for key in ALLOWED:
         _, problems = read_address([*_beside(key), (key, "")])
         assert [problem.key for problem in problems] == ([] if key == "layers" else [key])
@@ -224,7 +224,7 @@ def test_bounds_belong_to_the_range() -> None:
         assert read_address(low)[1] == read_address(high)[1] == ()
         assert read_address(low)[0] != read_address(high)[0]
         for params in (low, high):
-            printed = to_params(read_address(params)[0])  # some are left out at their default
+            printed = to_params(read_address(params)[0])  # some keys are not written at their default
             assert printed.get(key, dict(params)[key]) == dict(params)[key]
 
 
@@ -286,8 +286,7 @@ def test_unknown_key_is_named() -> None:
         assert str(problem).isprintable()
 
 
-def test_unknown_key_gets_the_known_ones_that_it_looks_like() -> None:
-    """Where it looks like none, those that most addresses have."""
+def test_similar_keys_are_suggested_for_an_unknown_one() -> None:
     for key, meant in (
         ("epoch", "epochs"),
         ("beta1", "beta_1"),
@@ -316,7 +315,7 @@ def test_setting_of_another_data_set() -> None:
     assert experiment.data == DataSpec("iris")
 
 
-def test_what_does_not_apply_is_noted() -> None:
+def test_settings_that_do_not_apply_are_refused() -> None:
     for query, message in (
         ("momentum=0.9", "`momentum` must be left out: optimizer adam has no such setting. Received: '0.9'."),
         ("optimizer=sgd&beta_1=0.9", "`beta_1` must be left out: optimizer sgd has no such setting. Received: '0.9'."),
@@ -338,7 +337,7 @@ def test_what_does_not_apply_is_noted() -> None:
         experiment, (problem,) = read_address([*good, bad])
         assert str(problem) == message
         assert (experiment, ()) == read_address(good)
-        # Where it stands among the others makes no difference.
+        # The order of the keys does not matter.
         assert str(read_address([bad, *good])[1][0]) == message
 
 
@@ -359,7 +358,7 @@ def test_no_query_is_another_exception(query: str) -> None:
 @given(experiments, st.data())
 def test_the_good_values_of_a_bad_address_count(experiment: Experiment, data: st.DataObject) -> None:
     params = to_params(experiment)
-    # Another data set or method has other settings: their names stay. A person's own words are hardly ever bad.
+    # Names of data sets and methods stay, because others have other settings, and free text is almost always valid.
     named = {"data", *menus.METHODS, *FREE}
     bad = data.draw(st.sets(st.sampled_from([key for key in params if key not in named])))
     hostile = st.sampled_from(["\0", "nan", "<b>", "½", "-1"])
@@ -369,7 +368,7 @@ def test_the_good_values_of_a_bad_address_count(experiment: Experiment, data: st
     assert (read, ()) == read_address([(key, text) for key, text in params.items() if key not in bad])
 
 
-def test_a_mistake_in_a_persons_own_words() -> None:
+def test_a_mistake_in_free_text() -> None:
     for key, text in FREE.items():
         experiment, (problem,) = read_address([("data", "file"), (key, text)])
         assert problem.key == key
@@ -378,7 +377,7 @@ def test_a_mistake_in_a_persons_own_words() -> None:
         assert read_address([("data", "file"), (key, "")]) == (experiment, ())
 
 
-def test_what_belongs_to_a_file_belongs_to_nothing_else() -> None:
+def test_settings_of_files_are_refused_for_other_data() -> None:
     experiment, (problem,) = read_address([("data", "moons"), ("target_column", "species")])
     assert str(problem) == "`target_column` must be left out: Moons has no such setting. Received: 'species'."
     assert experiment.data == DataSpec("moons")

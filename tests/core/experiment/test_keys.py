@@ -1,4 +1,4 @@
-"""The keys: what each kind reads, checks and prints."""
+"""The keys: how each kind parses, checks and formats values."""
 
 import contextlib
 from typing import Any
@@ -25,7 +25,7 @@ KEYS: list[Key] = [
 
 
 @given(st.sampled_from(KEYS).flatmap(lambda key: st.tuples(st.just(key), values(key))))
-def test_what_a_key_prints_reads_back(drawn: tuple[Key, Any]) -> None:
+def test_formatted_values_parse_to_the_same_values(drawn: tuple[Key, Any]) -> None:
     key, value = drawn
     value = key.check(value)
     text = key.format(value)

@@ -24,7 +24,7 @@ def test_layer_is_written_out() -> None:
         (LayerSpec(4, "sine", noise=0.1), "sine-4-noise0.1"),
         (LayerSpec(4, "tanh", noise=0.00001), "tanh-4-noise1e-05"),
         (LayerSpec(4, "tanh", dropout=0.00001), "tanh-4-drop1e-05"),
-        (LayerSpec(4, "tanh", dropout=0.0), "tanh-4-drop0"),  # not the network's rate
+        (LayerSpec(4, "tanh", dropout=0.0), "tanh-4-drop0"),  # overrides the network's rate
         (LayerSpec(4, "tanh", "batch", 1e-07, 1e-06), "tanh-4-batch-noise1e-07-drop1e-06"),
         (LayerSpec(512, "relu", "layer", 1, 0.9), "relu-512-layer-noise1-drop0.9"),
     ):
@@ -32,7 +32,7 @@ def test_layer_is_written_out() -> None:
         assert parse_layers(text) == (layer,)
 
 
-def test_options_stand_in_any_order() -> None:
+def test_options_can_be_in_any_order() -> None:
     for text in (
         "tanh-4-drop0.2-noise0.00001-batch",
         "tanh-4-noise1e-05-drop0.2-batch",
@@ -45,7 +45,7 @@ def test_options_stand_in_any_order() -> None:
         assert format_layers([layer]) == "tanh-4-batch-noise1e-05-drop0.2"
 
 
-def test_layer_that_says_nothing_good_is_refused() -> None:
+def test_invalid_layers_are_refused() -> None:
     for text in (
         "",
         "tanh",
@@ -85,6 +85,6 @@ def test_no_text_is_another_exception(parts: list[str]) -> None:
         assert parse_layers(format_layers(layers)) == layers
 
 
-def test_layers_rate_goes_before_the_networks() -> None:
+def test_the_rate_of_a_layer_overrides_that_of_the_network() -> None:
     network = NetworkSpec(parse_layers("relu-8,relu-8-drop0.5,relu-8-drop0"), dropout=0.25)
     assert network.dropouts == (0.25, 0.5, 0.0)

@@ -1,4 +1,4 @@
-"""The menus: defaults inside their bounds, and those of Keras where they are Keras's."""
+"""The menus: defaults are within their bounds, and equal to Keras's where Keras has them."""
 
 import keras
 
@@ -6,7 +6,7 @@ from core.experiment import NORMALIZATION_PARAMETERS, DataSpec, TrainingSpec, me
 from core.experiment.keys import Real, Whole
 from core.experiment.menus import Setting
 
-# Keras's class, and what Keras calls a setting where that is another word.
+# Keras's classes, and its names of settings where they differ.
 OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
     "rmsprop": keras.optimizers.RMSprop,
@@ -24,7 +24,7 @@ OPTIMIZERS = {
 KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 
 
-def _hold(name: str, setting: Setting) -> None:
+def _check(name: str, setting: Setting) -> None:
     assert setting.key.name == name
     assert setting.key.check(setting.default) == setting.default
     if isinstance(setting.key, Whole | Real):
@@ -42,7 +42,7 @@ def test_menu_defaults_are_inside_their_bounds() -> None:
         menus.TRAIN_ROWS.check(choice.train_rows)
         assert choice.group in {"points", "tables", "images", "files"}
         for field, setting in choice.settings.items():
-            _hold(field, setting)
+            _check(field, setting)
             assert getattr(data, field) == setting.default
 
 
@@ -56,7 +56,7 @@ def test_method_takes_its_defaults_and_nothing_else() -> None:
         for other in menus.setting_names(menus.METHODS[choice]):
             assert getattr(training, other) == (settings[other].default if other in settings else None)
         for field, setting in settings.items():
-            _hold(field, setting)
+            _check(field, setting)
 
 
 def test_no_two_choices_share_a_setting() -> None:

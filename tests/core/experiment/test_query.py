@@ -106,7 +106,7 @@ def test_every_value_is_read() -> None:
     )
 
 
-# A key beside others, its default and another value.
+# Other keys that a key needs, the key, its default and another value.
 def test_only_what_differs_is_printed() -> None:
     for beside, key, default, other in (
         ("data=moons", "validation", "0", "0.1"),

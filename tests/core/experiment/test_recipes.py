@@ -1,4 +1,4 @@
-"""The recipes, held to the tutorials' numbers, which are written out by hand here."""
+"""The recipes, compared with the numbers of the tutorials."""
 
 from core.experiment import (
     RECIPES,
@@ -14,7 +14,7 @@ from core.experiment import (
     to_query,
 )
 
-ADAM = 0.001  # its default rate
+ADAM = 0.001  # Adam's default rate
 SMALL = NetworkSpec((LayerSpec(4, "tanh"), LayerSpec(2, "tanh")))
 LINEAR = NetworkSpec(())
 
@@ -86,7 +86,7 @@ def test_recipe_reads_back() -> None:
 
 
 def test_recipe_says_all_that_it_decides() -> None:
-    """A recipe's own query holds no key that does not apply, and leaves only these to their defaults."""
+    """A recipe's query has no keys that don't apply, and leaves only a few to their defaults."""
     for name in RECIPES:
         query = RECIPES[name].query
         written = dict(pair.split("=") for pair in query.split("&"))

@@ -1,4 +1,4 @@
-"""The specs: their checks, what is equal, and the number of parameters."""
+"""The specs: checks, equality, and the number of parameters."""
 
 from dataclasses import FrozenInstanceError, fields
 
@@ -82,7 +82,7 @@ def test_experiments_are_values_that_can_take_other_data(experiment: Experiment,
     )
     assert copy == experiment
     assert hash(copy) == hash(experiment)
-    # A loss that does not suit the new target is left to the data.
+    # If the new data have another task, they get its default loss.
     bare = without_loss(experiment.training)
     training = Experiment(data, experiment.network, bare).training
     assert training.loss == next(iter(menus.LOSSES[data.task]))
@@ -132,7 +132,7 @@ def test_spec_names_what_is_wrong() -> None:
         (lambda: LayerSpec(dropout=0.91), "layers"),
         (lambda: NetworkSpec(initializer="ones"), "init"),
         (lambda: NetworkSpec(l1=-0.1), "l1"),
-        (lambda: NetworkSpec(l1_on=()), "l1_on"),  # refused though there is no L1
+        (lambda: NetworkSpec(l1_on=()), "l1_on"),  # refused even without L1
         (lambda: NetworkSpec(max_norm=10.1), "max_norm"),
         (lambda: TrainingSpec("momentum"), "optimizer"),
         (lambda: TrainingSpec(schedule="linear"), "schedule"),
@@ -178,7 +178,7 @@ def test_setting_of_another_method_is_refused() -> None:
             TrainingSpec(**{choice: chosen}, **setting)
 
 
-def test_what_makes_no_difference_is_equal() -> None:
+def test_values_that_make_no_difference_are_equal() -> None:
     for plain, same in (
         (NetworkSpec(), NetworkSpec(l1_on=("bias",), l2_on=("activity",))),
         (NetworkSpec(l1=0.1, l1_on=("kernel", "bias")), NetworkSpec(l1=0.1, l1_on=("bias", "kernel"))),
@@ -198,7 +198,7 @@ def test_what_makes_no_difference_is_equal() -> None:
         assert repr(plain) == repr(same)
 
 
-def test_what_makes_a_difference_is_not() -> None:
+def test_values_that_make_a_difference_are_not_equal() -> None:
     for plain, other in (
         (NetworkSpec(l1=0.1), NetworkSpec(l1=0.1, l1_on=("bias",))),
         (NetworkSpec(l2=0.1), NetworkSpec(l2=0.1, l2_on=("bias",))),

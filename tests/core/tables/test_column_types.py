@@ -1,4 +1,4 @@
-"""The types of columns, and a person who knows better."""
+"""Detected types of columns, and types chosen by a person."""
 
 import numpy as np
 import pandas as pd
@@ -109,7 +109,7 @@ def test_a_few_strays_become_missing_with_a_warning():
     assert days.warnings == ("1 value in the column 'day' is not a date and counts as missing.",)
 
 
-def test_numbers_without_bounds_count_as_missing():
+def test_infinite_numbers_count_as_missing():
     table = column("x", ["1e999", "-inf", 5, 6])
     assert table.frame["x"].tolist() == pytest.approx([np.nan, np.nan, 5, 6], nan_ok=True)
     assert (table.columns[0].missing, table.columns[0].unique) == (2, 2)
@@ -127,7 +127,7 @@ def test_counts():
     assert table.frame["colour"].isna().sum() == 2
 
 
-def test_a_person_overrules_the_type():
+def test_a_person_can_change_the_type():
     table = column("level", [1, 2, 3, 1])
     as_words = retype(table, "level", "category")
     assert as_words.frame["level"].tolist() == ["1", "2", "3", "1"]
@@ -140,7 +140,7 @@ def test_a_person_overrules_the_type():
     assert retype(table, "level", "number") is table
 
 
-def test_what_was_missing_as_a_number_is_a_word_again():
+def test_the_original_text_comes_back_with_another_type():
     table = column("size", [*(number * 7 % 101 for number in range(60)), "10+"])
     assert retype(table, "size", "text").frame["size"].iloc[-1] == "10+"
     words = column("size", ["01", "02", "x", "y"])
@@ -150,7 +150,7 @@ def test_what_was_missing_as_a_number_is_a_word_again():
     assert retype(numbers, "size", "category").frame["size"].tolist() == ["01", "02", "x", "y"]
 
 
-def test_numbers_that_are_dates_for_a_person():
+def test_a_person_can_make_numbers_dates():
     years = retype(column("year", [1999, 2001, 2005]), "year", "date")
     assert years.frame["year"].tolist()[0] == pd.Timestamp("1999-01-01")
     days = retype(column("day", [20240131, 20240201, 20240305]), "day", "date")

@@ -1,4 +1,4 @@
-"""Damaged files: each is read or refused, and nothing else happens."""
+"""Damaged files are read or refused; nothing else happens."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Encodings: found from the bytes, or given."""
+"""Encodings: detected, or chosen by a person."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from core.errors import DataError
 from tests.core.tables.written_tables import read, rows
 
 WORDS = "name,size\nHäuser,1\nÉté,2\n"
-# Small tables by the code pages that they are written in.
+# Small tables by their code page.
 TABLES = {
     "cp1251": [
         "город,население\nМосква,12600\nКазань,1250\nОмск,1170\nТула,470\n",
@@ -59,35 +59,35 @@ def test_a_code_page_is_found_from_a_few_words():
             assert read_in.frame.iloc[:, 0].tolist() == [line.split(",")[0] for line in lines]
 
 
-def test_words_that_come_often_count_once():
+def test_repeated_words_do_not_change_the_result():
     for encoding in ("cp1251", "shift_jis", "iso8859-2", "latin-1"):
         text = TABLES[encoding][0]
         head, *lines = text.splitlines(keepends=True)
         assert read((head + "".join(lines) * 1000).encode(encoding)).reading.encoding == encoding
 
 
-def test_letters_far_down_decide():
+def test_letters_far_down_count():
     text = "a,b\n" + "x,1\n" * 500_000 + "Москва,2\nКазань,3\nОмск,1\nТула,1\n"
     assert read(text.encode("cp1251")).reading.encoding == "cp1251"
-    # Japanese at first, then a byte that Shift JIS has no letter for.
+    # Japanese, and at the end a byte that is not valid in Shift JIS.
     text = TABLES["shift_jis"][0].encode("shift_jis") * 3000
     assert read(text).reading.encoding == "shift_jis"
     assert read(text + b"\xff,1\n").reading.encoding != "shift_jis"
 
 
-def test_a_byte_that_windows_has_no_letter_for_is_read_by_the_standard():
+def test_a_byte_that_is_not_valid_in_windows_is_read_as_latin_1():
     content = "name,b\nHäuser,\x81\nGröße,€\nMüller,1\n".encode("latin-1", "replace")
     assert read(content).reading.encoding == "latin-1"
 
 
-def test_a_note_says_which_code_pages_are_as_likely():
+def test_a_note_names_the_code_pages_that_are_as_likely():
     noted = "The encoding is uncertain: the text was read as {}, but it may be {}."
     # ñ and ń are letters of Spanish and Polish.
     read_in = read("a,b\nñ,1\n".encode("latin-1"))
     assert read_in.warnings == (noted.format("latin-1", "iso8859-2 or cp1250"),)
     assert read("a,b\nдом,1\n".encode("cp1251")).warnings == (noted.format("cp1251", "koi8-r"),)
     assert "cp1251" in read("a,b\nда,1\n".encode("cp1251")).warnings[0]
-    # The same letter in all of them, or enough letters.
+    # No note if it is the same letter in all of them, or if there are enough letters.
     assert read("a,b\né,1\n".encode("latin-1")).warnings == ()
     for encoding in ("gb18030", "cp1251", "iso8859-2", "latin-1"):
         assert read(TABLES[encoding][0].encode(encoding)).warnings == ()

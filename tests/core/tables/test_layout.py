@@ -1,4 +1,4 @@
-"""Delimiters, decimal signs, headers, and what stands above a table."""
+"""Delimiters, decimal separators, headers, and lines above a table."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_the_delimiter_is_found():
         assert rows(read_in) == [[1, "x y", 2]]
 
 
-def test_other_delimiters_inside_values_count_for_nothing():
+def test_other_delimiters_inside_values_do_not_count():
     read_in = read('title;genres;year\n"One; two, three";a|b,c;1999\nFour, five;d|e,f;2001\n')
     assert read_in.reading.delimiter == ";"
     assert rows(read_in)[0] == ["One; two, three", "a|b,c", 1999]
@@ -21,7 +21,7 @@ def test_other_delimiters_inside_values_count_for_nothing():
     assert movies.reading.delimiter == ","
 
 
-def test_runs_of_spaces_part_where_nothing_else_does():
+def test_runs_of_spaces_are_used_if_nothing_else_fits():
     read_in = read("  x    y  colour\n 1.0  22  red\n10.5   3  blue\n")
     assert read_in.reading.delimiter == " "
     assert rows(read_in) == [[1, 22, "red"], [10.5, 3, "blue"]]
@@ -67,7 +67,7 @@ def test_a_header_is_found():
     assert read("1,2\n3,4\n").reading.header is False
     assert read("5.1,3.5,setosa\n4.9,3.0,setosa\n").reading.header is False
     assert read("name,colour\nAnn,red\nBob,blue\n").reading.header is True
-    assert read("p,x\ne,x\np,y\ne,x\n").reading.header is False  # the values of the first row come again
+    assert read("p,x\ne,x\np,y\ne,x\n").reading.header is False  # the values of the first row are repeated
     assert read("country,2019,2020\nFrance,1.5,2\nSpain,2,3\n").reading.header is True
     assert read("0,1,2\n5.5,1.5,7\n3.5,2.5,9\n").reading.header is True
     assert read("0,0,0\n0,1,1\n1,0,1\n1,1,0\n").reading.header is False
@@ -91,13 +91,13 @@ def test_row_names_of_r_have_no_name():
     assert list(read("x y\n1 5.5 red\n2 6 blue\n").frame) == ["column 1", "x", "y"]
 
 
-def test_what_stands_above_the_table_is_left_out():
+def test_lines_above_the_table_are_skipped():
     for above in ("Report of 2024\n\n", "Report,,\n,,\n", "# made by x\n# with, care\n"):
         read_in = read(above + "name,x,y\nu,1,2\nv,3,4\n")
         assert rows(read_in) == [["u", 1, 2], ["v", 3, 4]]
         assert "above the table" in read_in.warnings[0]
 
 
-def test_delimiters_at_the_end_of_lines_are_no_column():
+def test_delimiters_at_the_end_of_lines_are_not_columns():
     assert rows(read("a,b\n1,2,\n3,4,\n")) == [[1, 2], [3, 4]]
     assert read("a,b\n1,2,,,\n3,4\n5,6\n").warnings == ()

@@ -1,4 +1,4 @@
-"""Text files: their values, what is no table, bounds, and what pandas writes."""
+"""Text files: values, files that are not tables, bounds, and files written by pandas."""
 
 import csv
 import io
@@ -59,7 +59,7 @@ def test_a_header_alone_says_so():
         read("a,b\n")
 
 
-def test_what_is_no_table_is_named():
+def test_files_that_are_not_tables_are_named():
     for content, what in (
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture"),
         (b"%PDF-1.7\n", "a PDF document"),
@@ -154,12 +154,12 @@ def test_what_pandas_writes_comes_back(frame, delimiter, encoding, quoting, end)
                 frame[name].astype(float).tolist(), rel=0, abs=0, nan_ok=True
             )
         else:
-            # Spaces around a value are no part of it.
+            # Spaces around a value are removed.
             assert read_in.frame[name].tolist() == [value.strip() for value in frame[name]]
 
 
 @given(frames(), st.sampled_from([",", ";", "\t"]))
-def test_what_pandas_writes_is_found_out(frame, delimiter):
+def test_the_layout_of_what_pandas_writes_is_detected(frame, delimiter):
     plain = frame.drop(columns="first word").assign(colour="red")
     content = plain.to_csv(sep=delimiter, index=False).encode()
     read_in = read(content)
@@ -167,5 +167,5 @@ def test_what_pandas_writes_is_found_out(frame, delimiter):
     assert read_in.frame.shape == plain.shape
 
 
-def test_the_bounds_hold_mnist():
+def test_mnist_is_within_the_bounds():
     assert table.MAX_CELLS >= 70_000 * 785

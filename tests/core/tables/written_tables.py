@@ -1,4 +1,4 @@
-"""Text files as a test writes them, and what is read of them."""
+"""Reading of text that a test writes."""
 
 from core.tables import Reading, Table, read_table
 
