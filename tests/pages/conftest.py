@@ -10,8 +10,11 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.scriptrunner import script_runner
 
 from core.jobs.jobs import Jobs
+from core.messages.updates import FINISHED
 from tests.pages.lab_page import LabPage
 from ui import server
+
+_SPECTATOR = "spectator"  # the browser of tests that only look at finished runs
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -55,6 +58,22 @@ def open_lab(jobs: Jobs) -> Iterator[Callable[..., LabPage]]:
     for tab in tabs:
         if job := tab.job:
             jobs.forget(job)
+
+
+@pytest.fixture
+def open_finished() -> Callable[[str, str], LabPage]:
+    """Open a page for a run that has finished: `open_finished(page, query)`.
+
+    All tests share the run, so that it is trained only once: they must not change it.
+    """
+
+    def open_page(page: str, query: str) -> LabPage:
+        tab = LabPage(_SPECTATOR).open(query)
+        if tab.job is None:
+            tab.press("train").wait_for_status(FINISHED)
+        return tab.turn_to(page)
+
+    return open_page
 
 
 @pytest.fixture

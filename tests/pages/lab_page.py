@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,19 @@ from core.experiment import Experiment, read_query
 from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
 from core.messages.updates import ENDED, PAUSED, QUEUED, RUNNING
+from tests.waiting import PATIENCE, wait_until
 from ui import server
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
-PATIENCE = 90.0  # seconds; two workers load TensorFlow meanwhile
 
-# How to find a control by the words beside it.
+# Small experiments without their epochs. Many tests train them: what is compiled for one test serves the others.
+SMALL = "data=moons&points=60&layers=tanh-3&batch=16"
+PARTS = "data=iris&validation=0.2"
+NUMBERS = "data=diabetes&validation=0.2"
+PICTURES = "data=digits&validation=0.2&layers=relu-30"
+SLOW = 2.0  # epochs a second: a run at this pace does not end while a test looks at it
+
+# The kinds of widgets that `control` looks among.
 _KINDS = ("selectbox", "select_slider", "slider", "number_input", "multiselect", "toggle", "pills")
 
 
@@ -39,6 +45,7 @@ class LabPage:
     def __init__(self, browser: str) -> None:
         self.browser = browser
         self.at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
+        self._parts: list[dict[str, Any]] | None = None  # of the last run, once somebody has asked
 
     def open(self, query: str = "") -> LabPage:
         """Open an address, as a link does."""
@@ -69,6 +76,7 @@ class LabPage:
         # AppTest stands in for the browser everywhere but in its cookies.
         with mock.patch.object(type(st.context), "cookies", {BROWSER_COOKIE: self.browser}):
             self.at.run()
+        self._parts = None
         errors = [error.value for error in self.at.exception]
         assert not errors, errors
         self._check_bar()
@@ -148,7 +156,9 @@ class LabPage:
         return {card["name"]: card["figure"] for card in self.panel("figures")["panel"]["cards"]}
 
     def _panels(self) -> list[dict[str, Any]]:
-        return [json.loads(part.proto.json) for part in self.at.get("bidi_component")]
+        if self._parts is None:
+            self._parts = [json.loads(part.proto.json) for part in self.at.get("bidi_component")]
+        return self._parts
 
     @property
     def job(self) -> Job | None:
@@ -163,20 +173,35 @@ class LabPage:
         assert self.job is not None
         return self.job
 
-    def wait_for(self, what: Callable[[], bool]) -> LabPage:
-        """Run the page until something is so, as the strip's trigger does whenever the status has changed."""
-        deadline = time.monotonic() + PATIENCE
-        while not what():
-            assert time.monotonic() < deadline, f"still {self.panel('strip')['status']!r} after {PATIENCE:.0f} s"
-            time.sleep(0.02)
-            self.run()
-        return self.run()  # the page was drawn before it was so
+    def wait_for(self, what: Callable[[], object]) -> LabPage:
+        """Wait until something holds for a run, then run the page, as the strip's trigger does."""
+        wait_until(what)
+        return self.run()
+
+    def wait_for_page(self, what: Callable[[], object]) -> LabPage:
+        """Run the page until it shows something."""
+        wait_until(lambda: what() or (self.run() and what()))
+        return self
 
     def wait_for_status(self, status: str) -> LabPage:
-        self.wait_for(lambda: self.panel("strip")["status"] in {status, *ENDED})
+        """Wait until the shown run has a status, and fail if it ends with another."""
+        job = self.running
+        self.wait_for(lambda: job.status in {status, *ENDED})
         shown = self.panel("strip")["status"]
-        assert shown == status, f"{shown}: {self.running.message}"
+        assert shown == status, f"{shown}: {job.message}"
         return self
+
+    def train_slowly(self) -> Job:
+        """Start a run that does not end while a test looks at it, and wait until it trains."""
+        self.choose("Speed", SLOW).press("train")
+        return self.wait_until_training()
+
+    def wait_until_training(self) -> Job:
+        """Wait until the shown run is past its first epoch, and return it."""
+        job = self.running
+        self.wait_for(lambda: job.epoch > 0)
+        assert job.status == RUNNING
+        return job
 
     def popover(self, label: str) -> Any:
         """Return what opens under the button with these words, open."""

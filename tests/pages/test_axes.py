@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from core.analysis.axes import Axes
-from tests.pages.lab_page import LabPage
+from tests.pages.lab_page import PARTS, LabPage
 
 OpenLab = Callable[..., LabPage]
 
@@ -35,19 +35,19 @@ def test_the_axes_of_a_surface_can_be_chosen(open_lab: OpenLab) -> None:
 
 
 def test_the_boundary_can_be_drawn_over_principal_components(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris&epochs=3").choose("Boundary plane", True)
+    lab = open_lab(f"{PARTS}&epochs=3").choose("Boundary plane", True)
     first, second = map(html.unescape, _axis_titles(lab))
     assert re.fullmatch(r"component 1 \(7\d% of the variance\)", first)
     assert re.fullmatch(r"component 2 \(2\d%\)", second)
     assert not lab.has_control("Horizontal axis")
-    lab.press("train").wait_for_status("finished")
+    lab.press("train")
     assert lab.running.axes == Axes(components=True)
     lab.choose("Boundary plane", False)
     assert _axis_titles(lab) == ("sepal length (cm)", "sepal width (cm)")
 
 
 def test_other_features_can_stand_as_in_a_row(open_lab: OpenLab) -> None:
-    lab = open_lab("data=iris").choose("Other features from training row", 7)
+    lab = open_lab(f"{PARTS}&epochs=3").choose("Other features from training row", 7)
     assert any("their values in training row 7" in text for text in lab.texts)
     lab.press("train")
     assert lab.running.axes == Axes(0, 1, row=7)

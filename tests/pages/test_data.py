@@ -191,8 +191,7 @@ def test_no_feature_chosen_is_drawn_too(open_data: OpenData, view: str, name: st
 
 
 def test_a_run_goes_on_and_is_shown(lab: LabPage) -> None:
-    lab.choose("Speed", 2.0).press("train").wait_for(lambda: lab.running.epoch > 0)
-    job = lab.running
+    job = lab.train_slowly()
     lab.turn_to("data")
     assert lab.running is job
     assert lab.turn_to("lab").running is job

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +14,7 @@ from core.datasets.pictures import Pictures
 from core.errors import DataError
 from core.jobs.downloads import Downloads
 from tests.pages.lab_page import LabPage
+from tests.waiting import wait_until
 from ui import server
 
 QUERY = "data=olivetti"
@@ -24,8 +24,8 @@ QUERY = "data=olivetti"
 def asked(tmp_path, monkeypatch):
     """What a worker was asked for, where nothing has been downloaded."""
     asked = []
-    while not server.jobs().cluster.ready:  # a worker that starts now would look for all files in an empty folder
-        time.sleep(0.05)
+    # A worker that starts now would look for all files in an empty folder.
+    wait_until(lambda: server.jobs().cluster.ready)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
     DATA_CACHE.clear()

@@ -19,12 +19,12 @@ from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages import edits
 from core.messages.edits import Edit, Freeze, SetWeight, Silence, Undo, check_edit
-from tests.pages.lab_page import LabPage
+from tests.pages.lab_page import SMALL, LabPage
 from ui.inside import hand_edits
 from ui.session import edits as received
 
 OpenLab = Callable[..., LabPage]
-LONG = "recipe=sine&epochs=2000&batch=4"
+QUICK = f"{SMALL}&epochs=5"
 NETWORK = NetworkSpec((LayerSpec(4, "tanh", "batch"), LayerSpec(2, "relu")))
 
 
@@ -52,31 +52,31 @@ def test_before_a_run_there_is_a_message_and_a_way_to_the_lab(lab: LabPage) -> N
     assert not any(data["part"] == "inside" for data in lab._panels())
 
 
-def test_a_run_of_the_lab_is_shown_with_its_network_and_its_figures(lab: LabPage) -> None:
-    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+def test_a_run_of_the_lab_is_shown_with_its_network_and_its_figures(open_lab: OpenLab) -> None:
+    lab = open_lab(QUICK).press("train").wait_for_status("finished")
     token = lab.running.token
     lab.turn_to("inside")
     panel = lab.panel("inside")
     assert panel["token"] == token
     assert panel["stream"] == lab.panel("strip")["stream"] == lab.panel("figures")["stream"]
-    assert panel["network"]["sizes"] == [2, 4, 2, 1]
+    assert panel["network"]["sizes"] == [2, 3, 1]
     assert panel["network"]["edits"] == []
     assert list(lab.cards) == ["boundary", "curves", "confusion"]
     assert not lab.at.main.info
 
 
-def test_a_run_can_be_started_here(lab: LabPage) -> None:
-    lab.turn_to("inside").choose("Epochs", 5).press("train").wait_for_status("finished")
+def test_a_run_can_be_started_here(open_lab: OpenLab) -> None:
+    lab = open_lab(QUICK).turn_to("inside").press("train").wait_for_status("finished")
     assert lab.panel("inside")["token"] == lab.running.token
 
 
-def test_changes_by_hand_are_marked_and_said_until_they_are_undone(lab: LabPage, jobs: Jobs) -> None:
-    lab.open(LONG).press("train").wait_for(lambda: lab.running.epoch > 1)
+def test_changes_by_hand_are_marked_and_said_until_they_are_undone(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab(f"{SMALL}&epochs=100")
+    job = lab.train_slowly()
     lab.turn_to("inside").press("pause").wait_for_status("paused")
-    job = lab.running
     jobs.edit(job, SetWeight("hidden_1/kernel", (1, 2), 0.75))
     jobs.edit(job, Silence(0, 1, True))
-    lab.wait_for(lambda: len(lab.running.edits) == 2)
+    lab.wait_for(lambda: len(job.edits) == 2)
     (told,) = [info.value for info in lab.at.main.info]
     assert "weight from x₂ to layer 1, unit 3 set to 0.75" in told
     assert "layer 1, unit 2 silenced" in told
@@ -86,10 +86,10 @@ def test_changes_by_hand_are_marked_and_said_until_they_are_undone(lab: LabPage,
         {"epoch": job.epoch, "kind": "silence", "layer": 0, "unit": 1},
     ]
     jobs.edit(job, Silence(0, 1, False))
-    lab.wait_for(lambda: len(lab.panel("inside")["network"]["edits"]) == 1)
+    lab.wait_for_page(lambda: len(lab.panel("inside")["network"]["edits"]) == 1)
     for _ in range(3):
         jobs.edit(job, Undo())
-    lab.wait_for(lambda: not lab.running.edits)
+    lab.wait_for(lambda: not job.edits)
     assert not lab.at.main.info
 
 
@@ -154,37 +154,39 @@ def _twenty_kinds() -> str:
     return f"data=file&file={keep_upload(table.to_csv(index=False).encode())}&target_column=kind"
 
 
-@pytest.mark.parametrize("layers", ["tanh-16,relu-8", ",".join(["relu-512"] * 6)], ids=["small", "six of 512"])
-@pytest.mark.parametrize("classes", [2, 20])
-def test_the_page_is_whole_for_many_classes_and_the_largest_network(
-    open_lab: OpenLab, jobs: Jobs, layers: str, classes: int
+@pytest.mark.parametrize(
+    ("data", "layers", "classes", "mode"),
+    [("data=moons&points=60", "tanh-3", 2, "half"), (None, ",".join(["relu-512"] * 6), 20, "summary")],
+    ids=["a small network of two classes", "the largest network of twenty"],
+)
+def test_the_page_is_whole_for_any_network(
+    open_lab: OpenLab, jobs: Jobs, data: str | None, layers: str, classes: int, mode: str
 ) -> None:
-    data = "data=moons&points=100" if classes == 2 else _twenty_kinds()
-    lab = open_lab(f"{data}&layers={layers}&epochs=1&batch=64").turn_to("inside")
+    lab = open_lab(f"{data or _twenty_kinds()}&layers={layers}&epochs=1&batch=16").turn_to("inside")
     lab.press("train").wait_for_status("finished")
     network = lab.panel("inside")["network"]
     levels = 2 + layers.count(",") + 1
     assert network["sizes"][0] == 2
     assert network["sizes"][-1] == (1 if classes == 2 else 20)
     assert len(network["sizes"]) == len(network["titles"]) == levels
-    assert network["mode"] == ("summary" if "512" in layers else "half")
+    assert network["mode"] == mode
     assert len(network["classNames"]) == len(network["classColours"]) == classes
     assert len(set(network["samples"]["labels"])) == classes
     assert list(lab.cards) == ["boundary", "curves", "confusion"]
     assert not lab.at.main.error
     assert not lab.at.main.warning
-    jobs.look_inside(lab.running)
-    lab.wait_for(lambda: lab.running.array("separable") is not None)
-    arrays = lab.running.frame(0, 0, 0, inside=True).arrays
+    job = lab.running
+    jobs.look_inside(job)
+    lab.wait_for(lambda: job.array("separable") is not None)
+    arrays = job.frame(0, 0, 0, inside=True).arrays
     assert arrays["separable"].shape == (1, levels)
     assert arrays["spaces"].shape[0] == levels
     assert sum(arrays[name].nbytes for name in ARRAYS if name in arrays) <= 30_000
 
 
 @pytest.mark.usefixtures("_kept")
-def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
-    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
-    job = lab.running
+def test_a_message_reaches_the_run_and_a_bad_one_is_said(open_lab: OpenLab) -> None:
+    job = open_lab(QUICK).press("train").wait_for_status("finished").running
     freeze = {"token": job.token, "kind": "freeze", "layer": 0, "unit": 1, "on": True}
     _send(job, freeze | {"unit": 9})
     assert "`unit` must be" in received.pop_problem()
@@ -212,9 +214,8 @@ def test_a_message_reaches_the_run_and_a_bad_one_is_said(lab: LabPage) -> None:
 
 
 @pytest.mark.usefixtures("_kept")
-def test_a_change_that_is_told_again_is_taken_once(lab: LabPage) -> None:
-    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
-    job = lab.running
+def test_a_change_that_is_sent_again_is_made_once(open_lab: OpenLab) -> None:
+    job = open_lab(QUICK).press("train").wait_for_status("finished").running
     silence = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
     changes = [silence | {"number": number, "unit": number} for number in (1, 2)]
     changes += [{"token": job.token, "kind": "undo", "number": 3}]
@@ -223,17 +224,16 @@ def test_a_change_that_is_told_again_is_taken_once(lab: LabPage) -> None:
     assert [edit for _, edit in job.edits] == [Silence(0, 1, True)]
     assert received.last_received() == {"panel": "a", "number": 3}
     # The panel of the page when it is opened again counts for itself.
-    hand_edits.receive_message({"panel": "b", "changes": [silence | {"number": 1, "unit": 3}]}, job)
-    assert [edit for _, edit in job.edits] == [Silence(0, 1, True), Silence(0, 3, True)]
+    hand_edits.receive_message({"panel": "b", "changes": [silence | {"number": 1, "unit": 0}]}, job)
+    assert [edit for _, edit in job.edits] == [Silence(0, 1, True), Silence(0, 0, True)]
 
 
 @pytest.mark.usefixtures("_kept")
 def test_a_change_more_than_a_run_keeps_is_refused_with_what_to_do(
-    lab: LabPage, monkeypatch: pytest.MonkeyPatch
+    open_lab: OpenLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(edits, "MAX_EDITS", 2)
-    lab.choose("Epochs", 5).press("train").wait_for_status("finished")
-    job = lab.running
+    job = open_lab(QUICK).press("train").wait_for_status("finished").running
     message = {"token": job.token, "kind": "silence", "layer": 0, "on": True}
     for unit in range(3):
         _send(job, message | {"unit": unit})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -24,7 +24,7 @@ from core.trained.bundle import load_bundle, save_bundle
 from core.trained.sketch import SIDE
 from core.trained.what_if import Trial
 from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
-from tests.pages.lab_page import LabPage
+from tests.pages.lab_page import NUMBERS, PARTS, SMALL, LabPage
 from ui import server
 from ui.session import trials
 from ui.try_it import own_picture, plane
@@ -33,12 +33,12 @@ from ui.try_it.tried_model import TriedModel, preparation_of
 
 OpenLab = Callable[..., LabPage]
 TRIED = TriedModel("run", "moons", bundle_of(QUERIES["two classes"]).preparation, None)
-QUICK = "data=moons&points=60&layers=tanh-3&batch=16&epochs=5"
 
 
-def trained(open_lab: OpenLab, query: str = QUICK) -> LabPage:
-    """The page for a run that has ended."""
-    return open_lab(query).press("train").wait_for_status(FINISHED).turn_to("predict")
+@pytest.fixture
+def open_model(open_finished: Callable[[str, str], LabPage]) -> OpenLab:
+    """Open the page for a finished run, which all tests share: `open_model(query)`."""
+    return partial(open_finished, "predict")
 
 
 def bars(page: LabPage) -> dict[str, float]:
@@ -98,8 +98,8 @@ def test_without_a_run_the_page_leads_to_the_lab(lab: LabPage) -> None:
     assert "Train" in page.buttons
 
 
-def test_a_moved_slider_changes_the_answer(open_lab: OpenLab) -> None:
-    page = trained(open_lab)
+def test_a_moved_slider_changes_the_answer(open_model: OpenLab) -> None:
+    page = open_model(f"{SMALL}&epochs=5")
     split = prepare(page.running.experiment.data)
     row = np.median(split.raw_train, axis=0)
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, row), rtol=1e-4)
@@ -111,8 +111,8 @@ def test_a_moved_slider_changes_the_answer(open_lab: OpenLab) -> None:
     np.testing.assert_allclose(list(bars(page).values()), said_of(page, row), rtol=1e-4)
 
 
-def test_a_held_out_row_can_be_started_from(open_lab: OpenLab) -> None:
-    page = trained(open_lab)
+def test_a_held_out_row_can_be_started_from(open_model: OpenLab) -> None:
+    page = open_model(f"{SMALL}&epochs=5")
     split = prepare(page.running.experiment.data)
     page.choose(f"Held-out row, 1 to {len(split.x_test)}", 4).press("start-from-row")
     assert page.control("x1").value == pytest.approx(float(split.raw_test[3, 0]))
@@ -123,16 +123,18 @@ def test_a_held_out_row_can_be_started_from(open_lab: OpenLab) -> None:
     assert not any("true class" in text for text in page.texts)
 
 
-@pytest.mark.parametrize(("query", "row"), [("split=all", "Training row"), ("validation=0.2", "Test row")])
-def test_a_row_is_called_what_it_is(open_lab: OpenLab, query: str, row: str) -> None:
-    page = trained(open_lab, f"{QUICK}&{query}")
+@pytest.mark.parametrize(
+    ("query", "row"), [("data=iris&epochs=3&split=all", "Training row"), (f"{PARTS}&epochs=3", "Test row")]
+)
+def test_a_row_is_called_what_it_is(open_model: OpenLab, query: str, row: str) -> None:
+    page = open_model(query)
     count = len(prepare(page.running.experiment.data).x_test)
     page.choose(f"{row}, 1 to {count:,}", 2).press("start-from-row")
     assert any(f"{row} 2: the true class is" in text for text in page.texts)
 
 
-def test_a_click_on_the_plane_asks_there(open_lab: OpenLab) -> None:
-    page = trained(open_lab)
+def test_a_click_on_the_plane_asks_there(open_model: OpenLab) -> None:
+    page = open_model(f"{SMALL}&epochs=5")
     plane = figures(page)["Plane"]
     assert plane["clickable"]
     assert not figures(page)["Probabilities"]["clickable"]
@@ -174,8 +176,8 @@ def test_a_click_sets_both_features(monkeypatch) -> None:
     assert trial.row.dtype == np.float32
 
 
-def test_a_number_is_said_in_its_units(open_lab: OpenLab) -> None:
-    page = trained(open_lab, "data=plane&points=60&epochs=5")
+def test_a_number_is_said_in_its_units(open_model: OpenLab) -> None:
+    page = open_model(f"{NUMBERS}&epochs=3")
     split = prepare(page.running.experiment.data)
     said = said_of(page, np.median(split.raw_train, axis=0))[0]
     assert page.at.metric[0].label == split.target_name
@@ -184,15 +186,16 @@ def test_a_number_is_said_in_its_units(open_lab: OpenLab) -> None:
 
 
 @pytest.mark.parametrize(("data", "controls"), [("curve", 1), ("iris", 4), ("cancer", 30)])
-def test_every_input_of_a_few_has_a_control(open_lab: OpenLab, data: str, controls: int) -> None:
-    page = trained(open_lab, f"data={data}&epochs=1")
+def test_every_input_of_a_few_has_a_control(lab: LabPage, data: str, controls: int) -> None:
+    page = with_bundle(lab.turn_to("predict"), f"data={data}")
     assert len(page.at.main.slider) == controls
 
 
 @pytest.mark.parametrize(("data", "classes"), [("digits", 10), ("mnist", 10), ("olivetti", 20)])
-def test_of_many_inputs_those_that_are_searched_for_have_one(open_lab: OpenLab, data: str, classes: int) -> None:
-    page = trained(open_lab, f"data={data}&layers=relu-4&epochs=1")
-    split = prepare(page.running.experiment.data)
+def test_of_many_inputs_those_that_are_searched_for_have_one(lab: LabPage, data: str, classes: int) -> None:
+    query = f"data={data}&layers=relu-4"
+    page = with_bundle(lab.turn_to("predict"), query)
+    split = prepare(read_query(query).data)
     assert len(page.at.main.slider) == 0
     assert len(page.at.main.get("image")) == 1
     assert len(bars(page)) == classes
@@ -213,8 +216,8 @@ def test_names_are_shown_letter_for_letter(lab: LabPage) -> None:
 
 
 def test_while_it_trains_the_newest_weights_answer(open_lab: OpenLab) -> None:
-    page = open_lab("data=moons&points=60&layers=tanh-3&batch=16&epochs=1000").choose("Speed", 2.0).press("train")
-    page.wait_for(lambda: page.running.epoch > 0)
+    page = open_lab(f"{SMALL}&epochs=100")
+    page.train_slowly()
     page.turn_to("predict")
     assert any("still training" in text for text in page.texts)
     page.press("newest-weights")
@@ -222,7 +225,7 @@ def test_while_it_trains_the_newest_weights_answer(open_lab: OpenLab) -> None:
 
 
 def test_a_worker_that_is_late_is_said(open_lab: OpenLab) -> None:
-    page = open_lab(QUICK).press("step").wait_for_status(PAUSED).turn_to("predict")
+    page = open_lab(f"{SMALL}&epochs=5").press("step").wait_for_status(PAUSED).turn_to("predict")
     with mock.patch.object(server.jobs(), "trained", side_effect=WorkersError("The *worker* is busy.")):
         page.run()
     assert page.at.warning[0].value == "The \\*worker\\* is busy."
@@ -238,7 +241,7 @@ def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:
     ink = np.zeros((SIDE, SIDE), np.uint8)
     ink[20:90, 50:60] = 255
     model = TriedModel("run", "digits", preparation, None)
-    take = functools.partial(own_picture.take_picture, model, own_picture.read_drawing)
+    take = partial(own_picture.take_picture, model, own_picture.read_drawing)
     state = {"sketch-panel": {"sketched": base64.b64encode(ink.tobytes()).decode()}}
     monkeypatch.setattr(st, "session_state", state)
     take()
@@ -289,8 +292,8 @@ def view(page: LabPage, title: str) -> LabPage:
     return page.run()
 
 
-def test_a_file_of_rows_is_predicted(open_lab: OpenLab) -> None:
-    page = view(trained(open_lab), "Predict a file")
+def test_a_file_of_rows_is_predicted(open_model: OpenLab) -> None:
+    page = view(open_model(f"{SMALL}&epochs=5"), "Predict a file")
     assert page.at.button(key="predict-rows").disabled
     page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"name,x1,x2\na,0,0.5\nb,1,-0.5\n", "text/csv"))
     page.run().press("predict-rows")
@@ -300,8 +303,8 @@ def test_a_file_of_rows_is_predicted(open_lab: OpenLab) -> None:
     np.testing.assert_allclose(frame.iloc[:, 4:], [said_of(page, row) for row in ([0, 0.5], [1, -0.5])], rtol=1e-4)
 
 
-def test_a_missing_column_is_named(open_lab: OpenLab) -> None:
-    page = view(trained(open_lab), "Predict a file")
+def test_a_missing_column_is_named(open_model: OpenLab) -> None:
+    page = view(open_model(f"{SMALL}&epochs=5"), "Predict a file")
     page.at.file_uploader(key="rows-file").set_value(("rows.csv", b"x1,<b>\n0,0.5\n1,2\n", "text/csv"))
     page.run().press("predict-rows")
     assert "Missing:\u200b 'x2'" in page.at.error[0].value
@@ -325,7 +328,7 @@ def test_a_bundle_is_brought_looked_at_and_put_away(lab: LabPage) -> None:
 
 
 def test_a_bundle_is_trained_on_from_its_weights(lab: LabPage) -> None:
-    bundle = bundle_of(QUERIES["three parts"])
+    bundle = bundle_of(f"{PARTS}&epochs=3")
     page = lab.turn_to("predict")
     page.at.file_uploader(key="bundle-file").set_value(("run.zip", save_bundle(bundle), "application/zip"))
     view(page.run(), "Bundle").press("train-on")
@@ -345,8 +348,8 @@ def test_a_file_that_is_no_bundle_is_refused_with_a_message(lab: LabPage) -> Non
     assert "not a zip archive" in page.at.error[0].value
 
 
-def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
-    page = view(trained(open_lab), "Bundle")
+def test_this_runs_bundle_holds_this_run(open_model: OpenLab) -> None:
+    page = view(open_model(f"{SMALL}&epochs=5"), "Bundle")
     job = page.running
     network = server.jobs().trained(job)
     bundle = load_bundle(bundle_maker(network, preparation_of(job.experiment.data), job)())
@@ -356,8 +359,8 @@ def test_this_runs_bundle_holds_this_run(open_lab: OpenLab) -> None:
         np.testing.assert_array_equal(bundle.network.weights[name], weight)
 
 
-def test_a_reload_finds_the_run_again(open_lab: OpenLab) -> None:
-    page = trained(open_lab)
+def test_a_reload_finds_the_run_again(open_model: OpenLab) -> None:
+    page = open_model(f"{SMALL}&epochs=5")
     before = bars(page)
     for key in ("experiment", "addresses", "token", "shown", "trial"):  # what a new session does not know
         del page.at.session_state[key]

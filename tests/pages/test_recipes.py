@@ -48,8 +48,8 @@ def test_choices_are_still_there_after_a_visit_to_another_page(open_lab: OpenLab
 
 
 def test_a_run_goes_on_behind_another_page_and_is_shown_there(lab: LabPage) -> None:
-    lab.choose("Speed", 2.0).press("train").wait_for(lambda: lab.running.epoch > 0)
-    job, epoch = lab.running, lab.running.epoch
+    job = lab.train_slowly()
+    epoch = job.epoch
     lab.turn_to("recipes")
     assert lab.running is job
     lab.wait_for(lambda: job.epoch > epoch)

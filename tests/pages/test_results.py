@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.updates import FINISHED, PAUSED
 from core.trained.network import TrainedNetwork
-from tests.pages.lab_page import LabPage
+from tests.pages.lab_page import NUMBERS, PARTS, PICTURES, SMALL, LabPage
 from ui import server
 from ui.results.confusion_matrix import choose_clicked_cell
 from ui.results.run_results import RunResults
@@ -31,17 +32,15 @@ _CLASSES = ["Summary", "Confusion matrix", "Worst predictions", "Per class", "RO
 _NUMBERS = ["Summary", "Predictions", "Worst predictions", "Importance"]
 
 
+OpenFinished = Callable[[str, str], LabPage]
+_NO_HELD_OUT = "data=iris&epochs=3&split=all"
+_ONE_FEATURE = "data=curve&epochs=3"
+
+
 @pytest.fixture
-def open_results(open_lab: OpenLab) -> Callable[[str], LabPage]:
-    """Train an experiment to its end in the lab, and turn to its results."""
-
-    def open_page(query: str) -> LabPage:
-        return open_lab(query).press("train").wait_for_status(FINISHED).turn_to("results")
-
-    return open_page
-
-
-OpenResults = Callable[[str], LabPage]
+def open_results(open_finished: OpenFinished) -> OpenLab:
+    """Open the results of a finished run, which all tests share: `open_results(query)`."""
+    return partial(open_finished, "results")
 
 
 def _group(lab: LabPage, key: str) -> Any:
@@ -75,15 +74,15 @@ def _network(lab: LabPage) -> Any:
 @pytest.mark.parametrize(
     ("query", "views"),
     [
-        ("data=moons&points=60&epochs=3", _CLASSES),
-        ("data=iris&epochs=3&split=all", _CLASSES),
-        ("data=digits&epochs=2&validation=0.2", _CLASSES[:-1]),
-        ("data=olivetti&epochs=1", _CLASSES[:-1]),
-        ("data=curve&epochs=3", _NUMBERS),
-        ("data=diabetes&epochs=3&validation=0.2", _NUMBERS),
+        (f"{SMALL}&epochs=5", _CLASSES),
+        (_NO_HELD_OUT, _CLASSES),
+        (f"{PICTURES}&epochs=3", _CLASSES[:-1]),
+        ("data=olivetti&layers=none&epochs=3", _CLASSES[:-1]),
+        (_ONE_FEATURE, _NUMBERS),
+        (f"{NUMBERS}&epochs=3", _NUMBERS),
     ],
 )
-def test_every_run_is_seen_from_every_side(open_results: OpenResults, query: str, views: list[str]) -> None:
+def test_every_run_is_seen_from_every_side(open_results: OpenLab, query: str, views: list[str]) -> None:
     lab = open_results(query)
     assert list(_group(lab, "results-view").options) == views
     for view in views:
@@ -92,8 +91,8 @@ def test_every_run_is_seen_from_every_side(open_results: OpenResults, query: str
         assert lab.at.main.error == []
 
 
-def test_scores_of_every_part_stand_side_by_side(open_results: OpenResults) -> None:
-    lab = open_results("data=iris&epochs=20&validation=0.2")
+def test_scores_of_every_part_stand_side_by_side(open_results: OpenLab) -> None:
+    lab = open_results(f"{PARTS}&epochs=3")
     table = _table(lab).set_index("rows")
     split, network = prepare(lab.experiment.data), _network(lab)
     parts = {
@@ -111,41 +110,41 @@ def test_scores_of_every_part_stand_side_by_side(open_results: OpenResults) -> N
         assert float(table["cross-entropy"][part]) == pytest.approx(expected, abs=1e-4)
 
 
-def test_scores_of_numbers_are_in_the_targets_own_units(open_results: OpenResults) -> None:
-    lab = open_results("data=diabetes&epochs=20")
+def test_scores_of_numbers_are_in_the_targets_own_units(open_results: OpenLab) -> None:
+    lab = open_results(f"{NUMBERS}&epochs=3")
     table = _table(lab).set_index("rows")
     split, network = prepare(lab.experiment.data), _network(lab)
     said = split.unscale_target(network.predict(split.x_test)[:, 0])
-    assert list(table.index) == ["training", "held-out"]
-    assert float(table["MAE"]["held-out"]) == pytest.approx(metrics.mean_absolute_error(split.y_test, said), rel=1e-3)
-    assert float(table["R²"]["held-out"]) == pytest.approx(metrics.r2_score(split.y_test, said), abs=1e-3)
+    assert list(table.index) == ["training", "validation", "test"]
+    assert float(table["MAE"]["test"]) == pytest.approx(metrics.mean_absolute_error(split.y_test, said), rel=1e-3)
+    assert float(table["R²"]["test"]) == pytest.approx(metrics.r2_score(split.y_test, said), abs=1e-3)
 
 
-def test_the_summary_says_what_the_figures_mean(open_results: OpenResults) -> None:
-    assert any(text.startswith("**Not tested.**") for text in open_results("data=iris&epochs=3&split=all").texts)
+def test_the_summary_says_what_the_figures_mean(open_results: OpenLab) -> None:
+    assert any(text.startswith("**Not tested.**") for text in open_results(_NO_HELD_OUT).texts)
     no_pattern = open_results("data=moons&epochs=3&random_labels=1")
     assert any("guessing.**" in text for text in no_pattern.texts)
 
 
-def test_a_cell_of_the_matrix_lists_its_rows(open_results: OpenResults) -> None:
-    lab = _look(open_results("data=iris&epochs=3&lr=0.001"), "Confusion matrix")
+def test_a_cell_of_the_matrix_lists_its_rows(open_results: OpenLab) -> None:
+    lab = _look(open_results(f"{PARTS}&epochs=3"), "Confusion matrix")
     split, network = prepare(lab.experiment.data), _network(lab)
-    probabilities = network.predict(split.x_test)
+    probabilities = network.predict(split.x_val)
     said = probabilities.argmax(axis=1)
-    mistakes = metrics.confusion_matrix(split.y_test, said, labels=[0, 1, 2])
+    mistakes = metrics.confusion_matrix(split.y_val, said, labels=[0, 1, 2])
     np.fill_diagonal(mistakes, 0)
     at_first = lab.control("True class").value, lab.control("Predicted class").value
     assert mistakes[at_first] == mistakes.max()
     for true in range(3):
         for predicted in range(3):
             lab.choose("True class", true).choose("Predicted class", predicted)
-            rows = np.flatnonzero((split.y_test == true) & (said == predicted))
+            rows = np.flatnonzero((split.y_val == true) & (said == predicted))
             table = _table(lab)
             assert sorted(table["row"]) == rows.tolist()
             assert set(table["true"]) <= {split.class_names[true]}
             assert set(table["predicted"]) <= {split.class_names[predicted]}
             np.testing.assert_allclose(table["P(predicted)"], probabilities[table["row"], predicted], atol=6e-4, rtol=0)
-            np.testing.assert_allclose(table["petal length (cm)"], split.raw_test[table["row"], 2])
+            np.testing.assert_allclose(table["petal length (cm)"], split.raw_val[table["row"], 2])
 
 
 @pytest.mark.parametrize(
@@ -172,8 +171,8 @@ def test_a_click_into_the_matrix_chooses_a_cell(monkeypatch, message, chosen) ->
     assert (state.get("true-run"), state.get("predicted-run")) == chosen
 
 
-def test_points_of_a_cell_are_lit_up_on_the_boundary(open_results: OpenResults) -> None:
-    lab = _look(open_results("data=moons&points=60&epochs=3"), "Confusion matrix")
+def test_points_of_a_cell_are_lit_up_on_the_boundary(open_results: OpenLab) -> None:
+    lab = _look(open_results(f"{SMALL}&epochs=5"), "Confusion matrix")
     lab.choose("True class", 1).choose("Predicted class", 1)
     split = prepare(lab.experiment.data)
     said = _network(lab).predict(split.x_test).argmax(axis=1)
@@ -182,27 +181,27 @@ def test_points_of_a_cell_are_lit_up_on_the_boundary(open_results: OpenResults) 
     assert len(lit["data"][-1].get("customdata", [])) == np.count_nonzero((split.y_test == 1) & (said == 1))
 
 
-def test_pictures_of_a_cell_are_shown(open_results: OpenResults) -> None:
-    lab = _look(open_results("data=digits&epochs=3"), "Confusion matrix")
+def test_pictures_of_a_cell_are_shown(open_results: OpenLab) -> None:
+    lab = _look(open_results(f"{PICTURES}&epochs=3"), "Confusion matrix")
     lab.choose("True class", 3).choose("Predicted class", 3)
     captions = next(figure["data"][0]["text"] for figure in _figures(lab) if figure["layout"].get("images"))
     assert captions
     assert all(caption.startswith("3<br>") for caption in captions)
 
 
-def test_the_worst_prediction_comes_first(open_results: OpenResults) -> None:
-    lab = _look(open_results("data=iris&epochs=3"), "Worst predictions")
+def test_the_worst_prediction_comes_first(open_results: OpenLab) -> None:
+    lab = _look(open_results(f"{PARTS}&epochs=3"), "Worst predictions")
     split = prepare(lab.experiment.data)
-    probabilities = _network(lab).predict(split.x_test)
-    of_the_true = probabilities[np.arange(len(split.y_test)), split.y_test]
+    probabilities = _network(lab).predict(split.x_val)
+    of_the_true = probabilities[np.arange(len(split.y_val)), split.y_val]
     assert _table(lab)["row"].tolist() == np.argsort(of_the_true, kind="stable").tolist()
     assert _table(lab)["loss"].is_monotonic_decreasing
-    lab = _look(open_results("data=curve&epochs=3"), "Worst predictions")
+    lab = _look(open_results(_ONE_FEATURE), "Worst predictions")
     assert _table(lab)["residual"].abs().is_monotonic_decreasing
 
 
-def test_rows_of_another_part_can_be_looked_at(open_results: OpenResults) -> None:
-    lab = _look(open_results("data=iris&epochs=3&validation=0.2"), "Per class")
+def test_rows_of_another_part_can_be_looked_at(open_results: OpenLab) -> None:
+    lab = _look(open_results(f"{PARTS}&epochs=3"), "Per class")
     split = prepare(lab.experiment.data)
     assert _group(lab, "results-rows").value == "validation"
     for part, labels in (("training", split.y_train), ("validation", split.y_val), ("test", split.y_test)):
@@ -212,8 +211,8 @@ def test_rows_of_another_part_can_be_looked_at(open_results: OpenResults) -> Non
     assert any("none left for a fair test" in text for text in lab.texts)
 
 
-def test_a_view_and_rows_are_still_chosen_after_a_visit_to_the_lab(open_results: OpenResults) -> None:
-    lab = _rows(_look(open_results("data=iris&epochs=3"), "Calibration"), "training")
+def test_a_view_and_rows_are_still_chosen_after_a_visit_to_the_lab(open_results: OpenLab) -> None:
+    lab = _rows(_look(open_results(f"{PARTS}&epochs=3"), "Calibration"), "training")
     lab.turn_to("lab").turn_to("results")
     assert (_group(lab, "results-view").value, _group(lab, "results-rows").value) == ("Calibration", "training")
 
@@ -225,24 +224,24 @@ def test_without_a_run_the_page_leads_to_the_lab(lab: LabPage) -> None:
     assert [link.proto.label for link in lab.at.main.get("page_link")] == ["Go to the lab"]
 
 
-def test_another_experiment_has_other_results(open_results: OpenResults) -> None:
-    lab = open_results("data=iris&epochs=3").turn_to("lab").choose("Epochs", 5)
-    lab.turn_to("lab").choose("Data set", "wine").turn_to("results")
+def test_another_experiment_has_other_results(open_results: OpenLab) -> None:
+    lab = open_results(f"{PARTS}&epochs=3").turn_to("lab").choose("Data set", "wine").turn_to("results")
     assert len(lab.at.main.info) == 1
 
 
-def test_a_run_is_found_at_its_address(open_lab: OpenLab, open_results: OpenResults) -> None:
-    trained = open_results("data=iris&epochs=3")
+def test_a_run_is_found_at_its_address(open_lab: OpenLab) -> None:
+    query = f"{SMALL}&epochs=5"
+    trained = open_lab(query).press("train").wait_for_status(FINISHED).turn_to("results")
     lab = open_lab("", trained.browser)
     lab.at.switch_page("../pages/results.py")
-    lab.open("data=iris&epochs=3")
+    lab.open(query)
     assert _table(lab).equals(_table(trained))
 
 
 def test_a_run_that_trains_is_looked_at_as_it_is_and_again(open_lab: OpenLab) -> None:
-    lab = open_lab("data=moons&epochs=2000").choose("Speed", 2.0).press("train")
-    lab.wait_for(lambda: lab.running.epoch > 1).turn_to("results")
-    job = lab.running
+    lab = open_lab(f"{SMALL}&epochs=100")
+    job = lab.train_slowly()
+    lab.turn_to("results")
     assert any("weights from about epoch" in text for text in lab.texts)
     lab.press("refresh")
     server.jobs().pause(job)
@@ -251,8 +250,8 @@ def test_a_run_that_trains_is_looked_at_as_it_is_and_again(open_lab: OpenLab) ->
     assert "Latest weights" not in lab.buttons
 
 
-def test_weights_that_are_late_are_waited_for(open_results: OpenResults, monkeypatch: pytest.MonkeyPatch) -> None:
-    lab = open_results("data=iris&epochs=3")
+def test_weights_that_are_late_are_waited_for(open_results: OpenLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = open_results(f"{PARTS}&epochs=3")
     ask = Jobs.trained
     answers = iter([WorkersError("The worker is *busy*."), WorkersError("Still busy.")])
 
@@ -270,7 +269,7 @@ def test_weights_that_are_late_are_waited_for(open_results: OpenResults, monkeyp
     assert not _table(lab).empty
 
 
-def test_names_of_a_file_are_shown_letter_for_letter(open_results: OpenResults) -> None:
+def test_names_of_a_file_are_shown_letter_for_letter(open_results: OpenLab) -> None:
     classes = ["<b>bold</b>, yes", ":smile: **x**", '$a$ 🌲 "quoted"']
     feature = "size, [in](http://x) <i>cm</i> %{x}"
     numbers = np.random.default_rng(0).normal(size=90)

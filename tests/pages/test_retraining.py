@@ -1,4 +1,4 @@
-"""Training afresh at every change, while that is switched on."""
+"""Training a new network at every change, while that is switched on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
-from tests.pages.lab_page import LabPage
+from tests.pages.lab_page import SLOW, SMALL, LabPage
 
 OpenLab = Callable[..., LabPage]
 
 SWITCH = "Train on every change"
-SLOW = 2.0  # epochs a second
+QUICK = f"{SMALL}&epochs=5"
 
 
 def test_it_is_off_at_first_and_no_part_of_the_experiment(lab: LabPage) -> None:
@@ -25,14 +25,14 @@ def test_it_is_off_at_first_and_no_part_of_the_experiment(lab: LabPage) -> None:
 
 
 def test_switched_on_it_trains_at_once_and_to_the_end(open_lab: OpenLab) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True)
+    lab = open_lab(QUICK).choose(SWITCH, True)
     assert lab.running.experiment == lab.experiment
     lab.wait_for_status(FINISHED)
     assert lab.running.epoch == 5
 
 
-def test_a_change_trains_afresh_silently_and_the_run_before_gives_way(open_lab: OpenLab, jobs: Jobs) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED)
+def test_a_change_restarts_silently_and_replaces_the_run_before(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab(QUICK).choose(SWITCH, True).wait_for_status(FINISHED)
     first = lab.running
     lab.choose("Layer 1: units", 8)
     assert lab.notes == []
@@ -42,16 +42,14 @@ def test_a_change_trains_afresh_silently_and_the_run_before_gives_way(open_lab: 
     lab.wait_for_status(FINISHED)
     assert lab.running.epoch == 5
     # It is the training that a press of Train starts.
-    pressed = open_lab("epochs=5&layers=tanh-8,tanh-2").press("train").wait_for_status(FINISHED)
+    pressed = open_lab(QUICK.replace("tanh-3", "tanh-8")).press("train").wait_for_status(FINISHED)
     assert pressed.running.history() == lab.running.history()
 
 
-@pytest.mark.parametrize(
-    ("label", "chosen"),
-    [("Learning rate", 0.1), ("Epochs", 200), ("Batch size", 64), ("L2 penalty", 0.001), ("Data set", "xor")],
-)
-def test_nothing_reaches_a_run_as_it_trains(lab: LabPage, jobs: Jobs, label: str, chosen: object) -> None:
-    first = _slow_run(lab, switched_on=True)
+@pytest.mark.parametrize(("label", "chosen"), [("Learning rate", 0.1), ("Epochs", 200)])
+def test_nothing_reaches_a_run_as_it_trains(open_lab: OpenLab, jobs: Jobs, label: str, chosen: object) -> None:
+    lab = open_lab(f"{SMALL}&epochs=100").choose("Speed", SLOW).choose(SWITCH, True)
+    first = lab.wait_until_training()
     lab.choose(label, chosen)
     assert lab.running is not first
     assert lab.running.experiment == lab.experiment
@@ -60,8 +58,8 @@ def test_nothing_reaches_a_run_as_it_trains(lab: LabPage, jobs: Jobs, label: str
     assert first.experiment != lab.experiment
 
 
-def test_more_epochs_after_the_end_start_afresh_too(open_lab: OpenLab) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED)
+def test_more_epochs_after_the_end_restart_too(open_lab: OpenLab) -> None:
+    lab = open_lab(QUICK).choose(SWITCH, True).wait_for_status(FINISHED)
     first = lab.running
     lab.choose("Epochs", 9)
     assert lab.running is not first
@@ -69,16 +67,16 @@ def test_more_epochs_after_the_end_start_afresh_too(open_lab: OpenLab) -> None:
 
 
 def test_of_several_moves_only_the_last_is_trained(open_lab: OpenLab, jobs: Jobs) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True)
+    lab = open_lab(QUICK).choose(SWITCH, True)
     passed = [lab.running]
-    for units in (5, 6, 7):
-        passed.append(lab.choose("Layer 1: units", units).running)
+    for rate in (0.02, 0.03, 0.05):
+        passed.append(lab.choose("Learning rate", rate).running)
     assert [_exists(jobs, job) for job in passed] == [False, False, False, True]
     assert lab.wait_for_status(FINISHED).running is passed[-1]
 
 
-def test_a_page_that_is_run_again_trains_nothing_afresh(open_lab: OpenLab) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True)
+def test_another_run_of_the_page_trains_nothing_new(open_lab: OpenLab) -> None:
+    lab = open_lab(QUICK).choose(SWITCH, True)
     job = lab.running
     assert lab.run().running is job
     assert lab.wait_for_status(FINISHED).running is job
@@ -89,27 +87,30 @@ def test_a_page_that_is_run_again_trains_nothing_afresh(open_lab: OpenLab) -> No
 
 
 def test_reset_holds_until_the_next_change(open_lab: OpenLab) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED).press("reset")
+    lab = open_lab(QUICK).choose(SWITCH, True).wait_for_status(FINISHED).press("reset")
     assert lab.job is None
     assert lab.run().job is None
     assert lab.press("new-weights").running.experiment.training.seed == 1
 
 
-def test_switched_on_beside_a_run_it_lets_that_go_on(lab: LabPage) -> None:
-    job = _slow_run(lab)
+def test_switched_on_during_a_run_it_lets_that_go_on(open_lab: OpenLab) -> None:
+    lab = open_lab(f"{SMALL}&epochs=100")
+    job = lab.train_slowly()
     assert lab.choose(SWITCH, True).running is job
-    assert lab.choose("Layer 1: units", 8).running is not job
+    assert lab.choose("Learning rate", 0.1).running is not job
 
 
-def test_switched_on_beside_a_held_run_it_trains_afresh(lab: LabPage) -> None:
+def test_switched_on_beside_a_paused_run_it_restarts(open_lab: OpenLab) -> None:
+    lab = open_lab(QUICK)
     job = lab.press("step").wait_for_status(PAUSED).running
     lab.choose(SWITCH, True)
     assert lab.running is not job
     assert lab.running.status in (QUEUED, RUNNING)
 
 
-def test_a_held_run_stays_held_until_something_changes(lab: LabPage) -> None:
-    job = _slow_run(lab, switched_on=True)
+def test_a_paused_run_stays_paused_until_something_changes(open_lab: OpenLab) -> None:
+    lab = open_lab(f"{SMALL}&epochs=100").choose("Speed", SLOW).choose(SWITCH, True)
+    job = lab.wait_until_training()
     lab.press("pause").wait_for_status(PAUSED)
     assert lab.run().running is job
     assert job.status == PAUSED
@@ -122,36 +123,24 @@ def test_a_recipe_trains_at_once(lab: LabPage) -> None:
 
 
 def test_switched_off_again_a_change_after_the_end_does_not_train(open_lab: OpenLab) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED).choose(SWITCH, False)
+    lab = open_lab(QUICK).choose(SWITCH, True).wait_for_status(FINISHED).choose(SWITCH, False)
     assert lab.choose("Layer 1: units", 8).job is None
     assert lab.choose(SWITCH, True).running.experiment == lab.experiment
 
 
 def test_switched_on_again_it_trains_what_is_not_trained(open_lab: OpenLab) -> None:
-    lab = open_lab("epochs=5").choose(SWITCH, True).wait_for_status(FINISHED)
+    lab = open_lab(QUICK).choose(SWITCH, True).wait_for_status(FINISHED)
     lab.choose(SWITCH, False).press("reset").choose(SWITCH, True)
     assert lab.running.experiment == lab.experiment
 
 
-def test_rows_that_cannot_be_parted_start_nothing(open_lab: OpenLab, jobs: Jobs) -> None:
-    lab = open_lab("data=iris&split=ordered&train_rows=150&epochs=5", browser="unparted").choose(SWITCH, True)
+def test_rows_that_cannot_be_split_start_nothing(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab("data=iris&split=ordered&train_rows=150&epochs=5", browser="no split").choose(SWITCH, True)
     assert lab.job is None
-    assert jobs.find("unparted", lab.experiment) is None
+    assert jobs.find("no split", lab.experiment) is None
     lab.choose("Training rows", 120)
     assert lab.wait_for_status(FINISHED).running.experiment == lab.experiment
 
 
 def _exists(jobs: Jobs, job: Job) -> bool:
     return jobs.get(job.token, job.owner) is not None
-
-
-def _slow_run(lab: LabPage, switched_on: bool = False) -> Job:
-    """Train at a pace at which a run does not end while a test looks at it, and wait until it trains."""
-    lab.choose("Speed", SLOW)  # first: at full speed a run may have ended before a slider is drawn again
-    if switched_on:
-        lab.choose(SWITCH, True)
-    else:
-        lab.press("train")
-    lab.wait_for(lambda: lab.running.epoch > 0)
-    assert lab.running.status == RUNNING
-    return lab.running

@@ -20,10 +20,11 @@ from core.experiment import read_query, to_params
 from core.export.script import notebook, script
 from core.messages.updates import FINISHED, PAUSED
 from core.trained.bundle import load_bundle
-from tests.pages.lab_page import LabPage
+from tests.pages.lab_page import SMALL, LabPage
+from ui.take_home.page import how_to_load
 
 OpenLab = Callable[..., LabPage]
-QUICK = "data=moons&points=100&layers=tanh-3&epochs=4"
+QUICK = f"{SMALL}&epochs=4"
 TREES = "\n".join(["height,kind", *(f"{100 + row % 7},{'oak' if row % 2 else '<b>elm</b>'}" for row in range(40))])
 
 
@@ -61,6 +62,7 @@ def test_a_run_is_offered_as_files(open_lab: OpenLab, offered: dict[str, Any], t
         "moons.keras", "moons-weights.npz", "moons-history.csv", "moons-report.html", "moons-run.zip",
     ]  # fmt: skip
     assert "After epoch 4." in page.texts
+    assert how_to_load(read_query(QUICK), "moons.keras") in page.texts
     inputs = prepare(read_query(QUICK).data).x_val
     bundle = load_bundle(offered["moons-run.zip"]())
     assert bundle.history == history
@@ -84,9 +86,10 @@ def test_a_paused_run_is_offered_as_it_stands(open_lab: OpenLab, offered: dict[s
     assert len(load_bundle(offered["moons-run.zip"]()).history["loss"]) == 1
 
 
-def test_the_sine_is_named_where_the_model_is_offered(open_lab: OpenLab) -> None:
-    lab = open_lab(QUICK.replace("tanh", "sine")).press("train").wait_for_status(FINISHED)
-    assert any('custom_objects={"sin": keras.ops.sin}' in text for text in lab.turn_to("take_home").texts)
+def test_loading_a_model_takes_the_sine_by_name() -> None:
+    sine = how_to_load(read_query(QUICK.replace("tanh", "sine")), "moons.keras")
+    assert 'keras.saving.load_model("moons.keras", custom_objects={"sin": keras.ops.sin})' in sine
+    assert "custom_objects" not in how_to_load(read_query(QUICK), "moons.keras")
 
 
 def test_the_script_of_a_file_says_which_file_it_reads(open_lab: OpenLab, offered: dict[str, Any]) -> None:

@@ -120,7 +120,7 @@ def _run_files(job: Job, results: RunResults, file_name: str) -> list[_Download]
     history = job.history()
     return [
         _Download("keras", "Keras model", f"{name}.keras", "application/octet-stream",
-                  _how_to_load(network.experiment, f"{name}.keras"), functools.partial(_keras_file, network)),
+                  how_to_load(network.experiment, f"{name}.keras"), functools.partial(_keras_file, network)),
         _Download("weights", "Weights", f"{name}-weights.npz", "application/octet-stream",
                   "NumPy arrays by layer; load them with `numpy.load`.", functools.partial(_weights_file, network)),
         _Download("history", "History", f"{name}-history.csv", "text/csv", "All metrics of every epoch, as CSV.",
@@ -166,7 +166,7 @@ def _report_file_name(results: RunResults, file_name: str) -> str:
     return "" if results.data.table is None else file_name
 
 
-def _how_to_load(experiment: Experiment, file: str) -> str:
+def how_to_load(experiment: Experiment, file: str) -> str:
     """Return how to load the file with Keras, which does not know the sine as an activation by name."""
     if any(layer.activation == "sine" for layer in experiment.network.layers):
         return f'Load it with `keras.saving.load_model("{file}", custom_objects={{"sin": keras.ops.sin}})`.'
