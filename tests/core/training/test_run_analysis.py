@@ -145,7 +145,7 @@ def test_no_run_waits_for_what_of_a_look_is_no_piece(look, programs, monkeypatch
     def note(call):
         return lambda *arguments: held.append(programs.turns._taken) or call(*arguments)
 
-    monkeypatch.setattr(Objective, "_walk", note(Objective._walk))
+    monkeypatch.setattr(Objective, "_losses", note(Objective._losses))
     monkeypatch.setattr(health_module, "spread_histogram", note(health_module.spread_histogram))
     look(trainer)
     assert len(held) > 1
