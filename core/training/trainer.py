@@ -159,8 +159,8 @@ class Trainer:
 
     @property
     def has_to_do(self) -> bool:
-        """Whether it trains, or has not obeyed all that was sent to it."""
-        return self._status == RUNNING or not self._commands.empty()
+        """Whether a thread trains it or waits for the compiler, or it has not obeyed all that was sent to it."""
+        return self.is_attended or not self._commands.empty()
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is; call it while nothing is to do."""

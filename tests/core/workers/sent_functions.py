@@ -41,4 +41,4 @@ def open_runs() -> list[str]:
 def is_settled(run: str) -> bool:
     """Return whether a run is open and its worker has nothing left to do for it, not even to compile."""
     trainer = worker._runs.get(run)
-    return trainer is not None and not trainer.has_to_do and not trainer.is_attended
+    return trainer is not None and not trainer.has_to_do

@@ -1,11 +1,14 @@
 """The runs of a worker process."""
 
+from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
+from core.messages.updates import STOPPED
 from core.training.trainer import Trainer
 from core.workers.runs import Runs
 from tests.core.training.record import Record
-from tests.core.training.runs import QUICK
+from tests.core.training.runs import QUICK, begin_slowly
+from tests.waiting import PATIENCE, wait_until
 
 
 def unwanted() -> Trainer:
@@ -49,6 +52,21 @@ def test_a_worker_whose_run_has_something_to_do_has_no_records(programs):
     assert runs.records() is None
     trainer.attend()
     assert runs.records()["run"].epoch == 1
+
+
+def test_a_worker_has_no_records_while_a_stopped_run_waits_for_the_compiler(attending):
+    """Replaced before, it would never have figures of the test rows, which follow from the compiled epochs."""
+    runs, record = Runs(), Record()
+    trainer = Trainer(read_query(f"{QUICK}&validation=0.25&epochs=1000"), record, Programs(), rest=1000.0)
+    runs.add("run", trainer)
+    thread = begin_slowly(trainer, attending, record, pace=20, epoch=2)
+    trainer.send(Command("stop"))
+    wait_until(lambda: record.last.status == STOPPED)
+    assert record.last.test is None
+    assert runs.records() is None
+    trainer.abandon()
+    thread.join(PATIENCE)
+    assert runs.records()["run"].status == STOPPED
 
 
 def test_a_run_that_has_failed_is_forgotten(programs):
