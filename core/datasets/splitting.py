@@ -32,14 +32,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     """
     if spec.imbalance is not None and spec.imbalance < 1:
         dataset = _thin_out(dataset, spec)
-    train, test = _SPLITS[spec.split](dataset, spec)
-    validation = test
-    if spec.validation:
-        train, validation = _VALIDATION_SPLITS[spec.split](dataset, train, spec)
-    if spec.balance == "cut":
-        kept = _undersample(dataset.labels, train, spec)
-        test, validation = (kept if rows is train else rows for rows in (test, validation))
-        train = kept
+    train, validation, test = _choose_rows(dataset, spec)
     dataset = dataset.encoded(train)
     labels = _randomize_labels(dataset, train, spec) if spec.random_labels else dataset.labels
     input_names = spec.inputs or dataset.feature_names
@@ -85,6 +78,19 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         photographs=dataset.photographs,
         encoding=dataset.encoding,
     )
+
+
+def _choose_rows(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows, _Rows]:
+    """Return the rows of the three parts; parts that are equal are the same array."""
+    train, test = _SPLITS[spec.split](dataset, spec)
+    validation = test
+    if spec.validation:
+        train, validation = _VALIDATION_SPLITS[spec.split](dataset, train, spec)
+    if spec.balance == "cut":
+        kept = _undersample(dataset.labels, train, spec)
+        test, validation = (kept if rows is train else rows for rows in (test, validation))
+        train = kept
+    return train, validation, test
 
 
 def _thin_out(dataset: Dataset, spec: DataSpec) -> Dataset:

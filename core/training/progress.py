@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from core.engine.program import Program, State
 from core.messages.edits import Begin, Timeline, without_begin
@@ -59,7 +60,7 @@ class Progress:
         """Epochs done."""
         return self.trained.epoch
 
-    @property
+    @cached_property  # asked for a dozen times an epoch
     def segment(self) -> PlanSegment:
         """What is in force."""
         return self.plan.at(self.epoch)
@@ -79,7 +80,7 @@ class Progress:
         """Whether the loss became NaN or infinite."""
         return isinstance(self.ending, LossNotFinite)
 
-    @property
+    @cached_property
     def is_best_restored(self) -> bool:
         """Whether the run is over and people see it as it was after its best epoch.
 

@@ -5,9 +5,10 @@ import threading
 import pytest
 
 from core.datasets import prepare
+from core.engine import programs as programs_module
 from core.engine.program import Program
 from core.engine.programs import Programs
-from core.engine.structure import Structure
+from core.engine.structure import RowTensors, Structure
 from core.experiment import read_query
 from core.messages.updates import FINISHED
 from tests.core.training.record import Record
@@ -72,6 +73,22 @@ def test_a_structure_that_the_compiler_has_given_up_is_tried_again(monkeypatch):
             tell(open_run(query, programs, record), "train")
     tell(open_run(query, programs, record := Record()), "train")
     assert (record.last.status, record.generations) == (FINISHED, {0, 1})
+
+
+def test_runs_of_the_same_rows_share_them():
+    split, programs = prepare(read_query("data=moons&points=60").data), Programs()
+    rows = programs.rows(split, "none")
+    assert programs.rows(split, "none") is rows
+    assert programs.rows(split, "balanced") is not rows
+
+
+def test_the_rows_that_are_kept_have_a_bound_in_bytes(monkeypatch):
+    first, second = (prepare(read_query(f"data=moons&points=1000&data_seed={seed}").data) for seed in (1, 2))
+    monkeypatch.setattr(programs_module, "_ROWS_BYTES", RowTensors.of(first).nbytes * 3 // 2)
+    programs = Programs()
+    rows = programs.rows(first, "none")
+    programs.rows(second, "none")
+    assert programs.rows(first, "none") is not rows
 
 
 def test_threads_that_ask_at_once_get_one_program():
