@@ -99,7 +99,7 @@ def test_learning_rates_schedules_and_momentum():
 
 def test_penalties_dropout_noise_and_initializers():
     base = read_query(
-        f"{SMALL}&layers=relu-6-noise0.1-drop0.2,tanh-4&l1=0.01&l2=0.02&l2_on=kernel,bias,activity&optimizer=muon"
+        f"{SMALL}&layers=relu-6-noise0.1-drop0.2,tanh-4&l1=0.01&l2=0.02&l2_on=kernel,bias,activity&optimizer=sgd"
     )
     stronger = replace(base, network=replace(base.network, l1=0.05, l2=0.1, initializer="he_normal"))
     assert_each_is_its_own_run([base, stronger], compiled)
