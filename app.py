@@ -15,6 +15,7 @@ from ui.page_turns import PageTurns
 from ui.run_order import keep_runs_in_order
 
 _TEND_SECONDS = 2.0
+_SWEEP_SECONDS = 3600.0
 
 
 @asynccontextmanager
@@ -22,18 +23,27 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training workers with the server, and stop them with it."""
     jobs = server.jobs()
     await asyncio.to_thread(server.load_pages)
-    tending = asyncio.create_task(_tend())
+    server.start_reading()
+    tasks = [asyncio.create_task(_tend()), asyncio.create_task(_sweep())]
     try:
         yield
     finally:
-        tending.cancel()
+        for task in tasks:
+            task.cancel()
         await asyncio.to_thread(jobs.close)
+        server.stop_reading()
 
 
 async def _tend() -> None:
     while True:
         await asyncio.sleep(_TEND_SECONDS)
         server.jobs().tend()
+
+
+async def _sweep() -> None:
+    while True:
+        await asyncio.to_thread(server.sweep)
+        await asyncio.sleep(_SWEEP_SECONDS)
 
 
 keep_runs_in_order()

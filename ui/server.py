@@ -7,6 +7,7 @@ import functools
 import gc
 import hashlib
 import importlib
+import logging
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -16,10 +17,15 @@ from starlette.routing import Route
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from core import bounded_process
 from core.datasets import prepare
+from core.datasets.downloads import sweep_downloads
+from core.datasets.upload_store import sweep_uploads
 from core.experiment import Experiment
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
+
+_log = logging.getLogger(__name__)
 
 # The files that components load. All are served from one folder, so that they can import each other's modules.
 _OURS = {
@@ -55,6 +61,25 @@ def load_pages() -> None:
         importlib.import_module(module)
     prepare(Experiment().data)
     gc.freeze()
+
+
+def start_reading() -> None:
+    """Read uploads in processes with bounds on memory and time from now on."""
+    bounded_process.start(("core.datasets.uploaded_data", "core.trained.bundle", "core.trained.sketch"))
+
+
+def stop_reading() -> None:
+    """End the processes that read uploads."""
+    bounded_process.stop()
+
+
+def sweep() -> None:
+    """Delete uploads that are old, and what a server that was killed has left half written."""
+    try:
+        sweep_downloads()
+        sweep_uploads()
+    except OSError:
+        _log.warning("The stored files could not be tidied up", exc_info=True)
 
 
 def base_path() -> str:

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.damage import log_suspicious
 from core.errors import DataError
 from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
 from core.tables.text_files import read_utf8
@@ -69,7 +70,8 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
     if done.returncode or not result:
         too_large = b"memory allocation" in done.stderr or b"MemoryError" in done.stderr
         raise DataError(
-            "The sheet is too large: it has values far down or to the right. Delete the empty cells, or save it as CSV."
+            "The sheet is too large once it is unpacked: it has values far down or to the right, or very long ones. "
+            "Delete the empty cells, or save it as CSV."
             if too_large
             else "The file is damaged: no sheet can be read. Open it in a spreadsheet program and save it again."
         )
@@ -313,6 +315,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, dtype = read(file)
     except ARCHIVE_ERRORS as error:
+        log_suspicious(error)
         raise _damaged(".npz file") from error
     if dtype.kind not in "biufUSM":
         raise DataError(f"The array {name[:100]!r} must have numbers or text. Received: {dtype}.")
@@ -352,6 +355,7 @@ def _stacked(archive: zipfile.ZipFile, names: list[str]) -> _Array:
                 array: _Array = np.lib.format.read_array(file, allow_pickle=False)
                 arrays.append(array)
         except ARCHIVE_ERRORS as error:
+            log_suspicious(error)
             raise _damaged(".npz file") from error
     if len({array.shape[1:] for array in arrays}) > 1:
         shapes = " and ".join(str(array.shape) for array in arrays)

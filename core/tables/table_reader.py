@@ -8,6 +8,8 @@ from pathlib import PurePath
 
 import pandas as pd
 
+from core.bounded_process import bounded
+from core.damage import log_suspicious
 from core.errors import DataError
 from core.tables import binary_files, text_files
 from core.tables.column_types import Typed, find_type
@@ -37,6 +39,7 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".npz")
 
 
+@bounded
 def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> Table:  # noqa: B008 it is frozen
     """Return the table of a text, Excel, Parquet or .npz file.
 
@@ -58,6 +61,7 @@ def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> T
     try:
         return _typed(_read(content, filename, reading))
     except MemoryError as error:
+        log_suspicious(error)
         raise DataError("The table does not fit into memory. Use fewer rows or columns.") from error
 
 
