@@ -22,6 +22,7 @@ from core.datasets import prepare
 from core.datasets.downloads import sweep_downloads
 from core.datasets.upload_store import sweep_uploads
 from core.experiment import Experiment
+from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
 
@@ -48,6 +49,12 @@ ASSETS = {**_OURS, "plotly.min.js": Path(plotly.__file__).parent / "package_data
 def jobs() -> Jobs:
     """Return the server's jobs; the first call starts the training workers in the background."""
     return Jobs()
+
+
+@functools.cache  # likewise
+def browser_names() -> BrowserNames:
+    """Return which cookies name the same browser."""
+    return BrowserNames()
 
 
 def load_pages() -> None:
@@ -101,7 +108,7 @@ def stream_url(token: str) -> str:
 
 def routes() -> list[Route]:
     """Return the routes that app.py adds to Streamlit's own."""
-    return live_routes(jobs, origin_allowed, ASSETS, base_path())
+    return live_routes(jobs, origin_allowed, ASSETS, base_path(), browser_names())
 
 
 async def origin_allowed(origin: str | None, host: str | None) -> bool:

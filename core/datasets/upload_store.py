@@ -9,6 +9,7 @@ left. Everything else is deleted when nobody has read it for a month, or when th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -136,6 +137,14 @@ def delete_upload(file: str, owner: str) -> bool:
         return False
     path.unlink(missing_ok=True)
     return True
+
+
+def hand_over_uploads(owner: str, other: str) -> None:
+    """Let another browser have what a browser has stored, as far as that can be written down."""
+    with contextlib.suppress(OSError):
+        for upload in uploads_of(owner):
+            _mark(_mark_of(other, upload.file))
+            _mark_of(owner, upload.file).unlink(missing_ok=True)
 
 
 def sweep_uploads() -> None:

@@ -17,6 +17,7 @@ from core.datasets.upload_store import (
     check_here,
     delete_upload,
     fingerprint,
+    hand_over_uploads,
     keep_upload,
     read_upload,
     sweep_uploads,
@@ -183,6 +184,13 @@ def test_a_browser_deletes_what_it_has_stored_and_nothing_else(folder):
     assert delete_upload(shared, "you")
     assert {upload.file for upload in uploads_of("you")} == {others}
     assert not any(b"me" in path.name.encode() for path in folder.parent.rglob("*"))
+
+
+def test_what_a_browser_has_stored_under_a_name_can_get_another_name():
+    file = keep_upload(b"1", "before")
+    hand_over_uploads("before", "after")
+    assert (uploads_of("before"), uploads_of("after")[0].file) == ([], file)
+    assert delete_upload(file, "after")
 
 
 def test_a_browser_stores_only_so_much(monkeypatch):
