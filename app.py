@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from core.jobs.stream import BrowserCookie
 from ui import server
+from ui.front_door import FrontDoor
 from ui.page_turns import PageTurns
 from ui.run_order import keep_runs_in_order
 
@@ -51,5 +52,5 @@ app = st.App(
     "ui/shell.py",
     lifespan=lifespan,
     routes=server.routes(),
-    middleware=[Middleware(BrowserCookie), Middleware(PageTurns)],
+    middleware=[Middleware(FrontDoor), Middleware(BrowserCookie), Middleware(PageTurns)],
 )

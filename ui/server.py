@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import gc
 import hashlib
 import importlib
 import logging
 from pathlib import Path
-from urllib.parse import urlparse
 
 import plotly
 import streamlit as st
 from starlette.routing import Route
-from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from core import bounded_process
@@ -25,6 +22,7 @@ from core.experiment import Experiment
 from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
+from ui.front_door import is_own_origin
 
 _log = logging.getLogger(__name__)
 
@@ -112,13 +110,8 @@ def routes() -> list[Route]:
 
 
 async def origin_allowed(origin: str | None, host: str | None) -> bool:
-    """Return whether a request is allowed, by the rule of Streamlit's own WebSocket."""
-    if not is_host_allowed(host):
-        return False
-    if origin is None or urlparse(origin).netloc == host:
-        return True
-    # Streamlit may look up the server's own addresses, which blocks.
-    return await asyncio.to_thread(is_url_from_allowed_origins, origin)
+    """Return whether a request is allowed: under a name of this server, and from a page of it or from none."""
+    return is_host_allowed(host) and is_own_origin(origin, host)
 
 
 @functools.cache  # likewise
