@@ -127,7 +127,7 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     >>> unique_names(["a", "", "a"])
     (['a', 'column 2', 'a (2)'], ['column 2', 'a (2)'])
     """
-    cleaned = [" ".join(name.split())[:_LONGEST_NAME] for name in written]
+    cleaned = list(map(_cleaned, written))
     names: list[str] = []
     changed: list[str] = []
     taken = {name for name in cleaned if name}
@@ -144,3 +144,13 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
         names.append(final)
         used.add(final)
     return names, changed
+
+
+def _cleaned(name: str) -> str:
+    r"""Return a name on one line, not too long, and without signs that nobody sees or that turn the writing around.
+
+    >>> _cleaned("\ufeffsize\u200b of\n the \u202ebox ")
+    'size of the box'
+    """
+    seen = "".join(sign for sign in name if sign.isprintable() or sign.isspace())
+    return " ".join(seen.split())[:_LONGEST_NAME].rstrip()
