@@ -70,7 +70,9 @@ def load_pages() -> None:
 
 def start_reading() -> None:
     """Read uploads in processes with bounds on memory and time from now on."""
-    bounded_process.start(("core.datasets.uploaded_data", "core.trained.bundle", "core.trained.sketch"))
+    bounded_process.start(
+        ("core.datasets.uploaded_data", "core.trained.bundle", "core.trained.sketch", "core.export.file_code")
+    )
 
 
 def stop_reading() -> None:

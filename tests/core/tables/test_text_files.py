@@ -36,7 +36,9 @@ def test_thousands_marks():
 
 def test_names_have_no_signs_that_nobody_sees():
     for sign in "\u200b\u00ad\ufeff\u202e\u200d\u2066\x07\x1b\x7f\ue000\U000e0001":
-        read_in = read(f"{sign}size{sign} of it,{sign},si{sign}ze of it,kind\n" + "1,2,3,a\n4,5,6,b\n" * 40, header=True)
+        read_in = read(
+            f"{sign}size{sign} of it,{sign},si{sign}ze of it,kind\n" + "1,2,3,a\n4,5,6,b\n" * 40, header=True
+        )
         assert list(read_in.frame) == ["size of it", "column 2", "size of it (2)", "kind"]
         TableSpec("0" * 32, target_column="kind", columns=tuple(read_in.frame)[:3])  # every name can be chosen
 
