@@ -23,6 +23,7 @@ from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
 from ui.front_door import is_own_origin
+from ui.held_uploads import HeldUploads
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,12 @@ ASSETS = {**_OURS, "plotly.min.js": Path(plotly.__file__).parent / "package_data
 def jobs() -> Jobs:
     """Return the server's jobs; the first call starts the training workers in the background."""
     return Jobs()
+
+
+@functools.cache  # likewise
+def held_uploads() -> HeldUploads:
+    """Return which uploads are in this process's memory."""
+    return HeldUploads()
 
 
 @functools.cache  # likewise
