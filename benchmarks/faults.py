@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
+from benchmarks import fault_uploads
 from benchmarks.command_line import parser_of, print_measured
 from benchmarks.fault_rows import Row
 from benchmarks.report import text_table
@@ -33,7 +34,11 @@ HEADINGS = {
 }
 
 # Each brings its fault about and returns its rows, on a server of its own.
-FAULTS: Mapping[str, Callable[[], Sequence[Row]]] = {}
+FAULTS: Mapping[str, Callable[[], Sequence[Row]]] = {
+    "bombs": fault_uploads.bomb_rows,
+    "stampede": fault_uploads.stampede_rows,
+    "upload_race": fault_uploads.upload_race_rows,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
