@@ -10,7 +10,6 @@ beside it and are not copied.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 import os
@@ -21,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 
@@ -30,11 +30,12 @@ from core.errors import DataError, TookTooLongError
 
 COUNT = 2  # calls at a time; others wait for their turn
 SECONDS = 60.0  # per call
-MEMORY = 1_600_000_000  # resident bytes per process
+MEMORY = 1_750_000_000  # resident bytes per process
 LENGTH = struct.Struct("<Q")  # before every message
 RESULT, ERROR, MEMORY_ERROR, BUG = "result", "error", "memory", "bug"  # kinds of answers
 
 _LATE = "late"
+_MUCH = 400_000_000  # bytes that a process has kept of files that it read before
 _LOOK_SECONDS = 0.02  # in which a process fills at most some 100 MB
 # One thread each is enough, and allocators reserve less memory that way.
 _FRUGAL = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
@@ -91,7 +92,7 @@ class BoundedProcesses:
                     kind, answer = child.ask(request, self._seconds, self._memory)
                 except _IdledOutError:
                     continue
-                if kind == MEMORY_ERROR and child.calls > 1:
+                if kind == MEMORY_ERROR and child.held > _MUCH:
                     child.end()  # a new process has more room
                     continue
                 break
@@ -128,7 +129,11 @@ class _IdledOutError(Exception):
 
 
 class _Child:
-    """A process that makes one call at a time."""
+    """A process that makes one call at a time.
+
+    Attributes:
+        held: the bytes that it held before its latest call.
+    """
 
     def __init__(self, modules: Sequence[str]) -> None:
         script = Path(__file__).with_name("bounded_child.py")
@@ -138,7 +143,7 @@ class _Child:
             stdout=subprocess.PIPE,
             env={**os.environ, **_FRUGAL},
         )
-        self.calls = 0
+        self.held = 0
 
     def ask(self, request: bytes, seconds: float, memory: int) -> tuple[str, Any]:
         """Return the kind of an answer and the answer.
@@ -146,7 +151,8 @@ class _Child:
         Raises:
             TookTooLongError: if there is none after so many seconds; the process has then been ended.
         """
-        self.calls += 1
+        with suppress(psutil.Error):
+            self.held = psutil.Process(self._process.pid).memory_info().rss
         with _Guard(self._process, seconds, memory) as guard:
             try:
                 return self._exchange(request)
@@ -175,7 +181,7 @@ class _Child:
         """End the process, if it has not ended by itself."""
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 pipe.close()
         try:
             self._process.wait(0.2 if self._process.poll() is None else 0)

@@ -11,7 +11,7 @@ from core.errors import DataError, TookTooLongError
 _BYTES = 1_000_000_000
 _BOUNDED_BYTES = 600_000_000
 _REFUSED_SECONDS = 600.0
-_BUSY_SECONDS = 30.0
+_BUSY_SECONDS = 300.0
 
 
 def refusal_seconds(error: BaseException) -> float:

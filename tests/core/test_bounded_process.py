@@ -75,7 +75,10 @@ def test_memory_has_a_bound(processes: BoundedProcesses) -> None:
     assert processes.call(functions.fill, 50) == 50
 
 
-def test_what_a_process_has_kept_of_other_files_is_no_reason_to_refuse_one(processes: BoundedProcesses) -> None:
+def test_what_a_process_has_kept_of_other_files_is_no_reason_to_refuse_one(
+    processes: BoundedProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_process, "_MUCH", 100_000_000)
     processes.call(functions.keep, 150)
     assert processes.call(functions.fill, 150) == 150
 
