@@ -99,12 +99,12 @@ def check_here(file: str) -> None:
     Raises:
         NotUploadedError: if it is not on this machine, or no longer.
     """
+    path = _path_of(file)
     try:
-        os.utime(_path_of(file))
-    except PermissionError:  # a file of another user, which can be read all the same
-        pass
-    except OSError as error:
-        raise NotUploadedError(file) from error
+        os.utime(path)
+    except OSError as error:  # also for files that can only be read, as a worker's may be
+        if not path.exists():
+            raise NotUploadedError(file) from error
 
 
 def uploads_of(owner: str) -> list[StoredUpload]:

@@ -24,7 +24,17 @@ from numpy.typing import NDArray
 
 from core.damage import log_suspicious
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
+from core.tables.table import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_TEXTS,
+    MAX_UNPACKED_BYTES,
+    RawTable,
+    Reading,
+    Values,
+    cut_rows,
+)
 from core.tables.text_files import read_utf8
 
 # NumPy's advice to save an old file again is of no use to the user of the page.
@@ -100,7 +110,8 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     if rows <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
     names = [all_names[place] for place in usable]
-    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
+    texts = sum(_holds_text(schema[place].type) for place in usable)
+    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable), MAX_TEXTS // max(1, texts))
     try:
         columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
@@ -250,6 +261,13 @@ def _open_parquet(content: bytes, as_dictionary: list[str]) -> pq.ParquetFile:
 
 def _is_text(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
+
+
+def _holds_text(type: pa.DataType) -> bool:
+    """Return whether a column of a type becomes one of text."""
+    if pa.types.is_dictionary(type):
+        return _holds_text(type.value_type)
+    return _is_text(type) or bool(pa.types.is_string_view(type))
 
 
 def _texts(schema: pa.Schema) -> list[str]:
