@@ -165,7 +165,8 @@ class Split:
 
 def scale(raw: NDArray[np.floating], offset: Floats | float, factor: Floats | float) -> Floats:
     """Return (raw - offset) * factor as float32, of the shape of `raw`."""
-    scaled: Floats = (np.asarray(raw, np.float32) - offset) * factor
+    scaled: Floats = np.asarray(raw, np.float32) - offset
+    scaled *= factor
     return scaled
 
 

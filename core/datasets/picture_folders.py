@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from core.bounded_process import bounded
+from core.damage import log_suspicious
 from core.datasets.pictures import Pictures
 from core.errors import DataError
 from core.tables.binary_files import open_zip
@@ -105,6 +107,7 @@ class _TimedFile(io.BytesIO):
         return super().read(size)
 
 
+@bounded
 def is_picture_folder(content: bytes) -> bool:
     """Return whether a file is a zip archive with pictures in folders, and not a table or document.
 
@@ -120,6 +123,7 @@ def is_picture_folder(content: bytes) -> bool:
     return bool(_find(archive).members)
 
 
+@bounded
 def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Pictures:
     """Return the pictures of a zip of folders, uint8 (pictures, side, side), one of each class in turn.
 
@@ -149,7 +153,9 @@ def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Picture
         try:
             images[len(kept)] = _read_picture(archive, member.info, side, colour, deadline)
             kept.append(member)
-        except _DAMAGE:
+        except _DAMAGE as error:
+            if not damaged:  # once a file: there may be thousands
+                log_suspicious(error)
             damaged.append(member)
         except _TooLongError as error:
             raise DataError(

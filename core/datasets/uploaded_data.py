@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.bounded_process import bounded
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
 from core.datasets.feature_encoding import merged_name
@@ -16,7 +17,7 @@ from core.datasets.input_columns import InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
-from core.datasets.upload_store import read_upload
+from core.datasets.upload_store import check_here, read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from core.tables import CATEGORY, DATE, NUMBER, Column, Reading, Table, read_table, retype
@@ -49,7 +50,7 @@ def from_file(spec: DataSpec) -> Dataset:
         kept &= table.frame[[column.name for column in inputs]].notna().all(axis=1)
     if not kept.any():
         raise DataError("Every row has a missing value. Choose fewer `columns`, or fill them in (`missing`).")
-    frame = table.frame[kept]
+    frame = table.frame if kept.all() else table.frame[kept]
     for column in (*inputs, target):
         _check_size(frame[column.name], column)
     columns = _columns(frame, inputs, spec.table)
@@ -68,8 +69,6 @@ def from_file(spec: DataSpec) -> Dataset:
     )
 
 
-# A file's name is the hash of its content, so what is read from it never changes.
-@DATA_CACHE.cached
 def holds_pictures(file: str) -> bool:
     """Return whether an uploaded file is a zip of folders of pictures.
 
@@ -77,10 +76,10 @@ def holds_pictures(file: str) -> bool:
         NotUploadedError: if the file is not on this machine.
         DataError: if it is a zip archive that is damaged or too large.
     """
-    return is_picture_folder(read_upload(file))
+    check_here(file)
+    return _holds_pictures(file)
 
 
-@DATA_CACHE.cached
 def pictures_of(file: str, side: int, colour: bool) -> Pictures:
     """Return the pictures of an uploaded zip, side x side, in colour or grey.
 
@@ -88,6 +87,20 @@ def pictures_of(file: str, side: int, colour: bool) -> Pictures:
         NotUploadedError: if the file is not on this machine.
         DataError: if it cannot be read.
     """
+    check_here(file)
+    return _pictures_of(file, side, colour)
+
+
+# A file's name is the hash of its content, so what is read from it never changes; but it may have been deleted.
+@DATA_CACHE.cached
+@bounded
+def _holds_pictures(file: str) -> bool:
+    return is_picture_folder(read_upload(file))
+
+
+@DATA_CACHE.cached
+@bounded
+def _pictures_of(file: str, side: int, colour: bool) -> Pictures:
     return read_pictures_of(read_upload(file), side, colour)
 
 
@@ -127,6 +140,7 @@ def table_of(spec: TableSpec) -> Table:
         NotUploadedError: where the file is not here.
         DataError: where it cannot be read like that.
     """
+    check_here(spec.file)
     header = {"": None, "yes": True, "no": False}[spec.header]
     reading = Reading(spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None)
     if spec.number_columns or spec.category_columns:
@@ -135,11 +149,13 @@ def table_of(spec: TableSpec) -> Table:
 
 
 @DATA_CACHE.cached
+@bounded
 def _read(file: str, reading: Reading) -> Table:
     return read_table(read_upload(file), "the file", reading)
 
 
 @DATA_CACHE.cached
+@bounded
 def _retyped(file: str, reading: Reading, numbers: tuple[str, ...], categories: tuple[str, ...]) -> Table:
     table = _read(file, reading)
     for names, kind in ((numbers, NUMBER), (categories, CATEGORY)):
@@ -221,9 +237,8 @@ def _column(table: Table, name: str, key: str) -> Column:
 def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> InputColumns:
     numbers, categories = (tuple(column.name for column in kind) for kind in numbers_and_categories(inputs))
     dates = tuple(column.name for column in inputs if column.type == DATE)
-    found = frame[[*numbers, *categories]]
-    if dates:
-        found = found.assign(**{name: days(frame[name]) for name in dates})
+    chosen = {name: days(frame[name]) if name in dates else frame[name] for name in (*numbers, *categories)}
+    found = pd.DataFrame(chosen, copy=False)  # shares the columns; choosing a list of them copies all
     return InputColumns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare, dates)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.bounded_process import bounded
 from core.datasets.drawn_points import DrawnPoints, read_csv
 from core.datasets.input_columns import ABSENT, CATEGORIES_MOST
 from core.datasets.upload_store import read_upload
@@ -68,12 +69,17 @@ for _, label, path in turns:
 x, y = np.stack(pixels), np.array(labels)"""
 
 
-def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
-    """Yield the code that loads x and y from a file; x is a table of columns, or pixels.
+@bounded  # pandas reads files here that only the app's own readers are careful with
+def file_lines(data: DataSpec, file_name: str) -> list[str]:
+    """Return the code that loads x and y from a file; x is a table of columns, or pixels.
 
     Raises:
         DataError: where the file is missing or cannot be read.
     """
+    return list(_lines(data, file_name))
+
+
+def _lines(data: DataSpec, file_name: str) -> Iterator[str]:
     from core.datasets.uploaded_data import holds_pictures
 
     spec = data.table

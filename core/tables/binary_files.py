@@ -22,8 +22,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.damage import log_suspicious
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
+from core.tables.table import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_TEXTS,
+    MAX_UNPACKED_BYTES,
+    RawTable,
+    Reading,
+    Values,
+    cut_rows,
+)
 from core.tables.text_files import read_utf8
 
 # NumPy's advice to save an old file again is of no use to the user of the page.
@@ -69,7 +80,8 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
     if done.returncode or not result:
         too_large = b"memory allocation" in done.stderr or b"MemoryError" in done.stderr
         raise DataError(
-            "The sheet is too large: it has values far down or to the right. Delete the empty cells, or save it as CSV."
+            "The sheet is too large once it is unpacked: it has values far down or to the right, or very long ones. "
+            "Delete the empty cells, or save it as CSV."
             if too_large
             else "The file is damaged: no sheet can be read. Open it in a spreadsheet program and save it again."
         )
@@ -98,7 +110,8 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     if rows <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
     names = [all_names[place] for place in usable]
-    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
+    texts = sum(_holds_text(schema[place].type) for place in usable)
+    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable), MAX_TEXTS // max(1, texts))
     try:
         columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
@@ -250,6 +263,13 @@ def _is_text(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
 
 
+def _holds_text(type: pa.DataType) -> bool:
+    """Return whether a column of a type becomes one of text."""
+    if pa.types.is_dictionary(type):
+        return _holds_text(type.value_type)
+    return _is_text(type) or bool(pa.types.is_string_view(type))
+
+
 def _texts(schema: pa.Schema) -> list[str]:
     """Return the columns of text; read as dictionaries, they store a repeated value once."""
     return [field.name for field in schema if _is_text(field.type)]
@@ -313,6 +333,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, dtype = read(file)
     except ARCHIVE_ERRORS as error:
+        log_suspicious(error)
         raise _damaged(".npz file") from error
     if dtype.kind not in "biufUSM":
         raise DataError(f"The array {name[:100]!r} must have numbers or text. Received: {dtype}.")
@@ -352,6 +373,7 @@ def _stacked(archive: zipfile.ZipFile, names: list[str]) -> _Array:
                 array: _Array = np.lib.format.read_array(file, allow_pickle=False)
                 arrays.append(array)
         except ARCHIVE_ERRORS as error:
+            log_suspicious(error)
             raise _damaged(".npz file") from error
     if len({array.shape[1:] for array in arrays}) > 1:
         shapes = " and ".join(str(array.shape) for array in arrays)

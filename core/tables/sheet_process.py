@@ -14,6 +14,12 @@ import datetime
 import io
 import json
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+_TEXT_MOST = 200_000_000  # bytes, as of a text file
 
 
 def main() -> int:
@@ -23,7 +29,7 @@ def main() -> int:
     import python_calamine
 
     content = sys.stdin.buffer.read()
-    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", "replace", newline="")
+    out = io.TextIOWrapper(_BoundedOutput(sys.stdout.fileno()), "utf-8", "replace", newline="")
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
@@ -46,6 +52,21 @@ def main() -> int:
             writer.writerow(values)
     out.flush()
     return 0
+
+
+class _BoundedOutput(io.BufferedWriter):
+    """Standard output for as much text as a file may have: one long text can stand in any number of cells."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(io.FileIO(descriptor, "w", closefd=False))
+        self._left = _TEXT_MOST
+
+    def write(self, text: Buffer, /) -> int:
+        """Write, or raise a MemoryError."""
+        self._left -= len(memoryview(text))
+        if self._left < 0:
+            raise MemoryError
+        return super().write(text)
 
 
 def _bound_memory(most: int) -> None:

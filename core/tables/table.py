@@ -21,6 +21,7 @@ TYPES = (NUMBER, CATEGORY, DATE, TEXT, IDENTIFIER)
 # A file at these bounds is read within 10 s and 1 GB. MNIST has 55 million cells.
 MAX_BYTES = 200_000_000
 MAX_CELLS = 60_000_000
+MAX_TEXTS = 20_000_000  # of the cells of a file that declares its types; a text takes three times a number
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
 MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
@@ -99,7 +100,7 @@ def cut_rows(kept: int, rows: int) -> list[str]:
     """Return the warning that only some rows were read, if so."""
     if kept == rows:
         return []
-    bounds = f"a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} values"
+    bounds = f"a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} values, of a Parquet file {MAX_TEXTS:,} texts"
     return [f"Only the first {kept:,} of {rows:,} rows were read: {bounds}."]
 
 

@@ -8,6 +8,8 @@ from pathlib import PurePath
 
 import pandas as pd
 
+from core.bounded_process import bounded
+from core.damage import log_suspicious
 from core.errors import DataError
 from core.tables import binary_files, text_files
 from core.tables.column_types import Typed, find_type
@@ -37,6 +39,7 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".npz")
 
 
+@bounded
 def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> Table:  # noqa: B008 it is frozen
     """Return the table of a text, Excel, Parquet or .npz file.
 
@@ -58,6 +61,7 @@ def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> T
     try:
         return _typed(_read(content, filename, reading))
     except MemoryError as error:
+        log_suspicious(error)
         raise DataError("The table does not fit into memory. Use fewer rows or columns.") from error
 
 
@@ -123,7 +127,7 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     >>> unique_names(["a", "", "a"])
     (['a', 'column 2', 'a (2)'], ['column 2', 'a (2)'])
     """
-    cleaned = [" ".join(name.split())[:_LONGEST_NAME] for name in written]
+    cleaned = list(map(_cleaned, written))
     names: list[str] = []
     changed: list[str] = []
     taken = {name for name in cleaned if name}
@@ -140,3 +144,13 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
         names.append(final)
         used.add(final)
     return names, changed
+
+
+def _cleaned(name: str) -> str:
+    r"""Return a name on one line, not too long, and without signs that nobody sees or that turn the writing around.
+
+    >>> _cleaned("\ufeffsize\u200b of\n the \u202ebox ")
+    'size of the box'
+    """
+    seen = "".join(sign for sign in name if sign.isprintable() or sign.isspace())
+    return " ".join(seen.split())[:_LONGEST_NAME].rstrip()

@@ -14,6 +14,7 @@ from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 from ui import training
 from ui.components.markdown import code, literal
+from ui.components.stored_uploads import show_who_can_open_it
 from ui.session import current, trials, widgets
 from ui.sidebar import turn_to_lab
 from ui.try_it.tried_model import TriedModel, data_fingerprint
@@ -29,6 +30,7 @@ def show(model: TriedModel, network: TrainedNetwork, job: Job | None) -> None:
     )
     st.code("python -m core predict run.zip --file rows.csv -o out.csv", language="bash")
     if job is not None and model.split is not None:
+        show_who_can_open_it(job.experiment.data)
         st.download_button(
             "Download bundle",
             bundle_maker(network, model.preparation, job),

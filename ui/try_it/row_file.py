@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.datasets import Split
 from core.errors import DataError
+from core.tables.formulas import without_formulas
 from core.trained.network import TrainedNetwork
 from core.trained.row_predictions import predict_file
 from ui.components.markdown import literal
@@ -60,7 +61,7 @@ def _show_example(split: Split) -> None:
 
 def _example(split: Split) -> bytes:
     rows = pd.DataFrame(split.raw_test[:_EXAMPLE_ROWS], columns=list(split.feature_names))
-    return rows.to_csv(index=False).encode()
+    return without_formulas(rows)[0].to_csv(index=False).encode()
 
 
 def _show_predictions(model: TriedModel) -> None:

@@ -241,6 +241,8 @@ def test_parquet_that_cannot_be_used(monkeypatch):
     monkeypatch.setattr(binary_files, "MAX_CELLS", 8)
     cut = read_table(good, "file.parquet")
     assert (len(cut.frame), cut.warnings[0][:31]) == (4, "Only the first 4 of 9 rows were")
+    monkeypatch.setattr(binary_files, "MAX_TEXTS", 3)
+    assert len(read_table(good, "file.parquet").frame) == 3
     monkeypatch.setattr(binary_files, "MAX_UNPACKED_BYTES", 10)
     with pytest.raises(DataError, match="this one unpacks to more"):
         read_table(good, "file.parquet")
