@@ -32,6 +32,23 @@ NOT_NUMBERS = "not numbers"  # in a column of numbers; infinity too
 
 
 @dataclass(frozen=True)
+class ExtraLines:
+    """Lines of a text or a sheet that are no rows of its table, for whoever reads the file again.
+
+    Attributes:
+        names: the lines of column names: 0, 1, or 2 that are joined.
+        units: the lines below them that hold no values.
+        again: the values of the last line of names if lines further down repeat them, which are left out.
+        ended: whether lines below the table are left out.
+    """
+
+    names: int = 1
+    units: int = 0
+    again: tuple[str, ...] = ()
+    ended: bool = False
+
+
+@dataclass(frozen=True)
 class Reading:
     """How a file is read; None to detect it.
 
@@ -76,6 +93,7 @@ class Table:
             None.
         originals: the original text of columns in which values became missing because of the type; used by `retype`.
         repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED and NOT_NUMBERS, as far as they apply.
+        extra: the lines that are no rows, of text files and sheets.
     """
 
     frame: pd.DataFrame
@@ -86,6 +104,7 @@ class Table:
     image_shape: tuple[int, ...] | None = None
     originals: Mapping[str, pd.Series] = field(default_factory=dict)
     repairs: frozenset[str] = frozenset()
+    extra: ExtraLines = ExtraLines()
 
     def column(self, name: str) -> Column | None:
         """Return the column of this name; None if there is none."""
@@ -114,3 +133,4 @@ class RawTable:
     warnings: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     repairs: frozenset[str] = frozenset()
+    extra: ExtraLines = ExtraLines()

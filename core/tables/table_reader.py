@@ -114,6 +114,7 @@ def _typed(raw: RawTable) -> Table:
         raw.image_shape,
         {typed.column.name: typed.original for typed in found if typed.original is not None},
         raw.repairs.union(*(typed.repairs for typed in found)),
+        raw.extra,
     )
 
 

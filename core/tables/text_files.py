@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -11,10 +12,14 @@ import pyarrow.csv
 from core.errors import DataError
 from core.tables.decoding import FoundEncoding, known_encoding, pieces, to_utf8
 from core.tables.encodings import find_encoding
-from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_layout, has_header
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, RawTable, Reading, Values, cut_rows
+from core.tables.headers import Heading, Record, figure_columns, find_heading
+from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_layout
+from core.tables.rows_left_out import without_extra_rows
+from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, ExtraLines, RawTable, Reading, Values, cut_rows
 from core.tables.uneven_lines import even_out
 
+_SHOWN_NAMES = 5
+_LONGEST_SHOWN = 60  # characters
 _MAX_UNEVEN = 100_000_000  # bytes of a file with uneven lines, whose repair takes four times as long
 
 
@@ -38,8 +43,8 @@ def read_text(content: bytes, reading: Reading) -> RawTable:
     return replace(raw, reading=replace(raw.reading, encoding=encoding.name), warnings=warnings)
 
 
-def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:
-    """Return the table of a text in UTF-8 without a byte order mark.
+def read_utf8(text: pa.Buffer, reading: Reading, sheet: bool = False) -> RawTable:
+    """Return the table of a text in UTF-8 without a byte order mark; of a `sheet` that was written as text too.
 
     Raises:
         DataError: if there is no table in it.
@@ -48,20 +53,60 @@ def read_utf8(text: pa.Buffer, reading: Reading) -> RawTable:
     layout = find_layout(text, reading.delimiter)
     if layout.width > MAX_COLUMNS:
         raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {layout.width:,}.")
-    header = has_header(layout.records) if reading.header is None else reading.header
+    heading = find_heading(layout.records, layout.width, reading.header)
     decimal = reading.decimal or find_decimal(layout)
-    warnings: list[str] = []
+    warnings = list(_layout_notes(layout, heading))
     repairs: set[str] = set()
-    columns, rows = _parse(text, layout, header, warnings, repairs)
-    first = [str(column[0]) for column in columns] if header else []
-    if header:
-        columns, rows = [column[1:] for column in columns], rows - 1
-    if not rows:
+    top = heading.rows + len(heading.units)
+    columns, rows = _parse(text.slice(layout.start), layout, top, warnings, repairs)
+    columns, rows = [column[top:] for column in columns], rows - top
+    if rows <= 0:
         raise DataError("The file has column names but no rows below. Add rows, or choose that it has no header.")
     warnings += cut_rows(len(columns[0]), rows)
-    names = first or [""] * layout.width
-    found = replace(reading, delimiter=layout.delimiter, decimal=decimal, header=header)
-    return RawTable(names, list[Values](columns), found, warnings=tuple(warnings), repairs=frozenset(repairs))
+    left = without_extra_rows(
+        columns, _written_names(layout, heading), figure_columns(layout.records[top:], layout.width)
+    )
+    extra = ExtraLines(heading.rows, len(heading.units), left.repeated, bool(layout.below or left.ending))
+    found = replace(reading, delimiter=layout.delimiter, decimal=decimal, header=heading.rows > 0)
+    warnings += left.notes(blank_is_said=not sheet)
+    return RawTable(
+        heading.names,
+        list[Values](left.columns),
+        found,
+        warnings=tuple(warnings),
+        repairs=frozenset(repairs),
+        extra=extra,
+    )
+
+
+def _written_names(layout: Layout, heading: Heading) -> Record:
+    """Return the last line of column names; empty strings if there is none."""
+    record = layout.records[heading.rows - 1] if heading.rows else []
+    return [*record, *[""] * (layout.width - len(record))][: layout.width]
+
+
+def _layout_notes(layout: Layout, heading: Heading) -> Iterator[str]:
+    """Yield what a person should know of the layout."""
+    if layout.start:
+        yield "The first line of the file names the delimiter and was left out (sep=)."
+    if layout.mixed:
+        yield "Both spaces and tabs separate the values."
+    if layout.quote == "'":
+        yield "Single quotes around values were read as quotation marks."
+    if heading.rows == 2:
+        shown = ", ".join(map(repr, heading.names[:_SHOWN_NAMES])) + (
+            ", …" if len(heading.names) > _SHOWN_NAMES else ""
+        )
+        yield f"Two lines of column names were joined: {shown}."
+    if heading.units:
+        lines = "line below the column names was" if len(heading.units) == 1 else "lines below the column names were"
+        first = ", ".join(value.strip() for value in heading.units[0] if value.strip())
+        yield f"The {lines} left out: {_cut(first)!r} holds units or descriptions, no values."
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def layout_of(content: bytes, reading: Reading) -> Layout:
@@ -96,17 +141,17 @@ def _from_first_line(text: pa.Buffer) -> pa.Buffer:
 
 
 def _parse(
-    text: pa.Buffer, layout: Layout, header: bool, warnings: list[str], repairs: set[str]
+    text: pa.Buffer, layout: Layout, top: int, warnings: list[str], repairs: set[str]
 ) -> tuple[list[pa.ChunkedArray], int]:
-    """Return the columns as text, including the header, and the number of rows; adds to `warnings` and `repairs`.
+    """Return the columns as text, and the number of rows, with the `top` lines of names; adds to warnings and repairs.
 
     The columns are shorter than that if there are too many cells. Files with uneven lines take a slower path.
     """
-    most = min(MAX_ROWS, MAX_CELLS // layout.width) + header
+    most = min(MAX_ROWS, MAX_CELLS // layout.width) + top
     # With an odd number of quotation marks, one may quote everything that follows.
-    if layout.even and layout.delimiter != SPACES and not _odd_quotes(text):
+    if layout.even and layout.delimiter != SPACES and not _odd_quotes(text, layout.quote):
         try:
-            return _parse_even(text, layout.delimiter, layout.width, most)
+            return _parse_even(text, layout.delimiter, layout.width, most, layout.quote)
         except pa.ArrowInvalid:
             pass  # a line with another number of values, which the slower path handles
     try:
@@ -119,11 +164,13 @@ def _parse(
         ) from error
 
 
-def _parse_even(text: pa.Buffer, delimiter: str, width: int, most: int) -> tuple[list[pa.ChunkedArray], int]:
+def _parse_even(
+    text: pa.Buffer, delimiter: str, width: int, most: int, quote: str = '"'
+) -> tuple[list[pa.ChunkedArray], int]:
     reader = pyarrow.csv.open_csv(
         pa.BufferReader(text),
         read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=True, block_size=LONGEST_LINE),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=quote, newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types={f"f{place}": pa.string() for place in range(width)}, strings_can_be_null=False
         ),
@@ -141,8 +188,8 @@ def _parse_even(text: pa.Buffer, delimiter: str, width: int, most: int) -> tuple
     return list(table.columns), rows
 
 
-def _odd_quotes(text: pa.Buffer) -> bool:
-    return sum(piece.count(b'"') for piece in pieces(text)) % 2 == 1
+def _odd_quotes(text: pa.Buffer, quote: str) -> bool:
+    return sum(piece.count(quote.encode()) for piece in pieces(text)) % 2 == 1
 
 
 def _shortened(text: pa.Buffer, warnings: list[str]) -> pa.Buffer:
