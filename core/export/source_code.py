@@ -164,7 +164,7 @@ def _column_names(ours: list[str]) -> Expression:
 
 def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any]:
     """Return the options of `read_csv` that differ from its defaults."""
-    from core.tables.table import LONG_LINES_SKIPPED, QUOTES_IGNORED
+    from core.tables.table import BYTES_REPLACED, LONG_LINES_SKIPPED, QUOTES_IGNORED
 
     reading = table.reading
     options: dict[str, Any] = {}
@@ -175,6 +175,8 @@ def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any
     if reading.encoding not in ("utf-8", None):
         options["encoding"] = reading.encoding
     joined = table.extra.names == 2
+    if BYTES_REPLACED in table.repairs:
+        options["encoding_errors"] = "replace"
     if not reading.header or joined:
         options["header"] = None
     above = bool(layout.start) + layout.above + 2 * joined

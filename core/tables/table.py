@@ -28,6 +28,7 @@ MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
 # Repairs that whoever reads the file again has to repeat.
 LONG_LINES_SKIPPED = "long lines skipped"
 QUOTES_IGNORED = "quotes ignored"
+BYTES_REPLACED = "bytes replaced"  # that are not valid in UTF-8
 NOT_NUMBERS = "not numbers"  # in a column of numbers; infinity too
 
 
@@ -92,7 +93,7 @@ class Table:
         image_shape: (height, width) if the rows of an .npz file are pictures, (height, width, 3) in colour; otherwise
             None.
         originals: the original text of columns in which values became missing because of the type; used by `retype`.
-        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED and NOT_NUMBERS, as far as they apply.
+        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED, BYTES_REPLACED and NOT_NUMBERS, as far as they apply.
         extra: the lines that are no rows, of text files and sheets.
     """
 

@@ -10,12 +10,22 @@ import pyarrow as pa
 import pyarrow.csv
 
 from core.errors import DataError
-from core.tables.decoding import FoundEncoding, known_encoding, pieces, to_utf8
+from core.tables.decoding import FoundEncoding, damaged_bytes, known_encoding, pieces, to_utf8
 from core.tables.encodings import find_encoding
 from core.tables.headers import Heading, Record, figure_columns, find_heading
 from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_layout
 from core.tables.rows_left_out import without_extra_rows
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, ExtraLines, RawTable, Reading, Values, cut_rows
+from core.tables.table import (
+    BYTES_REPLACED,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    ExtraLines,
+    RawTable,
+    Reading,
+    Values,
+    cut_rows,
+)
 from core.tables.uneven_lines import even_out
 
 _SHOWN_NAMES = 5
@@ -33,14 +43,26 @@ def read_text(content: bytes, reading: Reading) -> RawTable:
     encoding = find_encoding(content) if given is None else FoundEncoding(known_encoding(given))
     text = to_utf8(content, encoding.name)
     raw = read_utf8(text, replace(reading, delimiter=_known_delimiter(reading.delimiter)))
-    warnings = raw.warnings
+    damaged = damaged_bytes(content) if encoding.name.startswith("utf-8") else 0
+    return replace(
+        raw,
+        reading=replace(raw.reading, encoding=encoding.name),
+        warnings=(*_encoding_notes(encoding, damaged), *raw.warnings),
+        repairs=raw.repairs | ({BYTES_REPLACED} if damaged else set()),
+    )
+
+
+def _encoding_notes(encoding: FoundEncoding, damaged: int) -> Iterator[str]:
+    """Yield the sentences about an encoding that is in doubt, with the first words in both readings, and on damage."""
+    if damaged:
+        bytes_are = "1 byte is" if damaged == 1 else f"{damaged:,} bytes are"
+        yield f"{bytes_are} not valid UTF-8, in a text that otherwise is: look for � in its place."
     if encoding.others:
-        others = " or ".join(encoding.others)
-        warnings = (
-            f"The encoding is uncertain: the text was read as {encoding.name}, but it may be {others}.",
-            *warnings,
+        yield (
+            f"The encoding is uncertain: the text was read as {encoding.name} ({', '.join(encoding.words)}), but it "
+            f"may be {encoding.others[0]} ({', '.join(encoding.other_words)})"
+            f"{''.join(f' or {other}' for other in encoding.others[1:])}."
         )
-    return replace(raw, reading=replace(raw.reading, encoding=encoding.name), warnings=warnings)
 
 
 def read_utf8(text: pa.Buffer, reading: Reading, sheet: bool = False) -> RawTable:

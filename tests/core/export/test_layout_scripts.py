@@ -25,6 +25,10 @@ def test_the_script_reads_the_same_rows(name, tmp_path):
     check_rows(LINES[name].encode(), "table.csv", tmp_path)
 
 
+def test_a_text_with_damaged_letters(tmp_path):
+    check_rows(("t,v,label\n" + BODY.replace("yes", "já")).encode() + b"25,1,n\xe9\n" * 5, "table.csv", tmp_path)
+
+
 @pytest.mark.parametrize(
     "top",
     [
