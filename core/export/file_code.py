@@ -11,6 +11,7 @@ from core.datasets.drawn_points import DrawnPoints, read_csv
 from core.datasets.input_columns import ABSENT, CATEGORIES_MOST
 from core.datasets.upload_store import read_upload
 from core.experiment import DataSpec, TableSpec, menus
+from core.export.format_code import AS_TEXT, opened
 from core.export.python_text import Call, assign, call, items, literal, names
 from core.export.source_code import SHOWN_ROWS, kind_of, read_source
 
@@ -185,23 +186,23 @@ def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[st
     table = table_of(spec)
     target, inputs = target_of(table, spec), inputs_of(table, spec)
     numbers, categories = ([column.name for column in kind] for kind in numbers_and_categories(inputs))
-    content = read_upload(spec.file)
+    content, opening = opened(read_upload(spec.file), file_name)
     kind = kind_of(content)
     layout = _layout(content, table) if kind == "text" else None
     dates = [column.name for column in (*inputs, target) if column.type == DATE]
     plain = [column.name for column in (*inputs, target) if column.type == NUMBER]
-    yield f"FILE = {literal(file_name)}"
+    yield f"FILE = {opening}"
     yield f"TARGET = {literal(target.name)}"
     if numbers:
         yield assign("NUMBERS", names(numbers))
     if categories:
         yield assign("CATEGORIES", names(categories))
     yield ""
-    source = read_source(content, table, layout)
+    source = read_source(content, table, layout, is_packed=opening != literal(file_name))
     yield from source.lines
     if any(warning.startswith("Only the first ") for warning in table.warnings):
         yield f"table = table.head({len(table.frame)})"
-    if kind in ("text", "sheet"):
+    if kind in ("text", "sheet", *AS_TEXT):
         yield from _missing_lines()
     else:
         yield from _word_lines(source.head, [column.name for column in (*inputs, target) if column.type == CATEGORY])

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.export.format_code import read_format
 from core.export.python_text import Expression, assign, call, items, literal, names
+from core.tables.formats.known import find_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,24 +36,37 @@ class Source:
     head: pd.DataFrame
 
 
-def read_source(content: bytes, table: Table, layout: Layout | None) -> Source:
-    """Return the code that reads the file of a table; `layout` is that of a text file, else None."""
+def read_source(content: bytes, table: Table, layout: Layout | None, is_packed: bool = False) -> Source:
+    """Return the code that reads the file of a table.
+
+    Args:
+        content: the file, unpacked.
+        table: its table.
+        layout: that of a text file, else None.
+        is_packed: whether FILE is an open file in the code, and not a name.
+    """
     kind = kind_of(content)
     if kind == "arrays":
         return _arrays(content, table)
     if kind == "parquet":
         return _parquet(content, table)
+    if kind not in ("text", "sheet"):
+        lines, head = read_format(kind, content, is_packed)
+        return Source([*lines, assign("table.columns", _numbered(list(table.frame.columns)))], _named(head, table))
     return _sheet(content, table) if layout is None else _text(content, table, layout)
 
 
 def kind_of(content: bytes) -> str:
-    """Return the kind of a readable file: "parquet", "arrays", "sheet" or "text"."""
+    """Return the kind of a readable file: "parquet", "arrays", "sheet", "text", or the name of a known format."""
     if content.startswith(b"PAR1"):
         return "parquet"
     if content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "arrays" if any(name.endswith(".npy") for name in archive.namelist()) else "sheet"
-    return "sheet" if content.startswith(b"\xd0\xcf\x11\xe0") else "text"
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return "sheet"
+    format = find_format(content)
+    return "text" if format is None else format.name
 
 
 def _text(content: bytes, table: Table, layout: Layout) -> Source:

@@ -285,7 +285,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
         raise pa.ArrowInvalid("columns are missing")
     table = pa.Table.from_batches(batches)
     table.validate(full=True)  # finds invalid UTF-8 and the like, which reading ignores
-    return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
+    return [from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
 def _unpacked_bytes(values: pa.Array) -> int:
@@ -296,11 +296,11 @@ def _unpacked_bytes(values: pa.Array) -> int:
     return int(pc.sum(lengths).as_py() or 0)
 
 
-def _from_arrow(values: pa.ChunkedArray) -> Values:
+def from_arrow(values: pa.ChunkedArray) -> Values:
     """Return numbers and dates as NumPy arrays, everything else as text."""
     type = values.type
     if pa.types.is_dictionary(type):
-        return _from_arrow(values.cast(type.value_type))
+        return from_arrow(values.cast(type.value_type))
     if pa.types.is_date(type) or pa.types.is_timestamp(type):
         stamps = values.cast(pa.timestamp("us"), safe=False) if pa.types.is_date(type) else values
         return np.asarray(stamps.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]"))

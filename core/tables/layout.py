@@ -75,8 +75,8 @@ class _Sample:
     whole: bool
 
 
-def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
-    """Return the layout of a text, detected from its beginning; `delimiter` if it is known.
+def find_layout(text: pa.Buffer, delimiter: str | None = None, quote: str | None = None) -> Layout:
+    """Return the layout of a text, detected from its beginning; `delimiter` and `quote` if they are known.
 
     A delimiter fits if it splits most lines into the same number of values, at least two. Of several, the best one fits
     from the first line, then fits more lines, then comes first in `DELIMITERS`. Runs of spaces and tabs are used if
@@ -92,7 +92,7 @@ def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
     sample = _sample(text.slice(start))
     if sample.whole and not sample.text.strip():
         raise _empty()
-    layout = _found(sample) if delimiter is None else _fit(sample, delimiter)
+    layout = _found(sample) if delimiter is None else _fit(sample, delimiter, quote)
     return replace(layout, start=start)
 
 
@@ -196,8 +196,8 @@ def _quote(sample: _Sample, delimiter: str) -> str:
     return "'" if quoted >= max(2, len(found) / 2) and all(first == last for first, last in found) else '"'
 
 
-def _fit(sample: _Sample, delimiter: str) -> Layout:
-    quote = _quote(sample, delimiter)
+def _fit(sample: _Sample, delimiter: str, quote: str | None = None) -> Layout:
+    quote = quote or _quote(sample, delimiter)
     lines, all_read = _records(sample, delimiter, quote)
     records = [record for record in lines if record]
     if not records:

@@ -39,8 +39,7 @@ def read_text(content: bytes, reading: Reading) -> RawTable:
     Raises:
         DataError: if the bytes are not text, or there is no table in it.
     """
-    given = reading.encoding
-    encoding = find_encoding(content) if given is None else FoundEncoding(known_encoding(given))
+    encoding = _encoding(content, reading.encoding)
     text = to_utf8(content, encoding.name)
     raw = read_utf8(text, replace(reading, delimiter=_known_delimiter(reading.delimiter)))
     damaged = damaged_bytes(content) if encoding.name.startswith("utf-8") else 0
@@ -50,6 +49,26 @@ def read_text(content: bytes, reading: Reading) -> RawTable:
         warnings=(*_encoding_notes(encoding, damaged), *raw.warnings),
         repairs=raw.repairs | ({BYTES_REPLACED} if damaged else set()),
     )
+
+
+def decoded(content: bytes, given: str | None, hint: str | None = None) -> tuple[pa.Buffer, str]:
+    """Return a text in UTF-8 and its encoding: the one `given`, else the one that the text names, else detected.
+
+    Raises:
+        DataError: if the bytes are not text.
+    """
+    if given is None and hint is not None:
+        try:
+            encoding = known_encoding(hint)
+            return to_utf8(content, encoding), encoding
+        except DataError:  # another one than it says
+            pass
+    encoding = _encoding(content, given).name
+    return to_utf8(content, encoding), encoding
+
+
+def _encoding(content: bytes, given: str | None) -> FoundEncoding:
+    return find_encoding(content) if given is None else FoundEncoding(known_encoding(given))
 
 
 def _encoding_notes(encoding: FoundEncoding, damaged: int) -> Iterator[str]:
@@ -65,19 +84,25 @@ def _encoding_notes(encoding: FoundEncoding, damaged: int) -> Iterator[str]:
         )
 
 
-def read_utf8(text: pa.Buffer, reading: Reading, sheet: bool = False) -> RawTable:
-    """Return the table of a text in UTF-8 without a byte order mark; of a `sheet` that was written as text too.
+def read_utf8(text: pa.Buffer, reading: Reading, sheet: bool = False, quote: str | None = None) -> RawTable:
+    """Return the table of a text in UTF-8 without a byte order mark.
+
+    Args:
+        text: the text.
+        reading: how it is read; its encoding is ignored.
+        sheet: whether it was written from a sheet, whose empty rows are not worth a note.
+        quote: the sign that quotes values; None to detect it.
 
     Raises:
         DataError: if there is no table in it.
     """
     text = _from_first_line(text)
-    layout = find_layout(text, reading.delimiter)
+    layout = find_layout(text, reading.delimiter, quote)
     if layout.width > MAX_COLUMNS:
         raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {layout.width:,}.")
     heading = find_heading(layout.records, layout.width, reading.header)
     decimal = reading.decimal or find_decimal(layout)
-    warnings = list(_layout_notes(layout, heading))
+    warnings = list(_layout_notes(layout, heading, quote))
     repairs: set[str] = set()
     top = heading.rows + len(heading.units)
     columns, rows = _parse(text.slice(layout.start), layout, top, warnings, repairs)
@@ -107,13 +132,13 @@ def _written_names(layout: Layout, heading: Heading) -> Record:
     return [*record, *[""] * (layout.width - len(record))][: layout.width]
 
 
-def _layout_notes(layout: Layout, heading: Heading) -> Iterator[str]:
+def _layout_notes(layout: Layout, heading: Heading, quote: str | None) -> Iterator[str]:
     """Yield what a person should know of the layout."""
     if layout.start:
         yield "The first line of the file names the delimiter and was left out (sep=)."
     if layout.mixed:
         yield "Both spaces and tabs separate the values."
-    if layout.quote == "'":
+    if layout.quote == "'" and quote is None:
         yield "Single quotes around values were read as quotation marks."
     if heading.rows == 2:
         shown = ", ".join(map(repr, heading.names[:_SHOWN_NAMES])) + (

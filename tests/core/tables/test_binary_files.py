@@ -180,7 +180,8 @@ def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(name, monkeypatch):
 def test_other_archives():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("table.csv", "a,b\n1,2\n")
+        archive.writestr("slides.key", "a,b\n1,2\n")
+        archive.writestr("song.mp3", "a,b\n1,2\n")
     with pytest.raises(DataError, match="unpack it first"):
         read_table(out.getvalue(), "file.zip")
     with pytest.raises(DataError, match="damaged"):
