@@ -15,8 +15,8 @@ def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument(
         "file",
         type=Path,
-        help="CSV or other text, Excel, Parquet, .npz, JSON, ARFF, HTML, LIBSVM, Stata or SAS, one of these packed, or a "
-        ".zip of folders of pictures",
+        help="CSV or other text, Excel, Parquet, .npz, JSON, ARFF, HTML, LIBSVM, Stata or SAS, one of these packed, or "
+        "a .zip of folders of pictures",
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
 

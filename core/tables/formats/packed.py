@@ -20,6 +20,15 @@ _TABLES = (
     ".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".asc", ".json", ".jsonl", ".ndjson", ".arff", ".xlsx", ".xls",
     ".xlsb", ".ods", ".parquet", ".npz", ".dta", ".sas7bdat", ".xpt", ".svm", ".libsvm", ".html", ".htm",
 )  # fmt: skip
+PICTURES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp", ".pgm", ".ppm", ".pbm",
+    ".pnm",
+)  # fmt: skip
+# Pictures of kinds that are not read.
+OTHER_PICTURES = (
+    ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2",
+    ".raw", ".psd", ".svg", ".tga", ".eps", ".ico", ".dcm", ".exr", ".hdr",
+)  # fmt: skip
 _REMARKS = ("readme", "license", "licence", "codebook", "changelog")
 _SHOWN = 5
 
@@ -72,6 +81,8 @@ def table_in_zip(content: bytes) -> tuple[str, bytes]:
     if document:
         raise DataError(f"The file is {document}. Expected: a table as CSV, Excel, Parquet or .npz.")
     tables = [name for name in names if name.lower().endswith(_TABLES) and not _is_remark(name)]
+    if not tables:
+        _check_pictures(names)
     found = tables or (names if len(names) == 1 else [])
     if len(found) != 1:
         raise _no_single_table(found, names)
@@ -85,6 +96,23 @@ def table_in_zip(content: bytes) -> tuple[str, bytes]:
         raise DataError("The zip archive is protected with a password. Upload the table itself.") from error
     except ARCHIVE_ERRORS as error:
         raise DataError("The zip archive is damaged. Pack it again, or upload the table itself.") from error
+
+
+def _check_pictures(names: list[str]) -> None:
+    """Raise a DataError if files are pictures that are not in folders, or of a kind that is not read."""
+    unread = sorted({name.rpartition(".")[2].upper() for name in names if name.lower().endswith(OTHER_PICTURES)})
+    loose = [name for name in names if name.lower().endswith(PICTURES)]
+    if loose:
+        count = "1 picture" if len(loose) == 1 else f"{len(loose):,} pictures"
+        raise DataError(
+            f"The zip archive has {count} at its top, such as {loose[0][-60:]!r}, and no folders of pictures. Put the "
+            "pictures of each class into a folder with its name, and zip the folders."
+        )
+    if unread:
+        raise DataError(
+            f"The zip archive has pictures of a kind that cannot be read here ({', '.join(unread)}). Save them as JPEG "
+            "or PNG, in a folder for each class."
+        )
 
 
 def _no_single_table(tables: list[str], names: list[str]) -> DataError:
