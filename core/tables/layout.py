@@ -47,11 +47,12 @@ class Layout:
     Attributes:
         delimiter: one character; `SPACES` for runs of spaces and tabs.
         width: the number of values in most lines, or in the first line if it has more.
-        above: the number of lines above the table.
+        above: the number of lines above the table that are not empty.
         even: whether all lines of the sample have `width` values, with no lines above or below the table.
         records: the values of the lines of the sample, from the first to the last line of the table.
         quote: the sign around values that contain delimiters: " or '.
         start: the bytes of a line that names the delimiter, sep=;, at the beginning of the text.
+        top: the lines above the table.
         below: the lines of the sample below the table.
         mixed: whether runs of spaces and tabs were chosen although tabs alone fit too.
     """
@@ -63,6 +64,7 @@ class Layout:
     records: list[Record]
     quote: str = '"'
     start: int = 0
+    top: tuple[Record, ...] = ()
     below: tuple[Record, ...] = ()
     mixed: bool = False
 
@@ -217,7 +219,7 @@ def _fit(sample: _Sample, delimiter: str, quote: str | None = None) -> Layout:
     if len(table[0]) == usual - 1 and not any(record[-1].strip() for record in table[1:] if len(record) == usual):
         width = usual - 1
     even = not above and end == len(records) and all(len(record) == width for record in table)
-    return Layout(delimiter, width, above, even, table, quote, below=tuple(records[end:]))
+    return Layout(delimiter, width, above, even, table, quote, top=tuple(records[:above]), below=tuple(records[end:]))
 
 
 def _lines_above(records: list[Record], width: int) -> int:

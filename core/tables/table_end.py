@@ -97,10 +97,16 @@ def below_note(below: Sequence[Record]) -> str | None:
     count = "1 line below the table was" if len(filled) == 1 else f"{len(filled):,} lines below the table were"
     table = next((place for place in range(len(filled) - 1) if _names_figures(filled[place:])), None)
     if table is None:
-        shown = ", ".join(_shown(record) for record in filled[:_REMARKS_SHOWN])
-        return f"{count} left out: {shown}{', …' if len(filled) > _REMARKS_SHOWN else ''}."
+        return f"{count} left out: {shown_lines(filled)}."
     shown = _shown(filled[table])
     return f"{count} left out, with a second table: {shown}. To use that one, save it as a file of its own."
+
+
+def shown_lines(records: Sequence[Record]) -> str:
+    """Return the first of some lines, each quoted and cut."""
+    filled = [record for record in records if any(map(str.strip, record))]
+    more = ", …" if len(filled) > _REMARKS_SHOWN else ""
+    return ", ".join(_shown(record) for record in filled[:_REMARKS_SHOWN]) + more
 
 
 def _shown(record: Record) -> str:

@@ -13,7 +13,7 @@ from core.tables.decoding import pieces
 from core.tables.headers import misses_first_name
 from core.tables.layout import Layout, split_lines
 from core.tables.table import LONG_LINES_SKIPPED, QUOTES_IGNORED
-from core.tables.table_end import below_note
+from core.tables.table_end import below_note, shown_lines
 
 _SHOWN_LINES = 5  # line numbers in a warning
 
@@ -83,7 +83,8 @@ def _lines(text: pa.Buffer) -> io.TextIOWrapper:
 
 def _warnings(layout: Layout, padded: int, left_out: list[int]) -> Iterator[str]:
     if layout.above:
-        yield f"{_lines_have(layout.above)} been skipped above the table."
+        shown = shown_lines(layout.top)
+        yield f"{_lines_have(layout.above)} been skipped above the table{': ' + shown if shown else ''}."
     if padded:
         yield f"{_lines_have(padded)} fewer than {layout.width} values; the rest count as missing."
     if left_out:

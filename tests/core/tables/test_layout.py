@@ -95,7 +95,7 @@ def test_lines_above_the_table_are_skipped():
     for above in ("Report of 2024\n\n", "Report,,\n,,\n", "# made by x\n# with, care\n"):
         read_in = read(above + "name,x,y\nu,1,2\nv,3,4\n")
         assert rows(read_in) == [["u", 1, 2], ["v", 3, 4]]
-        assert "above the table" in read_in.warnings[0]
+        assert f"above the table: '{above[:6].strip()}" in read_in.warnings[0]
 
 
 def test_delimiters_at_the_end_of_lines_are_not_columns():
