@@ -41,6 +41,7 @@ from core.tables.text_files import read_utf8
 warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing", UserWarning)
 
 _SHEET_SECONDS = 9
+_SHEETS_SHOWN = 5
 _SHEET_MEMORY = 1_000_000_000  # bytes, for the process that reads a sheet
 _MAX_MEMBERS = 10_000  # per zip archive
 _LISTED = b"PK\1\2"  # starts the entry of every member in the archive's directory
@@ -56,7 +57,7 @@ _PARTS = ("_train", "_val", "_valid", "_test")
 
 
 def read_sheet(content: bytes, reading: Reading) -> RawTable:
-    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file, by default the first with values.
+    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file, by default the first visible one with a table.
 
     Raises:
         DataError: if the file is damaged, protected or too large, or there is no such sheet.
@@ -85,9 +86,21 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
             if too_large
             else "The file is damaged: no sheet can be read. Open it in a spreadsheet program and save it again."
         )
-    raw = read_utf8(pa.py_buffer(rows), Reading(delimiter=",", decimal=reading.decimal or ".", header=reading.header))
+    as_text = Reading(delimiter=",", decimal=reading.decimal or ".", header=reading.header)
+    raw = read_utf8(pa.py_buffer(rows), as_text, sheet=True)
     used = replace(raw.reading, delimiter=None, sheet=result["sheet"])
-    return replace(raw, reading=used, sheets=tuple(result["sheets"]))
+    notes = () if reading.sheet else _sheet_notes(**result)
+    return replace(raw, reading=used, sheets=tuple(result["sheets"]), warnings=(*notes, *raw.warnings))
+
+
+def _sheet_notes(sheets: list[str], hidden: list[str], sheet: str) -> tuple[str, ...]:
+    """Return the sentences about the sheet that was chosen of several."""
+    others = [name for name in sheets if name != sheet]
+    if not others and not hidden:
+        return ()
+    left_out = [f"{name[:100]!r}" for name in others] + [f"{name[:100]!r} (hidden)" for name in hidden]
+    shown = ", ".join(left_out[:_SHEETS_SHOWN]) + (", …" if len(left_out) > _SHEETS_SHOWN else "")
+    return (f"The sheet {sheet[:100]!r} was read, the first with a table. Not read: {shown}.",)
 
 
 def read_parquet(content: bytes, reading: Reading) -> RawTable:
@@ -292,7 +305,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
         raise pa.ArrowInvalid("columns are missing")
     table = pa.Table.from_batches(batches)
     table.validate(full=True)  # finds invalid UTF-8 and the like, which reading ignores
-    return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
+    return [from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
 def _unpacked_bytes(values: pa.Array) -> int:
@@ -303,11 +316,11 @@ def _unpacked_bytes(values: pa.Array) -> int:
     return int(pc.sum(lengths).as_py() or 0)
 
 
-def _from_arrow(values: pa.ChunkedArray) -> Values:
+def from_arrow(values: pa.ChunkedArray) -> Values:
     """Return numbers and dates as NumPy arrays, everything else as text."""
     type = values.type
     if pa.types.is_dictionary(type):
-        return _from_arrow(values.cast(type.value_type))
+        return from_arrow(values.cast(type.value_type))
     if pa.types.is_date(type) or pa.types.is_timestamp(type):
         stamps = values.cast(pa.timestamp("us"), safe=False) if pa.types.is_date(type) else values
         return np.asarray(stamps.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]"))

@@ -29,7 +29,25 @@ MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
 # Repairs that whoever reads the file again has to repeat.
 LONG_LINES_SKIPPED = "long lines skipped"
 QUOTES_IGNORED = "quotes ignored"
+BYTES_REPLACED = "bytes replaced"  # that are not valid in UTF-8
 NOT_NUMBERS = "not numbers"  # in a column of numbers; infinity too
+
+
+@dataclass(frozen=True)
+class ExtraLines:
+    """Lines of a text or a sheet that are no rows of its table, for whoever reads the file again.
+
+    Attributes:
+        names: the lines of column names: 0, 1, or 2 that are joined.
+        units: the lines below them that hold no values.
+        again: the values of the last line of names if lines further down repeat them, which are left out.
+        ended: whether lines below the table are left out.
+    """
+
+    names: int = 1
+    units: int = 0
+    again: tuple[str, ...] = ()
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,8 @@ class Table:
         image_shape: (height, width) if the rows of an .npz file are pictures, (height, width, 3) in colour; otherwise
             None.
         originals: the original text of columns in which values became missing because of the type; used by `retype`.
-        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED and NOT_NUMBERS, as far as they apply.
+        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED, BYTES_REPLACED and NOT_NUMBERS, as far as they apply.
+        extra: the lines that are no rows, of text files and sheets.
     """
 
     frame: pd.DataFrame
@@ -87,6 +106,7 @@ class Table:
     image_shape: tuple[int, ...] | None = None
     originals: Mapping[str, pd.Series] = field(default_factory=dict)
     repairs: frozenset[str] = frozenset()
+    extra: ExtraLines = ExtraLines()
 
     def column(self, name: str) -> Column | None:
         """Return the column of this name; None if there is none."""
@@ -115,3 +135,4 @@ class RawTable:
     warnings: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     repairs: frozenset[str] = frozenset()
+    extra: ExtraLines = ExtraLines()

@@ -13,35 +13,19 @@ from core.damage import log_suspicious
 from core.errors import DataError
 from core.tables import binary_files, text_files
 from core.tables.column_types import Typed, find_type
+from core.tables.formats import packed
+from core.tables.formats.known import find_format, other_kind
 from core.tables.table import MAX_BYTES, RawTable, Reading, Table
 
 _LONGEST_NAME = 100
 _SHOWN_NAMES = 5  # in a warning
-# The first bytes of files that are not tables.
-_OTHERS = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"BZh", "a bzip2 archive: unpack it first"),
-    (b"\xfd7zXZ", "an xz archive: unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive: unpack it first"),
-    (b"Rar!", "a RAR archive: unpack it first"),
-    (b"\x93NUMPY", "a single NumPy array: save it with numpy.savez"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\x7fELF", "a program"),
-)
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".npz")
 
 
 @bounded
 def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> Table:  # noqa: B008 it is frozen
-    """Return the table of a text, Excel, Parquet or .npz file.
+    """Return the table of a text, Excel, Parquet or .npz file, or of another format of `formats.known`.
 
     The kind of file is detected from its bytes; `filename` is only used in messages.
 
@@ -70,18 +54,23 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
         return binary_files.read_parquet(content, reading)
     if content.startswith(_OLD_EXCEL):
         return binary_files.read_sheet(content, reading)
+    kind = packed.packed_kind(content)
+    if kind is not None:
+        return _unpacked(packed.unpacked(content, kind), PurePath(filename).stem, kind, reading)
     if content.startswith(b"PK\x03\x04"):
         kind = binary_files.zip_kind(content)
         if kind == "other":
-            raise _no_table("a zip archive without a table, and without pictures in folders: unpack it first")
+            name, table = packed.table_in_zip(content)
+            return _unpacked(table, name, f"{PurePath(name).name[:100]!r} in a zip archive", reading)
         return (
             binary_files.read_sheet(content, reading) if kind == "sheet" else binary_files.read_arrays(content, reading)
         )
-    for beginning, what in _OTHERS:
-        if content.startswith(beginning):
-            raise _no_table(what)
-    if content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        raise _no_table("a web page: download the file itself")
+    other = other_kind(content)
+    if other is not None:
+        raise _no_table(other)
+    format = find_format(content)
+    if format is not None:
+        return format.read(content, reading)
     raw = text_files.read_text(content, reading)
     ending = PurePath(filename).suffix.lower()
     if ending in _BINARY_ENDINGS:
@@ -89,6 +78,18 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
             raw, warnings=(f"The name of the file ends with {ending}, but it was read as text.", *raw.warnings)
         )
     return raw
+
+
+def _unpacked(content: bytes, filename: str, how: str, reading: Reading) -> RawTable:
+    """Return the table of a file that was packed.
+
+    Raises:
+        DataError: if it cannot be read, or is packed again.
+    """
+    if packed.packed_kind(content) or (content.startswith(b"PK\x03\x04") and binary_files.zip_kind(content) == "other"):
+        raise _no_table("packed twice: unpack it first")
+    raw = _read(content, filename, reading)
+    return replace(raw, warnings=(f"The file is packed ({how}); the table in it was read.", *raw.warnings))
 
 
 def _no_table(what: str) -> DataError:
@@ -118,6 +119,7 @@ def _typed(raw: RawTable) -> Table:
         raw.image_shape,
         {typed.column.name: typed.original for typed in found if typed.original is not None},
         raw.repairs.union(*(typed.repairs for typed in found)),
+        raw.extra,
     )
 
 

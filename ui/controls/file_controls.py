@@ -28,7 +28,8 @@ def file_controls(data: DataSpec) -> DataSpec:
         key=current.widget_key(_UPLOAD),
         on_change=_open_upload,
         max_upload_size=MAX_BYTES // 1_000_000,
-        help=f"The file is stored on this server under a fingerprint of its contents. {WHO_CAN_OPEN_IT}",
+        help="JSON, ARFF, tables of web pages, LIBSVM, Stata, SAS and packed files of one table are read too. "
+        f"The file is stored on this server under a fingerprint of its contents. {WHO_CAN_OPEN_IT}",
     )
     show_stored_uploads()
     st.page_link("../pages/camera.py", label="Or take pictures with your camera", icon=":material/photo_camera:")

@@ -73,7 +73,7 @@ def test_files_that_are_not_tables_are_named():
     for content, what in (
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture"),
         (b"%PDF-1.7\n", "a PDF document"),
-        (b"\x1f\x8b\x08" + bytes(20), "a gzip archive: unpack it first"),
+        (b"\x28\xb5\x2f\xfd" + bytes(20), "a zstd archive: unpack it first"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
         (b"\x7fELF" + bytes(range(256)), "a program"),
         (bytes(range(256)) * 4, "This isn't a text file"),
