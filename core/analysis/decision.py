@@ -15,6 +15,7 @@ RESOLUTION = 70  # cells a side: two bytes each leave a live frame under 12 kB
 _COMPONENT_ROWS = 10_000
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of the golden ratio fill a line evenly
 _MARGIN = 0.08  # of the data's range, on every side
+_SIMILAR = 3.0  # times as long as the other, up to which two ranges are drawn in one unit
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,40 @@ def plane_of(split: Split, axes: Axes) -> Plane:
     """Return the plane around all rows of the split, with a margin."""
     parts = (split.raw_train, split.raw_val, split.raw_test)
     values = np.concatenate([points_on_plane(split, raw, axes) for raw in parts])
-    return plane_around(axes, values.min(axis=0), values.max(axis=0))
+    low, high = values.min(axis=0), values.max(axis=0)
+    return plane_around(axes, low, high) if split.features > 1 else _rectangle(axes, *_with_margin(low, high))
 
 
 def plane_around(axes: Axes, low: np.ndarray, high: np.ndarray) -> Plane:
-    """Return the plane from one corner to another, (x, y) each, with a margin."""
+    """Return the plane from one corner to another, (x, y) each, with a margin.
+
+    Figures draw a plane as a square. Where one range is up to three times as long as the other, the shorter one grows
+    to the same length about its middle: then a unit is as long up as across, and slopes mean what they say.
+    """
+    across, up = _with_margin(low, high)
+    lengths = across[1] - across[0], up[1] - up[0]
+    longest = max(lengths)
+    if longest <= _SIMILAR * min(lengths):
+        across, up = (_lengthened(ends, longest) for ends in (across, up))
+    return _rectangle(axes, across, up)
+
+
+def _with_margin(low: np.ndarray, high: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the range across and the range up."""
     margin = (high - low) * _MARGIN
     ends = np.column_stack([low - margin, high + margin]).astype(np.float64)
     across, up = (widened(float(begin), float(end)) for begin, end in ends)
+    return across, up
+
+
+def _lengthened(ends: tuple[float, float], length: float) -> tuple[float, float]:
+    """Return a range of this length about the same middle; one that has it already stays as it is, bit for bit."""
+    low, high = ends
+    more = (length - (high - low)) / 2
+    return (low - more, high + more) if more > 0 else ends
+
+
+def _rectangle(axes: Axes, across: tuple[float, float], up: tuple[float, float]) -> Plane:
     return Plane(axes, (across[0], up[0]), (across[1], up[1]))
 
 

@@ -70,8 +70,7 @@ def _findings(results: RunResults) -> tuple[Finding, ...]:
 
 def _show_curves(results: RunResults) -> None:
     task = results.split.task
-    held_out = results.validated_on or "held-out (same rows)"
-    figure = on_a_page(curves_figure(results.epoch, task, held_out_name=held_out), _CURVES_HEIGHT)
+    figure = on_a_page(curves_figure(results.epoch, task, held_out_name=results.validated_on), _CURVES_HEIGHT)
     shown = np.unique(np.linspace(1, max(results.epoch, 1), _CURVE_POINTS).astype(int))[: results.epoch]
     for trace, name in zip(figure.data, COLUMNS[task], strict=True):
         trace.update(x=shown, y=np.asarray(results.history[name])[shown - 1])

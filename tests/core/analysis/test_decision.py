@@ -46,6 +46,19 @@ def test_the_plane_holds_every_row_with_a_margin(small):
     assert plane.high == pytest.approx((1.16, 108))
 
 
+def test_similar_ranges_are_drawn_in_one_unit():
+    split = split_of([[0, 10, 0], [100, 60, 9]])
+    plane = plane_of(split, Axes(0, 1))
+    assert plane.low == pytest.approx((-8, -23))  # 58 wide about 35 becomes 116
+    assert plane.high == pytest.approx((108, 93))
+    assert plane_of(split, Axes(1, 0)).bounds == pytest.approx((-23, 93, -8, 108))
+
+
+def test_ranges_that_differ_much_keep_their_own_units():
+    plane = plane_of(split_of([[0, 10], [100, 43]]), Axes(0, 1))
+    assert plane.bounds == pytest.approx((-8, 108, 7.36, 45.64))
+
+
 def test_a_feature_that_never_changes_still_spans_a_plane(small):
     plane = plane_of(small, Axes(0, 1))
     assert (plane.low[1], plane.high[1]) == (6, 8)
