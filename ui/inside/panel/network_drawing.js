@@ -13,6 +13,8 @@ const FOOT = 22; // … and below, for the number of hidden units
 const FONT = 12;
 const LINE = 13; // pixels from one line of a name to the next
 const LABEL_LINE = 18; // … and of the labels of an output
+const UNIT_MOST = 36; // pixels: the size of a unit …
+const MAP_MOST = 88; // … and of one that shows what it answers all over the plane
 const TITLE_ROOM = 62; // pixels of a level, from which on the long title fits
 
 /** @typedef {import("./drawn_connections.js").DrawnUnit} DrawnUnit */
@@ -41,7 +43,7 @@ export class NetworkDrawing {
    */
   static height(width, most) {
     const pitch = most > 12 ? Math.max(4, Math.min(26, 900 / most)) : 34;
-    return Math.round(Math.max(Math.min(440, Math.max(280, width * 0.42)), most * pitch + HEAD + FOOT));
+    return Math.round(Math.max(Math.min(520, Math.max(280, width * 0.42)), most * pitch + HEAD + FOOT));
   }
 
   /** @param {PaintedScene} scene */
@@ -72,7 +74,7 @@ export class NetworkDrawing {
     this.#pitch = (width - this.#left - this.#right) / shown.length;
     this.#units = shown.map((units, level) => {
       const room = (height - HEAD - FOOT) / units.length;
-      const size = Math.max(2, Math.min(maps ? 60 : 30, this.#pitch * 0.6, room * 0.84));
+      const size = Math.max(2, Math.min(maps ? MAP_MOST : UNIT_MOST, this.#pitch * 0.6, room * 0.84));
       const x = this.#left + (level + 0.5) * this.#pitch;
       return units.map((unit, place) => ({ unit, x, y: HEAD + (place + 0.5) * room, size }));
     });
