@@ -18,7 +18,7 @@ _CURVES_HEIGHT = 380
 
 def show(results: RunResults) -> None:
     """Draw the summary."""
-    scores, curves = st.columns(2, gap="medium")
+    scores, curves = st.columns([2, 3], gap="medium")
     with scores:
         st.dataframe(_class_table(results) if results.split.classes else _number_table(results), hide_index=True)
         if results.split.classes:
