@@ -34,10 +34,14 @@
     return (light + 0.05) / (dark + 0.05);
   }
 
-  /** The opaque colour behind an element's text, or null behind which there is a picture. */
+  /** Whether an element has room for another: a slider's value stands above the small handle that holds it. */
+  const hasRoomFor = (element, ground) => ground.getBoundingClientRect().height >= element.getBoundingClientRect().height - 1;
+
+  /** The opaque colour behind an element's text, or null where a picture is behind it. */
   function groundOf(element) {
     const layers = [];
     for (let at = element; at; at = at.parentElement) {
+      if (!hasRoomFor(element, at)) continue;
       const { backgroundColor, backgroundImage } = getComputedStyle(at);
       if (backgroundImage !== "none") return null;
       const layer = parts(backgroundColor);
