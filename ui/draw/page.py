@@ -42,7 +42,7 @@ def show() -> bool:
     st.markdown("Draw two classes that no straight line can separate, then see how many units it takes.")
     if problem := drawing.problem():
         st.warning(literal(problem))
-    canvas, side = st.columns(2, gap="medium")
+    canvas, side = st.columns([3, 2], gap="medium")
     with canvas:
         draw_panel(_PANEL, drawing.points(), drawing.revision(), _receive)
     with side, st.container(width=_SIDE_WIDTH):

@@ -40,6 +40,11 @@ def save_buttons() -> None:
     _component(key="save-buttons", data=_assets("saving"))
 
 
+def keyboard_for_code() -> None:
+    """Let the keyboard scroll the code blocks on this page."""
+    _component(key="keyboard-for-code", data=_assets("code"))
+
+
 def _data(part: str, job: Job | None) -> dict[str, Any]:
     if job is None:
         return {**_assets(part), "stream": None, "ticket": ""}
