@@ -123,7 +123,8 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     if rows <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
     names = [all_names[place] for place in usable]
-    texts = sum(_holds_text(schema[place].type) for place in usable)
+    types = [schema[place].type for place in usable]
+    texts = sum(_is_text(type) or pa.types.is_string_view(type) or pa.types.is_dictionary(type) for type in types)
     most = min(rows, MAX_ROWS, MAX_CELLS // len(usable), MAX_TEXTS // max(1, texts))
     try:
         columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
@@ -274,13 +275,6 @@ def _open_parquet(content: bytes, as_dictionary: list[str]) -> pq.ParquetFile:
 
 def _is_text(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
-
-
-def _holds_text(type: pa.DataType) -> bool:
-    """Return whether a column of a type becomes one of text."""
-    if pa.types.is_dictionary(type):
-        return _holds_text(type.value_type)
-    return _is_text(type) or bool(pa.types.is_string_view(type))
 
 
 def _texts(schema: pa.Schema) -> list[str]:
