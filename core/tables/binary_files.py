@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.damage import log_suspicious
-from core.errors import DataError
+from core.errors import DataError, TookTooLongError
 from core.tables.table import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -71,7 +71,7 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
             [*command, *arguments], input=content, capture_output=True, timeout=_SHEET_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise DataError(
+        raise TookTooLongError(
             f"The sheet is too large: it was not read within {_SHEET_SECONDS} s. Save it as CSV and upload that."
         ) from error
     head, _, rows = done.stdout.partition(b"\n")
