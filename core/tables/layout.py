@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from core.errors import DataError
 from core.tables.cell_values import is_missing, is_number
-from core.tables.headers import Record, misses_first_name
+from core.tables.headers import Record, is_figure, misses_first_name
 from core.tables.table_end import first_table, lines_before, table_end
 
 # In order of preference if several fit: a comma may also be a decimal separator.
@@ -238,10 +238,11 @@ def _is_title(records: list[Record], width: int) -> bool:
     filled = [value for value in records[0] if value.strip()]
     if width < 3 or len(filled) > 1 or any(map(is_number, filled)):
         return False
-    return any(
-        len(record) == width and all(value.strip() and not is_number(value) for value in record)
-        for record in records[1:]
-    )
+    for record in records[1:]:
+        names = [value for value in record if value.strip()]
+        if len(record) == width and len(names) > 1 and not any(map(is_figure, names)):
+            return True
+    return False
 
 
 def _fits(layout: Layout) -> bool:

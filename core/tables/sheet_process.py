@@ -38,12 +38,9 @@ def main() -> int:
     out = io.TextIOWrapper(_BoundedOutput(sys.stdout.fileno()), "utf-8", "replace", newline="")
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = workbook.sheet_names
-        hidden = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.visible != python_calamine.SheetVisibleEnum.Visible
-        ]
+        sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        names = [sheet.name for sheet in sheets]
+        hidden = [sheet.name for sheet in sheets if sheet.visible != python_calamine.SheetVisibleEnum.Visible]
         if wanted and wanted not in names:
             return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(names)[:300]}.")
         visible = [name for name in names if name not in hidden] or names

@@ -98,7 +98,8 @@ def test_a_byte_that_is_not_valid_in_windows_is_read_as_latin_1():
 
 
 def test_a_note_names_the_code_pages_that_are_as_likely():
-    noted = "The encoding is uncertain: the text was read as {} ({}), but it may be {} ({}){}."
+    doubt = "The encoding is uncertain: the text was read as {} ({}), but it may be {} ({}){}."
+    noted = f"{doubt} Choose the `encoding` if it is another one."
     # ñ and ń are letters of Spanish and Polish.
     read_in = read("a,b\nñ,1\n".encode("latin-1"))
     assert read_in.warnings == (noted.format("latin-1", "ñ", "iso8859-2", "ń", " or cp1250"),)
