@@ -14,6 +14,8 @@ Record = list[str]
 BYTE_ORDER_MARK = "\ufeff"
 
 _MOSTLY = 0.9  # of the values of a column
+_PROBED = 300  # lines, fewer in a wide table
+_PROBED_LEAST, _PROBED_VALUES = 20, 50_000
 _UNIT_LINES_MOST = 3  # surveys have a line of questions and one of codes
 # What begins with a digit, perhaps after a sign or a currency: numbers of any form, dates and times.
 _FIGURE = re.compile(r"\s*[^\w\s]{0,2}\s?\d")
@@ -121,9 +123,15 @@ def figure_columns(records: Sequence[Record], width: int) -> list[int]:
 
     Records with a single value do not count if they may be headings of the rows below.
     """
-    rows = [record for record in records if width < 2 or sum(bool(value.strip()) for value in record) > 1] or records
+    records = records[: min(_PROBED, max(_PROBED_LEAST, _PROBED_VALUES // width))]
+    rows = [record for record in records if width < 2 or _has_two(record)] or records
     columns = ((place, _column(rows, place)) for place in range(width))
     return [place for place, values in columns if values and sum(map(is_figure, values)) > _MOSTLY * len(values)]
+
+
+def _has_two(record: Record) -> bool:
+    filled = (value for value in record if value.strip())
+    return next(filled, None) is not None and next(filled, None) is not None
 
 
 def _column(records: Sequence[Record], place: int) -> list[str]:
@@ -132,8 +140,10 @@ def _column(records: Sequence[Record], place: int) -> list[str]:
 
 def _described(records: list[Record], width: int) -> int:
     """Return the number of lines below the first that hold no values."""
-    if not all(map(_may_name, records[0])):
+    # Most tables end here: their second line has figures.
+    if len(records) < 3 or not all(map(_may_name, records[0])) or 2 * sum(map(is_number, records[1])) > len(records[1]):
         return 0
+    records = records[:_PROBED]
     for count in range(min(_UNIT_LINES_MOST, len(records) - 2), 0, -1):
         below = records[1 + count :]
         figures = figure_columns(below, width)
