@@ -186,7 +186,7 @@ def _records(sample: _Sample, delimiter: str, quote: str) -> tuple[list[Record],
 
 
 def _quote(sample: _Sample, delimiter: str) -> str:
-    """Return the sign that quotes values: ' if most lines have values between two of them, else "."""
+    """Return the sign that quotes values: ' if most lines have values between two, or all are even by it; else "."""
     if "'" not in sample.text:
         return '"'
     edge = r"[ \t]" if delimiter == SPACES else re.escape(delimiter)
@@ -195,7 +195,13 @@ def _quote(sample: _Sample, delimiter: str) -> str:
     lines = lines[:-1] if len(sample.text) > _QUOTE_SAMPLE else lines
     found = [(len(opening.findall(line)), len(closing.findall(line))) for line in lines]
     quoted = sum(first > 0 for first, _ in found)
-    return "'" if quoted >= max(2, len(found) / 2) and all(first == last for first, last in found) else '"'
+    if not quoted or any(first != last for first, last in found):
+        return '"'
+    if quoted >= max(2, len(found) / 2):
+        return "'"
+    # A few values that need it may be quoted.
+    uneven, even = (len({len(record) for record in _records(sample, delimiter, sign)[0] if record}) for sign in "\"'")
+    return "'" if even == 1 < uneven else '"'
 
 
 def _fit(sample: _Sample, delimiter: str, quote: str | None = None) -> Layout:

@@ -66,6 +66,14 @@ def test_unicode_is_found():
         assert read_in.warnings == ()
 
 
+def test_utf_16_of_other_scripts_without_a_mark():
+    for text in ("город,население\nМосква,12600\nКазань,1250\n", "姓名,年龄\n张三,20\n李四,21\n", "όνομα;x\nΆννα;1\n"):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            read_in = read(text.encode(encoding))
+            assert read_in.reading.encoding == encoding
+            assert ",".join(read_in.frame) == text.partition("\n")[0].replace(";", ",")
+
+
 def test_a_code_page_is_found_from_a_few_words():
     for encoding, texts in TABLES.items():
         for text in texts:
