@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from core.datasets.derived_inputs import derive_inputs
 from core.datasets.feature_encoding import FeatureEncoding
 from core.datasets.input_columns import InputColumns
 from core.experiment import menus
+
+if TYPE_CHECKING:
+    from core.tables.column_form import FileForm
 
 Floats = NDArray[np.float32]
 Target = NDArray[np.int64] | NDArray[np.float32]  # class labels, or numbers
@@ -34,6 +38,7 @@ class Dataset:
         target_name: the name of the target.
         columns: of a table whose features are learned from the training rows; `features` is (rows, 0) then.
         encoding: of a table, how its columns became features.
+        file_form: of an uploaded table, how the file and the columns of the inputs were read.
     """
 
     features: Floats
@@ -46,6 +51,7 @@ class Dataset:
     target_name: str = "class"
     columns: InputColumns | None = None
     encoding: FeatureEncoding | None = None
+    file_form: FileForm | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Dataset:
         """Return the data set with these rows only."""
@@ -97,6 +103,7 @@ class Split:
         target_factor: above 0.
         photographs: whether high pixel values mean light rather than ink.
         encoding: of a table, how its columns became features; otherwise None.
+        file_form: of an uploaded table, how the file and the columns of the inputs were read; otherwise None.
     """
 
     x_train: Floats
@@ -122,6 +129,7 @@ class Split:
     target_factor: float = 1.0
     photographs: bool = False
     encoding: FeatureEncoding | None = None
+    file_form: FileForm | None = None
 
     @property
     def features(self) -> int:

@@ -77,6 +77,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         target_factor=target_factor,
         photographs=dataset.photographs,
         encoding=dataset.encoding,
+        file_form=dataset.file_form,
     )
 
 
