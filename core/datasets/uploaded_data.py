@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -16,15 +18,21 @@ from core.datasets.input_columns import InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
+from core.datasets.splitting import split_dataset
 from core.datasets.upload_store import read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
-from core.tables import CATEGORY, DATE, NUMBER, Column, Reading, Table, read_table, retype
+from core.tables import CATEGORY, DATE, IDENTIFIER, NUMBER, Column, Reading, Table, read_table, retype
+from core.tables.column_form import FileForm, form_of
+from core.tables.identifiers import NUMBERED
 
 CLASSES_MOST = 100
 LARGEST = 1e30  # networks are trained in float32, whose largest number is 3e38
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
 _FEW_NUMBERS = 20  # different values that are probably classes
+_FEW_ROWS = 10  # fewer all train
+_SMALL_ROWS = 50  # of a table where every row may be needed
+_RELATED = 0.5  # rank correlation of a target with the order of its rows
 _LEARNABLE = (NUMBER, CATEGORY, DATE)  # text and identifiers don't generalize
 
 
@@ -41,12 +49,10 @@ def from_file(spec: DataSpec) -> Dataset:
     assert spec.table is not None
     if holds_pictures(spec.table.file):
         return _from_folders(pictures_of(spec.table.file, spec.table.side, spec.table.colour), spec)
-    table = table_of(spec.table)
+    table = table_for(spec)
     target = target_of(table, spec.table)
     inputs = inputs_of(table, spec.table)
-    kept = table.frame[target.name].notna()
-    if spec.table.missing == "drop":
-        kept &= table.frame[[column.name for column in inputs]].notna().all(axis=1)
+    kept = kept_rows(table, spec.table)
     if not kept.any():
         raise DataError("Every row has a missing value. Choose fewer `columns`, or fill them in (`missing`).")
     frame = table.frame[kept]
@@ -65,7 +71,38 @@ def from_file(spec: DataSpec) -> Dataset:
         dropped_rows=int((~kept).sum()),
         target_name=target.name,
         columns=columns,
+        file_form=_form(table, inputs),
     )
+
+
+def table_for(spec: DataSpec) -> Table:
+    """Return the table of a data set, whose target is a number where a number is to be predicted.
+
+    Raises:
+        NotUploadedError: if the file is not on this machine.
+        DataError: if it cannot be read.
+    """
+    assert spec.table is not None
+    table = table_of(spec.table)
+    target = target_of(table, spec.table)
+    if spec.task == menus.NUMBERS and target.type != NUMBER:
+        with suppress(DataError):  # which is said later, in other words
+            return retype(table, target.name, NUMBER)
+    return table
+
+
+def kept_rows(table: Table, spec: TableSpec) -> pd.Series:
+    """Return which rows are learned from, bool: those with a target, and with all inputs if `missing` is "drop"."""
+    kept = table.frame[target_of(table, spec).name].notna()
+    if spec.missing == "drop":
+        kept &= table.frame[[column.name for column in inputs_of(table, spec)]].notna().all(axis=1)
+    return kept
+
+
+def _form(table: Table, inputs: tuple[Column, ...]) -> FileForm:
+    forms = (form_of(table.forms, column.name) for column in inputs)
+    reading = replace(table.reading, day_first=table.around.day_first)
+    return FileForm(reading, tuple(form for form in forms if form is not None))
 
 
 # A file's name is the hash of its content, so what is read from it never changes.
@@ -123,15 +160,20 @@ def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:
 def table_of(spec: TableSpec) -> Table:
     """Return the table of a file, read and typed as the spec says.
 
+    A column that the spec names as the target or an input has a type that can be learned, whatever was detected.
+
     Raises:
         NotUploadedError: where the file is not here.
         DataError: where it cannot be read like that.
     """
     header = {"": None, "yes": True, "no": False}[spec.header]
-    reading = Reading(spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None)
-    if spec.number_columns or spec.category_columns:
-        return _retyped(spec.file, reading, spec.number_columns, spec.category_columns)
-    return _read(spec.file, reading)
+    day_first = {"": None, "day": True, "month": False}[spec.dates]
+    reading = Reading(
+        spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None, day_first
+    )
+    return _retyped(
+        spec.file, reading, spec.number_columns, spec.category_columns, spec.columns, spec.target_column
+    )
 
 
 @DATA_CACHE.cached
@@ -140,12 +182,56 @@ def _read(file: str, reading: Reading) -> Table:
 
 
 @DATA_CACHE.cached
-def _retyped(file: str, reading: Reading, numbers: tuple[str, ...], categories: tuple[str, ...]) -> Table:
+def _retyped(
+    file: str,
+    reading: Reading,
+    numbers: tuple[str, ...],
+    categories: tuple[str, ...],
+    inputs: tuple[str, ...],
+    target: str,
+) -> Table:
     table = _read(file, reading)
     for names, kind in ((numbers, NUMBER), (categories, CATEGORY)):
         for name in names:
             table = retype(table, name, kind)
+    for name in (*inputs, *([target] if target else [])):
+        table = _learnable(table, name)
+    return table if inputs else _with_counts(table, TableSpec(target_column=target))
+
+
+def _learnable(table: Table, name: str) -> Table:
+    """Return the table where a column that a person names is numbers or categories, if that is possible."""
+    column = table.column(name)
+    if column is None or column.type in _LEARNABLE:
+        return table
+    if column.type == IDENTIFIER:
+        with suppress(DataError):
+            numbers = retype(table, name, NUMBER)
+            changed = numbers.column(name)
+            if changed is not None and changed.missing == column.missing:
+                return numbers
+    # Words that are all different say nothing about other rows.
+    return retype(table, name, CATEGORY) if column.unique < column.rows - column.missing else table
+
+
+def _with_counts(table: Table, spec: TableSpec) -> Table:
+    """Return the table where numbers that count the rows are inputs if the target goes with them, or nothing else is."""
+    target = target_of(table, spec)
+    counts = [column for column in table.columns if column.why == NUMBERED and column.name != target.name]
+    others = [column for column in learnable_of(table) if column.name != target.name]
+    for column in counts:
+        if not others or _goes_with_the_rows(table, target):
+            table = retype(table, column.name, NUMBER)
     return table
+
+
+def _goes_with_the_rows(table: Table, target: Column) -> bool:
+    """Return whether a number to predict rises or falls from row to row."""
+    if target.type != NUMBER or task_of(target) != menus.NUMBERS:
+        return False
+    values = table.frame[target.name]
+    ranks = pd.Series(np.arange(len(values), dtype=np.float64)).corr(values.reset_index(drop=True).rank())
+    return bool(abs(ranks) > _RELATED)
 
 
 def target_of(table: Table, spec: TableSpec) -> Column:
@@ -160,14 +246,51 @@ def target_of(table: Table, spec: TableSpec) -> Column:
     return next((column for column in learnable if column.name.lower() in _TARGET_NAMES), learnable[-1])
 
 
+def fitting_split(spec: DataSpec) -> str:
+    """Return the split that a file starts with: "all" if it has too few rows to hold any out, otherwise the spec's.
+
+    These are fewer than ten rows, all combinations of a few inputs, such as a truth table, and up to 50 rows of which
+    every class cannot be held out.
+    """
+    assert spec.table is not None
+    if holds_pictures(spec.table.file):
+        return spec.split
+    table = table_for(spec)
+    if len(table.frame) > _SMALL_ROWS:
+        return spec.split
+    if len(table.frame) < _FEW_ROWS or _has_all_combinations(table, spec.table):
+        return "all"
+    try:
+        split_dataset(from_file(spec), spec)
+    except DataError:
+        with suppress(DataError):  # what is wrong is not the split
+            from_file(replace(spec, split="all"))
+            return "all"
+    return spec.split
+
+
+def _has_all_combinations(table: Table, spec: TableSpec) -> bool:
+    """Return whether the rows are all combinations of their inputs' values, each once."""
+    with suppress(DataError):
+        names = [column.name for column in inputs_of(table, spec)]
+        values = table.frame[names]
+        every = math.prod(values[name].nunique() for name in names)
+        return len(names) > 1 and every == len(values) == len(values.drop_duplicates())
+    return False
+
+
 def learnable_of(table: Table) -> list[Column]:
     """Return the columns that can be inputs: numbers, categories and dates."""
     return [column for column in table.columns if column.type in _LEARNABLE]
 
 
 def task_of(target: Column) -> str:
-    """Return the likely task for a target column: numbers if it has many different ones, otherwise classes."""
-    return menus.NUMBERS if target.type == NUMBER and target.unique > _FEW_NUMBERS else menus.CLASSES
+    """Return the likely task for a target column: numbers if it has many different ones, otherwise classes.
+
+    Numbers most of which occur once are numbers however few they are: as classes they would have a single row.
+    """
+    most = min(_FEW_NUMBERS, max(2, (target.rows - target.missing) / 2))
+    return menus.NUMBERS if target.type == NUMBER and target.unique > most else menus.CLASSES
 
 
 def data_name(task: str) -> str:
@@ -260,18 +383,22 @@ def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, 
             f"`target_column` must have at least two classes: {target.name!r} has only {names[0]!r}. Choose another."
         )
     if len(names) > CLASSES_MOST:
-        advice = "Predict a number instead" if target.type == NUMBER else "Choose a column with fewer"
+        advice = _NUMBER_ADVICE if target.type == NUMBER else "Choose a column with fewer"
         raise DataError(
             f"`target_column` may have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
         )
     alone = _alone(labels, names) if spec.split == "stratified" else []
     if alone:
+        advice = f"{_NUMBER_ADVICE}, merge" if target.type == NUMBER else "Merge"
         raise DataError(
             f"`target_column` must have at least two rows of every class, one to train on and one to hold out: "
-            f"{target.name!r} has only one of {_some(alone)}. Merge classes with fewer than 2 rows (`rare_classes`), "
-            "or choose another column."
+            f"{target.name!r} has only one of {_some(alone)}. {advice} classes with fewer than 2 rows "
+            "(`rare_classes`), train on every row (`split=all`), or choose another column."
         )
     return labels, names
+
+
+_NUMBER_ADVICE = "Predict a number instead (`data=file_numbers`)"
 
 
 def _alone(labels: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:

@@ -35,6 +35,7 @@ _SOURCES: dict[str, tuple[str, str]] = {
     "np": ("numpy", "np"),
     "pd": ("pandas", "pd"),
     "px": ("plotly.express", "px"),
+    "re": ("re", ""),
     "zipfile": ("zipfile", ""),
     **{
         name: (module, name)

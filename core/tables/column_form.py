@@ -37,7 +37,7 @@ class ColumnForm:
         missing: the words that count as missing, besides empty values.
         decimal: of numbers, "." or ",".
         marks: what stands before or behind the numbers and was left out, such as "$", "%" or "kg".
-        grouped: whether thousands are separated.
+        odd: whether some numbers are not written plainly: with marks, thousands, brackets or another minus.
         scaled: whether K, M and B multiply.
         formats: of dates, as `datetime.strptime` takes them.
     """
@@ -47,7 +47,7 @@ class ColumnForm:
     missing: tuple[str, ...] = ()
     decimal: str = "."
     marks: tuple[str, ...] = ()
-    grouped: bool = False
+    odd: bool = False
     scaled: bool = False
     formats: tuple[str, ...] = ()
 

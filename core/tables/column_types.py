@@ -266,7 +266,7 @@ def _as_numbers(
     if said and numbers.example is not None:
         said_notes.append(column_notes.read_number(name, *numbers.example, numbers.doubt))
     form = ColumnForm(
-        name, NUMBER, tuple(no_values), numbers.decimal, numbers.marks, numbers.grouped, numbers.scaled
+        name, NUMBER, tuple(no_values), numbers.decimal, numbers.marks, numbers.example is not None, numbers.scaled
     )
     keeps = bool(no_values or strays or numbers.example)
     return replace(

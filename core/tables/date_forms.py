@@ -91,6 +91,13 @@ class Dates:
     other: tuple[str, ...] = ()
 
 
+def date_formats() -> frozenset[str]:
+    """Return every format that is tried."""
+    plain = [format for _, formats in (*_COMPACT_TIMES, _COMPACT, _YEARS) for format in formats]
+    clocked = [format + clock for _, formats in (*_FORMS, _COMPACT, _YEARS) for format in formats for clock in _CLOCKS]
+    return frozenset([ISO, *plain, *clocked])
+
+
 def find_dates(words: Words, day_first: bool | None, least: float) -> Dates | None:
     """Return the dates of a column, in the form that most of its values have.
 

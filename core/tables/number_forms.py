@@ -20,6 +20,7 @@ from core.tables.column_words import Words
 
 NEARLY_ALL = 0.95
 _MARKS_SHOWN = 3
+_MARKS_MOST = 40  # of a column
 _FEW_MARKS = 5  # of several, that are worth asking about
 _MANY_NUMBERS = 3  # different ones, from which "12cm" is a number with a unit and not a code
 
@@ -39,8 +40,8 @@ _FORM = (
 )
 _MINUSES = "[\u2212\u2012\u2013\ufe63\uff0d]"  # that are written instead of the hyphen
 
-_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
-_SCALES |= {"t": 1e12, "tn": 1e12, "thousand": 1e3, "lakh": 1e5, "crore": 1e7, "cr": 1e7}
+SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
+SCALES |= {"t": 1e12, "tn": 1e12, "thousand": 1e3, "lakh": 1e5, "crore": 1e7, "cr": 1e7}
 _ORDINALS = {"st", "nd", "rd", "th"}
 
 
@@ -51,7 +52,7 @@ class Numbers:
     Attributes:
         values: float64 (k,), one for each different value of its words; NaN for what is not a number.
         fits: bool (k,), which different values are numbers.
-        decimal, marks, grouped, scaled: as in `ColumnForm`.
+        decimal, marks, scaled: as in `ColumnForm`.
         example: a value that is not written plainly, and the number that it is read as; None if all are plain.
         doubt: another reading of the example that is as likely; None if there is none.
     """
@@ -60,7 +61,6 @@ class Numbers:
     fits: NDArray[np.bool_]
     decimal: str
     marks: tuple[str, ...]
-    grouped: bool
     scaled: bool
     example: tuple[str, float] | None
     doubt: float | None = None
@@ -86,7 +86,9 @@ class _Parts:
     Attributes:
         core: digits and the signs between them.
         power: e5 and the like.
-        marks: what stands before and behind, in the spelling of the file.
+        marks: what stands before and behind, together, in the spelling of the file.
+        around: the same in its parts.
+        glued: whether a letter follows a digit without a space, and nowhere with one.
         negative: bool (k,).
         fits: bool (k,), whether the value consists of these parts.
     """
@@ -94,6 +96,7 @@ class _Parts:
     core: pa.Array
     power: pa.Array
     marks: list[str]
+    around: list[tuple[str, ...]]
     glued: bool
     negative: NDArray[np.bool_]
     fits: NDArray[np.bool_]
@@ -159,11 +162,12 @@ def _parts(words: Words, least: float) -> _Parts | None:
     bracketed = pc.equal(fields["open"], "(").to_numpy(zero_copy_only=False)
     around = [fields[name] for name in ("first", "before", "unit", "behind")]
     marks = pc.utf8_trim_whitespace(_joined(*around)).to_pylist()
+    each = list(zip(*(pc.utf8_trim_whitespace(part).to_pylist() for part in around), strict=True))
     spaced = pc.match_substring_regex(written, r"[0-9] +\pL").to_numpy(zero_copy_only=False)
     glued = not bool(spaced[fits].any()) and any(
         unit and unit[0].isalpha() for unit, fit in zip(fields["unit"].to_pylist(), fits, strict=True) if fit
     )
-    return _Parts(fields["core"], fields["power"], marks, glued, (minuses + bracketed) % 2 == 1, fits)
+    return _Parts(fields["core"], fields["power"], marks, each, glued, (minuses + bracketed) % 2 == 1, fits)
 
 
 _FIELDS = ("first", "open", "sign", "before", "inner", "core", "power", "unit", "last", "close", "behind")
@@ -216,9 +220,7 @@ def _numbers(
     of_file: str = ".",
 ) -> Numbers:
     values = _values(parts, fits, decimal, scaled)
-    groups = f"[{'.' if decimal == ',' else ','}{_APOSTROPHES}{_GAPS}]"
-    has_groups = fits & pc.match_substring_regex(parts.core, groups).to_numpy(zero_copy_only=False)
-    marks = tuple(Counter(mark for mark, fit in zip(parts.marks, fits, strict=True) if fit and mark))
+    marks = tuple({mark: None for each, fit in zip(parts.around, fits, strict=True) if fit for mark in each if mark})
     example = doubt = None
     odd = np.flatnonzero(fits & ~_plain(words, decimal, of_file))
     if len(odd):
@@ -232,7 +234,7 @@ def _numbers(
         if len(differing):
             place = int(differing[0])
             example, doubt = (str(words.different[place].as_py()), float(values[place])), float(others[place])
-    return Numbers(values, fits, decimal, marks[:20], bool(has_groups.any()), scaled, example, doubt)
+    return Numbers(values, fits, decimal, marks[:_MARKS_MOST], scaled, example, doubt)
 
 
 def _values(parts: _Parts, fits: NDArray[np.bool_], decimal: str, scaled: bool) -> NDArray[np.float64]:
@@ -245,7 +247,7 @@ def _values(parts: _Parts, fits: NDArray[np.bool_], decimal: str, scaled: bool) 
     values = np.array(numbers.to_numpy(zero_copy_only=False), np.float64)
     values[parts.negative] *= -1
     if scaled:
-        values *= np.array([_SCALES.get(_scale(mark), 1.0) for mark in parts.marks])
+        values *= np.array([SCALES.get(_scale(mark), 1.0) for mark in parts.marks])
     return values
 
 
@@ -285,7 +287,7 @@ def _is_scaled(parts: _Parts) -> bool:
     """Return whether K, M and B multiply: several of them occur, or they stand behind amounts of money."""
     marks = {mark for mark, fit in zip(parts.marks, parts.fits, strict=True) if fit}
     scales = {_scale(mark) for mark in marks}
-    if not scales - {""} or not scales <= {"", *_SCALES}:
+    if not scales - {""} or not scales <= {"", *SCALES}:
         return False
     return len(scales) > 1 or any(_scale(mark) != mark.strip(" .").lower() for mark in marks)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from core.datasets.derived_inputs import INPUTS, derive_inputs
 from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
 from core.errors import DataError
 from core.trained.network import TrainedNetwork
+
+if TYPE_CHECKING:
+    from core.tables.column_form import ColumnForm, FileForm
 
 Floats = NDArray[np.float32]
 _Read = TypeVar("_Read")
@@ -36,6 +39,7 @@ class Preparation:
         image_shape: (height, width) where every row is a picture, (height, width, 3) where it is in colour; else None.
         photographs: whether a high pixel value means light, not ink.
         encoding: how a table's columns become features; None if every feature is a number.
+        file_form: how the file that was trained on and its columns were read; None if there was none.
         offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
         factor: float32 (inputs,), above 0.
         target_offset: for regression; scaled = (y - target_offset) * target_factor.
@@ -66,6 +70,7 @@ class Preparation:
     typical: Floats
     target_low: float
     target_high: float
+    file_form: FileForm | None = None
 
     def __post_init__(self) -> None:
         features, inputs = len(self.feature_names), len(self.input_names)
@@ -107,6 +112,7 @@ class Preparation:
             typical=_typical(raw, split.encoding),
             target_low=float(split.y_train.min()) if numbers else 0.0,
             target_high=float(split.y_train.max()) if numbers else 0.0,
+            file_form=split.file_form,
         )
 
     @property
@@ -135,7 +141,8 @@ class Preparation:
         """Return plain values, which `from_json` reads back bit for bit."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
-        return plain | {"encoding": None if self.encoding is None else asdict(self.encoding)}
+        nested = {name: values[name] and asdict(values[name]) for name in ("encoding", "file_form")}
+        return plain | nested
 
     @classmethod
     def from_json(cls, plain: object) -> Preparation:
@@ -144,7 +151,7 @@ class Preparation:
         Raises:
             DataError: where it is anything else.
         """
-        parts = _object(plain, {field.name for field in fields(cls)})
+        parts = _object(plain, {field.name for field in fields(cls)}, {"file_form"})
         return cls(
             feature_names=_texts(parts["feature_names"]),
             input_names=_texts(parts["input_names"]),
@@ -162,6 +169,7 @@ class Preparation:
             typical=_floats(parts["typical"]),
             target_low=_number(parts["target_low"]),
             target_high=_number(parts["target_high"]),
+            file_form=_optional(_file_form, parts.get("file_form")),
         )
 
 
@@ -194,6 +202,53 @@ def _category_column(plain: object) -> CategoryColumn:
     return CategoryColumn(name, categories, _flag(parts["pools"]), _optional(_text, parts["fill"]))
 
 
+def _file_form(plain: object) -> FileForm:
+    from core.tables.column_form import FileForm, Reading
+
+    parts = _object(plain, {"reading", "columns"})
+    reading = _object(parts["reading"], {field.name for field in fields(Reading)})
+    return FileForm(
+        Reading(
+            encoding=_optional(_text, reading["encoding"]),
+            delimiter=_optional(_text, reading["delimiter"]),
+            decimal=_optional(_decimal, reading["decimal"]),
+            header=_optional(_flag, reading["header"]),
+            sheet=_optional(_text, reading["sheet"]),
+            day_first=_optional(_flag, reading["day_first"]),
+        ),
+        tuple(map(_column_form, _list(parts["columns"]))),
+    )
+
+
+def _column_form(plain: object) -> ColumnForm:
+    from core.tables import TYPES
+    from core.tables.column_form import ColumnForm
+    from core.tables.date_forms import date_formats
+
+    parts = _object(plain, {field.name for field in fields(ColumnForm)})
+    form = ColumnForm(
+        name=_text(parts["name"]),
+        type=_text(parts["type"]),
+        missing=_texts(parts["missing"]),
+        decimal=_decimal(parts["decimal"]),
+        marks=_texts(parts["marks"]),
+        odd=_flag(parts["odd"]),
+        scaled=_flag(parts["scaled"]),
+        formats=_texts(parts["formats"]),
+    )
+    if form.type not in TYPES:
+        raise _wrong(f"a type of columns: {', '.join(TYPES)}", form.type)
+    if unknown := set(form.formats) - date_formats():
+        raise _wrong("known formats of dates", min(unknown))
+    return form
+
+
+def _decimal(value: object) -> str:
+    if value not in (".", ","):
+        raise _wrong("a point or a comma as the decimal separator", value)
+    return str(value)
+
+
 def _optional(read: Callable[[object], _Read], value: object) -> _Read | None:
     return None if value is None else read(value)
 
@@ -202,8 +257,8 @@ def _wrong(expected: str, received: object) -> DataError:
     return DataError(f"The bundle's data.json must hold {expected}. Received: {repr(received)[:60]}.")
 
 
-def _object(value: object, keys: set[str]) -> Mapping[str, Any]:
-    if not isinstance(value, dict) or set(value) != keys:
+def _object(value: object, keys: set[str], optional: Set[str] = frozenset()) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or not keys - optional <= set(value) <= keys:
         raise _wrong(f"an object with {', '.join(sorted(keys))}", value)
     return value
 
