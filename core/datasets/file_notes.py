@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.datasets.far_numbers import FAR, is_far_from_zero
 from core.datasets.uploaded_data import (
     data_name,
     fitting_split,
@@ -50,7 +51,7 @@ def table_notes(table: Table, data: DataSpec) -> tuple[str, ...]:
     notes = list(table.warnings)
     with suppress(DataError):
         target, inputs = target_of(table, data.table), inputs_of(table, data.table)
-        notes += _target_notes(target, data)
+        notes += _target_notes(target, table.frame[target.name].to_numpy(), data)
         notes += _left_out_columns(table, target, inputs, data.table)
         notes += _fill_notes(inputs, data.table)
         notes += _left_out_rows(table, target, data.table)
@@ -58,7 +59,7 @@ def table_notes(table: Table, data: DataSpec) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _target_notes(target: Column, data: DataSpec) -> Iterator[str]:
+def _target_notes(target: Column, values: np.ndarray, data: DataSpec) -> Iterator[str]:
     if target.type != NUMBER:
         return
     here, other = ("number", "class") if data.task == menus.NUMBERS else ("class", "number")
@@ -67,6 +68,8 @@ def _target_notes(target: Column, data: DataSpec) -> Iterator[str]:
         f"{target.name!r} is predicted as a {here}: {target.unique:,} different numbers in "
         f"{target.rows - target.missing:,} rows. To predict a {other}, choose `data={data_name(task)}`."
     )
+    if data.task == menus.NUMBERS and data.scaling == "none" and is_far_from_zero(values, FAR):
+        yield f"{target.name!r} is learned as the difference from its mean, as its numbers are far from 0."
 
 
 def _left_out_columns(table: Table, target: Column, inputs: Sequence[Column], spec: TableSpec) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
 from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
 from core.errors import DataError
 
@@ -57,7 +58,7 @@ class InputColumns:
         """
         frame = self.frame.iloc[train]
         numbers = tuple(
-            NumberColumn(name, fill, name in self.dates)
+            NumberColumn(name, fill, name in self.dates, is_far_from_zero(frame[name].to_numpy(), TOO_FAR))
             for name, fill in zip(self.numbers, self._number_fills(frame), strict=True)
         )
         encoding = FeatureEncoding(numbers, self._category_columns(frame))

@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.dataset import Dataset, Floats, Split, Target, scale
+from core.datasets.dataset import Dataset, Floats, Raw, Split, Target, scale
 from core.datasets.derived_inputs import derive_inputs
+from core.datasets.far_numbers import FAR, TOO_FAR, is_far_from_zero
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 
@@ -24,7 +25,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
     stratified if the target is a number). The columns of a table become features by what is learned from the training
     rows. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows; a numeric target is scaled in the
-    same way. Undersampling and random labels only apply to training rows, so that held-out rows stay true to the data.
+    same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random labels only apply to training rows, so that held-out rows stay true to the data.
 
     Raises:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
@@ -40,9 +41,9 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     offset, factor = _learn_scaling(unscaled[train], spec.scaling)
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
-    def part(rows: _Rows) -> tuple[Floats, Floats, Target]:
+    def part(rows: _Rows) -> tuple[Floats, Raw, Target]:
         raw = dataset.features[rows]
-        if spec.scaling == "none" and unscaled is dataset.features:
+        if spec.scaling == "none" and unscaled is dataset.features and raw.dtype == np.float32:
             return raw, raw, labels[rows]
         return scale(unscaled[rows], offset, factor), raw, labels[rows]
 
@@ -224,11 +225,14 @@ def _too_few(dataset: Dataset, rows: _Rows, key: str, share: float) -> DataError
 def _learn_target_scaling(dataset: Dataset, train: _Rows, scaling: str | None) -> tuple[float, float]:
     if dataset.task == menus.CLASSES:
         return 0.0, 1.0
-    offset, factor = _learn_scaling(dataset.labels[train][:, None], scaling)
+    values = dataset.labels[train]
+    if scaling == "none" and is_far_from_zero(values, FAR):
+        return float(values.mean(dtype=np.float64)), 1.0
+    offset, factor = _learn_scaling(values[:, None], scaling)
     return float(offset[0]), float(factor[0])
 
 
-def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple[Floats, Floats]:
+def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple[Raw, Raw]:
     columns = raw_train.shape[1]
     offset, factor = np.zeros(columns), np.ones(columns)
     # Both scalers use 1 as the width of a constant column, so nothing is divided by zero.
@@ -242,6 +246,9 @@ def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple
 
         minmax = MinMaxScaler().fit(raw_train.astype(np.float64))
         offset, factor = minmax.data_min_, minmax.scale_
+    elif raw_train.dtype == np.float64:
+        far = [is_far_from_zero(column, TOO_FAR) for column in raw_train.T]
+        offset = np.where(far, raw_train.mean(axis=0), 0.0)
     # A width too small for float32 counts as constant.
     factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
-    return offset.astype(np.float32), factor.astype(np.float32)
+    return offset.astype(raw_train.dtype), factor.astype(raw_train.dtype)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
+from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
 from core.datasets.feature_encoding import merged_name
 from core.datasets.input_columns import InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
@@ -374,7 +375,8 @@ def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, 
                 f"`target_column` must be a column of numbers to predict a number: {target.name!r} has "
                 f"type {target.type}. Predict a class, or choose another column."
             )
-        return values.to_numpy(np.float32), ()
+        numbers = values.to_numpy(np.float64)
+        return (numbers if is_far_from_zero(numbers, TOO_FAR) else numbers.astype(np.float32)), ()
     labels, names = _classes(values, target.type == NUMBER)
     assert spec.table is not None
     labels, names = _merge_rare(labels, names, spec.table.rare_classes)

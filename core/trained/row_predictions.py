@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.datasets.dataset import Raw
 from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn, merged_name
 from core.datasets.uploaded_data import LARGEST, days
 from core.errors import DataError
@@ -16,8 +17,6 @@ from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_rows, read_t
 from core.tables.column_notes import counted
 from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
-
-Floats = NDArray[np.float32]
 
 _VALUES_AT_ONCE = 4_000_000  # rows times features
 _ANSWERS_MOST = 20_000_000  # rows times classes
@@ -208,10 +207,10 @@ def _column(table: Table, name: str) -> Column:
     return column
 
 
-def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFrame) -> tuple[Floats, int, int]:
+def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFrame) -> tuple[Raw, int, int]:
     """Return the outputs (NaN for rows left out), and the numbers of rows left out and of rows out of range."""
     width = max(1, len(preparation.class_names))
-    answers = np.full((len(inputs), width), np.nan, np.float32)
+    answers = np.full((len(inputs), width), np.nan, np.float32 if preparation.class_names else preparation.target_dtype)
     left_out = outside = 0
     encoding = _encoding(preparation)
     numbers = slice(len(encoding.numbers))
@@ -225,14 +224,14 @@ def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFr
     return answers, left_out, outside
 
 
-def _batches(encoding: FeatureEncoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Floats]]:
+def _batches(encoding: FeatureEncoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Raw]]:
     count = max(1, _VALUES_AT_ONCE // encoding.width)
     for first in range(0, len(inputs), count):
         rows = slice(first, first + count)
         yield rows, encoding.encode(inputs.iloc[rows])
 
 
-def _predicted(preparation: Preparation, answers: Floats) -> NDArray[np.generic] | pd.Series:
+def _predicted(preparation: Preparation, answers: Raw) -> NDArray[np.generic] | pd.Series:
     """Return the most probable class or the number of every row; None or NaN without a prediction."""
     if not preparation.class_names:
         return answers[:, 0]
