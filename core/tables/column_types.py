@@ -220,6 +220,8 @@ def _plain_numbers(name: str, values: pa.ChunkedArray, around: Surroundings) -> 
     if numbers.null_count == len(numbers):
         return None
     read: NDArray[np.float64] = numbers.to_numpy()
+    if np.isnan(read).sum() > numbers.null_count:
+        return None  # NaN is a word, which is counted
     if why := _why_identifier(name, read, around):
         words = Words.of(values)
         return _as_words(name, words, ~words.valid, IDENTIFIER, why)

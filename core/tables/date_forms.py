@@ -26,7 +26,7 @@ _ZONE = r" ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})"
 _CLOCK = rf"(?:[T ](?:{_TIME})(?:{_ZONE})?)?"
 _CLOCKS = (
     "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p",
-    " %I:%M%p", " %I:%M:%S%p", " %I:%M:%S.%f %p", " %I %p", " %I%p", " %H:%M:%S%z", " %H:%M%z",
+    " %I:%M%p", " %I:%M:%S%p", " %I:%M:%S.%f %p", " %I %p", " %I%p", " %H:%M:%S%z", " %H:%M%z", "T%H:%M:%S%z",
 )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _cleaned(written: pa.Array, formats: Sequence[str]) -> pa.Array:
 CLEANING = (
     (r"(\d)(?:st|nd|rd|th)\b", r"\1"),
     (r"(?i)\b(sep)t\b", r"\1"),
-    (r"(?i)\b([a-z]{3,4})\.( ?\d)", r"\1\2"),
+    (r"(?i)(^|[ \-/,])([a-z]{3,4})\.( ?\d)", r"\1\2\3"),
     (r"(?i)\b([ap])\.m\.?", r"\1m"),
     (r"\s{2,}", " "),
 )
@@ -173,11 +173,26 @@ def _candidates(probe: list[str], least: float) -> Iterator[tuple[str, ...]]:
     if _seen(_ISO_FORM, probe, least):
         yield (ISO,)
     for form, formats in (*_FORMS, *([] if least else [_COMPACT, _YEARS])):
-        yield from _fitting(formats, _CLOCKS, _seen(form + _CLOCK, cleaned, least), least)
+        seen = _seen(form + _CLOCK, cleaned, least)
+        yield from _fitting(formats, _likely_clocks(seen), seen, least)
     if is_compact_date(cleaned, least):
-        yield _COMPACT[1]
+        yield from _fitting(_COMPACT[1], ("",), _seen(_COMPACT[0], cleaned, least), least)
     for form, formats in _COMPACT_TIMES:
         yield from _fitting(formats, ("",), _seen(form, cleaned, least), least)
+
+
+def _likely_clocks(words: Sequence[str]) -> list[str]:
+    """Return the clocks that some of these dates may have: trying all takes long."""
+    halves = any(re.search(r"\d ?[ap]m\b", word, re.IGNORECASE) for word in words)
+    times = any(":" in word for word in words)
+    iso = any(re.search(r"\dT\d", word) for word in words)
+    zone = any(re.search(r":\d{2}.*[+-]\d{2}:?\d{2}$", word) for word in words)
+    return [
+        clock
+        for clock in _CLOCKS
+        if not clock
+        or (("%p" in clock) == halves and (halves or times) and ("T" in clock) == iso and (zone or "%z" not in clock))
+    ]
 
 
 def _seen(form: str, words: Sequence[str], least: float) -> list[str]:
@@ -198,9 +213,12 @@ def _fitting(
 
 
 def is_compact_date(words: Sequence[str], least: float = 0.95) -> bool:
-    """Return whether numbers of eight digits are dates, such as 20240131: nearly every one is a day of a century."""
-    dates = {word for word in words if re.fullmatch(_COMPACT[0], word) and _is_date(word, "%Y%m%d")}
-    return len(dates) >= max(_FEWEST_COMPACT, least * len(words))
+    """Return whether numbers are dates, such as 20240131 or 202401311530: nearly every one is a day of a century."""
+    for form, formats in (_COMPACT, *_COMPACT_TIMES):
+        dates = {word for word in words if re.fullmatch(form, word) and _is_date(word, formats[0])}
+        if len(dates) >= max(_FEWEST_COMPACT, least * len(words)):
+            return True
+    return False
 
 
 def _is_date(word: str, format: str) -> bool:

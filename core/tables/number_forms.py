@@ -123,7 +123,7 @@ def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARL
     scaled = _is_scaled(parts)
     if mixed and not scaled:
         return mixed
-    if least and _is_code(words, parts):
+    if least and _is_code(parts, scaled):
         return None
     by_point, by_comma = (_fits(parts, sign) for sign in ".,")
     shares = {sign: words.rows_with(fits) / words.present for sign, fits in ((".", by_point), (",", by_comma))}
@@ -268,14 +268,14 @@ def _oddness(word: str) -> int:
     return sum(not letter.isdecimal() for letter in word)
 
 
-def _is_code(words: Words, parts: _Parts) -> bool:
+def _is_code(parts: _Parts, scaled: bool) -> bool:
     """Return whether the values have leading zeros, as codes have, or are few short codes such as 4WD."""
     fitting = [str(core) for core, fit in zip(parts.core[:1000].to_pylist(), parts.fits[:1000], strict=True) if fit]
     zeros = sum(len(core) > 1 and core[0] == "0" and core.isdecimal() for core in fitting)
     if zeros > (1 - NEARLY_ALL) * len(fitting):
         return True
     marked = {core for core, mark in zip(fitting, parts.marks, strict=False) if mark}
-    return parts.glued and len(marked) < _MANY_NUMBERS
+    return parts.glued and not scaled and len(marked) < _MANY_NUMBERS
 
 
 def _scale(mark: str) -> str:
