@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.tables.column_form import FileForm
 
 Floats = NDArray[np.float32]
-Raw = NDArray[np.float32] | NDArray[np.float64]  # values in the data's own units
+Raw = NDArray[np.floating]  # float32 or float64, in the data's own units
 Target = NDArray[np.int64] | NDArray[np.float32] | NDArray[np.float64]  # class labels, or numbers
 
 
@@ -165,18 +165,19 @@ class Split:
 
     def scale_target(self, y: NDArray[np.floating]) -> Floats:
         """Return numeric targets (any shape) scaled as the network learns them, as float32."""
-        values = np.asarray(y, self.y_train.dtype)
+        values: Raw = np.asarray(y).astype(self.y_train.dtype, copy=False)
         return _as_float32((values - self.target_offset) * self.target_factor)
 
     def unscale_target(self, values: NDArray[np.floating]) -> Raw:
         """Return predictions of a numeric target (any shape) in the target's own units, with the dtype of y_train."""
-        unscaled: Raw = np.asarray(values, self.y_train.dtype) / self.target_factor + self.target_offset
-        return unscaled
+        scaled: Raw = np.asarray(values).astype(self.y_train.dtype, copy=False)
+        return scaled / self.target_factor + self.target_offset
 
 
 def scale(raw: NDArray[np.floating], offset: Raw, factor: Raw) -> Floats:
     """Return (raw - offset) * factor as float32, of the shape of `raw`, computed with the dtype of `offset`."""
-    return _as_float32((np.asarray(raw, offset.dtype) - offset) * factor)
+    values: Raw = np.asarray(raw).astype(offset.dtype, copy=False)
+    return _as_float32((values - offset) * factor)
 
 
 def _as_float32(values: Raw) -> Floats:

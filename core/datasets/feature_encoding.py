@@ -85,12 +85,12 @@ class FeatureEncoding:
         """The dtype of the features: float32, or float64 where a column is too far from 0."""
         return np.float64 if any(column.too_far for column in self.numbers) else np.float32
 
-    def encode(self, frame: pd.DataFrame) -> NDArray[np.float32] | NDArray[np.float64]:
+    def encode(self, frame: pd.DataFrame) -> NDArray[np.floating]:
         """Return the features of a frame with these columns (numbers as float64, categories as str), as `dtype`.
 
         Missing values without a fill value become NaN.
         """
-        features: NDArray[np.float32] | NDArray[np.float64] = np.zeros((len(frame), self.width), self.dtype)
+        features: NDArray[np.floating] = np.zeros((len(frame), self.width), self.dtype)
         if self.numbers:
             numbers = frame[[column.name for column in self.numbers]].to_numpy(np.float64)
             fills = np.array([np.nan if column.fill is None else column.fill for column in self.numbers])
@@ -117,9 +117,7 @@ def merged_name(names: Sequence[str]) -> str:
     return name
 
 
-def _encode_category(
-    column: CategoryColumn, values: pd.Series, features: NDArray[np.float32] | NDArray[np.float64]
-) -> None:
+def _encode_category(column: CategoryColumn, values: pd.Series, features: NDArray[np.floating]) -> None:
     """Write 1 into (rows, features of the column) where a row has a category."""
     import pandas as pd
 

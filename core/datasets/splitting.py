@@ -25,7 +25,8 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
     stratified if the target is a number). The columns of a table become features by what is learned from the training
     rows. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows; a numeric target is scaled in the
-    same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random labels only apply to training rows, so that held-out rows stay true to the data.
+    same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random
+    labels only apply to training rows, so that held-out rows stay true to the data.
 
     Raises:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
@@ -44,7 +45,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     def part(rows: _Rows) -> tuple[Floats, Raw, Target]:
         raw = dataset.features[rows]
         if spec.scaling == "none" and unscaled is dataset.features and raw.dtype == np.float32:
-            return raw, raw, labels[rows]
+            return raw.astype(np.float32, copy=False), raw, labels[rows]
         return scale(unscaled[rows], offset, factor), raw, labels[rows]
 
     # Equal parts share their arrays.
@@ -226,7 +227,7 @@ def _learn_target_scaling(dataset: Dataset, train: _Rows, scaling: str | None) -
     if dataset.task == menus.CLASSES:
         return 0.0, 1.0
     values = dataset.labels[train]
-    if scaling == "none" and is_far_from_zero(values, FAR):
+    if scaling == "none" and is_far_from_zero(values.astype(np.float64), FAR):
         return float(values.mean(dtype=np.float64)), 1.0
     offset, factor = _learn_scaling(values[:, None], scaling)
     return float(offset[0]), float(factor[0])

@@ -172,9 +172,7 @@ def table_of(spec: TableSpec) -> Table:
     reading = Reading(
         spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None, day_first
     )
-    return _retyped(
-        spec.file, reading, spec.number_columns, spec.category_columns, spec.columns, spec.target_column
-    )
+    return _retyped(spec.file, reading, spec.number_columns, spec.category_columns, spec.columns, spec.target_column)
 
 
 @DATA_CACHE.cached
@@ -216,7 +214,7 @@ def _learnable(table: Table, name: str) -> Table:
 
 
 def _with_counts(table: Table, spec: TableSpec) -> Table:
-    """Return the table where numbers that count the rows are inputs if the target goes with them, or nothing else is."""
+    """Return the table where numbers that count the rows are inputs if the target goes with them or nothing else is."""
     target = target_of(table, spec)
     counts = [column for column in table.columns if column.why == NUMBERED and column.name != target.name]
     others = [column for column in learnable_of(table) if column.name != target.name]

@@ -260,7 +260,7 @@ def make_metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Met
     return [kind(name="accuracy")]
 
 
-class _R2Score(keras.metrics.R2Score):  # type: ignore[misc]
+class _R2Score(keras.metrics.R2Score):
     """Keras's R², but 0 for targets whose differences are lost in float32, where Keras's may be far above 1."""
 
     def result(self) -> tf.Tensor:

@@ -85,9 +85,7 @@ def _is_categorical(values: pd.Series) -> bool:
     return isinstance(values.dtype, pd.CategoricalDtype)
 
 
-def number_lines(
-    forms: Sequence[ColumnForm], numbers: Sequence[str], target: str, has_strays: bool
-) -> Iterator[str]:
+def number_lines(forms: Sequence[ColumnForm], numbers: Sequence[str], target: str, has_strays: bool) -> Iterator[str]:
     """Yield the code that converts columns to numbers; `numbers` are the inputs among them, in their order."""
     plain = [form.name for form in forms if not form.odd and form.decimal == "."]
     commas = [form.name for form in forms if not form.odd and form.decimal == ","]

@@ -41,7 +41,19 @@ from core.tables.number_forms import (
     is_grouped_by_comma,
     read_numbers,
 )
-from core.tables.table import CATEGORY, DATE, IDENTIFIER, NOT_NUMBERS, NUMBER, TEXT, TYPES, Column, Surroundings, Table, Values
+from core.tables.table import (
+    CATEGORY,
+    DATE,
+    IDENTIFIER,
+    NOT_NUMBERS,
+    NUMBER,
+    TEXT,
+    TYPES,
+    Column,
+    Surroundings,
+    Table,
+    Values,
+)
 
 _FEW = 10
 
@@ -252,13 +264,13 @@ def _numbers_or_identifier(
 
 
 def _spread(words: Words, numbers: Numbers) -> NDArray[np.float64]:
-    spread: NDArray[np.float64] = words.spread(pa.array(numbers.values, from_pandas=True)).to_numpy(zero_copy_only=False)
+    spread: NDArray[np.float64] = words.spread(pa.array(numbers.values, from_pandas=True)).to_numpy(
+        zero_copy_only=False
+    )
     return spread
 
 
-def _as_numbers(
-    name: str, words: Words, missing: NDArray[np.bool_], numbers: Numbers, said: bool = False
-) -> Typed:
+def _as_numbers(name: str, words: Words, missing: NDArray[np.bool_], numbers: Numbers, said: bool = False) -> Typed:
     """Return a column of numbers; `said` adds a note on how they are written."""
     odd = words.without(missing).valid & ~numbers.fits
     strays = words.counted(odd)
@@ -271,9 +283,7 @@ def _as_numbers(
         name, NUMBER, tuple(no_values), numbers.decimal, numbers.marks, numbers.example is not None, numbers.scaled
     )
     keeps = bool(no_values or strays or numbers.example)
-    return replace(
-        typed, form=form, original=words.series() if keeps else None, notes=(*said_notes, *typed.notes)
-    )
+    return replace(typed, form=form, original=words.series() if keeps else None, notes=(*said_notes, *typed.notes))
 
 
 def _number_column(

@@ -127,7 +127,10 @@ def find_dates(words: Words, day_first: bool | None, least: float) -> Dates | No
     if best < max(least, 1e-9):
         return None
     likely = [dates for dates, share in zip(found, shares, strict=True) if share == best]
-    ordered = sorted(likely, key=lambda dates: not _is_ordered(dates.formats, day_first))
+    # Two digits are the year at the end rather than at the start.
+    ordered = sorted(
+        likely, key=lambda dates: (dates.formats[0][:2] == "%y", not _is_ordered(dates.formats, day_first))
+    )
     first = ordered[0]
     exchanged = set() if day_comes_first(first.formats) is None else _exchanged(first.formats)
     other = next((dates.formats for dates in likely if set(dates.formats) == exchanged), ())
@@ -223,7 +226,7 @@ def is_compact_date(words: Sequence[str], least: float = 0.95) -> bool:
 
 def _is_date(word: str, format: str) -> bool:
     try:
-        datetime.strptime(word, format)  # noqa: DTZ007 only whether it can be read
+        datetime.strptime(word, format)
     except ValueError:
         return False
     return True
@@ -237,7 +240,7 @@ def _is_ordered(formats: tuple[str, ...], day_first: bool | None) -> bool:
 
 
 def day_comes_first(formats: Sequence[str]) -> bool | None:
-    """Return the order of day and month in formats of numbers; None if they do not have both, or start with the year."""
+    """Return the order of day and month in formats of numbers; None if they lack one, or start with the year."""
     if not formats or formats[0].lower().startswith("%y"):
         return None
     day, month = formats[0].find("%d"), formats[0].find("%m")

@@ -15,8 +15,8 @@ NAMED = "its values are all different, and its name is that of an identifier"
 _ANYWHERE = {"id", "ids", "identifier", "uuid", "guid", "key", "keys", "pk", "serial", "code"}
 _AT_THE_END = {*_ANYWHERE, "no", "nr", "num", "number", "idx", "ref", "reference", "sku", "#", "№"}
 _ALONE = {
-    *_AT_THE_END, "index", "sno", "srno", "slno", "rowid", "rownum", "rownumber", "rownames", "oid", "uid", "pid", "fid",
-    "gid", "cid", "sid", "rid", "lfd",
+    *_AT_THE_END, "index", "sno", "srno", "slno", "rowid", "rownum", "rownumber", "rownames", "oid", "uid", "pid",
+    "fid", "gid", "cid", "sid", "rid", "lfd",
 }  # fmt: skip
 _NAMES = {"name", "names"}
 _THINGS = (

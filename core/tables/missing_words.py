@@ -1,8 +1,8 @@
 """Which words of a column mean that there is no value: the column's other values decide.
 
-Some words never stand for a value, such as `n/a` or `#DIV/0!`. In a column that is otherwise numbers or dates, many more
-do not: `..`, `-`, `None`, `unknown`. Among words, `-` beside `+` is a value, and so are `NA` beside `EU` and `AS`, and
-`Na` beside `K` and `Li`.
+Some words never stand for a value, such as `n/a` or `#DIV/0!`. In a column that is otherwise numbers or dates, many
+more do not: `..`, `-`, `None`, `unknown`. Among words, `-` beside `+` is a value, and so are `NA` beside `EU` and `AS`,
+and `Na` beside `K` and `Li`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from core.tables.column_words import Words
 
 # In lower case.
 NEVER_VALUES = (
-    "?", "??", "???", "n/a", "#n/a", "#n/a n/a", "<na>", "n.a.", "n.a", "n. a.", "null", "#null!", "nan", "-nan", "+nan",
-    "nat", "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#error!", "\\n", "(null)", "<null>", "[null]", "<nan>",
-    "1.#qnan", "-1.#ind", "1.#ind", "1.#inf", "-1.#inf", "0000-00-00", "0000-00-00 00:00:00",
+    "?", "??", "???", "n/a", "#n/a", "#n/a n/a", "<na>", "n.a.", "n.a", "n. a.", "null", "#null!", "nan", "-nan",
+    "+nan", "nat", "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#error!", "\\n", "(null)", "<null>", "[null]",
+    "<nan>", "1.#qnan", "-1.#ind", "1.#ind", "1.#inf", "-1.#inf", "0000-00-00", "0000-00-00 00:00:00",
 )  # fmt: skip
 _DASHES = ("-", "--", "---", "–", "—", "−", "‐")
 _NA = "na"

@@ -148,7 +148,9 @@ def _parts(words: Words, least: float) -> _Parts | None:
     written = pc.fill_null(words.different, "").cast(pa.large_string())
     written = pc.replace_substring_regex(written, _MINUSES, "-")
     if least:
-        probe = [word for word in words.probe() if any(letter.isdecimal() for letter in word) or word.lower()[-3:] == "inf"]
+        probe = [
+            word for word in words.probe() if any(letter.isdecimal() for letter in word) or word.lower()[-3:] == "inf"
+        ]
         if len(probe) < least / 2 * len(words.probe()):
             return None
     found = pc.extract_regex(written, _FORM)
@@ -180,7 +182,8 @@ def _fits(parts: _Parts, decimal: str) -> NDArray[np.bool_]:
     point, groups = (",", r"\.") if comma else (r"\.", ",")
     grouped = "|".join(f"(?:{mark}[0-9]{{3}})+" for mark in (groups, f"[{_APOSTROPHES}]", f"[{_GAPS}]"))
     indian = "" if comma else "|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
-    form = rf"^(?:(?:[0-9]+|[1-9][0-9]{{0,2}}(?:{grouped}){indian})(?:{point}[0-9]*)?|{point}[0-9]+|inf|Inf|INF|Infinity|∞)$"
+    whole = rf"[0-9]+|[1-9][0-9]{{0,2}}(?:{grouped}){indian}"
+    form = rf"^(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+|inf|Inf|INF|Infinity|∞)$"
     matches: NDArray[np.bool_] = pc.match_substring_regex(parts.core, form).to_numpy(zero_copy_only=False)
     return matches & parts.fits
 
@@ -316,7 +319,11 @@ def _same(mark: str) -> str:
 
 def _has_shares(parts: _Parts) -> bool:
     """Return whether, beside percentages, some numbers without the sign are between 0 and 1."""
-    plain = [core for core, mark, fit in zip(parts.core.to_pylist(), parts.marks, parts.fits, strict=True) if fit and not mark]
+    plain = [
+        core
+        for core, mark, fit in zip(parts.core.to_pylist(), parts.marks, parts.fits, strict=True)
+        if fit and not mark
+    ]
     return any(core.startswith(("0.", "0,", ".", ",")) for core in plain)
 
 
@@ -331,7 +338,7 @@ def is_grouped_by_comma(word: str) -> bool:
 
 
 def is_ambiguous(words: Sequence[str]) -> bool:
-    """Return whether all numbers are whole or have a point before exactly three digits, which may separate thousands."""
+    """Return whether all numbers are whole or have a point before three digits, which may separate thousands."""
     pointed = [word for word in words if "." in word]
     return bool(pointed) and all(_MAY_BE_GROUPED.fullmatch(word) for word in words)
 

@@ -151,7 +151,9 @@ def _typed(raw: RawTable, asked: Reading, trained: FileForm | None) -> Table:
     found: list[Typed] = []
     # From the last column, so that its text is freed before the next one is read.
     for place in reversed(range(len(names))):
-        unnamed = raw.reading.header is not False and has_no_name(raw.names[place]) and not all(map(has_no_name, raw.names))
+        unnamed = (
+            raw.reading.header is not False and has_no_name(raw.names[place]) and not all(map(has_no_name, raw.names))
+        )
         here = replace(around, unnamed=unnamed, last=place == len(names) - 1)
         form = None if trained is None else form_of(trained.columns, names[place])
         values = raw.columns.pop()

@@ -140,8 +140,8 @@ class Preparation:
         outputs = network.predict(self.to_inputs(raw))
         if self.class_names:
             return outputs
-        values: Raw = np.asarray(outputs, self.target_dtype) / self.target_factor + self.target_offset
-        return values
+        values: Raw = outputs.astype(self.target_dtype, copy=False)
+        return values / self.target_factor + self.target_offset
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, which `from_json` reads back bit for bit."""

@@ -124,9 +124,7 @@ def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(whole, np.int64))
 
 
-def _inputs(
-    table: Table, preparation: Preparation, names: tuple[str, ...]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the input columns under their training names, each with its type in training, and notes on the table."""
     encoding = _encoding(preparation)
     numbers = {column.name: column for column in encoding.numbers}

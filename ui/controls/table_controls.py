@@ -35,7 +35,9 @@ def table_controls(data: DataSpec, spec: TableSpec, table: Table) -> DataSpec:
     notes = st.container()
     data, spec = _target_controls(data, _without_missing_columns(spec, table), table)
     spec = fold("Columns and missing values", "columns", spec, partial(_column_controls, table=table))
-    reading = partial(_reading_controls, found=replace(table.reading, day_first=table.around.day_first), sheets=table.sheets)
+    reading = partial(
+        _reading_controls, found=replace(table.reading, day_first=table.around.day_first), sheets=table.sheets
+    )
     data = replace(data, table=fold("File format", "reading", spec, reading))
     with notes, suppress(DataError):  # the page says it in place of the figures
         show_notes(file_notes(data))

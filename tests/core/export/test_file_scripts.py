@@ -124,7 +124,8 @@ def test_dates_in_other_forms(trees, tmp_path, form):
 
 
 AMOUNTS = (
-    ("${:,.2f}", "."), ("{:,.2f} €", ","), ("{:.1f}%", "."), ("({:,.2f})", "."), ("\u2212{:.2f} kg", "."), ("€{:.1f}K", "."),
+    ("${:,.2f}", "."), ("{:,.2f} €", ","), ("{:.1f}%", "."), ("({:,.2f})", "."), ("\u2212{:.2f} kg", "."),
+    ("€{:.1f}K", "."),
 )  # fmt: skip
 
 
@@ -138,7 +139,9 @@ def test_numbers_as_people_write_them(trees, tmp_path, form, decimal):
     assert "read_numbers(" in text
 
 
-@pytest.mark.parametrize("form", ["%d-%b-%y", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%b-%y", "%Y%m%d", "%A, %d %B %Y"])
+@pytest.mark.parametrize(
+    "form", ["%d-%b-%y", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%b-%y", "%Y%m%d", "%A, %d %B %Y"]
+)
 def test_dates_as_people_write_them(trees, tmp_path, form):
     trees["planted"] = trees["planted"].dt.strftime(form)
     trees.loc[4, "planted"] = "unknown"

@@ -46,7 +46,8 @@ def test_times(form):
 
 
 @pytest.mark.parametrize(
-    "form", ["%b-%y", "%b-%Y", "%B %Y", "%b %Y", "%b %y", "%b '%y", "%Y-%b", "%Y-%m", "%m/%Y", "%Y/%m", "%b. %Y", "%b/%y"]
+    "form",
+    ["%b-%y", "%b-%Y", "%B %Y", "%b %Y", "%b %y", "%b '%y", "%Y-%b", "%Y-%m", "%m/%Y", "%Y/%m", "%b. %Y", "%b/%y"],
 )
 def test_months_alone_are_their_first_days(form):
     assert column(as_written(MONTHS, form)).tolist() == MONTHS.tolist()
@@ -65,9 +66,10 @@ def notes(text: str, **reading: object) -> tuple[str, ...]:
 def test_a_doubtful_order_of_day_and_month_is_said_and_can_be_chosen():
     text = "when,n\n05/03/2024,1\n07/03/2024,2\n"
     assert read(text).frame["when"][0] == pd.Timestamp("2024-05-03")
-    assert notes(text) == (
+    (note,) = notes(text)
+    assert note == (
         "'when': '05/03/2024' is read as 2024-05-03, but it may be 2024-03-05: then choose the order of day and month "
-        "(`dates`).",
+        "(`dates`)."
     )
     assert read(text, day_first=True).frame["when"][0] == pd.Timestamp("2024-03-05")
     assert read(text, day_first=False).frame["when"][0] == pd.Timestamp("2024-05-03")

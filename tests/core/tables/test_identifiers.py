@@ -18,9 +18,10 @@ SHUFFLED = [(place * 7 + 3) % 60 + 100 for place in range(60)]
 @pytest.mark.parametrize(
     "name",
     [
-        "id", "ID", "Id", "PassengerId", "customer_id", "customerID", "Customer ID", "patient-id", "customerid", "row_id",
-        "No", "No.", "S.No", "S.No.", "Sr. No.", "Sl No", "SNo", "serial no", "Serial Number", "Record Number", "Order No",
-        "index_id", "uuid", "Invoice Code", "Ticket number", "Player #", "#", "case nr", "rownum", "key", "Index No",
+        "id", "ID", "Id", "PassengerId", "customer_id", "customerID", "Customer ID", "patient-id", "customerid",
+        "row_id", "No", "No.", "S.No", "S.No.", "Sr. No.", "Sl No", "SNo", "serial no", "Serial Number", "Record Number",
+        "Order No", "index_id", "uuid", "Invoice Code", "Ticket number", "Player #", "#", "case nr", "rownum", "key",
+        "Index No",
     ],
 )  # fmt: skip
 def test_names_of_identifiers(name):
@@ -30,9 +31,10 @@ def test_names_of_identifiers(name):
 @pytest.mark.parametrize(
     "name",
     [
-        "Number of employees", "number of rooms", "No. of rooms", "no of children", "num_rooms", "number_of_visits", "count",
-        "Total number", "atomic number", "Wave Number", "price index", "Heat Index", "body mass index", "idle", "acid", "paid",
-        "humid", "grid", "covid", "width", "population", "n_children", "#rooms", "code per hour", "year", "amount",
+        "Number of employees", "number of rooms", "No. of rooms", "no of children", "num_rooms", "number_of_visits",
+        "count", "Total number", "atomic number", "Wave Number", "price index", "Heat Index", "body mass index", "idle",
+        "acid", "paid", "humid", "grid", "covid", "width", "population", "n_children", "#rooms", "code per hour",
+        "year", "amount",
     ],
 )  # fmt: skip
 def test_names_of_quantities(name):

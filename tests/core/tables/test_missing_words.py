@@ -66,9 +66,9 @@ def test_missing_among_words(name, values, missing):
 
 
 WORDS = [
-    "?", "-", "--", "–", "—", ".", "..", "...", ":", "*", "NA", "na", "Na", "N/A", "n/a", "n.a.", "#N/A", "NULL", "null",
-    "None", "none", "NaN", "nan", "<NA>", "unknown", "Unknown", "missing", "not available", "Not applicable", "no data",
-    "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "nd", "n.d.", "k.A.", "\\N", "(blank)", "tbd", "undefined",
+    "?", "-", "--", "–", "—", ".", "..", "...", ":", "*", "NA", "na", "Na", "N/A", "n/a", "n.a.", "#N/A", "NULL",
+    "null", "None", "none", "NaN", "nan", "<NA>", "unknown", "Unknown", "missing", "not available", "Not applicable",
+    "no data", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "nd", "n.d.", "k.A.", "\\N", "(blank)", "tbd", "undefined",
 ]  # fmt: skip
 
 

@@ -120,7 +120,9 @@ def test_a_forced_type_names_the_values_that_cannot_be_read():
     assert forced.frame["a"].tolist() == pytest.approx([5, np.nan, 8, np.nan, 7], nan_ok=True)
     assert "2 values in the column 'a' are not numbers" in forced.warnings[-1]
     assert "'seven' (1), 'nine or so' (1)" in forced.warnings[-1]
-    with pytest.raises(DataError, match=r"No value of 'b' can be read as a number\. Received: 'word 0', 'word 1', 'word 2'"):
+    with pytest.raises(
+        DataError, match=r"No value of 'b' can be read as a number\. Received: 'word 0', 'word 1', 'word 2'"
+    ):
         retype(table, "b", "number")
 
 
