@@ -82,8 +82,9 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
     A target with many different numbers means regression, and all rows of a very small table train. Pictures stay
     unscaled. The query may say otherwise.
     """
+    from core.datasets.table_columns import data_name, table_of, target_of, task_of
     from core.datasets.upload_store import keep_upload
-    from core.datasets.uploaded_data import data_name, fitting_split, holds_pictures, table_of, target_of, task_of
+    from core.datasets.uploaded_data import fitting_split, holds_pictures
 
     pairs = parse_qsl(options.query, keep_blank_values=True)
     file = keep_upload(read_content(options.file))

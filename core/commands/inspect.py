@@ -26,7 +26,7 @@ def inspect(options: argparse.Namespace) -> int:
     """
     from core.datasets import picture_folders
     from core.datasets.file_notes import table_notes
-    from core.datasets.uploaded_data import data_name, target_of, task_of
+    from core.datasets.table_columns import data_name, target_of, task_of
     from core.experiment import DataSpec, TableSpec
     from core.tables import inspection, read_table
 

@@ -9,16 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.datasets.far_numbers import FAR, is_far_from_zero
-from core.datasets.uploaded_data import (
-    data_name,
-    fitting_split,
-    holds_pictures,
-    inputs_of,
-    kept_rows,
-    pictures_of,
-    table_for,
-    target_of,
-)
+from core.datasets.table_columns import data_name, inputs_of, kept_rows, table_for, target_of
+from core.datasets.uploaded_data import fitting_split, holds_pictures, pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from core.tables import CATEGORY, IDENTIFIER, NUMBER, Column, Table

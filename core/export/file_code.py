@@ -92,7 +92,7 @@ def drawing_of(data: DataSpec) -> DrawnPoints | None:
 
 def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
     """Yield the code that encodes a table's columns as numbers, fitted on the first part."""
-    from core.datasets.uploaded_data import inputs_of, numbers_and_categories, table_of
+    from core.datasets.table_columns import inputs_of, numbers_and_categories, table_of
 
     assert data.table is not None
     table = table_of(data.table)
@@ -175,7 +175,7 @@ def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
 
 
 def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
-    from core.datasets.uploaded_data import inputs_of, numbers_and_categories, table_for, target_of
+    from core.datasets.table_columns import inputs_of, numbers_and_categories, table_for, target_of
     from core.tables import CATEGORY, DATE, NUMBER
     from core.tables.column_form import form_of
     from core.tables.table import NOT_NUMBERS

@@ -39,6 +39,7 @@ from core.tables.number_forms import (
     find_numbers,
     is_ambiguous,
     is_grouped_by_comma,
+    looks_like_numbers,
     read_numbers,
 )
 from core.tables.table import (
@@ -182,9 +183,11 @@ def _find(name: str, words: Words, around: Surroundings) -> Typed:
     if is_compact_date(words.without(missing).probe()):
         dates = find_dates(words.without(missing), around.day_first, NEARLY_ALL)
     numbers = None if dates else find_numbers(words.without(missing), around.decimal, around.certain)
-    if dates is None and not isinstance(numbers, Numbers) and (more := other_words(words, missing)) is not None:
-        found = find_numbers(words.without(more), around.decimal, around.certain)
-        numbers, missing = (found, more) if isinstance(found, Numbers) else (numbers, missing)
+    if dates is None and numbers is None and looks_like_numbers(words.without(missing)):
+        more = other_words(words, missing)
+        found = None if more is None else find_numbers(words.without(more), around.decimal, around.certain)
+        if more is not None and isinstance(found, Numbers):
+            numbers, missing = found, more
     if isinstance(numbers, Numbers):
         return _numbers_or_identifier(name, words, missing, numbers, around)
     dates = dates or find_dates(words.without(missing), around.day_first, NEARLY_ALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,11 @@ class Words:
         """Which different values are not missing, bool (k,)."""
         valid: NDArray[np.bool_] = self.different.is_valid().to_numpy(zero_copy_only=False)
         return valid
+
+    @cached_property
+    def lower(self) -> pa.Array:
+        """The different values in lower case."""
+        return pc.utf8_lower(self.different)
 
     @property
     def present(self) -> int:

@@ -84,8 +84,8 @@ def known_missing(words: Words, known: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def _is_in(words: Words, known: pa.Array) -> NDArray[np.bool_]:
-    lower = pc.utf8_lower(words.different)
-    found: NDArray[np.bool_] = pc.is_in(lower, value_set=known.cast(lower.type)).to_numpy(zero_copy_only=False)
+    same = known.cast(words.different.type)
+    found: NDArray[np.bool_] = pc.is_in(words.lower, value_set=same).to_numpy(zero_copy_only=False)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.tables.cell_values import is_number
 from core.tables.column_words import Words
 
 NEARLY_ALL = 0.95
 _MARKS_SHOWN = 3
+_LOOKED_AT = 1_000  # values
 _MARKS_MOST = 40  # of a column
 _FEW_MARKS = 5  # of several, that are worth asking about
 _MANY_NUMBERS = 3  # different ones, from which "12cm" is a number with a unit and not a code
@@ -31,13 +33,22 @@ _CODES = (
 _CURRENCY = rf"(?:[A-Z]{{0,2}}[\$€£¥₹₽₩₺₴₪฿₫₦₱₲₡₵₸₮₿¢]|(?i:{_CODES})|Rs\.?|RM|Kč|kr\.?|Fr\.?|zł)"
 _GAPS = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'’‘`´"
-_WHOLE = rf"[0-9]+(?:[.,{_APOSTROPHES}{_GAPS}][0-9]+)*[.,]?|[.,][0-9]+|inf|Inf|INF|Infinity|∞"
-_UNIT = r"[%‰°\pL\p{Sc}µ\"#][^0-9()]{0,14}|[\pL/]{0,13}[\pL][²³23]|[\pL]{1,4}/[0-9]{1,4} ?[\pL]{1,4}"
-_FORM = (
-    rf"^(?P<first>{_CURRENCY}|%)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{_CURRENCY}|%)?\s*"
-    rf"(?P<inner>[-+])?\s*(?P<core>{_WHOLE})(?P<power>[eE][+-]?[0-9]{{1,3}})?\s*(?P<unit>{_UNIT})?\s*"
-    rf"(?P<last>[-+])?\s*(?P<close>\))?\s*(?P<behind>%|{_CURRENCY})?$"
+# A value is what stands before the number, its digits with signs between them, a power of ten, and what stands behind.
+_VALUE = (
+    rf"^(?P<before>(?:[^0-9]*(?:\pL\.|[^0-9.,]))?)(?P<core>[.,]?[0-9](?:[0-9]|[.,{_APOSTROPHES}{_GAPS}][0-9])*[.,]?)"
+    r"(?P<power>(?:[eE][+-]?[0-9]{1,3})?)(?P<behind>[^0-9].*)?$"
 )
+_INFINITY = "^[+-]?(?:inf|Inf|INF|Infinity)$"
+_LETTER = r"[^\W\d_]"
+_UNIT = (
+    rf"[%‰°µ\"#$€£¥₹₽₩₺₴₪฿]{{1}}[^0-9()]{{0,14}}|{_LETTER}[^0-9()]{{0,14}}|(?:{_LETTER}|/){{0,13}}{_LETTER}[²³23]|"
+    rf"{_LETTER}{{1,4}}/[0-9]{{1,4}} ?{_LETTER}{{1,4}}"
+)
+_BEFORE = re.compile(
+    rf"(?P<first>{_CURRENCY}|%)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<second>{_CURRENCY}|%)?\s*(?P<inner>[-+])?\s*"
+)
+_BEHIND = re.compile(rf"\s*(?P<unit>{_UNIT})?\s*(?P<last>[-+])?\s*(?P<close>\))?\s*(?P<end>%|{_CURRENCY})?\s*")
+_MOST_SURROUNDINGS = 1_000  # different ones; words have more
 _MINUSES = "[\u2212\u2012\u2013\ufe63\uff0d]"  # that are written instead of the hyphen
 
 SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
@@ -81,13 +92,13 @@ class Mixed:
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """The parts of the different values of a column, each as text (k,), "" where a value has none.
+    """The parts of the different values of a column.
 
     Attributes:
-        core: digits and the signs between them.
-        power: e5 and the like.
-        marks: what stands before and behind, together, in the spelling of the file.
-        around: the same in its parts.
+        core: text (k,), digits and the signs between them; "" for what does not consist of these parts.
+        power: text (k,), e5 and the like, or "".
+        marks: the different marks before and behind, each with its own parts: ("$", "", "M", "").
+        mark: int (k,), the index of every value's marks.
         glued: whether a letter follows a digit without a space, and nowhere with one.
         negative: bool (k,).
         fits: bool (k,), whether the value consists of these parts.
@@ -95,11 +106,20 @@ class _Parts:
 
     core: pa.Array
     power: pa.Array
-    marks: list[str]
-    around: list[tuple[str, ...]]
+    marks: list[tuple[str, ...]]
+    mark: NDArray[np.intp]
     glued: bool
     negative: NDArray[np.bool_]
     fits: NDArray[np.bool_]
+
+    def rows_by_mark(self, counts: NDArray[np.int64]) -> dict[str, int]:
+        """Return how many rows have each of the marks, joined."""
+        rows = np.bincount(self.mark[self.fits], weights=counts[self.fits], minlength=len(self.marks))
+        found: dict[str, int] = {}
+        for parts, count in zip(self.marks, rows, strict=True):
+            if count:
+                found["".join(parts)] = found.get("".join(parts), 0) + int(count)
+        return found
 
 
 def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARLY_ALL) -> Numbers | Mixed | None:
@@ -116,12 +136,15 @@ def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARL
     """
     if not words.present:
         return None
+    if least and (plain := _plain_column(words, decimal, certain)) is not None:
+        return plain
     parts = _parts(words, least)
     if parts is None:
         return None
-    mixed = _mixed_marks(words, parts) if least else None
-    scaled = _is_scaled(parts)
-    if mixed and not scaled:
+    by_mark = parts.rows_by_mark(words.counts)
+    scaled = _is_scaled(by_mark)
+    mixed = _mixed_marks(words, parts, by_mark) if least and not scaled else None
+    if mixed is not None:
         return mixed
     if least and _is_code(parts, scaled):
         return None
@@ -137,6 +160,29 @@ def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARL
     return _numbers(words, parts, fits, chosen, scaled, doubtful, decimal)
 
 
+def _plain_column(words: Words, decimal: str, certain: bool) -> Numbers | None:
+    """Return the numbers of a column whose values are all plain; the fast path."""
+    probe = [word.replace(decimal, ".") for word in words.probe()]
+    if not all(map(is_number, probe)):
+        return None
+    fits = _plain(words, decimal, decimal)
+    if int(fits.sum()) < int(words.valid.sum()):
+        return None
+    zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in probe)
+    if zeros or (is_ambiguous(probe) and not certain):
+        return None
+    written = pc.replace_substring(words.different, decimal, ".")
+    values = np.array(written.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    return Numbers(values, fits, decimal, (), False, None)
+
+
+def looks_like_numbers(words: Words) -> bool:
+    """Return whether at least half of the first different values have the parts of numbers."""
+    probe = pa.array(words.probe(), pa.string())
+    first = _split(probe)
+    return first is not None and int(first.fits.sum()) >= len(probe) / 2
+
+
 def read_numbers(words: Words, decimal: str, scaled: bool) -> Numbers | None:
     """Return the numbers of a column with this decimal separator; None if no value is a number."""
     parts = _parts(words, 0)
@@ -145,35 +191,52 @@ def read_numbers(words: Words, decimal: str, scaled: bool) -> Numbers | None:
 
 def _parts(words: Words, least: float) -> _Parts | None:
     """Return the parts of all values; None if too few of the first ones consist of them."""
-    written = pc.fill_null(words.different, "").cast(pa.large_string())
-    written = pc.replace_substring_regex(written, _MINUSES, "-")
-    if least:
-        probe = [
-            word for word in words.probe() if any(letter.isdecimal() for letter in word) or word.lower()[-3:] == "inf"
-        ]
-        if len(probe) < least / 2 * len(words.probe()):
-            return None
-    found = pc.extract_regex(written, _FORM)
-    fits = found.is_valid().to_numpy(zero_copy_only=False)
-    fields = {name: pc.fill_null(found.field(name), "") for name in _FIELDS}
-    balanced = pc.equal(pc.equal(fields["open"], ""), pc.equal(fields["close"], "")).to_numpy(zero_copy_only=False)
-    fits = fits & balanced & words.valid
+    return None if least and not looks_like_numbers(words) else _split(words.different)
+
+
+def _split(values: pa.Array) -> _Parts | None:
+    """Return the parts of values, null for missing ones; None if no value has them."""
+    written = pc.replace_substring_regex(pc.fill_null(values, ""), _MINUSES, "-")
+    found = pc.extract_regex(written, _VALUE)
+    infinite = pc.match_substring_regex(written, _INFINITY)
+    fits = pc.or_(found.is_valid(), infinite).to_numpy(zero_copy_only=False)
     if not fits.any():
         return None
-    minuses = sum(pc.equal(fields[name], "-").to_numpy(zero_copy_only=False).astype(int) for name in _SIGNS)
-    bracketed = pc.equal(fields["open"], "(").to_numpy(zero_copy_only=False)
-    around = [fields[name] for name in ("first", "before", "unit", "behind")]
-    marks = pc.utf8_trim_whitespace(_joined(*around)).to_pylist()
-    each = list(zip(*(pc.utf8_trim_whitespace(part).to_pylist() for part in around), strict=True))
-    spaced = pc.match_substring_regex(written, r"[0-9] +\pL").to_numpy(zero_copy_only=False)
-    glued = not bool(spaced[fits].any()) and any(
-        unit and unit[0].isalpha() for unit, fit in zip(fields["unit"].to_pylist(), fits, strict=True) if fit
+    parts = {name: pc.fill_null(found.field(name), "") for name in ("before", "core", "power", "behind")}
+    core = pc.if_else(infinite, pc.replace_substring_regex(written, "^[+-]?.*$", "inf"), parts["core"])
+    before, behind = (parts[name].dictionary_encode() for name in ("before", "behind"))
+    if max(len(before.dictionary), len(behind.dictionary)) > _MOST_SURROUNDINGS:
+        return None
+    lefts = [_BEFORE.fullmatch(text) for text in before.dictionary.to_pylist()]
+    rights = [_BEHIND.fullmatch(text) for text in behind.dictionary.to_pylist()]
+    left, right = before.indices.to_numpy(), behind.indices.to_numpy()
+    opened = np.array([bool(match and match["open"]) for match in lefts])[left]
+    closed = np.array([bool(match and match["close"]) for match in rights])[right]
+    known = (
+        np.array([match is not None for match in lefts])[left]
+        & np.array([match is not None for match in rights])[right]
     )
-    return _Parts(fields["core"], fields["power"], marks, each, glued, (minuses + bracketed) % 2 == 1, fits)
+    minuses = np.array([_count(match, "sign", "inner") for match in lefts])[left]
+    minuses += np.array([_count(match, "last") for match in rights])[right]
+    minuses += pc.and_(infinite, pc.starts_with(written, "-")).to_numpy(zero_copy_only=False)
+    pairs, mark = np.unique(left.astype(np.int64) * len(rights) + right, return_inverse=True)
+    marks = [_marks(lefts[pair // len(rights)], rights[pair % len(rights)]) for pair in pairs]
+    fits = fits & known & (opened == closed)
+    behinds = [str(text) for text in behind.dictionary.take(pa.array(np.unique(right[fits]))).to_pylist()]
+    glued = any(text[:1].isalpha() for text in behinds) and not any(text[:1] == " " for text in behinds)
+    return _Parts(core, parts["power"], marks, mark, glued, (minuses + opened) % 2 == 1, fits)
 
 
-_FIELDS = ("first", "open", "sign", "before", "inner", "core", "power", "unit", "last", "close", "behind")
-_SIGNS = ("sign", "inner", "last")
+def _count(match: re.Match[str] | None, *names: str) -> int:
+    """Return how many of the named signs are a minus."""
+    return sum(match[name] == "-" for name in names) if match else 0
+
+
+def _marks(left: re.Match[str] | None, right: re.Match[str] | None) -> tuple[str, ...]:
+    if left is None or right is None:
+        return ()
+    found = (left["first"], left["second"], right["unit"], right["end"])
+    return tuple((mark or "").strip() for mark in found)
 
 
 def _fits(parts: _Parts, decimal: str) -> NDArray[np.bool_]:
@@ -183,7 +246,7 @@ def _fits(parts: _Parts, decimal: str) -> NDArray[np.bool_]:
     grouped = "|".join(f"(?:{mark}[0-9]{{3}})+" for mark in (groups, f"[{_APOSTROPHES}]", f"[{_GAPS}]"))
     indian = "" if comma else "|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     whole = rf"[0-9]+|[1-9][0-9]{{0,2}}(?:{grouped}){indian}"
-    form = rf"^(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+|inf|Inf|INF|Infinity|∞)$"
+    form = rf"^(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+|inf)$"
     matches: NDArray[np.bool_] = pc.match_substring_regex(parts.core, form).to_numpy(zero_copy_only=False)
     return matches & parts.fits
 
@@ -198,19 +261,18 @@ def _decimal(
     if min(shares.values()) < least or shares[decimal] != shares[other]:
         return max((decimal, other), key=lambda sign: shares[sign]), False
     # Every value can be read in both ways: 950, 1.234, 12.500.
-    cores = {str(core) for core, fit in zip(parts.core.to_pylist(), parts.fits, strict=True) if fit}
-    signs = {sign for sign in ".," if any(sign in core for core in cores)}
-    if not signs:
+    cores = parts.core.filter(pa.array(parts.fits))
+
+    def some(pattern: str) -> bool:
+        return bool(pc.any(pc.match_substring_regex(cores, pattern)).as_py())
+
+    signs = [sign for sign in ".," if some(re.escape(sign))]
+    if len(signs) != 1:
+        return decimal, len(signs) == 2
+    if signs != [decimal]:
         return decimal, False
-    if len(signs) == 2:
-        return decimal, True
-    (sign,) = signs
-    if sign != decimal:
-        return decimal, False
-    plain = [core for core in cores if core.isdecimal()]
-    small = bool(plain) and all(int(core) < 1000 for core in plain)  # decimals would be 950.000
-    zero = any(core.endswith("0") for core in cores - set(plain))  # and 12.500 would be 12.5
-    return (other, True) if small and zero else (decimal, True)
+    small = some("^[0-9]{1,3}$") and not some("^[0-9]{4,}$")  # decimals would be 950.000
+    return (other, True) if small and some("[.,][0-9]*0$") else (decimal, True)  # and 12.500 would be 12.5
 
 
 def _numbers(
@@ -223,7 +285,8 @@ def _numbers(
     of_file: str = ".",
 ) -> Numbers:
     values = _values(parts, fits, decimal, scaled)
-    marks = tuple({mark: None for each, fit in zip(parts.around, fits, strict=True) if fit for mark in each if mark})
+    used = np.unique(parts.mark[fits])
+    marks = tuple({mark: None for place in used for mark in parts.marks[place] if mark})
     example = doubt = None
     odd = np.flatnonzero(fits & ~_plain(words, decimal, of_file))
     if len(odd):
@@ -244,25 +307,20 @@ def _values(parts: _Parts, fits: NDArray[np.bool_], decimal: str, scaled: bool) 
     core = pc.replace_substring_regex(parts.core, f"[{'.' if decimal == ',' else ','}{_APOSTROPHES}{_GAPS}]", "")
     if decimal == ",":
         core = pc.replace_substring(core, ",", ".")
-    core = pc.replace_substring(core, "∞", "inf")
-    whole = _joined(core, parts.power)
+    whole = pc.binary_join_element_wise(core, parts.power, pa.scalar("", core.type))
     numbers = pc.if_else(pa.array(fits), whole, pa.scalar(None, whole.type)).cast(pa.float64())
     values = np.array(numbers.to_numpy(zero_copy_only=False), np.float64)
     values[parts.negative] *= -1
     if scaled:
-        values *= np.array([SCALES.get(_scale(mark), 1.0) for mark in parts.marks])
+        values *= np.array([SCALES.get(_scale("".join(mark)), 1.0) for mark in parts.marks])[parts.mark]
     return values
-
-
-def _joined(*parts: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
 
 
 def _plain(words: Words, decimal: str, of_file: str) -> NDArray[np.bool_]:
     """Return which values are plain numbers with the decimal separator of the file: bool (k,)."""
     point = re.escape(decimal) if decimal == of_file else "x"
     plain = rf"^[+-]?([0-9]+{point}?[0-9]*|{point}[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(inf|Inf|Infinity)$"
-    matches = pc.match_substring_regex(pc.fill_null(words.different, ""), plain)
+    matches = pc.fill_null(pc.match_substring_regex(words.different, plain), False)
     found: NDArray[np.bool_] = matches.to_numpy(zero_copy_only=False)
     return found
 
@@ -273,11 +331,12 @@ def _oddness(word: str) -> int:
 
 def _is_code(parts: _Parts, scaled: bool) -> bool:
     """Return whether the values have leading zeros, as codes have, or are few short codes such as 4WD."""
-    fitting = [str(core) for core, fit in zip(parts.core[:1000].to_pylist(), parts.fits[:1000], strict=True) if fit]
+    places = np.flatnonzero(parts.fits)[:_LOOKED_AT]
+    fitting = [str(core) for core in parts.core.take(pa.array(places)).to_pylist()]
     zeros = sum(len(core) > 1 and core[0] == "0" and core.isdecimal() for core in fitting)
     if zeros > (1 - NEARLY_ALL) * len(fitting):
         return True
-    marked = {core for core, mark in zip(fitting, parts.marks, strict=False) if mark}
+    marked = {core for core, mark in zip(fitting, parts.mark[places], strict=True) if any(parts.marks[mark])}
     return parts.glued and not scaled and len(marked) < _MANY_NUMBERS
 
 
@@ -286,21 +345,19 @@ def _scale(mark: str) -> str:
     return re.sub(f"{_CURRENCY}", "", mark).strip(" .").lower()
 
 
-def _is_scaled(parts: _Parts) -> bool:
+def _is_scaled(marks: Iterable[str]) -> bool:
     """Return whether K, M and B multiply: several of them occur, or they stand behind amounts of money."""
-    marks = {mark for mark, fit in zip(parts.marks, parts.fits, strict=True) if fit}
     scales = {_scale(mark) for mark in marks}
     if not scales - {""} or not scales <= {"", *SCALES}:
         return False
     return len(scales) > 1 or any(_scale(mark) != mark.strip(" .").lower() for mark in marks)
 
 
-def _mixed_marks(words: Words, parts: _Parts) -> Mixed | None:
+def _mixed_marks(words: Words, parts: _Parts, by_mark: dict[str, int]) -> Mixed | None:
     """Return the different marks of numbers that do not mean the same; None if all have the same mark or none."""
     rows: Counter[str] = Counter()
-    for mark, fit, count in zip(parts.marks, parts.fits, words.counts, strict=True):
-        if fit:
-            rows[_same(mark)] += int(count)
+    for mark, count in by_mark.items():
+        rows[_same(mark)] += count
     marked = [mark for mark in rows if mark]
     if not marked or max(rows.values()) >= NEARLY_ALL * rows.total():
         return None
@@ -319,12 +376,8 @@ def _same(mark: str) -> str:
 
 def _has_shares(parts: _Parts) -> bool:
     """Return whether, beside percentages, some numbers without the sign are between 0 and 1."""
-    plain = [
-        core
-        for core, mark, fit in zip(parts.core.to_pylist(), parts.marks, parts.fits, strict=True)
-        if fit and not mark
-    ]
-    return any(core.startswith(("0.", "0,", ".", ",")) for core in plain)
+    bare = np.array([not any(marks) for marks in parts.marks])[parts.mark] & parts.fits
+    return bool(pc.any(pc.match_substring_regex(parts.core.filter(pa.array(bare)), "^0?[.,]")).as_py())
 
 
 def _first(words: Words, chosen: NDArray[np.bool_]) -> str:

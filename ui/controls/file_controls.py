@@ -7,17 +7,9 @@ from pathlib import PurePath
 
 import streamlit as st
 
+from core.datasets.table_columns import data_name, table_for, table_of, target_of, task_of
 from core.datasets.upload_store import NotUploadedError, keep_upload
-from core.datasets.uploaded_data import (
-    data_name,
-    fitting_split,
-    holds_pictures,
-    pictures_of,
-    table_for,
-    table_of,
-    target_of,
-    task_of,
-)
+from core.datasets.uploaded_data import fitting_split, holds_pictures, pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
 from core.tables.table import MAX_BYTES

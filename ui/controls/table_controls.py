@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.file_notes import file_notes
-from core.datasets.uploaded_data import data_name, learnable_of, target_of, task_of
+from core.datasets.table_columns import data_name, learnable_of, target_of, task_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from core.tables import IDENTIFIER, NUMBER, Reading, Table

@@ -5,8 +5,9 @@ import pytest
 
 from core.datasets import make_dataset, prepare
 from core.datasets.file_notes import file_notes
+from core.datasets.table_columns import data_name, inputs_of, table_of, target_of, task_of
 from core.datasets.upload_store import keep_upload
-from core.datasets.uploaded_data import data_name, fitting_split, inputs_of, table_of, target_of, task_of
+from core.datasets.uploaded_data import fitting_split
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 

@@ -19,9 +19,9 @@ SHUFFLED = [(place * 7 + 3) % 60 + 100 for place in range(60)]
     "name",
     [
         "id", "ID", "Id", "PassengerId", "customer_id", "customerID", "Customer ID", "patient-id", "customerid",
-        "row_id", "No", "No.", "S.No", "S.No.", "Sr. No.", "Sl No", "SNo", "serial no", "Serial Number", "Record Number",
-        "Order No", "index_id", "uuid", "Invoice Code", "Ticket number", "Player #", "#", "case nr", "rownum", "key",
-        "Index No",
+        "row_id", "No", "No.", "S.No", "S.No.", "Sr. No.", "Sl No", "SNo", "serial no",
+        "Serial Number", "Record Number", "Order No", "index_id", "uuid", "Invoice Code", "Ticket number", "Player #",
+        "#", "case nr", "rownum", "key", "Index No",
     ],
 )  # fmt: skip
 def test_names_of_identifiers(name):

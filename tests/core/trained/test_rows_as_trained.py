@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.datasets.table_columns import data_name, table_of, target_of, task_of
 from core.datasets.upload_store import keep_upload
-from core.datasets.uploaded_data import data_name, table_of, target_of, task_of
 from core.experiment import DataSpec, Experiment, NetworkSpec, TableSpec
 from core.trained.bundle import Bundle, load_bundle, save_bundle
 from core.trained.row_predictions import Predictions, predict_file
