@@ -40,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
         if notes and not options.json:
             print("".join(f"note: {note}\n" for note in notes), flush=True)
         result, message = train(experiment, quiet=options.json)
-    if experiment.data.table is not None:
-        result["notes"] = list(notes)
+    result["notes"] = list(notes)
     print(json.dumps(result) if options.json else report(experiment, result))
     if message:
         print(message, file=sys.stderr)

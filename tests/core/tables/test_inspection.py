@@ -12,8 +12,8 @@ from tests.core.datasets.picture_zips import folders
 NOTES = [
     "1 line has more than 3 values and was skipped (5).",
     (
-        "No inputs: 'id' (an identifier: its values are all different, and its name is that of an identifier). To learn "
-        "from one all the same, choose it as an input (`columns`)."
+        "No inputs: 'id' (an identifier: its values are all different, and its name is that of an identifier). To "
+        "learn from one all the same, choose it as an input (`columns`)."
     ),
     "Missing values are replaced by their median of the training rows: 'size' (1).",
 ]
