@@ -1,6 +1,7 @@
 # Needs make and Python 3.11, 3.12 or 3.13 with its venv module; everything else is installed into .venv.
 #
-#   make run      start the app on http://localhost:8501; another port: make run PORT=8600
+#   make run      start the app on http://localhost:8501; another port: make run PORT=8600;
+#                 for other machines too: make run ADDRESS=0.0.0.0 HOSTS="NAME 192.168.1.7"
 #   make test     run the tests; some of them: make test ARGS="tests/core -k query"
 #   make check    lint, check formatting and types, run all tests
 #   make format   format the code and fix what the linter can fix
@@ -10,6 +11,8 @@
 # Another Python: make run PYTHON=/path/to/python3.12
 
 PORT ?= 8501
+ADDRESS ?=
+HOSTS ?=
 PYTHON ?= python3.11 python3.12 python3.13 python3
 ARGS ?=
 
@@ -35,7 +38,9 @@ help:
 	@sed -n 's/^#   make/make/p' Makefile
 
 run: $(INSTALLED)
-	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
+	@exec $(PY) -m streamlit run app.py --server.port $(PORT) \
+		$(if $(ADDRESS),--server.address $(ADDRESS)) \
+		$(if $(HOSTS),$(foreach host,localhost 127.0.0.1 $(HOSTS),--server.allowedHosts $(host)))
 
 # Two processes, one of which begins with the journeys: tests/conftest.py says who gets what.
 test: browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,10 +12,14 @@ from starlette.middleware import Middleware
 
 from core.jobs.stream import BrowserCookie
 from ui import server
+from ui.client_limits import ClientLimits
+from ui.connections import end_half_sent_requests, log_once, raise_handle_limit
+from ui.front_door import FrontDoor
 from ui.page_turns import PageTurns
 from ui.run_order import keep_runs_in_order
 
 _TEND_SECONDS = 2.0
+_SWEEP_MINUTES = 60
 
 
 @asynccontextmanager
@@ -22,12 +27,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training workers with the server, and stop them with it."""
     jobs = server.jobs()
     await asyncio.to_thread(server.load_pages)
-    tending = asyncio.create_task(_tend())
+    server.start_reading()
+    tasks = [asyncio.create_task(_tend()), asyncio.create_task(_sweep())]
     try:
         yield
     finally:
-        tending.cancel()
+        for task in tasks:
+            task.cancel()
         await asyncio.to_thread(jobs.close)
+        server.stop_reading()
 
 
 async def _tend() -> None:
@@ -36,10 +44,25 @@ async def _tend() -> None:
         server.jobs().tend()
 
 
+async def _sweep() -> None:
+    for minute in itertools.count():
+        if minute % _SWEEP_MINUTES == 0:
+            await asyncio.to_thread(server.sweep)
+        server.held_uploads().tidy()
+        await asyncio.sleep(60)
+
+
+log_once()
+end_half_sent_requests()
 keep_runs_in_order()
 app = st.App(
     "ui/shell.py",
     lifespan=lifespan,
     routes=server.routes(),
-    middleware=[Middleware(BrowserCookie), Middleware(PageTurns)],
+    middleware=[
+        Middleware(FrontDoor),
+        Middleware(ClientLimits, held=server.held_uploads(), handles=raise_handle_limit()),
+        Middleware(BrowserCookie),
+        Middleware(PageTurns),
+    ],
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import engine, inside, instant, live, many, memory, together
+from benchmarks import engine, faults, inside, instant, live, many, memory, together
 from benchmarks.command_line import parser_of, plain
 from benchmarks.figures_page import Measurement, write_page
 
@@ -53,6 +53,7 @@ BENCHMARKS: dict[str, Any] = {
     "inside": inside,
     "live": live,
     "together": together,
+    "faults": faults,
     "memory": memory,
 }
 

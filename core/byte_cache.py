@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import sys
 import threading
@@ -11,8 +12,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
-from cachetools import LRUCache
+from cachetools import LRUCache, TLRUCache
 
+_ERRORS_MOST = 1000
 _ENTRY_BYTES = 1000  # for the key and bookkeeping, so that small results are bounded too
 
 P = ParamSpec("P")
@@ -29,8 +31,8 @@ class ByteCache:
     """The most recently used results of any number of functions, bounded by their total size in bytes.
 
     Threads that ask for the same result at the same time share one computation; different results do not wait for each
-    other. An error is raised in every waiting thread and is not cached, because its reason may be gone the next time
-    (a file may have been uploaded). A result larger than the bound is returned but not cached.
+    other. An error is raised in every waiting thread, and again for as long as `keeps_error` says, which by default is
+    not at all. A result larger than the bound is returned but not cached.
 
     >>> cache = ByteCache(1_000_000)
     >>> @cache.cached
@@ -43,12 +45,17 @@ class ByteCache:
 
     Args:
         most_bytes: the bound on the size of all results together.
+        keeps_error: returns the seconds for which an error is raised again instead of computing again.
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, keeps_error: Callable[[BaseException], float] = lambda _: 0.0) -> None:
         self._lock = threading.Lock()  # for both mappings; nothing is computed while it is held
         self._kept: LRUCache[Hashable, _Entry] = LRUCache(most_bytes, getsizeof=lambda entry: entry.size)
         self._pending: dict[Hashable, Future[Any]] = {}
+        self._keeps_error = keeps_error
+        self._errors: TLRUCache[Hashable, BaseException] = TLRUCache(
+            _ERRORS_MOST, lambda _, error, now: now + keeps_error(error)
+        )
 
     @property
     def size(self) -> int:
@@ -66,6 +73,8 @@ class ByteCache:
                 if key in self._kept:
                     found: R = self._kept[key].value
                     return found
+                if (error := self._errors.get(key)) is not None:
+                    raise copy.copy(error)
                 others: Future[R] | None = self._pending.get(key)
                 if others is None:
                     own = self._pending[key] = Future[R]()
@@ -79,6 +88,7 @@ class ByteCache:
         """Forget every result."""
         with self._lock:
             self._kept.clear()
+            self._errors.clear()
 
     def _compute(self, key: Hashable, own: Future[R], compute: Callable[[], R]) -> R:
         try:
@@ -87,6 +97,8 @@ class ByteCache:
         except BaseException as error:
             with self._lock:
                 del self._pending[key]
+                if self._keeps_error(error):
+                    self._errors[key] = copy.copy(error)  # which has no traceback, and so keeps no frame alive
             own.set_exception(error)
             del own  # breaks the cycle of error, traceback, this frame and the future
             raise

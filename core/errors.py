@@ -3,6 +3,7 @@
     HiddenLayersError
     ├── ExperimentError   a choice is outside what is allowed; carries key, expected, received
     ├── DataError         data cannot be used
+    │   └── TookTooLongError  … because reading it took too long
     ├── TooLargeError     a network would not fit into memory
     ├── TooManyEditsError a run has the largest number of edits already
     ├── WorkersError      no training worker can take the work
@@ -40,6 +41,10 @@ class ExperimentError(HiddenLayersError):
 
 class DataError(HiddenLayersError):
     """Data cannot be used."""
+
+
+class TookTooLongError(DataError):
+    """Data were not read within the time for it; a less busy machine may read them."""
 
 
 class TooLargeError(HiddenLayersError):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ui.bar import show_strip
 from ui.camera import page as camera
 from ui.sidebar import turn_to_lab
 
-show_strip()
 if camera.show():
     turn_to_lab()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ui.bar import show_strip
 from ui.components.live_panel import save_buttons
 from ui.controls import choose_data
 from ui.data import page as data
@@ -10,6 +9,5 @@ from ui.session import current
 from ui.sidebar import experiment_sidebar
 
 experiment_sidebar(choose_data)
-show_strip()
 data.show(current.experiment())
 save_buttons()

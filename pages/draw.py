@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ui.bar import show_strip
 from ui.draw import page as draw
 from ui.sidebar import turn_to_lab
 
-show_strip()
 if draw.show():
     turn_to_lab()

@@ -24,4 +24,5 @@ def workbench() -> None:
 
 
 experiment_sidebar(experiment_controls)
+lab.show_name()
 workbench()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from ui.bar import show_strip
 from ui.components.live_panel import save_buttons
 from ui.sidebar import experiment_in_address
 from ui.try_it import page as try_it
 
 experiment_in_address()
-show_strip()
 try_it.show()
 save_buttons()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ui.bar import show_strip
 from ui.recipes import page as recipes
 from ui.sidebar import turn_to_lab
 
-show_strip()
 if recipes.show():
     turn_to_lab()

@@ -18,7 +18,10 @@ PACKAGES = ("app", "pages", "ui", "core", "benchmarks", "tests")
 # Bottom first. A layer is a package or a module, and everything in it.
 LAYERS = (
     "core.errors",
+    "core.damage",
     "core.byte_cache",
+    "core.bounded_process",
+    "core.bounded_child",
     "core.experiment",
     "core.tables",
     "core.datasets",

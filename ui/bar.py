@@ -45,11 +45,15 @@ def show_title(title: str) -> tuple[Job | None, str]:
     return job, status
 
 
-def show_strip() -> None:
-    """Draw the strip of the session's job, if it has one."""
+def show_heading(title: str) -> None:
+    """Draw a page's title, with the strip of the session's job beside it, if it has one."""
     job = run.job()
+    words, strip = st.columns([11, 9], vertical_alignment="center")
+    with words:
+        st.title(title)
     if job is not None:
-        live_strip(job, job.status, job.experiment.training.epochs)
+        with strip:
+            live_strip(job, job.status, job.experiment.training.epochs)
 
 
 def _show_buttons(job: Job | None, status: str) -> None:

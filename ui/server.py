@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import gc
 import hashlib
 import importlib
+import logging
 from pathlib import Path
-from urllib.parse import urlparse
 
 import plotly
 import streamlit as st
 from starlette.routing import Route
-from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from core import bounded_process
 from core.datasets import prepare
+from core.datasets.downloads import sweep_downloads
+from core.datasets.upload_store import sweep_uploads
 from core.experiment import Experiment
+from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
+from ui.front_door import is_own_origin
+from ui.held_uploads import HeldUploads
+
+_log = logging.getLogger(__name__)
 
 # The files that components load. All are served from one folder, so that they can import each other's modules.
 _OURS = {
@@ -44,6 +50,18 @@ def jobs() -> Jobs:
     return Jobs()
 
 
+@functools.cache  # likewise
+def held_uploads() -> HeldUploads:
+    """Return which uploads are in this process's memory."""
+    return HeldUploads()
+
+
+@functools.cache  # likewise
+def browser_names() -> BrowserNames:
+    """Return which cookies name the same browser."""
+    return BrowserNames()
+
+
 def load_pages() -> None:
     """Import what the pages need and prepare the first experiment's rows, before anybody asks for them.
 
@@ -55,6 +73,27 @@ def load_pages() -> None:
         importlib.import_module(module)
     prepare(Experiment().data)
     gc.freeze()
+
+
+def start_reading() -> None:
+    """Read uploads in processes with bounds on memory and time from now on."""
+    bounded_process.start(
+        ("core.datasets.uploaded_data", "core.trained.bundle", "core.trained.sketch", "core.export.file_code")
+    )
+
+
+def stop_reading() -> None:
+    """End the processes that read uploads."""
+    bounded_process.stop()
+
+
+def sweep() -> None:
+    """Delete uploads that are old, and what a server that was killed has left half written."""
+    try:
+        sweep_downloads()
+        sweep_uploads()
+    except OSError:
+        _log.warning("The stored files could not be tidied up", exc_info=True)
 
 
 def base_path() -> str:
@@ -76,17 +115,12 @@ def stream_url(token: str) -> str:
 
 def routes() -> list[Route]:
     """Return the routes that app.py adds to Streamlit's own."""
-    return live_routes(jobs, origin_allowed, ASSETS, base_path())
+    return live_routes(jobs, origin_allowed, ASSETS, base_path(), browser_names())
 
 
 async def origin_allowed(origin: str | None, host: str | None) -> bool:
-    """Return whether a request is allowed, by the rule of Streamlit's own WebSocket."""
-    if not is_host_allowed(host):
-        return False
-    if origin is None or urlparse(origin).netloc == host:
-        return True
-    # Streamlit may look up the server's own addresses, which blocks.
-    return await asyncio.to_thread(is_url_from_allowed_origins, origin)
+    """Return whether a request is allowed: under a name of this server, and from a page of it or from none."""
+    return is_host_allowed(host) and is_own_origin(origin, host)
 
 
 @functools.cache  # likewise

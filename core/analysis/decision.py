@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -15,6 +17,8 @@ RESOLUTION = 70  # cells a side: two bytes each leave a live frame under 12 kB
 _COMPONENT_ROWS = 10_000
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of the golden ratio fill a line evenly
 _MARGIN = 0.08  # of the data's range, on every side
+_SIMILAR = 2.0  # times as long as the other, up to which two ranges in the same unit are drawn on one scale
+_UNIT = re.compile(r"\(([^()]*)\)\s*$")  # "petal width (cm)"
 
 
 @dataclass(frozen=True)
@@ -108,15 +112,43 @@ def plane_of(split: Split, axes: Axes) -> Plane:
     """Return the plane around all rows of the split, with a margin."""
     parts = (split.raw_train, split.raw_val, split.raw_test)
     values = np.concatenate([points_on_plane(split, raw, axes) for raw in parts])
-    return plane_around(axes, values.min(axis=0), values.max(axis=0))
+    names = [split.feature_names[column] for column in (axes.across, axes.up)] if split.features > 1 else []
+    one_unit = split.features > 1 and (axes.components or have_one_unit(names))
+    return plane_around(axes, values.min(axis=0), values.max(axis=0), one_unit=one_unit)
 
 
-def plane_around(axes: Axes, low: np.ndarray, high: np.ndarray) -> Plane:
-    """Return the plane from one corner to another, (x, y) each, with a margin."""
+def have_one_unit(names: Sequence[str]) -> bool:
+    """Return whether features are measured in the same unit, as far as their names say.
+
+    >>> have_one_unit(["x1", "x2"]), have_one_unit(["age (years)", "height (cm)"])
+    (True, False)
+    """
+    units = {found[1].strip().casefold() if (found := _UNIT.search(name)) else "" for name in names}
+    return len(units) == 1
+
+
+def plane_around(axes: Axes, low: np.ndarray, high: np.ndarray, *, one_unit: bool) -> Plane:
+    """Return the plane from one corner to another, (x, y) each, with a margin.
+
+    Figures draw a plane as a square. Where both axes have one unit and one range is at most twice as long as the other,
+    the shorter one grows about its middle to the same length: then a unit is as long up as across, and slopes mean what
+    they say. Otherwise each range fills its side of the square.
+    """
     margin = (high - low) * _MARGIN
     ends = np.column_stack([low - margin, high + margin]).astype(np.float64)
     across, up = (widened(float(begin), float(end)) for begin, end in ends)
+    lengths = across[1] - across[0], up[1] - up[0]
+    longest = max(lengths)
+    if one_unit and longest <= _SIMILAR * min(lengths):
+        across, up = (_lengthened(ends, longest) for ends in (across, up))
     return Plane(axes, (across[0], up[0]), (across[1], up[1]))
+
+
+def _lengthened(ends: tuple[float, float], length: float) -> tuple[float, float]:
+    """Return a range of this length about the same middle; one that has it already stays as it is, bit for bit."""
+    low, high = ends
+    more = (length - (high - low)) / 2
+    return (low - more, high + more) if more > 0 else ends
 
 
 def grid_inputs(split: Split, plane: Plane, resolution: int = RESOLUTION) -> np.ndarray:

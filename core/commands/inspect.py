@@ -13,7 +13,10 @@ def add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the command and its arguments."""
     command = commands.add_parser("inspect", help="read a file and print what it contains")
     command.add_argument(
-        "file", type=Path, help="CSV or other text, Excel, Parquet, .npz, or a .zip of folders of pictures"
+        "file",
+        type=Path,
+        help="CSV or other text, Excel, Parquet, .npz, JSON, ARFF, HTML, LIBSVM, Stata or SAS, one of these packed, or "
+        "a .zip of folders of pictures",
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
 

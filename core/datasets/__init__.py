@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.bounded_process import bounded
 from core.datasets import generated_points, measured_tables, picture_sets
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Split
 from core.datasets.splitting import split_dataset
+from core.datasets.upload_store import check_here
 from core.experiment import DataSpec
 
 __all__ = ["DATASETS", "Dataset", "Split", "make_dataset", "prepare", "split_dataset"]
@@ -51,7 +53,6 @@ def make_dataset(spec: DataSpec) -> Dataset:
     return DATASETS[spec.name](spec)
 
 
-@DATA_CACHE.cached
 def prepare(spec: DataSpec) -> Split:
     """Return the data set that `spec` names, split and scaled; prepared once for everybody who asks.
 
@@ -64,4 +65,20 @@ def prepare(spec: DataSpec) -> Split:
         NotDownloadedError: where the data set has to be downloaded first.
         NotUploadedError: where its file has to be uploaded first.
     """
+    if spec.table is not None:
+        check_here(spec.table.file)  # it may have been deleted since
+        return _prepare_upload(spec)
+    return _prepare(spec)
+
+
+@DATA_CACHE.cached
+def _prepare(spec: DataSpec) -> Split:
     return split_dataset(make_dataset(spec), spec)
+
+
+@bounded
+def _split_upload(spec: DataSpec) -> Split:
+    return split_dataset(make_dataset(spec), spec)
+
+
+_prepare_upload = DATA_CACHE.cached(_split_upload)  # not kept in the bounded process

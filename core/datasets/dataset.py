@@ -177,7 +177,9 @@ class Split:
 def scale(raw: NDArray[np.floating], offset: Raw, factor: Raw) -> Floats:
     """Return (raw - offset) * factor as float32, of the shape of `raw`, computed with the dtype of `offset`."""
     values: Raw = np.asarray(raw).astype(offset.dtype, copy=False)
-    return _as_float32((values - offset) * factor)
+    scaled: Raw = values - offset
+    scaled *= factor
+    return _as_float32(scaled)
 
 
 def _as_float32(values: Raw) -> Floats:

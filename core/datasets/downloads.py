@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.pictures import Pictures
+from core.datasets.whole_files import sweep_unfinished, write_whole
 from core.errors import DataError
 
 HOME_VARIABLE = "HIDDEN_LAYERS_HOME"
@@ -100,11 +101,13 @@ def write_pictures(name: str, pictures: Pictures) -> None:
     """Store the pictures of a set, for every process to read."""
     path = _file_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written to a temporary file and renamed, so that nobody reads half a file.
-    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
-    with unfinished.open("wb") as file:
-        np.savez(file, images=pictures.images, labels=pictures.labels, class_names=np.array(pictures.class_names))
-    unfinished.replace(path)
+    names = np.array(pictures.class_names)
+    write_whole(path, lambda file: np.savez(file, images=pictures.images, labels=pictures.labels, class_names=names))
+
+
+def sweep_downloads() -> None:
+    """Delete what a process that was killed has left half written."""
+    sweep_unfinished(home())
 
 
 def megabytes_in_folder(name: str) -> float:

@@ -24,6 +24,7 @@ _EDGE = 1000  # the largest coordinate, in thousandths
 _SIDE = 2 * _EDGE + 1
 _WORD = np.dtype(">u4")  # a point in the text
 _CSV_LINE = re.compile(rf"(-?[01]\.[0-9]{{3}}),(-?[01]\.[0-9]{{3}}),class ([1-{CLASSES_MOST}])")
+_LINE_MOST = 40  # bytes
 _STARTER_POINTS = 100  # per class
 
 Point = tuple[int, int, int]
@@ -114,6 +115,8 @@ def to_csv(drawing: DrawnPoints) -> str:
 
 def read_csv(content: bytes) -> DrawnPoints | None:
     """Return the drawing that `to_csv` wrote, encoded in UTF-8; None if the content is anything else."""
+    if not content.startswith(b"x1,x2,class") or len(content) > _LINE_MOST * (POINTS_MOST + 1):
+        return None  # before a large file of somebody's own is taken apart
     head, *lines = content.decode("utf-8", "replace").splitlines() or [""]
     found = [_CSV_LINE.fullmatch(line) for line in lines[: POINTS_MOST + 1]]
     if head != "x1,x2,class" or not all(found) or not 0 < len(found) <= POINTS_MOST:

@@ -91,12 +91,11 @@ class FeatureEncoding:
         Missing values without a fill value become NaN.
         """
         features: NDArray[np.floating] = np.zeros((len(frame), self.width), self.dtype)
-        if self.numbers:
-            numbers = frame[[column.name for column in self.numbers]].to_numpy(np.float64)
-            fills = np.array([np.nan if column.fill is None else column.fill for column in self.numbers])
-            features[:, : len(self.numbers)] = numbers
-            rows, places = np.nonzero(np.isnan(numbers))
-            features[rows, places] = fills[places]
+        for place, number in enumerate(self.numbers):  # one by one: a copy of all numbers takes twice the features
+            values = frame[number.name].to_numpy(np.float64)
+            features[:, place] = values
+            if number.fill is not None:
+                features[np.isnan(values), place] = number.fill
         place = len(self.numbers)
         for column in self.categories:
             _encode_category(column, frame[column.name], features[:, place : place + column.width])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ _VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
 _CATEGORY_FILLS = {"median": "most_frequent", "most_frequent": "most_frequent", "constant": "constant"}
 _CATEGORY_FILLS["drop"] = "most_frequent"
 ABSENT = "missing"  # the category of missing values
+_EMPTY_FILL = "0"  # of a column without any, as of `SimpleImputer`
+_VALUES_AT_ONCE = 4_000_000
 _FILL_ROWS = 2_000  # from which fill values are learned if nothing is missing
 
 
@@ -56,12 +59,11 @@ class InputColumns:
         Raises:
             DataError: if the features would not fit into memory.
         """
-        frame = self.frame.iloc[train]
         numbers = tuple(
-            NumberColumn(name, fill, name in self.dates, is_far_from_zero(frame[name].to_numpy(), TOO_FAR))
-            for name, fill in zip(self.numbers, self._number_fills(frame), strict=True)
+            NumberColumn(name, fill, name in self.dates, self._is_too_far(name, train))
+            for name, fill in zip(self.numbers, self._number_fills(train), strict=True)
         )
-        encoding = FeatureEncoding(numbers, self._category_columns(frame))
+        encoding = FeatureEncoding(numbers, tuple(self._category_column(name, train) for name in self.categories))
         if len(self.frame) * encoding.width > _VALUES_MOST:
             raise DataError(
                 f"`columns` may give at most {_VALUES_MOST // len(self.frame):,} inputs for "
@@ -69,43 +71,56 @@ class InputColumns:
             )
         return encoding
 
-    def _number_fills(self, frame: pd.DataFrame) -> list[float | None]:
+    def _is_too_far(self, name: str, train: NDArray[np.intp]) -> bool:
+        return is_far_from_zero(self.frame[name].to_numpy(np.float64)[train], TOO_FAR)
+
+    def _number_fills(self, train: NDArray[np.intp]) -> list[float | None]:
         from sklearn.impute import SimpleImputer
 
         if self.missing == "drop" or not self.numbers:
             return [None] * len(self.numbers)
-        numbers = frame[list(self.numbers)]
         # The medians of all pixels of pictures would take seconds; if nothing is missing, some of the rows are enough.
-        if not self.frame[list(self.numbers)].isna().to_numpy().any():
-            numbers = numbers.iloc[:_FILL_ROWS]
-        imputer = SimpleImputer(strategy=self.missing, fill_value=0, keep_empty_features=True).fit(numbers)
-        return [float(fill) for fill in imputer.statistics_]
+        if not any(self.frame[name].hasnans for name in self.numbers):
+            train = train[:_FILL_ROWS]
+        fills: list[float | None] = []
+        for names in column_groups(self.numbers, len(train)):
+            imputer = SimpleImputer(strategy=self.missing, fill_value=0, keep_empty_features=True)
+            fills += map(float, imputer.fit(self.frame[names].iloc[train]).statistics_)
+        return fills
 
-    def _category_columns(self, frame: pd.DataFrame) -> tuple[CategoryColumn, ...]:
-        import pandas as pd
-        from sklearn.impute import SimpleImputer
-        from sklearn.preprocessing import OneHotEncoder
+    def _category_column(self, name: str, train: NDArray[np.intp]) -> CategoryColumn:
+        """Return how a column becomes features, from how often each category is there.
 
-        if not self.categories:
-            return ()
-        imputer = SimpleImputer(
-            missing_values=pd.NA,
-            strategy=_CATEGORY_FILLS[self.missing],
-            fill_value=ABSENT,
-            keep_empty_features=True,
-        )
-        one_hot = OneHotEncoder(
-            min_frequency=self.rare,
-            max_categories=CATEGORIES_MOST,
-            handle_unknown="infrequent_if_exist",
-            sparse_output=False,
-        )
-        one_hot.fit(imputer.fit_transform(frame[list(self.categories)]))
-        columns = []
-        for place, name in enumerate(self.categories):
-            rare = one_hot.infrequent_categories_[place]
-            merged = set() if rare is None else set(rare)
-            kept = tuple(str(category) for category in one_hot.categories_[place] if category not in merged)
-            fill = None if self.missing == "drop" else str(imputer.statistics_[place])
-            columns.append(CategoryColumn(name, kept, bool(merged), fill))
-        return tuple(columns)
+        scikit-learn's own classes make a Python object of every value: of a million rows and sixty columns, 9 GB.
+        """
+        values = self.frame[name].iloc[train]
+        found = values.value_counts(sort=False)  # without missing values
+        counts = dict(zip(map(str, found.index), map(int, found), strict=True))
+        fill = self._category_fill(counts)
+        if missing := len(values) - sum(counts.values()):
+            counts[fill] = counts.get(fill, 0) + missing
+        names = sorted(counts)
+        rare = _rare(np.array([counts[category] for category in names]), self.rare)
+        kept = tuple(category for category, is_rare in zip(names, rare, strict=True) if not is_rare)
+        return CategoryColumn(name, kept, bool(rare.any()), None if self.missing == "drop" else fill)
+
+    def _category_fill(self, counts: Mapping[str, int]) -> str:
+        if _CATEGORY_FILLS[self.missing] == "constant":
+            return ABSENT
+        most = max(counts.values(), default=0)
+        return min((category for category, count in counts.items() if count == most), default=_EMPTY_FILL)
+
+
+def column_groups(names: Sequence[str], rows: int) -> Iterator[list[str]]:
+    """Yield the columns in groups that are small enough to copy."""
+    size = max(1, _VALUES_AT_ONCE // max(1, rows))
+    for start in range(0, len(names), size):
+        yield list(names[start : start + size])
+
+
+def _rare(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+    """Return which categories are merged: rare ones, and the rarest of too many; as `OneHotEncoder` chooses them."""
+    rare = counts < least
+    if len(counts) - rare.sum() + 1 > CATEGORIES_MOST:
+        rare[np.argsort(counts, kind="stable")[: 1 - CATEGORIES_MOST]] = True
+    return rare

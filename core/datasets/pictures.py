@@ -20,6 +20,9 @@ class Pictures:
         class_names: one name per class.
         damaged: the number of pictures that were left out because they cannot be read.
         warnings: sentences for the person who uploaded them.
+        scale: the value that became white in those of more than 8 bits a pixel; None if there are none.
+        depth: the number of folders, one in another, that hold the folders of the classes.
+        encoding: the code page of the names of files, if it is not the one of zip archives.
     """
 
     images: NDArray[Any]
@@ -27,3 +30,6 @@ class Pictures:
     class_names: tuple[str, ...]
     damaged: int = 0
     warnings: tuple[str, ...] = ()
+    scale: float | None = None
+    depth: int = 0
+    encoding: str | None = None

@@ -15,6 +15,7 @@ from core.experiment import DataSpec, menus
 
 _Rows = NDArray[np.intp]
 _IMBALANCE, _BALANCE, _LABELS = range(3)  # purposes of random numbers
+_VALUES_AT_ONCE = 4_000_000
 _PURPOSES = {"test": "hold out", "validation": "validate on"}
 
 
@@ -39,14 +40,15 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     labels = _randomize_labels(dataset, train, spec) if spec.random_labels else dataset.labels
     input_names = spec.inputs or dataset.feature_names
     unscaled = dataset.features if spec.inputs is None else derive_inputs(dataset.features, spec.inputs)
-    offset, factor = _learn_scaling(unscaled[train], spec.scaling)
+    offset, factor = _learn_scaling(unscaled, train, spec.scaling)
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
     def part(rows: _Rows) -> tuple[Floats, Raw, Target]:
         raw = dataset.features[rows]
-        if spec.scaling == "none" and unscaled is dataset.features and raw.dtype == np.float32:
+        chosen = raw if unscaled is dataset.features else unscaled[rows]
+        if spec.scaling == "none" and chosen is raw and raw.dtype == np.float32:
             return raw.astype(np.float32, copy=False), raw, labels[rows]
-        return scale(unscaled[rows], offset, factor), raw, labels[rows]
+        return scale(chosen, offset, factor), raw, labels[rows]
 
     # Equal parts share their arrays.
     training_part = part(train)
@@ -226,30 +228,48 @@ def _too_few(dataset: Dataset, rows: _Rows, key: str, share: float) -> DataError
 def _learn_target_scaling(dataset: Dataset, train: _Rows, scaling: str | None) -> tuple[float, float]:
     if dataset.task == menus.CLASSES:
         return 0.0, 1.0
-    values = dataset.labels[train]
-    if scaling == "none" and is_far_from_zero(values.astype(np.float64), FAR):
-        return float(values.mean(dtype=np.float64)), 1.0
-    offset, factor = _learn_scaling(values[:, None], scaling)
+    if scaling == "none" and is_far_from_zero(dataset.labels[train].astype(np.float64), FAR):
+        return float(dataset.labels[train].mean(dtype=np.float64)), 1.0
+    offset, factor = _learn_scaling(dataset.labels[:, None], train, scaling)
     return float(offset[0]), float(factor[0])
 
 
-def _learn_scaling(raw_train: NDArray[np.generic], scaling: str | None) -> tuple[Raw, Raw]:
-    columns = raw_train.shape[1]
+def _learn_scaling(raw: NDArray[np.generic], train: _Rows, scaling: str | None) -> tuple[Raw, Raw]:
+    """Return the offset and factor of every column, learned from the training rows.
+
+    A few columns at a time: in float64, with what scikit-learn needs beside it, all of them take six times the memory.
+    """
+    columns = raw.shape[1]
     offset, factor = np.zeros(columns), np.ones(columns)
-    # Both scalers use 1 as the width of a constant column, so nothing is divided by zero.
-    if scaling == "standard":
-        from sklearn.preprocessing import StandardScaler
-
-        standard = StandardScaler().fit(raw_train.astype(np.float64))
-        offset, factor = standard.mean_, 1 / standard.scale_
-    elif scaling == "minmax":
-        from sklearn.preprocessing import MinMaxScaler
-
-        minmax = MinMaxScaler().fit(raw_train.astype(np.float64))
-        offset, factor = minmax.data_min_, minmax.scale_
-    elif raw_train.dtype == np.float64:
-        far = [is_far_from_zero(column, TOO_FAR) for column in raw_train.T]
-        offset = np.where(far, raw_train.mean(axis=0), 0.0)
+    if scaling in _SCALERS:
+        size = max(2, _VALUES_AT_ONCE // len(train))
+        # A last group of one column would be summed up in another order; it joins the group before.
+        ends = [*range(size, columns - 1, size), columns]
+        for start, end in zip([0, *ends[:-1]], ends, strict=True):
+            part = slice(start, end)
+            offset[part], factor[part] = _SCALERS[scaling](raw[:, part][train].astype(np.float64))
+    elif raw.dtype == np.float64:
+        for place, column in enumerate(raw.T):
+            values = column[train].astype(np.float64)
+            offset[place] = values.mean() if is_far_from_zero(values, TOO_FAR) else 0.0
     # A width too small for float32 counts as constant.
     factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
-    return offset.astype(raw_train.dtype), factor.astype(raw_train.dtype)
+    return offset.astype(raw.dtype), factor.astype(raw.dtype)
+
+
+# Both scalers use 1 as the width of a constant column, so nothing is divided by zero.
+def _standard(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(values)
+    return scaler.mean_, 1 / scaler.scale_
+
+
+def _minmax(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from sklearn.preprocessing import MinMaxScaler
+
+    scaler = MinMaxScaler().fit(values)
+    return scaler.data_min_, scaler.scale_
+
+
+_SCALERS = {"standard": _standard, "minmax": _minmax}

@@ -8,8 +8,9 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
+from core.bounded_process import bounded
 from core.datasets.data_cache import DATA_CACHE
-from core.datasets.upload_store import read_upload
+from core.datasets.upload_store import check_here, read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from core.tables import CATEGORY, DATE, IDENTIFIER, NUMBER, Column, Reading, Table, read_table, retype
@@ -30,6 +31,7 @@ def table_of(spec: TableSpec) -> Table:
         NotUploadedError: where the file is not here.
         DataError: where it cannot be read like that.
     """
+    check_here(spec.file)
     header = {"": None, "yes": True, "no": False}[spec.header]
     day_first = {"": None, "day": True, "month": False}[spec.dates]
     reading = Reading(
@@ -39,11 +41,13 @@ def table_of(spec: TableSpec) -> Table:
 
 
 @DATA_CACHE.cached
+@bounded
 def _read(file: str, reading: Reading) -> Table:
     return read_table(read_upload(file), "the file", reading)
 
 
 @DATA_CACHE.cached
+@bounded
 def _retyped(
     file: str,
     reading: Reading,

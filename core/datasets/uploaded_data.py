@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.bounded_process import bounded
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
 from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
@@ -20,7 +21,7 @@ from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
 from core.datasets.splitting import split_dataset
 from core.datasets.table_columns import inputs_of, kept_rows, numbers_and_categories, table_for, target_of
-from core.datasets.upload_store import read_upload
+from core.datasets.upload_store import check_here, read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from core.tables import DATE, NUMBER, Column, Table
@@ -51,7 +52,7 @@ def from_file(spec: DataSpec) -> Dataset:
     kept = kept_rows(table, spec.table)
     if not kept.any():
         raise DataError("Every row has a missing value. Choose fewer `columns`, or fill them in (`missing`).")
-    frame = table.frame[kept]
+    frame = table.frame if kept.all() else table.frame[kept]
     for column in (*inputs, target):
         _check_size(frame[column.name], column)
     columns = _columns(frame, inputs, spec.table)
@@ -77,8 +78,6 @@ def _form(table: Table, inputs: tuple[Column, ...]) -> FileForm:
     return FileForm(reading, tuple(form for form in forms if form is not None))
 
 
-# A file's name is the hash of its content, so what is read from it never changes.
-@DATA_CACHE.cached
 def holds_pictures(file: str) -> bool:
     """Return whether an uploaded file is a zip of folders of pictures.
 
@@ -86,10 +85,10 @@ def holds_pictures(file: str) -> bool:
         NotUploadedError: if the file is not on this machine.
         DataError: if it is a zip archive that is damaged or too large.
     """
-    return is_picture_folder(read_upload(file))
+    check_here(file)
+    return _holds_pictures(file)
 
 
-@DATA_CACHE.cached
 def pictures_of(file: str, side: int, colour: bool) -> Pictures:
     """Return the pictures of an uploaded zip, side x side, in colour or grey.
 
@@ -97,6 +96,20 @@ def pictures_of(file: str, side: int, colour: bool) -> Pictures:
         NotUploadedError: if the file is not on this machine.
         DataError: if it cannot be read.
     """
+    check_here(file)
+    return _pictures_of(file, side, colour)
+
+
+# A file's name is the hash of its content, so what is read from it never changes; but it may have been deleted.
+@DATA_CACHE.cached
+@bounded
+def _holds_pictures(file: str) -> bool:
+    return is_picture_folder(read_upload(file))
+
+
+@DATA_CACHE.cached
+@bounded
+def _pictures_of(file: str, side: int, colour: bool) -> Pictures:
     return read_pictures_of(read_upload(file), side, colour)
 
 
@@ -165,9 +178,8 @@ def _has_all_combinations(table: Table, spec: TableSpec) -> bool:
 def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> InputColumns:
     numbers, categories = (tuple(column.name for column in kind) for kind in numbers_and_categories(inputs))
     dates = tuple(column.name for column in inputs if column.type == DATE)
-    found = frame[[*numbers, *categories]]
-    if dates:
-        found = found.assign(**{name: days(frame[name]) for name in dates})
+    chosen = {name: days(frame[name]) if name in dates else frame[name] for name in (*numbers, *categories)}
+    found = pd.DataFrame(chosen, copy=False)  # shares the columns; choosing a list of them copies all
     return InputColumns(found.reset_index(drop=True), numbers, categories, spec.missing, spec.rare, dates)
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.bounded_process import bounded
 from core.datasets.drawn_points import DrawnPoints, read_csv
 from core.datasets.input_columns import ABSENT, CATEGORIES_MOST
 from core.datasets.upload_store import read_upload
 from core.experiment import DataSpec, TableSpec, menus
 from core.export.column_code import date_lines, missing_lines, number_lines, word_lines
+from core.export.format_code import AS_TEXT, opened
 from core.export.python_text import Call, assign, call, items, literal, names
 from core.export.source_code import kind_of, read_source
+from core.tables.formats.packed import PICTURES
 
 if TYPE_CHECKING:
     from core.tables import Column, Table
@@ -22,12 +25,12 @@ _POOL = """rare = np.bincount(y) < {least}
 places = np.cumsum(~rare) - 1
 places[rare] = np.sum(~rare)  # all rare classes become one, the last
 y = places[y]"""
-_PICTURES = """archive = zipfile.ZipFile(FILE)
-groups = {name: [] for name in CLASSES}
+_PICTURES = """groups = {name: [] for name in CLASSES}
 for path in sorted(archive.namelist(), key=lambda path: path.split("/")):
-    *_, folder, file = parts = ["", "", *path.split("/")]
-    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-    if folder in groups and file.lower().endswith(ENDINGS) and not hidden:
+    *folders, file = path.split("/")
+    folder = next((name for name in folders[DEPTH:] if name in groups), None)
+    hidden = any(part.startswith((".", "__MACOSX")) for part in [*folders, file])
+    if folder and file.lower().endswith(ENDINGS) and not hidden:
         groups[folder].append(path)
 
 
@@ -41,8 +44,7 @@ def read_picture(path):
     edge = min(image.size)
     left, top = (image.width - edge) // 2, (image.height - edge) // 2
     box = (left, top, left + edge, top + edge)
-    image = image.convert(MODE).resize((SIDE, SIDE), Image.Resampling.BOX, box)
-    return np.asarray(image, "float32").ravel() / 255
+{pixels}
 
 
 # Alternate between the classes.
@@ -52,6 +54,16 @@ turns = [
     for place, path in enumerate(groups[name])
 ]
 turns.sort()"""
+_PIXELS = """    image = image.convert(MODE).resize((SIDE, SIDE), Image.Resampling.BOX, box)
+    return np.asarray(image, "float32").ravel() / 255"""
+_DEEP_PIXELS = """    deep = image.mode[0] in "IF"  # more than 256 shades of grey
+    image = image.convert("F" if deep else MODE)
+    pixels = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX, box), "float32")
+    if deep:
+        pixels = np.rint(np.clip(pixels / np.float32(WHITE), 0, 1) * 255)
+        if MODE == "RGB":
+            pixels = np.repeat(pixels[..., None], 3, axis=-1)
+    return pixels.ravel() / 255"""
 _ALL_READ = """x = np.stack([read_picture(path) for *_, path in turns])
 y = np.array([label for _, label, _ in turns])"""
 _SOME_READ = """pixels, labels = [], []
@@ -64,12 +76,17 @@ for _, label, path in turns:
 x, y = np.stack(pixels), np.array(labels)"""
 
 
-def file_lines(data: DataSpec, file_name: str) -> Iterator[str]:
-    """Yield the code that loads x and y from a file; x is a table of columns, or pixels.
+@bounded  # pandas reads files here that only the app's own readers are careful with
+def file_lines(data: DataSpec, file_name: str) -> list[str]:
+    """Return the code that loads x and y from a file; x is a table of columns, or pixels.
 
     Raises:
         DataError: where the file is missing or cannot be read.
     """
+    return list(_lines(data, file_name))
+
+
+def _lines(data: DataSpec, file_name: str) -> Iterator[str]:
     from core.datasets.uploaded_data import holds_pictures
 
     spec = data.table
@@ -166,9 +183,14 @@ def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
     yield assign("CLASSES", names(pictures.class_names))
     yield f"SIDE = {spec.side}  # pixels across and down"
     yield 'MODE = "RGB"' if spec.colour else 'MODE = "L"  # shades of grey'
-    yield 'ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")'
+    yield assign("ENDINGS", call("", *map(literal, PICTURES)))
+    yield f"DEPTH = {pictures.depth}  # folders around those of the classes"
+    if pictures.scale is not None:
+        yield f"WHITE = {pictures.scale!r}  # the value of white in pictures with more than 256 shades"
     yield ""
-    yield _PICTURES
+    encoding = None if pictures.encoding is None else literal(pictures.encoding)
+    yield assign("archive", call("zipfile.ZipFile", "FILE", metadata_encoding=encoding))
+    yield _PICTURES.replace("{pixels}", _PIXELS if pictures.scale is None else _DEEP_PIXELS)
     yield _SOME_READ if pictures.damaged else _ALL_READ
     if spec.rare_classes > 1:
         yield _POOL.format(least=spec.rare_classes)
@@ -183,24 +205,24 @@ def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[st
     table = table_for(data)
     target, inputs = target_of(table, spec), inputs_of(table, spec)
     numbers, categories = ([column.name for column in kind] for kind in numbers_and_categories(inputs))
-    content = read_upload(spec.file)
+    content, opening = opened(read_upload(spec.file), file_name)
     kind = kind_of(content)
     layout = _layout(content, table) if kind == "text" else None
     used = [column.name for column in (*inputs, target)]
     dates = [column.name for column in (*inputs, target) if column.type == DATE]
     forms = [form for name in used if (form := form_of(table.forms, name)) is not None]
-    yield f"FILE = {literal(file_name)}"
+    yield f"FILE = {opening}"
     yield f"TARGET = {literal(target.name)}"
     if numbers:
         yield assign("NUMBERS", names(numbers))
     if categories:
         yield assign("CATEGORIES", names(categories))
     yield ""
-    source = read_source(content, table, layout)
+    source = read_source(content, table, layout, is_packed=opening != literal(file_name))
     yield from source.lines
     if any(warning.startswith("Only the first ") for warning in table.warnings):
         yield f"table = table.head({len(table.frame)})"
-    if kind in ("text", "sheet"):
+    if kind in ("text", "sheet", *AS_TEXT):
         yield from missing_lines(forms)
     else:
         yield from word_lines(source.head, [form for form in forms if form.type == CATEGORY])

@@ -152,7 +152,8 @@ def _last_figures(
     """Return a table of the metrics at the epoch that the weights belong to."""
     names = [name for name in history if not name.startswith("val_")]
     rows = {"training": [history[name][epoch - 1] for name in names]}
-    rows[split.validation_name] = [history[f"val_{name}"][epoch - 1] for name in names]
+    if not split.all_rows_train:
+        rows[split.validation_name] = [history[f"val_{name}"][epoch - 1] for name in names]
     if test is not None:
         rows["test"] = list(test)
     return _table(

@@ -55,14 +55,15 @@ def pictures_of(
 ) -> Iterator[Picture]:
     """Yield the training curves, the boundary or surface, and the results on the held-out rows."""
     task = split.task
-    yield Picture("Training curves", _quiet(_curves(history, task, split.validation_name)))
+    held_out_name = None if split.all_rows_train else split.validation_name
+    yield Picture("Training curves", _quiet(_curves(history, task, held_out_name)))
     if split.image_shape is None:
         if task == menus.CLASSES and has_plane(split):
-            yield Picture("Decision boundary", _quiet(_boundary(network, split, axes)), _still(split))
+            yield Picture("Decision boundary", _quiet(_boundary(network, split, axes)), _explained(split))
         elif task == menus.NUMBERS and split.features > 1:
-            yield Picture("Prediction surface", _quiet(_surface(network, split, axes)), _still(split))
+            yield Picture("Prediction surface", _quiet(_surface(network, split, axes)), _explained(split))
         elif task == menus.NUMBERS:
-            yield Picture("Prediction curve", _quiet(_line(network, split)))
+            yield Picture("Prediction curve", _quiet(_line(network, split)), _explained(split))
     if task == menus.NUMBERS:
         yield Picture("Predicted against true", _quiet(_fit(network, split)), f"Computed on the {tested_rows(split)}.")
     elif split.classes <= _MATRIX_MOST:
@@ -73,8 +74,11 @@ def pictures_of(
         )
 
 
-def _still(split: Split) -> str:
-    return "All other features are held at their median over the training rows." if split.features > 2 else ""
+def _explained(split: Split) -> str:
+    """Say what is drawn: which marker is which row, and where the features are that are not on the plane."""
+    markers = "" if split.all_rows_train else f"Circles are training rows, diamonds {tested_rows(split)}."
+    still = "All other features are held at their median over the training rows." if split.features > 2 else ""
+    return f"{markers} {still}".strip()
 
 
 def _quiet(figure: go.Figure) -> go.Figure:
@@ -84,7 +88,7 @@ def _quiet(figure: go.Figure) -> go.Figure:
     return figure.update_xaxes(**lines).update_yaxes(**lines)
 
 
-def _curves(history: Mapping[str, Sequence[float]], task: str, held_out_name: str) -> go.Figure:
+def _curves(history: Mapping[str, Sequence[float]], task: str, held_out_name: str | None) -> go.Figure:
     epochs = len(history["loss"])
     figure = curves_figure(epochs, task, held_out_name=held_out_name)
     for trace, column in zip(figure.data, COLUMNS[task], strict=True):
@@ -94,7 +98,11 @@ def _curves(history: Mapping[str, Sequence[float]], task: str, held_out_name: st
 
 def _points(split: Split, axes: Axes) -> SplitPoints:
     train, test = (points_on_plane(split, raw, axes) for raw in (split.raw_train, split.raw_test))
-    return SplitPoints(train, split.y_train, test, split.y_test)
+    return _drawn_once(SplitPoints(train, split.y_train, test, split.y_test), split)
+
+
+def _drawn_once(points: SplitPoints, split: Split) -> SplitPoints:
+    return points.without_held_out() if split.all_rows_train else points
 
 
 def _plane_axes(split: Split, plane: Plane) -> PlaneAxes:
@@ -103,7 +111,8 @@ def _plane_axes(split: Split, plane: Plane) -> PlaneAxes:
 
 def _boundary(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
     plane = plane_of(split, axes)
-    figure = boundary_figure(_points(split, axes), _plane_axes(split, plane), split.class_names)
+    tested = "test" if split.three_parts else "held-out"
+    figure = boundary_figure(_points(split, axes), _plane_axes(split, plane), split.class_names, held_out_name=tested)
     cells = paint(network.predict(grid_inputs(split, plane)))
     figure.layout.images[0].source = png_source(softened(class_picture(cells)))
     return figure
@@ -120,7 +129,7 @@ def _surface(network: TrainedNetwork, split: Split, axes: Axes) -> go.Figure:
 
 
 def _line(network: TrainedNetwork, split: Split) -> go.Figure:
-    points = SplitPoints(split.raw_train, split.y_train, split.raw_test, split.y_test)
+    points = _drawn_once(SplitPoints(split.raw_train, split.y_train, split.raw_test, split.y_test), split)
     figure = line_figure(points, line_values(split), feature_name=split.feature_names[0], target_name=split.target_name)
     figure.data[2].y = split.unscale_target(network.predict(line_inputs(split))[:, 0])
     return figure

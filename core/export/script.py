@@ -35,8 +35,7 @@ _SOURCES: dict[str, tuple[str, str]] = {
     "np": ("numpy", "np"),
     "pd": ("pandas", "pd"),
     "px": ("plotly.express", "px"),
-    "re": ("re", ""),
-    "zipfile": ("zipfile", ""),
+    **{name: (name, "") for name in ("bz2", "gzip", "json", "lzma", "re", "zipfile")},
     **{
         name: (module, name)
         for module, found in {
@@ -55,7 +54,7 @@ _SOURCES: dict[str, tuple[str, str]] = {
             "sklearn.compose": ("ColumnTransformer",),
             "sklearn.datasets": (
                 "fetch_lfw_people", "fetch_olivetti_faces", "load_breast_cancer", "load_diabetes", "load_digits",
-                "load_iris", "load_wine", "make_circles", "make_classification", "make_moons",
+                "load_iris", "load_svmlight_file", "load_wine", "make_circles", "make_classification", "make_moons",
             ),
             "sklearn.impute": ("SimpleImputer",),
             "sklearn.model_selection": ("train_test_split",),

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.export.format_code import read_format
 from core.export.python_text import Expression, assign, call, items, literal, names
+from core.tables.formats.known import find_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,24 +36,37 @@ class Source:
     head: pd.DataFrame
 
 
-def read_source(content: bytes, table: Table, layout: Layout | None) -> Source:
-    """Return the code that reads the file of a table; `layout` is that of a text file, else None."""
+def read_source(content: bytes, table: Table, layout: Layout | None, is_packed: bool = False) -> Source:
+    """Return the code that reads the file of a table.
+
+    Args:
+        content: the file, unpacked.
+        table: its table.
+        layout: that of a text file, else None.
+        is_packed: whether FILE is an open file in the code, and not a name.
+    """
     kind = kind_of(content)
     if kind == "arrays":
         return _arrays(content, table)
     if kind == "parquet":
         return _parquet(content, table)
+    if kind not in ("text", "sheet"):
+        lines, head = read_format(kind, content, is_packed)
+        return Source([*lines, assign("table.columns", _numbered(list(table.frame.columns)))], _named(head, table))
     return _sheet(content, table) if layout is None else _text(content, table, layout)
 
 
 def kind_of(content: bytes) -> str:
-    """Return the kind of a readable file: "parquet", "arrays", "sheet" or "text"."""
+    """Return the kind of a readable file: "parquet", "arrays", "sheet", "text", or the name of a known format."""
     if content.startswith(b"PAR1"):
         return "parquet"
     if content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "arrays" if any(name.endswith(".npy") for name in archive.namelist()) else "sheet"
-    return "sheet" if content.startswith(b"\xd0\xcf\x11\xe0") else "text"
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return "sheet"
+    format = find_format(content)
+    return "text" if format is None else format.name
 
 
 def _text(content: bytes, table: Table, layout: Layout) -> Source:
@@ -63,7 +78,7 @@ def _text(content: bytes, table: Table, layout: Layout) -> Source:
     lines = [_reading("read_csv", options)]
     try:
         with warnings.catch_warnings(action="ignore"):
-            head = pd.read_csv(io.BytesIO(content), nrows=SHOWN_ROWS, **options)
+            head = pd.read_csv(io.BytesIO(content), **{"nrows": SHOWN_ROWS, **options})
     except ValueError:  # too uneven for pandas, whose error will say so
         return Source(lines, table.frame[:SHOWN_ROWS])
     if not isinstance(head.index, pd.RangeIndex):  # the header lacks a name for the first column
@@ -74,7 +89,21 @@ def _text(content: bytes, table: Table, layout: Layout) -> Source:
         head = head.iloc[:, : len(ours)]
     if list(head.columns) != ours:
         lines.append(assign("table.columns", _column_names(ours)))
-    return Source(lines, _named(head, table))
+    return Source([*lines, *_row_lines(table)], _named(head, table))
+
+
+def _row_lines(table: Table) -> list[str]:
+    """Return the code that leaves out lines that are no rows of the table."""
+    extra, lines = table.extra, []
+    if extra.units:
+        lines.append(f"table = table.iloc[{extra.units}:]  # below the names are {extra.units} lines without values")
+    if extra.again:
+        lines.append(assign("NAMES", names([value.strip() for value in extra.again])))
+        lines.append("table = table[table.ne(NAMES).any(axis=1)]  # without lines that repeat the names")
+    if extra.ended:
+        lines.append('table = table[table.fillna("").ne("").any(axis=1)]')
+        lines.append(f"table = table.head({len(table.frame)})  # without what stands below the table")
+    return lines
 
 
 def _sheet(content: bytes, table: Table) -> Source:
@@ -85,18 +114,19 @@ def _sheet(content: bytes, table: Table) -> Source:
     options: dict[str, Any] = {**_WORDS, "sheet_name": sheet, "engine": "calamine"}
     top: pd.DataFrame = pd.read_excel(io.BytesIO(content), header=None, nrows=SHOWN_ROWS, **options)
     header = bool(table.reading.header)
-    above, left = _corner(top, ours, header)
-    found = top.iloc[above:, left : left + len(ours)]
-    if above:
-        options["skiprows"] = above
+    joined = table.extra.names == 2
+    above, left = _corner(top, ours, header, joined)
+    found = top.iloc[above + joined :, left : left + len(ours)]
+    if above or joined:
+        options["skiprows"] = above + 2 * joined
     if found.shape[1] != top.shape[1]:
         options["usecols"] = range(left, left + len(ours))
-    if not header:
+    if not header or joined:
         options["header"] = None
     lines = [_reading("read_excel", options)]
-    if not header or found.iloc[0].tolist() != ours:
+    if "header" in options or found.iloc[0].tolist() != ours:
         lines.append(assign("table.columns", _column_names(ours)))
-    return Source(lines, _named(found[int(header) :], table))
+    return Source([*lines, *_row_lines(table)], _named(found[int(header) :], table))
 
 
 def _named(head: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -149,7 +179,7 @@ def _column_names(ours: list[str]) -> Expression:
 
 def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any]:
     """Return the options of `read_csv` that differ from its defaults."""
-    from core.tables.table import LONG_LINES_SKIPPED, QUOTES_IGNORED
+    from core.tables.table import BYTES_REPLACED, LONG_LINES_SKIPPED, QUOTES_IGNORED
 
     reading = table.reading
     options: dict[str, Any] = {}
@@ -159,39 +189,51 @@ def _text_options(content: bytes, table: Table, layout: Layout) -> dict[str, Any
         options["sep"] = layout.delimiter
     if reading.encoding not in ("utf-8", None):
         options["encoding"] = reading.encoding
-    if not reading.header:
+    joined = table.extra.names == 2
+    if BYTES_REPLACED in table.repairs:
+        options["encoding_errors"] = "replace"
+    if not reading.header or joined:
         options["header"] = None
-    if layout.above:
-        options["skiprows"] = _lines_above(content, reading.encoding or "utf-8", layout)
+    above = bool(layout.start) + layout.above + 2 * joined
+    if above:
+        options["skiprows"] = _lines_above(content, reading.encoding or "utf-8", layout, above)
+    if layout.below:
+        options["nrows"] = len(layout.records) - (2 if joined else bool(reading.header))
     if LONG_LINES_SKIPPED in table.repairs:
         options["on_bad_lines"] = "skip"
     if QUOTES_IGNORED in table.repairs:
         options["quoting"] = csv.QUOTE_NONE
+    elif layout.quote != '"':
+        options["quotechar"] = layout.quote
     if sum(len(record) > layout.width for record in layout.records[1:]) > len(layout.records) / 2:
         options["index_col"] = False  # a delimiter at the end of every line but the first
     return options
 
 
-def _lines_above(content: bytes, encoding: str, layout: Layout) -> int:
-    """Return the number of lines above the table, including empty ones."""
+def _lines_above(content: bytes, encoding: str, layout: Layout, count: int) -> int:
+    """Return the number of the first lines of which `count` are not empty."""
     text = io.StringIO(content[:_TOP_BYTES].decode(encoding, "ignore"), newline="")
-    reader = csv.reader(text, delimiter=layout.delimiter)
-    for _ in range(layout.above):
+    reader = csv.reader(text, delimiter=layout.delimiter, quotechar=layout.quote)
+    for _ in range(count):
         while not next(reader):
             pass
     return reader.line_num
 
 
-def _corner(top: pd.DataFrame, ours: list[str], header: bool) -> tuple[int, int]:
-    """Return the row and the column of a sheet, from 0, where its table starts."""
+def _corner(top: pd.DataFrame, ours: list[str], header: bool, joined: bool) -> tuple[int, int]:
+    """Return the row and the column of a sheet, from 0, where its table starts; `joined`: with two lines of names."""
+    from core.tables.headers import joined_names
     from core.tables.table_reader import unique_names
 
     cells = top.to_numpy(object)
     lefts = range(cells.shape[1] - len(ours) + 1)
     if header:
-        for row, values in enumerate(cells):
+        for row in range(len(cells) - joined):
             for left in lefts:
-                if unique_names([str(value) for value in values[left : left + len(ours)]])[0] == ours:
+                first, *second = (
+                    [str(value) for value in line[left : left + len(ours)]] for line in cells[row : row + 1 + joined]
+                )
+                if unique_names(joined_names(first, second[0]) if second else first)[0] == ours:
                     return row, left
         return 0, 0
     filled = np.flatnonzero((cells != "").any(axis=0))

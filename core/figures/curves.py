@@ -13,12 +13,16 @@ COLUMNS = {
     menus.CLASSES: ("loss", "val_loss", "accuracy", "val_accuracy"),
     menus.NUMBERS: ("loss", "val_loss", "mae", "val_mae"),
 }
+_TOP = 1.02  # of the axis of the accuracy, so that a curve at 1 is not cut in half
 _SCORE_AXES: dict[str, dict[str, object]] = {
     menus.CLASSES: {
         "title": {"text": "accuracy"},
-        "range": [0, 1.02],
-        "tickvals": [0, 0.5, 1],
-        "ticktext": ["0", "0.5", "1"],
+        "range": [0, _TOP],  # before there is a curve
+        "autorange": True,
+        # From below the lowest value up to 1: most runs would be a flat line at the top of an axis from 0. It never
+        # shows less than the last tenth, in which every wobble would look like an event.
+        "autorangeoptions": {"include": [0.9, 1], "clipmin": 0, "clipmax": _TOP},
+        "nticks": 5,
         "hoverformat": ".3f",
     },
     menus.NUMBERS: {"title": {"text": "MAE"}, "rangemode": "tozero", "nticks": 4, "hoverformat": ".4g"},
@@ -26,7 +30,7 @@ _SCORE_AXES: dict[str, dict[str, object]] = {
 _FEW = 8  # epochs, up to which each has a tick
 
 
-def curves_figure(epochs: int, task: str, *, held_out_name: str = "held-out") -> go.Figure:
+def curves_figure(epochs: int, task: str, *, held_out_name: str | None = "held-out") -> go.Figure:
     """Return the empty training curves: loss above accuracy or mean absolute error, over one axis of epochs.
 
     Its one shape, hidden at first, is a line that marks an epoch.
@@ -34,7 +38,8 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str = "held-out") ->
     Args:
         epochs: epochs asked for, where the axis ends.
         task: `menus.CLASSES` or `menus.NUMBERS`.
-        held_out_name: what the legend calls the rows of the second curves.
+        held_out_name: what the legend calls the rows of the second curves; None where no row is held out, which
+            leaves one curve each.
     """
     figure = empty_figure(
         uirevision="curves",
@@ -52,14 +57,14 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str = "held-out") ->
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis={
-            "domain": [0.57, 1],
+            "domain": [0.55, 1],
             "title": {"text": "loss"},
             "automargin": False,  # so that the titles of the two axes are aligned
             "rangemode": "tozero",
-            "nticks": 4,
+            "nticks": 5,
             "hoverformat": ".4f",
         },
-        yaxis2={"domain": [0, 0.43], "automargin": False, **_SCORE_AXES[task]},
+        yaxis2={"domain": [0, 0.45], "automargin": False, **_SCORE_AXES[task]},
         # Marks the earlier epoch that is viewed.
         shapes=[
             {
@@ -77,7 +82,7 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str = "held-out") ->
     return figure.add_traces([_curve(column, held_out_name) for column in COLUMNS[task]])
 
 
-def _curve(column: str, held_out_name: str) -> go.Scatter:
+def _curve(column: str, held_out_name: str | None) -> go.Scatter:
     """Return the empty curve of a history column."""
     training = not column.startswith("val_")
     role, metric = "training" if training else held_out_name, column.removeprefix("val_")
@@ -86,6 +91,7 @@ def _curve(column: str, held_out_name: str) -> go.Scatter:
         y=[None],
         mode="lines",
         name=role,
+        visible=role is not None,
         legendgroup=role,
         showlegend=column.endswith("loss"),
         yaxis="y" if column.endswith("loss") else "y2",

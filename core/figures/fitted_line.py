@@ -22,8 +22,8 @@ def line_figure(
 ) -> go.Figure:
     """Return the figure of training and held-out points, with an empty curve over them for the predictions.
 
-    Trace 0 is the training points, trace 1 the held-out points, which are hidden at first, trace 2 the curve over
-    `line_values`. Of more than 2,000 points an even random choice is drawn.
+    Trace 0 is the training points, trace 1 the held-out points, trace 2 the curve over `line_values`. Of more than
+    2,000 points an even random choice is drawn.
 
     Args:
         points: of one feature; the targets are float.
@@ -68,11 +68,11 @@ def _points_trace(drawn: DrawnPoints, hover: str) -> go.Scatter:
         y=drawn.target.astype(np.float32),
         mode="markers",
         name=drawn.role,
-        visible=drawn.are_training,
+        visible=True,
         marker={
             "color": TRAINING_COLOUR if drawn.are_training else HELD_OUT_COLOUR,
             "symbol": drawn.symbol,
-            "size": 6 if drawn.are_training else 8,
+            "size": drawn.size,
             "line": {"width": 0.7},
         },
         hovertemplate=f"<b>{drawn.role}</b><br>{hover}",

@@ -22,7 +22,7 @@ def importance_figure(names: Sequence[str], cost: np.ndarray, deviation: np.ndar
         title: what the cost is.
     """
     figure = empty_figure(
-        height=max(150, 70 + 26 * len(names)),
+        height=70 + max(26, min(64, 420 // max(len(names), 1))) * len(names),
         showlegend=False,
         bargap=0.35,
         xaxis={

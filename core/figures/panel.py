@@ -112,9 +112,9 @@ class Evaluation:
     on_training_rows: bool = False
 
     @property
-    def in_legend(self) -> str:
-        """The rows as the legend of the curves calls them."""
-        return "held-out (same rows)" if self.on_training_rows else self.rows
+    def in_legend(self) -> str | None:
+        """The rows as the legend of the curves calls them; None where their curves would be the training curves."""
+        return None if self.on_training_rows else self.rows
 
     @property
     def in_title(self) -> str:
@@ -154,7 +154,8 @@ def points_panel(points: SplitPoints, axes: PlaneAxes, class_names: Sequence[str
         "Decision boundary",
         boundary_figure(_drawn_once(points, evaluation), axes, class_names, held_out_name=evaluation.rows),
         {"boundary": boundary_feed(classes)},
-        _held_out_switch(tuple(range(classes, 2 * classes)), evaluation),
+        # The points of each class, and their marker in the legend.
+        _held_out_switch(tuple(range(classes, 2 * classes + 1)), evaluation),
     )
     return Panel((boundary, _curves_card(menus.CLASSES, evaluation), _confusion_card(class_names, evaluation)))
 
@@ -220,12 +221,12 @@ def _drawn_once(points: SplitPoints, evaluation: Evaluation) -> SplitPoints:
 
 
 def _held_out_switch(traces: tuple[int, ...], evaluation: Evaluation) -> tuple[Switch, ...]:
-    """Return the switch that shows the traces of held-out points; none where every row trains."""
+    """Return the switch that hides the traces of held-out points; none where every row trains."""
     if evaluation.on_training_rows:
         return ()
     options = (
-        Option("Training rows", {"visible": False}, traces),
         Option(f"With {evaluation.rows}", {"visible": True}, traces),
+        Option("Training rows", {"visible": False}, traces),
     )
     return (Switch(f"{evaluation.rows.capitalize()} points", options),)
 
@@ -233,11 +234,13 @@ def _held_out_switch(traces: tuple[int, ...], evaluation: Evaluation) -> tuple[S
 def _curves_card(task: str, evaluation: Evaluation) -> Card:
     linear = {"yaxis.type": "linear", "yaxis.rangemode": "tozero", "yaxis.autorange": True}
     options = (Option("Linear", layout=linear), Option("Log", layout={"yaxis.type": "log", "yaxis.autorange": True}))
+    figure = curves_figure(evaluation.epochs, task, held_out_name=evaluation.in_legend)
+    drawn = {column: CurveFeed(trace) for trace, column in enumerate(COLUMNS[task]) if figure.data[trace].visible}
     return Card(
         "curves",
         "Training curves",
-        curves_figure(evaluation.epochs, task, held_out_name=evaluation.in_legend),
-        {column: CurveFeed(trace) for trace, column in enumerate(COLUMNS[task])} | {"replayed": EpochMarkFeed(0)},
+        figure,
+        {**drawn, "replayed": EpochMarkFeed(0)},
         (Switch("Loss axis", options),),
     )
 

@@ -32,15 +32,25 @@ class PlaneAxes:
 
 
 def plane_figure(axes: PlaneAxes) -> go.Figure:
-    """Return the axes with an empty image for what the network predicts all over the plane."""
+    """Return the axes with an empty image for what the network predicts all over the plane.
+
+    The plane is a square, whatever the shape of the figure: a line has the same slope in every window.
+    """
     x_low, x_high, y_low, y_high = axes.bounds
     x_title, y_title = ({"text": name, "standoff": 4} for name in axes.short_names)
     return empty_figure(
         uirevision="{} {} {} {}".format(*axes.bounds),  # a zoom ends with the data that it was made on
         hovermode="closest",
         legend={"itemsizing": "constant", "maxheight": 0.3},  # on a phone, eight classes take three lines
-        xaxis={"range": [x_low, x_high], "title": x_title, **FRAME},
-        yaxis={"range": [y_low, y_high], "title": y_title, **FRAME},
+        xaxis={"range": [x_low, x_high], "title": x_title, "constrain": "domain", **FRAME},
+        yaxis={
+            "range": [y_low, y_high],
+            "title": y_title,
+            "constrain": "domain",
+            "scaleanchor": "x",
+            "scaleratio": (x_high - x_low) / (y_high - y_low),
+            **FRAME,
+        },
         images=[
             {
                 "layer": "below",

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.graph_objects as go
 
 from core.analysis.regression import shown_rows
+from core.figures.palette import TRAINING_COLOUR
 
 POINTS_MOST = 2000  # points in one figure: more slow it down and hide what is below
+_HELD_OUT_SYMBOL = "diamond"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,12 @@ class DrawnPoints:
     @property
     def symbol(self) -> str:
         """Plotly's name of the marker, so that colour is not the only difference between the roles."""
-        return "circle" if self.are_training else "diamond"
+        return "circle" if self.are_training else _HELD_OUT_SYMBOL
+
+    @property
+    def size(self) -> float:
+        """The width of a marker in pixels: a diamond covers less than a circle of the same width."""
+        return 6 if self.are_training else 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +70,16 @@ class SplitPoints:
         held_out = shown_rows(len(self.held_out), most * len(self.held_out) // max(rows, 1))
         yield DrawnPoints(self.train[train], self.train_target[train], "training", True)
         yield DrawnPoints(self.held_out[held_out], self.held_out_target[held_out], held_out_name, False)
+
+
+def held_out_key(name: str) -> go.Scatter:
+    """Return a trace without points that says in the legend which marker the held-out rows have."""
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        name=name,
+        visible=True,
+        marker={"color": TRAINING_COLOUR, "symbol": _HELD_OUT_SYMBOL, "size": 8},
+        hoverinfo="skip",
+    )

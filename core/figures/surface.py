@@ -27,8 +27,8 @@ def surface_figure(
 ) -> go.Figure:
     """Return the figure of training and held-out points, with an empty image below them for the surface.
 
-    Trace 0 is the training points, trace 1 the held-out points, which are hidden at first. Of more than 2,000
-    points an even random choice is drawn.
+    Trace 0 is the training points, trace 1 the held-out points. Of more than 2,000 points an even random choice is
+    drawn.
 
     Args:
         points: of two features; the targets are float.
@@ -47,7 +47,7 @@ def _trace(drawn: DrawnPoints, axes: PlaneAxes, target: TargetScale) -> go.Scatt
         x=x,
         y=y,
         mode="markers",
-        visible=drawn.are_training,
+        visible=True,
         marker={
             "color": drawn.target.astype("float32"),
             "cmin": target.low,
@@ -56,7 +56,7 @@ def _trace(drawn: DrawnPoints, axes: PlaneAxes, target: TargetScale) -> go.Scatt
             "showscale": drawn.are_training,
             "colorbar": {"thickness": 10, "outlinewidth": 0, "ticks": "", "nticks": 6, "xpad": 8, "ypad": 0},
             "symbol": drawn.symbol,
-            "size": 6 if drawn.are_training else 9,
+            "size": drawn.size,
             "line": {"width": 0.7 if drawn.are_training else 1.2, "color": VALUE_OUTLINE},
         },
         hovertemplate=f"<b>{short(target.name, 40)} %{{marker.color:.4g}}</b>, {drawn.role}<br>"

@@ -114,6 +114,18 @@ class Jobs:
         # As bytes, because `compare_digest` takes only ASCII text, and a cookie can hold anything.
         return job if job is not None and secrets.compare_digest(job.owner.encode(), owner.encode()) else None
 
+    def hand_over(self, token: str, owner: str) -> str | None:
+        """Give all jobs of a job's owner to another one, and return who had them; None if there is no such job."""
+        with self._lock:
+            job = self._jobs.get(token)
+            if job is None:
+                return None
+            before = job.owner
+            for other in self._jobs.values():
+                if other.owner == before:
+                    other.owner = owner
+        return before
+
     def find(self, owner: str, experiment: Experiment) -> Job | None:
         """Return the browser's newest job of an experiment, if there is one."""
         with self._lock:

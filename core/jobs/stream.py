@@ -1,13 +1,15 @@
 """The routes that carry frames to the browser, past the page's own reruns.
 
 A browser asks for what it lacks and waits a few seconds for it. To watch a job it must send two things: the job's
-token, which cannot be guessed, and the cookie of the browser that started the job.
+token, which cannot be guessed, and the cookie of the browser that started the job. A tab whose browser has got another
+cookie since claims its job for that one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
@@ -19,21 +21,30 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.errors import WorkersError
+from core.jobs.browser_names import BrowserNames
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.frames import Frame, encode
 
 BROWSER_COOKIE = "hidden_layers_browser"
+TICKET_HEADER = "X-Hidden-Layers-Ticket"
 WAIT_SECONDS = 3.0  # for news; a server that is stopped waits for these requests
 _COOKIE_SECONDS = 30 * 24 * 3600
 _NO_STORE = {"Cache-Control": "no-store"}
+_OTHER_SITE = "Pages of other sites may not use this address."
+_NO_RUN = "There is no such run, or it was started by another browser."
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")  # of a browser, as it may stand in a header
 _MAX_COUNT = 2**53  # the largest number up to which JavaScript counts
 
 OriginRule = Callable[[str | None, str | None], Awaitable[bool]]
 
 
 def live_routes(
-    jobs: Callable[[], Jobs], origin_allowed: OriginRule, assets: Mapping[str, Path], base: str = ""
+    jobs: Callable[[], Jobs],
+    origin_allowed: OriginRule,
+    assets: Mapping[str, Path],
+    base: str = "",
+    names: BrowserNames | None = None,
 ) -> list[Route]:
     """Return the routes under BASE/live.
 
@@ -42,19 +53,24 @@ def live_routes(
         origin_allowed: whether a request with this Origin and Host header is allowed.
         assets: the files served under BASE/live/assets/VERSION/NAME, by name.
         base: the path the app is served under, "" or "/path".
+        names: which cookies name the same browser.
     """
+    known = names or BrowserNames()
 
-    # Over 60 lines because four small handlers close over the arguments.
+    # Over 60 lines because five small handlers close over the arguments.
+    async def is_allowed(request: Request) -> bool:
+        return await origin_allowed(request.headers.get("origin"), request.headers.get("host"))
+
     async def find_job(request: Request) -> Job | Response:
         """Return the job that a request may watch, or the response if there is none."""
-        if not await origin_allowed(request.headers.get("origin"), request.headers.get("host")):
-            return PlainTextResponse("Pages of other sites may not use this address.", 403)
-        token, owner = request.path_params["token"], request.cookies.get(BROWSER_COOKIE, "")
+        if not await is_allowed(request):
+            return PlainTextResponse(_OTHER_SITE, 403)
+        token, owner = request.path_params["token"], known.present(request.cookies.get(BROWSER_COOKIE, ""))
         job = jobs().get(token, owner)
         if job is None and jobs().was_forgotten(token, owner):
             await asyncio.sleep(WAIT_SECONDS)  # by then the page shows another run, or asks once more
             return Response(status_code=204, headers=_NO_STORE)
-        return job or PlainTextResponse("There is no such run, or it was started by another browser.", 404)
+        return job or PlainTextResponse(_NO_RUN, 404)
 
     async def frames(request: Request) -> Response:
         job = await find_job(request)
@@ -85,6 +101,14 @@ def live_routes(
         except WorkersError as error:
             return PlainTextResponse(str(error), 410)
 
+    async def claim(request: Request) -> Response:
+        if not await is_allowed(request):
+            return PlainTextResponse(_OTHER_SITE, 403)
+        ticket, name = request.headers.get(TICKET_HEADER, ""), request.cookies.get(BROWSER_COOKIE, "")
+        if not known.claim(jobs(), request.path_params["token"], ticket, name):
+            return PlainTextResponse(_NO_RUN, 404)
+        return Response(status_code=204, headers=_NO_STORE)
+
     async def asset(request: Request) -> Response:
         path = assets.get(request.path_params["name"])
         if path is None:
@@ -98,25 +122,34 @@ def live_routes(
         Route(f"{base}/live/assets/{{version}}/{{name}}", asset),
         Route(f"{base}/live/{{token}}/frames", frames),
         Route(f"{base}/live/{{token}}/replay", replay),
+        Route(f"{base}/live/{{token}}/claim", claim, methods=["POST"]),
     ]
 
 
 class BrowserCookie:
-    """ASGI middleware: gives every browser that opens a page a name of its own that cannot be guessed."""
+    """ASGI middleware: gives every browser that opens a page a name of its own that cannot be guessed.
+
+    A browser that has one keeps it: every page renews it, so that it ends a month after the last visit.
+    """
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        # Parsed as the routes and Streamlit do it: Python's own parser stops at an invalid cookie.
-        if scope["type"] != "http" or BROWSER_COOKIE in HTTPConnection(scope).cookies:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # Parsed as the routes and Streamlit do it: Python's own parser stops at an invalid cookie.
+        name = HTTPConnection(scope).cookies.get(BROWSER_COOKIE, "")
 
         async def send_with_cookie(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start" and _is_page(scope, message):
+            if (
+                message["type"] == "http.response.start"
+                and _is_page(scope, message)
+                and (not name or _NAME.fullmatch(name))
+            ):
                 cookie = (
-                    f"{BROWSER_COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax; "
+                    f"{BROWSER_COOKIE}={name or secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax; "
                     f"Max-Age={_COOKIE_SECONDS}{'; Secure' if scope['scheme'] == 'https' else ''}"
                 )
                 message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]

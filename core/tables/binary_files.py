@@ -22,14 +22,26 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.damage import log_suspicious
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
+from core.tables.table import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_TEXTS,
+    MAX_UNPACKED_BYTES,
+    RawTable,
+    Reading,
+    Values,
+    cut_rows,
+)
 from core.tables.text_files import read_utf8
 
 # NumPy's advice to save an old file again is of no use to the user of the page.
 warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing", UserWarning)
 
 _SHEET_SECONDS = 9
+_SHEETS_SHOWN = 5
 _SHEET_MEMORY = 1_000_000_000  # bytes, for the process that reads a sheet
 _MAX_MEMBERS = 10_000  # per zip archive
 _LISTED = b"PK\1\2"  # starts the entry of every member in the archive's directory
@@ -45,7 +57,7 @@ _PARTS = ("_train", "_val", "_valid", "_test")
 
 
 def read_sheet(content: bytes, reading: Reading) -> RawTable:
-    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file, by default the first with values.
+    """Return the table of a sheet of an .xlsx, .xlsb, .xls or .ods file, by default the first visible one with a table.
 
     Raises:
         DataError: if the file is damaged, protected or too large, or there is no such sheet.
@@ -69,13 +81,26 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
     if done.returncode or not result:
         too_large = b"memory allocation" in done.stderr or b"MemoryError" in done.stderr
         raise DataError(
-            "The sheet is too large: it has values far down or to the right. Delete the empty cells, or save it as CSV."
+            "The sheet is too large once it is unpacked: it has values far down or to the right, or very long ones. "
+            "Delete the empty cells, or save it as CSV."
             if too_large
             else "The file is damaged: no sheet can be read. Open it in a spreadsheet program and save it again."
         )
-    raw = read_utf8(pa.py_buffer(rows), Reading(delimiter=",", decimal=reading.decimal or ".", header=reading.header))
+    as_text = Reading(delimiter=",", decimal=reading.decimal or ".", header=reading.header)
+    raw = read_utf8(pa.py_buffer(rows), as_text, sheet=True)
     used = replace(raw.reading, delimiter=None, sheet=result["sheet"])
-    return replace(raw, reading=used, sheets=tuple(result["sheets"]))
+    notes = () if reading.sheet else _sheet_notes(**result)
+    return replace(raw, reading=used, sheets=tuple(result["sheets"]), warnings=(*notes, *raw.warnings))
+
+
+def _sheet_notes(sheets: list[str], hidden: list[str], sheet: str) -> tuple[str, ...]:
+    """Return the sentences about the sheet that was chosen of several."""
+    others = [name for name in sheets if name != sheet]
+    if not others and not hidden:
+        return ()
+    left_out = [f"{name[:100]!r}" for name in others] + [f"{name[:100]!r} (hidden)" for name in hidden]
+    shown = ", ".join(left_out[:_SHEETS_SHOWN]) + (", …" if len(left_out) > _SHEETS_SHOWN else "")
+    return (f"The sheet {sheet[:100]!r} was read, the first with a table. Not read: {shown}.",)
 
 
 def read_parquet(content: bytes, reading: Reading) -> RawTable:
@@ -98,7 +123,8 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     if rows <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
     names = [all_names[place] for place in usable]
-    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable))
+    texts = sum(_holds_text(schema[place].type) for place in usable)
+    most = min(rows, MAX_ROWS, MAX_CELLS // len(usable), MAX_TEXTS // max(1, texts))
     try:
         columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError) as error:
@@ -250,6 +276,13 @@ def _is_text(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
 
 
+def _holds_text(type: pa.DataType) -> bool:
+    """Return whether a column of a type becomes one of text."""
+    if pa.types.is_dictionary(type):
+        return _holds_text(type.value_type)
+    return _is_text(type) or bool(pa.types.is_string_view(type))
+
+
 def _texts(schema: pa.Schema) -> list[str]:
     """Return the columns of text; read as dictionaries, they store a repeated value once."""
     return [field.name for field in schema if _is_text(field.type)]
@@ -272,7 +305,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
         raise pa.ArrowInvalid("columns are missing")
     table = pa.Table.from_batches(batches)
     table.validate(full=True)  # finds invalid UTF-8 and the like, which reading ignores
-    return [_from_arrow(table.column(place)) for place in range(table.num_columns)]
+    return [from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
 def _unpacked_bytes(values: pa.Array) -> int:
@@ -283,11 +316,11 @@ def _unpacked_bytes(values: pa.Array) -> int:
     return int(pc.sum(lengths).as_py() or 0)
 
 
-def _from_arrow(values: pa.ChunkedArray) -> Values:
+def from_arrow(values: pa.ChunkedArray) -> Values:
     """Return numbers and dates as NumPy arrays, everything else as text."""
     type = values.type
     if pa.types.is_dictionary(type):
-        return _from_arrow(values.cast(type.value_type))
+        return from_arrow(values.cast(type.value_type))
     if pa.types.is_date(type) or pa.types.is_timestamp(type):
         stamps = values.cast(pa.timestamp("us"), safe=False) if pa.types.is_date(type) else values
         return np.asarray(stamps.cast(pa.timestamp("us"), safe=False).to_numpy().astype("datetime64[us]"))
@@ -313,6 +346,7 @@ def _declared(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, dtype = read(file)
     except ARCHIVE_ERRORS as error:
+        log_suspicious(error)
         raise _damaged(".npz file") from error
     if dtype.kind not in "biufUSM":
         raise DataError(f"The array {name[:100]!r} must have numbers or text. Received: {dtype}.")
@@ -352,6 +386,7 @@ def _stacked(archive: zipfile.ZipFile, names: list[str]) -> _Array:
                 array: _Array = np.lib.format.read_array(file, allow_pickle=False)
                 arrays.append(array)
         except ARCHIVE_ERRORS as error:
+            log_suspicious(error)
             raise _damaged(".npz file") from error
     if len({array.shape[1:] for array in arrays}) > 1:
         shapes = " and ".join(str(array.shape) for array in arrays)

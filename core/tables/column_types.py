@@ -149,7 +149,7 @@ def retype(table: Table, name: str, type: str) -> Table:
     typed: Typed | None = None
     if type == NUMBER:
         missing = missing_in_numbers(words)
-        numbers = find_numbers(words.without(missing), table.around.decimal, table.around.certain, least=0)
+        numbers = find_numbers(words.without(missing), table.around, least=0)
         typed = _as_numbers(name, words, missing, numbers, said=True) if isinstance(numbers, Numbers) else None
     elif type == DATE:
         missing = missing_in_numbers(words)
@@ -182,10 +182,10 @@ def _find(name: str, words: Words, around: Surroundings) -> Typed:
     dates = None
     if is_compact_date(words.without(missing).probe()):
         dates = find_dates(words.without(missing), around.day_first, NEARLY_ALL)
-    numbers = None if dates else find_numbers(words.without(missing), around.decimal, around.certain)
+    numbers = None if dates else find_numbers(words.without(missing), around)
     if dates is None and numbers is None and looks_like_numbers(words.without(missing)):
         more = other_words(words, missing)
-        found = None if more is None else find_numbers(words.without(more), around.decimal, around.certain)
+        found = None if more is None else find_numbers(words.without(more), around)
         if more is not None and isinstance(found, Numbers):
             numbers, missing = found, more
     if isinstance(numbers, Numbers):
@@ -225,7 +225,7 @@ def _plain_numbers(name: str, values: pa.ChunkedArray, around: Surroundings) -> 
     if not all(map(is_number, probe)) or any(map(is_grouped_by_comma, probe)) or is_compact_date(probe):
         return None
     zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in probe)
-    if zeros > (1 - NEARLY_ALL) * len(probe) or (is_ambiguous(probe) and not around.certain):
+    if zeros > (1 - NEARLY_ALL) * len(probe) or (is_ambiguous(probe) and not (around.certain or around.chosen)):
         return None
     empty = pc.equal(pc.utf8_length(pc.fill_null(values, "")), 0)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,18 @@ ENCODINGS = (
     "iso8859-2",
     "iso8859-15",
     "koi8-r",
+    "cp866",
+    "iso8859-5",
+    "mac-cyrillic",
+    "cp1253",
+    "iso8859-7",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp1257",
+    "cp850",
+    "cp852",
+    "cp874",
     "utf-16",
     "utf-16-le",
     "utf-16-be",
@@ -36,14 +49,26 @@ ENCODINGS = (
 )
 
 _PIECE = 1 << 20  # bytes
+_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")  # in UTF-8
+_ASCII = bytes(range(128))
+_FEW = 0.25  # damaged letters for each whole one, in a text that is still UTF-8
 
 
 @dataclass(frozen=True)
 class FoundEncoding:
-    """The encoding of a text, and others that are about as likely and give another text."""
+    """The encoding of a text.
+
+    Attributes:
+        name: one of `ENCODINGS`.
+        others: others that are about as likely and give another text, the likeliest first.
+        words: the first words that the first of them reads otherwise.
+        other_words: the same words, read with it.
+    """
 
     name: str
     others: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    other_words: tuple[str, ...] = ()
 
 
 def known_encoding(name: str) -> str:
@@ -59,25 +84,38 @@ def known_encoding(name: str) -> str:
 
 
 def to_utf8(content: bytes, encoding: str) -> pa.Buffer:
-    """Return the text in UTF-8, without a byte order mark.
+    """Return the text in UTF-8, without a byte order mark; a few damaged letters of UTF-8 become �.
 
     Raises:
         DataError: if the bytes are not valid in that encoding.
     """
+    errors = "strict"
     try:
         if encoding in ("utf-8", "utf-8-sig"):
             bom = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
-            for _ in () if content.isascii() else _decoded(content, "utf-8"):
-                pass
-            return pa.py_buffer(content).slice(len(bom))
+            if content.isascii() or decodes(content, "utf-8"):
+                return pa.py_buffer(content).slice(len(bom))
+            errors = "replace" if damaged_bytes(content) else "strict"
         out = io.BytesIO()
-        for piece in _decoded(content, encoding):
+        for piece in _decoded(content, encoding, errors):
             out.write(piece.encode("utf-8"))
     except UnicodeError as error:
         raise DataError(
             f"The file cannot be read as {encoding}: it has bytes that are not valid there. Choose another encoding."
         ) from error
     return pa.py_buffer(out.getbuffer())
+
+
+def damaged_bytes(content: bytes) -> int:
+    """Return the number of bytes that are not valid in a text that is nearly all UTF-8; 0 if it isn't."""
+    if content.isascii() or decodes(content, "utf-8"):
+        return 0
+    beyond = sum(len(piece.translate(None, _ASCII)) for piece in pieces(content))
+    letters = 0
+    for letter in _LETTER.finditer(content):
+        letters += 1
+        beyond -= letter.end() - letter.start()
+    return beyond if beyond <= _FEW * letters else 0
 
 
 def decodes(content: bytes, encoding: str) -> bool:
@@ -90,9 +128,9 @@ def decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _decoded(content: bytes, encoding: str) -> Iterator[str]:
+def _decoded(content: bytes, encoding: str, errors: str = "strict") -> Iterator[str]:
     """Yield the text in pieces: as one string, a single emoji would make all letters take four bytes."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     for piece in pieces(content):
         yield decoder.decode(piece)
     yield decoder.decode(b"", final=True)

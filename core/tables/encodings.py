@@ -6,7 +6,7 @@ import codecs
 
 from core.errors import DataError
 from core.tables.code_pages import find_code_page
-from core.tables.decoding import FoundEncoding, decodes
+from core.tables.decoding import FoundEncoding, damaged_bytes, decodes
 
 _SAMPLE = 1 << 20  # bytes
 _MARKS = (
@@ -42,6 +42,6 @@ def find_encoding(content: bytes) -> FoundEncoding:
             "This isn't a text file, nor a table of another kind that can be read. "
             "Expected: CSV, Excel, Parquet or .npz. Save it as CSV."
         )
-    if content.isascii() or decodes(content, "utf-8"):
+    if content.isascii() or decodes(content, "utf-8") or damaged_bytes(content):
         return FoundEncoding("utf-8")
     return find_code_page(content)

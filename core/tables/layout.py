@@ -7,17 +7,19 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain, pairwise
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
 
 from core.errors import DataError
 from core.tables.cell_values import is_missing, is_number
+from core.tables.headers import Record, misses_first_name
+from core.tables.table_end import first_table, lines_before, table_end
 
 # In order of preference if several fit: a comma may also be a decimal separator.
 DELIMITERS = ("\t", ";", "|", ",")
-SPACES = " "
+SPACES = " "  # and tabs
 LONGEST_LINE = 1 << 24  # bytes
 
 # A number with a decimal comma; thousands are separated by points, apostrophes or spaces.
@@ -27,10 +29,12 @@ _GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")  # could be either
 
 _SAMPLE = 1 << 20  # bytes from which the layout is detected
 _SAMPLE_LINES = 2_000
+_QUOTE_SAMPLE = 20_000  # characters in which single quotes are looked for
 _MOST_LINES_ABOVE = 20  # a title and remarks, before the table begins
 _LEAST_SHARE = 0.5  # of the lines that a delimiter splits into the same number of values
 
-Record = list[str]
+# What Excel writes into the first line, to name the delimiter; perhaps saved again with delimiters behind it.
+_DECLARED = re.compile(rb'"?sep=([^\w\s"]|\t| )"?[;,|\t ]*\r?\n', re.IGNORECASE)
 
 # Python's default limit of 131,072 characters per value is below that of the fast path.
 csv.field_size_limit(LONGEST_LINE)
@@ -41,11 +45,16 @@ class Layout:
     """How the lines of a file are split into values.
 
     Attributes:
-        delimiter: one character; `SPACES` for runs of spaces.
+        delimiter: one character; `SPACES` for runs of spaces and tabs.
         width: the number of values in most lines, or in the first line if it has more.
-        above: the number of lines above the table.
-        even: whether all lines of the sample have `width` values, with no lines above the table.
-        records: the values of the lines of the sample, from the first line of the table.
+        above: the number of lines above the table that are not empty.
+        even: whether all lines of the sample have `width` values, with no lines above or below the table.
+        records: the values of the lines of the sample, from the first to the last line of the table.
+        quote: the sign around values that contain delimiters: " or '.
+        start: the bytes of a line that names the delimiter, sep=;, at the beginning of the text.
+        top: the lines above the table.
+        below: the lines of the sample below the table.
+        mixed: whether runs of spaces and tabs were chosen although tabs alone fit too.
     """
 
     delimiter: str
@@ -53,65 +62,69 @@ class Layout:
     above: int
     even: bool
     records: list[Record]
+    quote: str = '"'
+    start: int = 0
+    top: tuple[Record, ...] = ()
+    below: tuple[Record, ...] = ()
+    mixed: bool = False
 
 
-def find_layout(text: pa.Buffer, delimiter: str | None = None) -> Layout:
-    """Return the layout of a text, detected from its beginning.
+@dataclass(frozen=True)
+class _Sample:
+    """The beginning of a text, and whether it is all of it."""
+
+    text: str
+    whole: bool
+
+
+def find_layout(text: pa.Buffer, delimiter: str | None = None, quote: str | None = None) -> Layout:
+    """Return the layout of a text, detected from its beginning; `delimiter` and `quote` if they are known.
 
     A delimiter fits if it splits most lines into the same number of values, at least two. Of several, the best one fits
-    from the first line, then fits more lines, then comes first in `DELIMITERS`. Runs of spaces are used if nothing
-    else fits, all lines have the same number of values and a column has numbers.
+    from the first line, then fits more lines, then comes first in `DELIMITERS`. Runs of spaces and tabs are used if
+    nothing else fits, all lines have the same number of values and a column has numbers; and in place of tabs where
+    these leave several numbers in a value.
 
     Raises:
         DataError: if the text is empty.
     """
-    sample, whole = _sample(text)
-    if whole and not sample.strip():
+    declared = _DECLARED.match(text.slice(0, min(text.size, 100)).to_pybytes())
+    start = declared.end() if declared else 0
+    delimiter = delimiter or (declared[1].decode() if declared else None)
+    sample = _sample(text.slice(start))
+    if sample.whole and not sample.text.strip():
         raise _empty()
-    if delimiter is not None:
-        return _fit(_records(sample, delimiter, whole), delimiter)
-    fits = [
-        layout
-        for candidate in DELIMITERS
-        if candidate in sample and _fits(layout := _fit(_records(sample, candidate, whole), candidate))
-    ]
-    if fits:
-        return max(fits, key=_rank)
-    if SPACES in sample:
-        spaced = _fit(_records(sample, SPACES, whole), SPACES)
-        named = spaced.even or misses_first_name(spaced)
-        if spaced.width > 1 and named and not spaced.above and _has_numbers(spaced.records):
-            return spaced
+    layout = _found(sample) if delimiter is None else _fit(sample, delimiter, quote)
+    return replace(layout, start=start)
+
+
+def _found(sample: _Sample) -> Layout:
+    fits = [layout for candidate in DELIMITERS if candidate in sample.text and _fits(layout := _fit(sample, candidate))]
+    best = max(fits, key=_rank) if fits else None
+    if best is not None and (best.delimiter != "\t" or (SPACES not in sample.text and best.even)):
+        return best
+    if SPACES in sample.text or "\t" in sample.text:
+        spaced = _fit(sample, SPACES)
+        named = spaced.even or misses_first_name(spaced.records, spaced.width)
+        usable = spaced.width > 1 and named and not spaced.above and _has_numbers(spaced.records)
+        if usable and (best is None or not best.even or _holds_several_numbers(best, spaced)):
+            return replace(spaced, mixed=best is not None)
+    if best is not None:
+        return best
     # A single column: any delimiter that does not occur.
-    absent = next((sign for sign in (",", ";", "\t", "|") if sign not in sample), "\x1f")
-    return _fit(_records(sample, absent, whole), absent)
+    absent = next((sign for sign in (",", ";", "\t", "|") if sign not in sample.text), "\x1f")
+    return _fit(sample, absent)
 
 
-def has_header(records: list[Record]) -> bool:
-    """Return whether the first record is a header.
-
-    Columns of numbers vote: yes if their first value is a word, no if it is a number. Numbers that count (0, 1, 2 … or
-    2019, 2020) are names if the second record does not count. Without columns of numbers, the first record is a header
-    unless its values are repeated below.
-    """
-    first, rest = records[0], records[1:]
-    if not rest:
-        return not any(map(is_number, first))
-    if _counts(first) and not _counts(rest[0]):
-        return True
-    yes = no = again = 0
-    for place, name in enumerate(first):
-        below = [record[place] for record in rest if place < len(record) and not is_missing(record[place])]
-        if not below or not name.strip():
-            continue
-        numbers = sum(map(is_number, below)) > 0.9 * len(below)
-        if numbers:
-            yes, no = yes + (not is_number(name)), no + is_number(name)
-        else:
-            again += name in below
-    if yes != no:
-        return yes > no
-    return yes > 0 or not again
+def _holds_several_numbers(tabs: Layout, spaced: Layout) -> bool:
+    """Return whether every value of a column between tabs is several numbers between spaces."""
+    if spaced.width <= tabs.width:
+        return False
+    for values in zip(*tabs.records[1:], strict=True):
+        parts = [value.split() for value in values]
+        if all(len(part) > 1 and all(is_number(one) or is_missing(one) for one in part) for part in parts):
+            return True
+    return False
 
 
 def find_decimal(layout: Layout) -> str:
@@ -128,72 +141,85 @@ def find_decimal(layout: Layout) -> str:
     return "," if clear > dots else "."
 
 
-def misses_first_name(layout: Layout) -> bool:
-    """Return whether the first line has names for all columns but the first, as R writes tables with row names."""
-    first, *rest = layout.records
-    return (
-        len(first) == layout.width - 1
-        and len(first) > 1
-        and all(len(record) == layout.width for record in rest)
-        and any(record[-1].strip() for record in rest)
-        and has_header([["", *first], *rest])
-    )
-
-
-def split_lines(lines: Iterator[str] | io.TextIOBase, delimiter: str, quoted: bool = True) -> Iterator[Record]:
-    """Yield the values of every line that has any.
+def split_lines(
+    lines: Iterator[str] | io.TextIOBase, delimiter: str, quote: str | None = '"', keep_empty: bool = False
+) -> Iterator[Record]:
+    """Yield the values of every line; of empty lines only if asked for, as an empty list.
 
     Raises:
         csv.Error: if a value is longer than `LONGEST_LINE`.
     """
+    spaces = delimiter == SPACES
     reader = csv.reader(
-        lines,
+        (line.replace("\t", SPACES) for line in lines) if spaces else lines,
         delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        skipinitialspace=delimiter == SPACES,
+        quotechar=quote,
+        quoting=csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL,
+        skipinitialspace=spaces,
     )
     for record in reader:
-        if delimiter == SPACES and record:
+        if spaces and record:
             # Spaces at both ends of a line separate nothing.
             record = record[record[0] == "" : len(record) - (record[-1] == "")]
-        if record:
+        if record or keep_empty:
             yield record
 
 
-def _sample(text: pa.Buffer) -> tuple[str, bool]:
-    """Return the beginning of the text, with at least two lines unless they are too long, and whether it is all."""
+def _sample(text: pa.Buffer) -> _Sample:
+    """Return the beginning of the text, with at least two lines unless they are too long."""
     for size in (_SAMPLE, LONGEST_LINE):
         sample = text.slice(0, min(text.size, size)).to_pybytes()
         if len(sample.splitlines()) > 2:
             break
-    return sample.decode("utf-8", "ignore"), len(sample) == text.size
+    return _Sample(sample.decode("utf-8", "ignore"), len(sample) == text.size)
 
 
-def _records(sample: str, delimiter: str, whole: bool) -> list[Record]:
+def _records(sample: _Sample, delimiter: str, quote: str) -> tuple[list[Record], bool]:
+    """Return the values of the lines of a sample, empty ones included, and whether these are all of the text."""
     records: list[Record] = []
-    for record in split_lines(io.StringIO(sample, newline=""), delimiter):
+    for record in split_lines(io.StringIO(sample.text, newline=""), delimiter, quote, keep_empty=True):
         records.append(record)
         if len(records) == _SAMPLE_LINES:
-            return records
+            return records, False
     # The last line of the sample may be cut off.
-    return records if whole or len(records) < 2 else records[:-1]
+    return (records, True) if sample.whole or len(records) < 2 else (records[:-1], False)
 
 
-def _fit(records: list[Record], delimiter: str) -> Layout:
+def _quote(sample: _Sample, delimiter: str) -> str:
+    """Return the sign that quotes values: ' if most lines have values between two of them, else "."""
+    if "'" not in sample.text:
+        return '"'
+    edge = r"[ \t]" if delimiter == SPACES else re.escape(delimiter)
+    opening, closing = re.compile(rf"(?:^|{edge}) *'"), re.compile(rf"'\s*(?={edge}|$)")
+    lines = [line for line in sample.text[:_QUOTE_SAMPLE].splitlines()[:_SAMPLE_LINES] if line.strip()]
+    lines = lines[:-1] if len(sample.text) > _QUOTE_SAMPLE else lines
+    found = [(len(opening.findall(line)), len(closing.findall(line))) for line in lines]
+    quoted = sum(first > 0 for first, _ in found)
+    return "'" if quoted >= max(2, len(found) / 2) and all(first == last for first, last in found) else '"'
+
+
+def _fit(sample: _Sample, delimiter: str, quote: str | None = None) -> Layout:
+    quote = quote or _quote(sample, delimiter)
+    lines, all_read = _records(sample, delimiter, quote)
+    records = [record for record in lines if record]
     if not records:
         raise _empty()
-    counts = Counter(map(len, records))
+    first = first_table(lines) if all_read else None
+    likely_records = records if first is None else first
+    counts = Counter(map(len, likely_records))
     most = max(counts.values())
     likely = {width for width, count in counts.items() if count == most}
-    usual = len(records[0]) if len(records[0]) in likely else max(likely)
-    above = _lines_above(records, usual)
-    table = records[above:]
+    usual = len(likely_records[0]) if len(likely_records[0]) in likely else max(likely)
+    before = lines_before(lines, usual, _MOST_LINES_ABOVE) if first is None and usual > 1 else 0
+    above = before + _lines_above(records[before:], usual)
+    end = above + table_end(lines, above, usual) if all_read else len(records)
+    table = records[above:end]
     width = max(usual, len(table[0]))
     # A delimiter at the end of every line but the first does not start another column.
     if len(table[0]) == usual - 1 and not any(record[-1].strip() for record in table[1:] if len(record) == usual):
         width = usual - 1
-    even = not above and all(len(record) == width for record in table)
-    return Layout(delimiter, width, above, even, table)
+    even = not above and end == len(records) and all(len(record) == width for record in table)
+    return Layout(delimiter, width, above, even, table, quote, top=tuple(records[:above]), below=tuple(records[end:]))
 
 
 def _lines_above(records: list[Record], width: int) -> int:
@@ -240,14 +266,6 @@ def _share(layout: Layout) -> float:
 def _has_numbers(records: list[Record]) -> bool:
     below = records[1:] or records
     return any(all(map(is_number, values)) for values in zip(*below, strict=True))
-
-
-def _counts(record: Record) -> bool:
-    """Return whether the numbers of a record are consecutive: three or more, or two years."""
-    numbers = [int(value) for value in record if re.fullmatch(r"\s*\d{1,9}\s*", value)]
-    if len(numbers) < 2 or any(after - before != 1 for before, after in pairwise(numbers)):
-        return False
-    return len(numbers) > 2 or 1800 <= numbers[0] <= 2100
 
 
 def _empty() -> DataError:

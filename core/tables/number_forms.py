@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.tables.cell_values import is_number
 from core.tables.column_words import Words
+from core.tables.table import Surroundings
 
 NEARLY_ALL = 0.95
 _MARKS_SHOWN = 3
@@ -122,13 +123,12 @@ class _Parts:
         return found
 
 
-def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARLY_ALL) -> Numbers | Mixed | None:
+def find_numbers(words: Words, around: Surroundings, least: float = NEARLY_ALL) -> Numbers | Mixed | None:
     """Return the numbers of a column, in the form that most of its values have.
 
     Args:
         words: what counts as missing is null.
-        decimal: the decimal separator of the file.
-        certain: whether no other decimal separator is possible.
+        around: what the file says about its decimal separator.
         least: the share of the values that must be numbers; 0 if a person says that they are.
 
     Returns:
@@ -136,7 +136,7 @@ def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARL
     """
     if not words.present:
         return None
-    if least and (plain := _plain_column(words, decimal, certain)) is not None:
+    if least and (plain := _plain_column(words, around)) is not None:
         return plain
     parts = _parts(words, least)
     if parts is None:
@@ -150,18 +150,19 @@ def find_numbers(words: Words, decimal: str, certain: bool, least: float = NEARL
         return None
     by_point, by_comma = (_fits(parts, sign) for sign in ".,")
     shares = {sign: words.rows_with(fits) / words.present for sign, fits in ((".", by_point), (",", by_comma))}
-    chosen, doubtful = _decimal(words, parts, decimal, certain, shares, max(least, 1e-9))
+    chosen, doubtful = _decimal(parts, around, shares, max(least, 1e-9))
     fits = by_point if chosen == "." else by_comma
     if shares[chosen] < max(least, 1e-9):
         if least and words.rows_with(by_point | by_comma) / words.present >= least:
             examples = [_first(words, by_point & ~by_comma), _first(words, by_comma & ~by_point)]
             return Mixed(" and ".join(repr(example) for example in examples if example), True)
         return None
-    return _numbers(words, parts, fits, chosen, scaled, doubtful, decimal)
+    return _numbers(words, parts, fits, chosen, scaled, doubtful, around.decimal)
 
 
-def _plain_column(words: Words, decimal: str, certain: bool) -> Numbers | None:
+def _plain_column(words: Words, around: Surroundings) -> Numbers | None:
     """Return the numbers of a column whose values are all plain; the fast path."""
+    decimal = around.decimal
     probe = [word.replace(decimal, ".") for word in words.probe()]
     if not all(map(is_number, probe)):
         return None
@@ -169,7 +170,7 @@ def _plain_column(words: Words, decimal: str, certain: bool) -> Numbers | None:
     if int(fits.sum()) < int(words.valid.sum()):
         return None
     zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in probe)
-    if zeros or (is_ambiguous(probe) and not certain):
+    if zeros or (is_ambiguous(probe) and not (around.certain or around.chosen)):
         return None
     written = pc.replace_substring(words.different, decimal, ".")
     values = np.array(written.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
@@ -251,15 +252,16 @@ def _fits(parts: _Parts, decimal: str) -> NDArray[np.bool_]:
     return matches & parts.fits
 
 
-def _decimal(
-    words: Words, parts: _Parts, decimal: str, certain: bool, shares: dict[str, float], least: float
-) -> tuple[str, bool]:
+def _decimal(parts: _Parts, around: Surroundings, shares: dict[str, float], least: float) -> tuple[str, bool]:
     """Return the decimal separator of a column, and whether the other one is as likely."""
-    if certain:
+    decimal = around.decimal
+    if around.chosen:
         return decimal, False
     other = "," if decimal == "." else "."
     if min(shares.values()) < least or shares[decimal] != shares[other]:
         return max((decimal, other), key=lambda sign: shares[sign]), False
+    if around.certain:
+        return decimal, False
     # Every value can be read in both ways: 950, 1.234, 12.500.
     cores = parts.core.filter(pa.array(parts.fits))
 

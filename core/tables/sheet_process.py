@@ -4,7 +4,8 @@ calamine allocates every cell between the first and the last: a file of a few kB
 column takes 400 GB, which kills the process, as a damaged file may do. Here that only ends this process, which has
 bounds on memory and time. It is run as a file, so that it starts without pandas.
 
-The first line of the output is a JSON object with `sheets` and `sheet`, or with `error`.
+The first line of the output is a JSON object with `sheets` (the visible ones), `hidden` and `sheet`, or with `error`.
+Empty rows between others are one line of bare delimiters.
 """
 
 from __future__ import annotations
@@ -14,38 +15,102 @@ import datetime
 import io
 import json
 import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_TEXT_MOST = 200_000_000  # bytes, as of a text file
+_PROBED_ROWS = 50
+_FILLED = 0.9  # of the cells of a table of words
 
 
 def main() -> int:
-    """Read a workbook from standard input; arguments: the sheet ("" for the first with values), and bytes of memory."""
-    sheet, memory = sys.argv[1], int(sys.argv[2])
+    """Read a workbook from standard input; arguments: the sheet ("" for the first table), and bytes of memory."""
+    wanted, memory = sys.argv[1], int(sys.argv[2])
     _bound_memory(memory)
     import python_calamine
 
     content = sys.stdin.buffer.read()
-    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", "replace", newline="")
+    out = io.TextIOWrapper(_BoundedOutput(sys.stdout.fileno()), "utf-8", "replace", newline="")
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
-        if sheet and sheet not in names:
-            return _refuse(out, f"The file has no sheet {sheet[:100]!r}. Its sheets: {', '.join(names)[:300]}.")
-        for name in [sheet] if sheet else names:
-            found = workbook.get_sheet_by_name(name)
-            if found.height:
-                break
-        else:
-            what = f"The sheet {sheet[:100]!r} has no values." if sheet else "The file has no sheet with values in it."
-            return _refuse(out, what)
+        hidden = [
+            sheet.name
+            for sheet in workbook.sheets_metadata
+            if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+        ]
+        if wanted and wanted not in names:
+            return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(names)[:300]}.")
+        visible = [name for name in names if name not in hidden] or names
+        found = workbook.get_sheet_by_name(wanted) if wanted else _first_table(workbook, visible)
     except python_calamine.PasswordError:
         return _refuse(out, "The file is protected with a password. Save it without one.")
-    out.write(json.dumps({"sheets": names, "sheet": name}) + "\n")
+    if found is None or not found.height:
+        what = f"The sheet {wanted[:100]!r} has no values." if wanted else "The file has no sheet with values in it."
+        return _refuse(out, what)
+    out.write(json.dumps({"sheets": visible, "hidden": hidden, "sheet": found.name}) + "\n")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    for row in found.iter_rows():
-        values = [_text(value) for value in row]
+    empty = False
+    for values in _rows(found):
         if any(values):
             writer.writerow(values)
+            empty = False
+        elif not empty:
+            writer.writerow(values)
+            empty = True
     out.flush()
     return 0
+
+
+class _BoundedOutput(io.BufferedWriter):
+    """Standard output for as much text as a file may have: one long text can stand in any number of cells."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(io.FileIO(descriptor, "w", closefd=False))
+        self._left = _TEXT_MOST
+
+    def write(self, text: Buffer, /) -> int:
+        """Write, or raise a MemoryError."""
+        self._left -= len(memoryview(text))
+        if self._left < 0:
+            raise MemoryError
+        return super().write(text)
+
+
+def _first_table(workbook: CalamineWorkbook, names: list[str]) -> CalamineSheet | None:
+    """Return the first sheet with a table, else the first with values, else None."""
+    first = None
+    for name in names:
+        sheet = workbook.get_sheet_by_name(name)
+        if sheet.height and first is None:
+            first = sheet
+        if _is_table(sheet):
+            return sheet
+    return first
+
+
+def _is_table(sheet: CalamineSheet) -> bool:
+    """Return whether a sheet has two columns and three rows at least, with a column of figures or hardly a gap."""
+    if sheet.width < 2:
+        return False
+    rows = [row for row in islice(_rows(sheet), _PROBED_ROWS) if sum(map(bool, row)) > 1]
+    if len(rows) < 3:
+        return False
+    figures = any(
+        2 * sum(value[:1].isdigit() or value[:1] == "-" for value in column) > len(column)
+        for column in zip(*rows[1:], strict=True)
+    )
+    filled = sum(sum(map(bool, row)) for row in rows)
+    return figures or filled >= _FILLED * len(rows) * sheet.width
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
+    return ([_text(value) for value in row] for row in sheet.iter_rows())
 
 
 def _bound_memory(most: int) -> None:

@@ -25,6 +25,7 @@ TYPES = (NUMBER, CATEGORY, DATE, TEXT, IDENTIFIER)
 # A file at these bounds is read within 10 s and 1 GB. MNIST has 55 million cells.
 MAX_BYTES = 200_000_000
 MAX_CELLS = 60_000_000
+MAX_TEXTS = 20_000_000  # of the cells of a file that declares its types; a text takes three times a number
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
 MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
@@ -32,7 +33,25 @@ MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
 # Repairs that whoever reads the file again has to repeat.
 LONG_LINES_SKIPPED = "long lines skipped"
 QUOTES_IGNORED = "quotes ignored"
+BYTES_REPLACED = "bytes replaced"  # that are not valid in UTF-8
 NOT_NUMBERS = "not numbers"  # in a column of numbers; infinity too
+
+
+@dataclass(frozen=True)
+class ExtraLines:
+    """Lines of a text or a sheet that are no rows of its table, for whoever reads the file again.
+
+    Attributes:
+        names: the lines of column names: 0, 1, or 2 that are joined.
+        units: the lines below them that hold no values.
+        again: the values of the last line of names if lines further down repeat them, which are left out.
+        ended: whether lines below the table are left out.
+    """
+
+    names: int = 1
+    units: int = 0
+    again: tuple[str, ...] = ()
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +81,8 @@ class Surroundings:
 
     Attributes:
         decimal: the decimal separator.
-        certain: whether no other one is possible: a person chose it, or the format of the file has it.
+        certain: whether a number that can be read with either is read with this one: sheets have a point.
+        chosen: whether a person chose it, so that no other one is tried.
         day_first: the order of day and month; None if it is not known.
         unnamed: whether the file has no name for this column, but for others.
         last: whether it is the last column.
@@ -70,6 +90,7 @@ class Surroundings:
 
     decimal: str = "."
     certain: bool = False
+    chosen: bool = False
     day_first: bool | None = None
     unnamed: bool = False
     last: bool = False
@@ -90,7 +111,8 @@ class Table:
         image_shape: (height, width) if the rows of an .npz file are pictures, (height, width, 3) in colour; otherwise
             None.
         originals: the original text of columns whose values don't give it back; used by `retype`.
-        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED and NOT_NUMBERS, as far as they apply.
+        repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED, BYTES_REPLACED and NOT_NUMBERS, as far as they apply.
+        extra: the lines that are no rows, of text files and sheets.
         forms: how the text of every column was read, in the order of the columns.
         around: what the file says about all its columns.
     """
@@ -103,6 +125,7 @@ class Table:
     image_shape: tuple[int, ...] | None = None
     originals: Mapping[str, pd.Series] = field(default_factory=dict)
     repairs: frozenset[str] = frozenset()
+    extra: ExtraLines = ExtraLines()
     forms: tuple[ColumnForm, ...] = ()
     around: Surroundings = Surroundings()
 
@@ -118,7 +141,7 @@ def cut_rows(kept: int, rows: int) -> list[str]:
     """Return the warning that only some rows were read, if so."""
     if kept == rows:
         return []
-    bounds = f"a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} values"
+    bounds = f"a table may have {MAX_ROWS:,} rows and {MAX_CELLS:,} values, of a Parquet file {MAX_TEXTS:,} texts"
     return [f"Only the first {kept:,} of {rows:,} rows were read: {bounds}."]
 
 
@@ -133,3 +156,4 @@ class RawTable:
     warnings: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     repairs: frozenset[str] = frozenset()
+    extra: ExtraLines = ExtraLines()

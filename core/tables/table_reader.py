@@ -10,40 +10,27 @@ from pathlib import PurePath
 
 import pandas as pd
 
+from core.bounded_process import bounded
+from core.damage import log_suspicious
 from core.errors import DataError
 from core.tables import binary_files, text_files
 from core.tables.column_form import FileForm, form_of
 from core.tables.column_types import Typed, find_type, order_dates, read_as
+from core.tables.formats import packed
+from core.tables.formats.known import find_format, other_kind
 from core.tables.identifiers import has_no_name
 from core.tables.table import MAX_BYTES, RawTable, Reading, Surroundings, Table
 
 _LONGEST_NAME = 100
 _SHOWN_NAMES = 5  # in a warning
 NOTES_MOST = 40  # on columns
-# The first bytes of files that are not tables.
-_OTHERS = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"BZh", "a bzip2 archive: unpack it first"),
-    (b"\xfd7zXZ", "an xz archive: unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive: unpack it first"),
-    (b"Rar!", "a RAR archive: unpack it first"),
-    (b"\x93NUMPY", "a single NumPy array: save it with numpy.savez"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\x7fELF", "a program"),
-)
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".npz")
 
 
+@bounded
 def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> Table:  # noqa: B008 it is frozen
-    """Return the table of a text, Excel, Parquet or .npz file.
+    """Return the table of a text, Excel, Parquet or .npz file, or of another format of `formats.known`.
 
     The kind of file is detected from its bytes; `filename` is only used in messages.
 
@@ -60,9 +47,11 @@ def read_table(content: bytes, filename: str, reading: Reading = Reading()) -> T
     try:
         return _typed(_read(content, filename, reading), reading, None)
     except MemoryError as error:
+        log_suspicious(error)
         raise DataError("The table does not fit into memory. Use fewer rows or columns.") from error
 
 
+@bounded
 def read_rows(content: bytes, filename: str, trained: FileForm) -> Table:
     """Return the table of a file of rows to predict, read as the file that was trained on.
 
@@ -82,6 +71,7 @@ def read_rows(content: bytes, filename: str, trained: FileForm) -> Table:
                     return _typed(raw, reading, trained)
         return _typed(_read(content, filename, Reading()), Reading(), trained)
     except MemoryError as error:
+        log_suspicious(error)
         raise DataError("The table does not fit into memory. Use fewer rows or columns.") from error
 
 
@@ -115,18 +105,23 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
         return binary_files.read_parquet(content, reading)
     if content.startswith(_OLD_EXCEL):
         return binary_files.read_sheet(content, reading)
+    kind = packed.packed_kind(content)
+    if kind is not None:
+        return _unpacked(packed.unpacked(content, kind), PurePath(filename).stem, kind, reading)
     if content.startswith(b"PK\x03\x04"):
         kind = binary_files.zip_kind(content)
         if kind == "other":
-            raise _no_table("a zip archive without a table, and without pictures in folders: unpack it first")
+            name, table = packed.table_in_zip(content)
+            return _unpacked(table, name, f"{PurePath(name).name[:100]!r} in a zip archive", reading)
         return (
             binary_files.read_sheet(content, reading) if kind == "sheet" else binary_files.read_arrays(content, reading)
         )
-    for beginning, what in _OTHERS:
-        if content.startswith(beginning):
-            raise _no_table(what)
-    if content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        raise _no_table("a web page: download the file itself")
+    other = other_kind(content)
+    if other is not None:
+        raise _no_table(other)
+    format = find_format(content)
+    if format is not None:
+        return format.read(content, reading)
     raw = text_files.read_text(content, reading)
     ending = PurePath(filename).suffix.lower()
     if ending in _BINARY_ENDINGS:
@@ -134,6 +129,18 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
             raw, warnings=(f"The name of the file ends with {ending}, but it was read as text.", *raw.warnings)
         )
     return raw
+
+
+def _unpacked(content: bytes, filename: str, how: str, reading: Reading) -> RawTable:
+    """Return the table of a file that was packed.
+
+    Raises:
+        DataError: if it cannot be read, or is packed again.
+    """
+    if packed.packed_kind(content) or (content.startswith(b"PK\x03\x04") and binary_files.zip_kind(content) == "other"):
+        raise _no_table("packed twice: unpack it first")
+    raw = _read(content, filename, reading)
+    return replace(raw, warnings=(f"The file is packed ({how}); the table in it was read.", *raw.warnings))
 
 
 def _no_table(what: str) -> DataError:
@@ -175,6 +182,7 @@ def _typed(raw: RawTable, asked: Reading, trained: FileForm | None) -> Table:
         raw.image_shape,
         originals={typed.column.name: typed.original for typed in found if typed.original is not None},
         repairs=raw.repairs.union(*(typed.repairs for typed in found)),
+        extra=raw.extra,
         forms=tuple(typed.form for typed in found),
         around=around,
     )
@@ -187,7 +195,7 @@ def _surroundings(raw: RawTable, asked: Reading) -> Surroundings:
     decimal = reading.decimal or "."
     european = decimal == "," or reading.delimiter == ";"
     day_first = asked.day_first if asked.day_first is not None else True if european else None
-    return Surroundings(decimal, typed_file or asked.decimal is not None, day_first)
+    return Surroundings(decimal, typed_file, asked.decimal is not None, day_first)
 
 
 def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -196,7 +204,7 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
     >>> unique_names(["a", "", "a"])
     (['a', 'column 2', 'a (2)'], ['column 2', 'a (2)'])
     """
-    cleaned = [" ".join(name.split())[:_LONGEST_NAME] for name in written]
+    cleaned = list(map(_cleaned, written))
     names: list[str] = []
     changed: list[str] = []
     taken = {name for name in cleaned if name}
@@ -213,3 +221,13 @@ def unique_names(written: Sequence[str]) -> tuple[list[str], list[str]]:
         names.append(final)
         used.add(final)
     return names, changed
+
+
+def _cleaned(name: str) -> str:
+    r"""Return a name on one line, not too long, and without signs that nobody sees or that turn the writing around.
+
+    >>> _cleaned("\ufeffsize\u200b of\n the \u202ebox ")
+    'size of the box'
+    """
+    seen = "".join(sign for sign in name if sign.isprintable() or sign.isspace())
+    return " ".join(seen.split())[:_LONGEST_NAME].rstrip()

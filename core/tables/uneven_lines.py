@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 
 import pyarrow as pa
 
 from core.tables.decoding import pieces
-from core.tables.layout import Layout, misses_first_name, split_lines
+from core.tables.headers import misses_first_name
+from core.tables.layout import Layout, split_lines
 from core.tables.table import LONG_LINES_SKIPPED, QUOTES_IGNORED
+from core.tables.table_end import below_note, shown_lines
 
 _SHOWN_LINES = 5  # line numbers in a warning
 
@@ -26,18 +28,20 @@ def even_out(
     Raises:
         csv.Error: if a value is longer than `LONGEST_LINE`.
     """
-    if any(b'"' in piece for piece in pieces(text)) and _ends_in_quotes(text, layout.delimiter):
+    quote: str | None = layout.quote
+    sign = layout.quote.encode()
+    if any(sign in piece for piece in pieces(text)) and _ends_in_quotes(text, layout):
         warnings.append("A quotation mark is never closed, so quotation marks were read as ordinary characters.")
         repairs.add(QUOTES_IGNORED)
-        quoted = False
-    else:
-        quoted = True
+        quote = None
     out = io.BytesIO()
     written = io.TextIOWrapper(out, "utf-8", newline="", write_through=False)
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
     padded = rows = 0
     left_out: list[int] = []
-    for number, record in enumerate(split_lines(_lines(text), layout.delimiter, quoted), start=1):
+    misses_one = misses_first_name(layout.records, layout.width)
+    last = layout.above + len(layout.records) if layout.below else None
+    for number, record in enumerate(islice(split_lines(_lines(text), layout.delimiter, quote), last), start=1):
         if number <= layout.above:
             continue
         if len(record) > layout.width and not any(map(str.strip, record[layout.width :])):
@@ -48,7 +52,7 @@ def even_out(
         if len(record) < layout.width:
             missing = [""] * (layout.width - len(record))
             # A header without a name for the first column, as R writes tables with row names.
-            shifted = number == layout.above + 1 and misses_first_name(layout)
+            shifted = number == layout.above + 1 and misses_one
             padded += not shifted
             record = missing + record if shifted else record + missing
         rows += 1
@@ -60,12 +64,12 @@ def even_out(
     return pa.py_buffer(out.getbuffer()), rows
 
 
-def _ends_in_quotes(text: pa.Buffer, delimiter: str) -> bool:
+def _ends_in_quotes(text: pa.Buffer, layout: Layout) -> bool:
     """Return whether a line appended to the text would become part of a quoted value."""
     end = "\x02end"
     last = [""]
     try:
-        for record in split_lines(chain(_lines(text), [end]), delimiter):
+        for record in split_lines(chain(_lines(text), [end]), layout.delimiter, layout.quote):
             last = record
     except csv.Error:  # a quoted value longer than any line
         return True
@@ -79,7 +83,8 @@ def _lines(text: pa.Buffer) -> io.TextIOWrapper:
 
 def _warnings(layout: Layout, padded: int, left_out: list[int]) -> Iterator[str]:
     if layout.above:
-        yield f"{_lines_have(layout.above)} been skipped above the table."
+        shown = shown_lines(layout.top)
+        yield f"{_lines_have(layout.above)} been skipped above the table{': ' + shown if shown else ''}."
     if padded:
         yield f"{_lines_have(padded)} fewer than {layout.width} values; the rest count as missing."
     if left_out:
@@ -87,6 +92,9 @@ def _warnings(layout: Layout, padded: int, left_out: list[int]) -> Iterator[str]
         more = ", …" if len(left_out) > _SHOWN_LINES else ""
         skipped = "was skipped" if len(left_out) == 1 else "were skipped"
         yield f"{_lines_have(len(left_out))} more than {layout.width} values and {skipped} ({shown}{more})."
+    below = below_note(layout.below)
+    if below:
+        yield below
 
 
 def _lines_have(count: int) -> str:

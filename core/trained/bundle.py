@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from core.bounded_process import bounded
+from core.damage import log_suspicious
 from core.datasets import Split
 from core.errors import DataError
 from core.experiment import Experiment, from_json, menus, to_json
@@ -110,6 +112,7 @@ def save_bundle(bundle: Bundle) -> bytes:
     return _zip(members)
 
 
+@bounded
 def load_bundle(content: bytes) -> Bundle:
     """Return the bundle that `save_bundle` wrote, bit for bit.
 
@@ -169,6 +172,7 @@ def _unzip(content: bytes) -> dict[str, bytes]:
     try:
         return {name: archive.read(name) for name in names}
     except ARCHIVE_ERRORS as error:
+        log_suspicious(error)
         raise _damaged() from error
 
 
@@ -232,5 +236,6 @@ def _read_weight(
         content.seek(0)
         array: np.ndarray = np.lib.format.read_array(content, allow_pickle=False)
     except errors as error:
+        log_suspicious(error)
         raise _damaged() from error
     return array.astype(np.float32, order="C", copy=False)

@@ -15,6 +15,7 @@ from core.datasets.uploaded_data import LARGEST, days
 from core.errors import DataError
 from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_rows, read_table, retype
 from core.tables.column_notes import counted
+from core.tables.formulas import without_formulas
 from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 
@@ -57,11 +58,16 @@ class Predictions:
             )
         if self.outside:
             notes.append(f"{_rows(self.outside)} outside the range of the training rows.")
+        if formulas := without_formulas(self.frame)[1]:
+            notes.append(
+                f"In the CSV file, an apostrophe is before {formulas:,} {'text' if formulas == 1 else 'texts'} that a "
+                "spreadsheet program would run as a formula."
+            )
         return tuple(notes)
 
     def to_csv(self) -> bytes:
-        """Return the table as CSV in UTF-8, with a header."""
-        return self.frame.to_csv(index=False, lineterminator="\n").encode()
+        """Return the table as CSV in UTF-8, with a header; texts that a spreadsheet program would run are made safe."""
+        return without_formulas(self.frame)[0].to_csv(index=False, lineterminator="\n").encode()
 
 
 def predict_file(network: TrainedNetwork, preparation: Preparation, content: bytes, filename: str) -> Predictions:

@@ -9,6 +9,8 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
+from core.bounded_process import bounded
+from core.damage import log_suspicious
 from core.errors import DataError
 from core.trained.preparation import Preparation
 
@@ -49,6 +51,7 @@ def read_sketch(message: object) -> Floats | None:
     return ink if ink.max() > _FAINT else None
 
 
+@bounded
 def read_photograph(content: bytes, colour: bool = False) -> Floats:
     """Return the brightness of a picture file, float32 (height, width) from 0 to 1, upright, at most 400 pixels a side.
 
@@ -72,6 +75,7 @@ def read_photograph(content: bytes, colour: bool = False) -> Floats:
             whole = (ImageOps.exif_transpose(image) or image).convert("RGBA")
             on_paper = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole).convert(mode)
     except (OSError, ValueError, SyntaxError, MemoryError, EOFError, Image.DecompressionBombError) as error:
+        log_suspicious(error)
         raise DataError("The picture cannot be read. Expected: PNG, JPEG, WebP, BMP or GIF.") from error
     light: Floats = np.asarray(on_paper, np.float32) / np.float32(255)
     return light

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab
@@ -117,6 +117,53 @@ def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
     lab.wait_for_status("finished")
     expect(lab.page.get_by_text("After epoch")).to_be_in_viewport(ratio=1)
     assert lab.page.evaluate(main) == [True, True]
+
+
+# In CSS pixels: the room below the last line of the lab, how far it scrolls, the two sides of the plane; and
+# the share of the right column that the plots of loss and accuracy have.
+_LAB = """() => {
+  const main = document.querySelector(".stMain");
+  const [boundary, curves] = [...document.querySelectorAll(".hl-card .js-plotly-plot")].map(plot => plot._fullLayout);
+  return {
+    below: innerHeight - document.querySelector(".st-key-link").getBoundingClientRect().bottom,
+    scrolls: main.scrollHeight - main.clientHeight,
+    sides: [boundary.xaxis._length, boundary.yaxis._length],
+    curves: (curves.yaxis._length + curves.yaxis2._length) / document.querySelector(".hl-grid").clientHeight,
+  };
+}"""
+_FILLS = f"""share => {{
+  const {{below, scrolls, sides, curves}} = ({_LAB})();
+  return below >= 0 && below < 30 && scrolls <= 0 && Math.abs(sides[0] - sides[1]) < 2 && curves >= share;
+}}"""
+_STRIP_FITS = """() => {
+  const line = document.querySelector(".hl-line");
+  const ends = [...line.children].map(part => part.getBoundingClientRect().right);
+  return line.scrollWidth <= line.clientWidth && Math.max(...ends) <= line.getBoundingClientRect().right + 1;
+}"""
+
+
+def test_the_lab_fills_every_window_with_a_square_plane_and_large_curves(lab: Lab) -> None:
+    page = lab.open("noise=0.3&epochs=20").press("train").wait_for_status("finished").page
+    for width, height, share in ((1440, 900, 0.4), (1920, 1080, 0.45), (2560, 1440, 0.45)):
+        page.set_viewport_size({"width": width, "height": height})
+        try:
+            page.wait_for_function(_FILLS, arg=share)
+        except TimeoutError as error:
+            raise AssertionError(f"{width} x {height}: {page.evaluate(_LAB)}") from error
+    for width in (1024, 800, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(_STRIP_FITS)
+        assert page.evaluate(_OVERFLOW) <= 0
+
+
+def test_the_first_page_says_what_this_is_and_pages_without_a_run_have_no_status(lab: Lab) -> None:
+    page = lab.open("epochs=5").press("train").wait_for_status("finished").page
+    expect(page.get_by_role("heading", name="Hidden Layers", level=1)).to_be_in_viewport()
+    expect(page.get_by_text("A neural-network lab:")).to_be_in_viewport()
+    for name in ("Draw", "Camera", "Recipes"):
+        lab.turn_to(name)
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        expect(lab.strip).to_have_count(0)
 
 
 def test_the_dark_scheme_is_dark_everywhere(server: Server, new_person: NewPerson) -> None:

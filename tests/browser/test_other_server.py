@@ -12,10 +12,19 @@ from tests.browser.lab import LONG, Lab
 from tests.browser.server import Server
 
 # Messages leave every 0.3 s. Those of a run of the page "Inside" leave in two parts: the strip, then what follows it.
+# When a file asks for it, the server knows of no run any more, as after a restart.
 _SLOW = """
+import threading
 import time
+from pathlib import Path
 from streamlit.runtime import runtime
+from ui import server
 from ui.inside import page
+def forget():
+    while not Path.home().joinpath("forget").exists():
+        time.sleep(0.1)
+    server.jobs()._jobs.clear()
+threading.Thread(target=forget, daemon=True).start()
 runtime.MESSAGE_FLUSH_INTERVAL_SECS = 0.3
 network_json = page.network_json
 page.network_json = lambda *network: (time.sleep(1), network_json(*network))[1]
@@ -59,6 +68,22 @@ def test_a_page_is_whole_when_a_status_changes_before_it_was_sent(other_lab: Lab
     expect(other_lab.page.locator(".hl-inside")).to_be_visible()
     expect(other_lab.page.get_by_text("Choose a view for a closer look at this run.")).to_be_visible()
     expect(other_lab.button("train")).to_be_enabled()
+
+
+def test_a_run_that_the_server_has_lost_stays_said_until_it_is_trained_again(
+    other_server: Server, new_person: NewPerson
+) -> None:
+    person = new_person(other_server)
+    lab = person.tab("/lab").open(LONG).press("train").wait_for_epoch(5)
+    (other_server.home / "forget").touch()
+    expect(lab.message).to_contain_text("This run is no longer on the server")
+    lab.wait_for_status("ready")  # the page has been drawn without the run
+    expect(lab.message).to_contain_text("Press Train to start it again")
+    lab.press("train").wait_for_status("running").wait_for_epoch(3)
+    expect(lab.message).not_to_contain_text("no longer on the server")
+    lab.press("stop").wait_for_status("stopped")
+    assert {error.partition(" ")[0] for error in person.watch.errors} == {"404"}
+    person.watch.errors.clear()
 
 
 def test_a_killed_worker_is_said_and_the_next_run_trains(other_lab: Lab, other_server: Server) -> None:

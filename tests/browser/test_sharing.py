@@ -48,6 +48,22 @@ def test_tabs_of_one_browser_show_the_same_run(person: Person) -> None:
     second.wait_for_status("stopped")
 
 
+def test_a_tab_keeps_its_run_when_its_browser_has_got_another_cookie(person: Person) -> None:
+    # As two first tabs do that are opened at once: each gets a cookie, and the browser keeps the later one.
+    lab = person.tab().open(LONG).press("train").wait_for_epoch(5)
+    person.context.clear_cookies(name=BROWSER_COOKIE)
+    other = person.tab().open("recipe=circles")
+    lab.wait_for_epoch(lab.epoch + 20)
+    other.open(LONG).wait_for_status("running")  # the run is this cookie's now
+    assert len(person.watch.streams) == 1
+    lab.press("stop").wait_for_status("stopped")
+    other.wait_for_status("stopped")
+    # The stream was refused at first.
+    assert {error.partition(" ")[0] for error in person.watch.errors} == {"404"}
+    assert all("/live/" in error for error in person.watch.errors)
+    person.watch.errors.clear()
+
+
 def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_run(
     server: Server, new_person: NewPerson
 ) -> None:

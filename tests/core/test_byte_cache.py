@@ -100,6 +100,31 @@ def test_an_error_is_not_kept() -> None:
     assert read("a") == "read"
 
 
+def test_a_refusal_that_stays_is_raised_again_without_computing_again() -> None:
+    cache = ByteCache(100_000, lambda error: 60.0 if isinstance(error, DataError) else 0.0)
+    calls: list[str] = []
+
+    @cache.cached
+    def read(file: str) -> str:
+        calls.append(file)
+        raise DataError(f"{file} is damaged.") if file == "a" else OSError(file)
+
+    raised = []
+    for _ in range(3):
+        with pytest.raises(DataError, match="a is damaged") as found:
+            read("a")
+        raised.append(found.value)
+        with pytest.raises(OSError, match="b"):
+            read("b")
+    assert calls == ["a", "b", "b", "b"]
+    # Each is an error of its own: raised again, one error would keep the frames of all who got it.
+    assert len({id(error) for error in raised}) == 3
+    cache.clear()
+    with pytest.raises(DataError):
+        read("a")
+    assert calls[4:] == ["a"]
+
+
 def test_different_results_are_computed_side_by_side() -> None:
     side_by_side = threading.Barrier(2, timeout=SECONDS)
 

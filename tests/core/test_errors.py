@@ -1,9 +1,11 @@
 """The errors can be pickled, and their messages are printable."""
 
+import logging
 import pickle
 
 import pytest
 
+from core.damage import log_suspicious
 from core.errors import DataError, ExperimentError, HiddenLayersError, TooLargeError, TooManyEditsError, WorkersError
 from core.experiment import read_query
 
@@ -45,3 +47,15 @@ def test_control_characters_are_escaped() -> None:
         "\u202e",
     ):
         assert str(ExperimentError("data", "known", received)).isprintable()
+
+
+def test_what_may_be_a_mistake_of_ours_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    for error, logged in (
+        (TypeError("a"), True),
+        (AttributeError("b"), True),
+        (MemoryError(), True),
+        (OSError(), False),
+    ):
+        caplog.clear()
+        log_suspicious(error)
+        assert [record.levelno for record in caplog.records] == ([logging.WARNING] if logged else [])

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.fuzz import damage, valid_files
-from core.datasets.upload_store import fingerprint, keep_upload
+from core.datasets.upload_store import NotUploadedError, fingerprint, keep_upload, read_upload
 from core.experiment import DataSpec, TableSpec, menus
 from core.experiment.table_spec import TABLE_KEYS
 from tests.core.datasets.picture_zips import folders, zipped
@@ -70,6 +70,23 @@ def test_a_file_is_brought_and_trains(open_lab: OpenLab) -> None:
     # Three numbers, and a category of three colours.
     assert "6 × 4 + 4" in " ".join(lab.unfold().texts)
     lab.choose("Epochs", 5).press("train").wait_for_status("finished")
+
+
+def test_a_stored_file_is_deleted_by_the_browser_that_stored_it(open_lab: OpenLab) -> None:
+    content = CONTENT + b"21,red,1,170.0,oak\n"
+    file = fingerprint(content)
+    lab = brought(open_lab().choose("Data set", "file"), "mine.csv", content)
+    assert "Anyone with the link, a report or a bundle" in said(lab)
+    other = open_lab(f"data=file&file={file}&columns=age")  # by the link
+    assert "Train" in other.buttons
+    assert "Delete" not in other.buttons
+    lab.press(f"delete-{file}")
+    assert "mine.csv is deleted. Links to it no longer work." in [toast.value for toast in lab.at.toast]
+    assert f"The file {file} is not on this server: upload it" in said(lab)
+    assert "Delete" not in lab.buttons
+    assert "upload it" in said(other.run())
+    with pytest.raises(NotUploadedError):
+        read_upload(file)
 
 
 def test_a_link_to_a_file_asks_for_it_where_it_is_not(open_lab: OpenLab) -> None:

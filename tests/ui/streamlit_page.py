@@ -15,6 +15,10 @@ class BadDeltaPath(Exception):
     """An element has no place on the page, which stops it."""
 
 
+class MessageGone(Exception):
+    """The server refers to a message that the browser no longer keeps, which stops the page."""
+
+
 @dataclass(frozen=True)
 class Node:
     """An element with its text, or a block with what is in it."""
@@ -26,18 +30,33 @@ class Node:
 
 
 @dataclass
+class Kept:
+    """A message that the browser keeps, so that the server may refer to it.
+
+    Attributes:
+        used: how many runs were over when it was used last.
+    """
+
+    message: ForwardMsg
+    used: int
+
+
+@dataclass
 class Page:
     """A page as a browser has it."""
 
     root: Node = field(default_factory=lambda: Node(None, children=(Node(None),) * 4))
     run: str = ""
-    cache: dict[str, ForwardMsg] = field(default_factory=dict)
+    cache: dict[str, Kept] = field(default_factory=dict)
+    runs: int = 0  # that are over
+    longest: int = 0  # runs for which a message is kept that is not used
 
     def apply(self, messages: Iterable[ForwardMsg]) -> None:
         for message in messages:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.run = message.metadata.run.script_run_id
+                self.longest = message.new_session.config.max_cached_message_age
             elif kind == "script_finished":
                 self._finish(message)
             elif kind in ("delta", "ref_hash"):
@@ -56,9 +75,12 @@ class Page:
     def _add(self, message: ForwardMsg) -> None:
         content = message
         if message.WhichOneof("type") == "ref_hash":
-            content = self.cache[message.ref_hash]
+            if message.ref_hash not in self.cache:
+                raise MessageGone(message.ref_hash)
+            kept = self.cache[message.ref_hash]
+            kept.used, content = self.runs, kept.message
         elif message.metadata.cacheable:
-            self.cache[message.hash] = message
+            self.cache[message.hash] = Kept(message, self.runs)
         fragment = content.delta.fragment_id
         path = message.metadata.delta_path
         if content.delta.WhichOneof("type") == "add_block":
@@ -74,6 +96,14 @@ class Page:
         if message.script_finished == _FRAGMENT or (message.script_finished == _WHOLE and run == self.run):
             parts = [_without_stale(part, run, fragments, inside=False) for part in self.root.children]
             self.root = replace(self.root, children=tuple(part or Node(None, run) for part in parts))
+        if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self.runs += 1
+            self.cache = {name: kept for name, kept in self.cache.items() if not self._is_over(kept, fragments)}
+
+    def _is_over(self, kept: Kept, fragments: Sequence[str]) -> bool:
+        """Return whether a message that is kept goes when a run of some fragments is over, or of the whole page."""
+        is_of_run = not fragments or kept.message.delta.fragment_id in fragments
+        return is_of_run and self.runs - kept.used > self.longest
 
 
 def _find(node: Node, path: Sequence[int]) -> Node | None:

@@ -15,6 +15,7 @@ from unittest.mock import MagicMock
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import Runtime, websocket_session_manager
 from streamlit.runtime.app_session import AppSession
@@ -23,7 +24,7 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.script_data import ScriptData
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
-from tests.ui.streamlit_page import BadDeltaPath, Page
+from tests.ui.streamlit_page import BadDeltaPath, MessageGone, Page
 from ui.run_order import OrderedSession
 
 # A fragment in a fragment, as on several pages. The query says how many elements there are and what they say, as "3b";
@@ -37,7 +38,7 @@ def outer():
     for number in range(int(shows[0])):
         with st.container():
             st.markdown(f"{number} of {shows}")
-    st.markdown(f"large {shows}".ljust(20_000, "."))  # so that the browser keeps it, and is sent a reference
+    st.markdown(f"large {shows}".ljust(20_000, "."))  # so large that Streamlit would send a reference to it
     inner()
     if shows[1] == "r" and st.session_state.get("rerun") != shows:
         st.session_state["rerun"] = shows
@@ -108,6 +109,16 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture
+def references() -> Iterator[None]:
+    """Large messages are sent as references, as Streamlit does it by itself."""
+    option = "global.minCachedMessageSize"
+    ours = config.get_option(option)
+    config.set_option(option, 10_000)
+    yield
+    config.set_option(option, ours)
+
+
 def _play(kind: type[AppSession], script: Path, steps: Sequence[Step]) -> list[str]:
     """Play steps on a page that was drawn before, let the server catch up, and return what is then on the page."""
 
@@ -167,10 +178,26 @@ def test_all_of_a_run_is_on_the_page_when_a_fragment_overtakes_it(
 
 
 @pytest.mark.parametrize(("steps", "shown"), list(OVERTAKING.values())[:4], ids=list(OVERTAKING)[:4])
+@pytest.mark.usefixtures("references")
 def test_streamlit_alone_loses_part_of_a_run(script: Path, steps: list[Step], shown: list[str]) -> None:
     # If this fails, Streamlit has mended it: remove `ui.run_order`.
     with contextlib.suppress(BadDeltaPath):
         assert _play(AppSession, script, steps) != shown
+
+
+# A text is shown, not shown for two runs, and shown again, asked for before the browser knew of the second of them.
+SHOWN_AGAIN: list[Step] = [(OUTER, "0b", SEND), (WHOLE, "0c", HANDLE), (OUTER, "0a", SEND)]
+
+
+def test_a_text_that_the_browser_had_is_shown_again(script: Path) -> None:
+    assert _play(OrderedSession, script, SHOWN_AGAIN) == _shown("0c", "0a", "0a")
+
+
+@pytest.mark.usefixtures("references")
+def test_streamlit_refers_to_a_message_that_the_browser_has_dropped(script: Path) -> None:
+    # If this fails, Streamlit has mended it: remove `minCachedMessageSize` from its settings here.
+    with pytest.raises(MessageGone):
+        _play(AppSession, script, SHOWN_AGAIN)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

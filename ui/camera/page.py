@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.camera import read_taken, to_zip
-from core.datasets.upload_store import keep_upload
+from core.datasets.upload_store import KEPT_DAYS, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
 from ui.camera.panel import camera_panel
 from ui.components.markdown import literal
-from ui.session import current, files
+from ui.session import current, files, run
 
 _PANEL = "camera-panel"  # the key of the component
 _FILE_NAME = "camera pictures"
@@ -24,6 +24,10 @@ def show() -> bool:
     st.markdown(
         "Name the classes, take thirty or more pictures of each, and see whether a network can tell them apart. "
         "The pictures stay in your browser until you train on them."
+    )
+    st.caption(
+        "Then they are stored on this server. Anyone with the link, a report or a bundle of the experiment can open "
+        f"them, until {KEPT_DAYS} days after they were last used. You can delete them in the lab, under the data set."
     )
     taken = camera_panel(_PANEL)
     if taken is None:
@@ -38,7 +42,7 @@ def show() -> bool:
 
 def _train_on(taken: Any) -> None:
     """Keep the pictures that a browser has sent as a zip file, and begin an experiment on it."""
-    file = keep_upload(to_zip(read_taken(taken)))
+    file = keep_upload(to_zip(read_taken(taken)), run.owner())
     files.remember_name(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file))
     current.set_experiment(with_data(current.experiment(), data))

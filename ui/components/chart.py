@@ -6,6 +6,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 
-def draw(figure: go.Figure, key: str) -> None:
-    """Draw a figure without Plotly's mode bar."""
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False})
+def draw(figure: go.Figure, key: str, *, fills: bool = False) -> None:
+    """Draw a figure without Plotly's mode bar.
+
+    Args:
+        figure: has a height in its layout, unless it fills.
+        key: of the element.
+        fills: whether it is as high as the window allows; ui/style.css gives the element of this key its height.
+    """
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, height="stretch" if fills else "content")

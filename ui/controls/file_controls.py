@@ -14,9 +14,10 @@ from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
 from core.tables.table import MAX_BYTES
 from ui.components.markdown import literal
+from ui.components.stored_uploads import WHO_CAN_OPEN_IT, show_stored_uploads
 from ui.controls.picture_controls import picture_controls
 from ui.controls.table_controls import table_controls, unreadable_table_controls
-from ui.session import current, files
+from ui.session import current, files, run
 
 _UPLOAD = "upload"
 
@@ -29,9 +30,10 @@ def file_controls(data: DataSpec) -> DataSpec:
         key=current.widget_key(_UPLOAD),
         on_change=_open_upload,
         max_upload_size=MAX_BYTES // 1_000_000,
-        help="The file is stored on this server under a fingerprint of its contents. Links to your experiment refer to "
-        "it by that fingerprint.",
+        help="JSON, ARFF, tables of web pages, LIBSVM, Stata, SAS and packed files of one table are read too. "
+        f"The file is stored on this server under a fingerprint of its contents. {WHO_CAN_OPEN_IT}",
     )
+    show_stored_uploads()
     st.page_link("../pages/camera.py", label="Or take pictures with your camera", icon=":material/photo_camera:")
     if problem := files.problem():
         st.error(literal(problem), icon=":material/upload_file:")
@@ -56,7 +58,7 @@ def _open_upload() -> None:
         return
     name = PurePath(upload.name).name
     try:
-        spec = TableSpec(file=keep_upload(upload.getvalue()))
+        spec = TableSpec(file=keep_upload(upload.getvalue(), run.owner()))
         data = _first_data(spec)
     except DataError as error:
         files.set_problem(f"{name}: {error}")

@@ -41,17 +41,17 @@ def show_histograms(experiment: Experiment, split: Split) -> None:
     if rows.class_names:
         colours = [class_colour(index) for index in range(len(rows.class_names))]
         figure = histogram_figure(drawn.edges, drawn.counts, names=rows.class_names, colours=colours, value_name=name)
-        draw(figure, "histogram")
+        draw(figure, "histogram", fills=True)
         return
     alone, with_target = st.columns(2, gap="medium")
     with alone:
         figure = histogram_figure(drawn.edges, drawn.counts, names=["rows"], colours=[FIT_COLOUR], value_name=name)
-        draw(figure, "histogram")
+        draw(figure, "histogram", fills=True)
     with with_target:
         shown = shown_rows(len(rows), _POINTS_MOST)
         points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
         target = PointTarget(rows.target[shown], rows.target_name)
-        draw(projection_figure(points, target, (name, rows.target_name)), "against-target")
+        draw(projection_figure(points, target, (name, rows.target_name)), "against-target", fills=True)
     show_point_count(len(shown), rows)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.analysis.overview import Rows
 from core.datasets import Split
 from core.experiment import Experiment
+from ui.bar import show_heading
 from ui.components.choose_view import choose_view
 from ui.data.features import show_correlation, show_histograms, show_pairs
 from ui.data.kept import rows_of
@@ -24,7 +25,7 @@ from ui.words import count_of
 def show(experiment: Experiment) -> None:
     """Draw the title and size of an experiment's data set, and the chosen view."""
     data = experiment.data
-    st.title(title_of(data))
+    show_heading(title_of(data))
     split = split_or_message(data)
     if split is None:
         return

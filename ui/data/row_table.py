@@ -12,8 +12,6 @@ from core.figures import FIT_COLOUR, balance_figure, histogram_figure
 from ui.components.chart import draw
 from ui.data.kept import TABLE_FEATURES, TABLE_ROWS, rows_of, statistics_of, table_of
 
-_HEIGHT = 318  # eight rows
-
 
 def show_table(experiment: Experiment, split: Split) -> None:
     """Draw the table, the distribution of the target, and the statistics of every feature."""
@@ -27,7 +25,7 @@ def show_table(experiment: Experiment, split: Split) -> None:
 
 
 def _show_rows(data: DataSpec) -> None:
-    st.dataframe(table_of(data), height=_HEIGHT, hide_index=True)
+    st.dataframe(table_of(data), height="stretch", hide_index=True, key="data-table")
     rows = rows_of(data)
     notes = []
     if len(rows) > TABLE_ROWS:
@@ -41,10 +39,10 @@ def _show_rows(data: DataSpec) -> None:
 def _show_target(data: DataSpec) -> None:
     rows = rows_of(data)
     if rows.class_names:
-        draw(balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names))), "balance")
+        figure = balance_figure(rows.class_names, np.bincount(rows.target, minlength=len(rows.class_names)))
     else:
         counted = histograms.histogram(rows.target, np.zeros(len(rows), np.int64), 1)
         figure = histogram_figure(
             counted.edges, counted.counts, names=["rows"], colours=[FIT_COLOUR], value_name=rows.target_name
         )
-        draw(figure.update_layout(height=_HEIGHT), "balance")
+    draw(figure, "balance", fills=True)

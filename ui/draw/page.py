@@ -26,7 +26,7 @@ from core.experiment import DataSpec, TableSpec, with_data
 from ui.components.markdown import literal
 from ui.draw.panel import draw_panel
 from ui.server import base_path
-from ui.session import current, drawing, files, widgets
+from ui.session import current, drawing, files, run, widgets
 
 _PANEL = "draw-panel"  # the key of the canvas
 _NOISES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3)
@@ -42,7 +42,7 @@ def show() -> bool:
     st.markdown("Draw two classes that no straight line can separate, then see how many units it takes.")
     if problem := drawing.problem():
         st.warning(literal(problem))
-    canvas, side = st.columns(2, gap="medium")
+    canvas, side = st.columns([3, 2], gap="medium")
     with canvas:
         draw_panel(_PANEL, drawing.points(), drawing.revision(), _receive)
     with side, st.container(width=_SIDE_WIDTH):
@@ -173,7 +173,7 @@ def _train_on(drawn: DrawnPoints) -> None:
     trained = without_gaps(drawn)
     if trained != drawn:
         drawing.replace(trained)
-    file = keep_upload(to_csv(trained).encode())
+    file = keep_upload(to_csv(trained).encode(), run.owner())
     files.remember_name(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class"))
     current.set_experiment(with_data(current.experiment(), data))

@@ -12,6 +12,19 @@ from ui.lab.panel_figures import panel_json
 from ui.lab.result_line import show_result_line
 from ui.session import view
 
+# Sizes and colours are in ui/style.css.
+_NAME = """
+<header class="hl-masthead">
+  <h1>Hidden Layers</h1>
+  <p>A neural-network lab: choose data, shape a network, watch it learn, and see why.</p>
+</header>
+"""
+
+
+def show_name() -> None:
+    """Say what this is: the lab is the first page that people see."""
+    st.html(_NAME)
+
 
 def show(experiment: Experiment, split: Split) -> None:
     """Draw the page beside its controls."""

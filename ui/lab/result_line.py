@@ -12,6 +12,7 @@ from core.experiment import Experiment, count_parameters, layer_parameters, norm
 from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, STOPPED
 from core.trained.epoch import weights_epoch
+from ui.components.stored_uploads import show_who_can_open_it
 from ui.server import jobs
 
 _POLL_SECONDS = 0.5
@@ -56,6 +57,8 @@ def _show_details(experiment: Experiment, split: Split) -> None:
             _show_network(experiment, split)
     if (link := st.popover("Link", icon=":material/link:", key="link", on_change="rerun")).open:
         link.caption("Opens this experiment anywhere. Training it gives the same history.")
+        with link:
+            show_who_can_open_it(experiment.data)
         link.code(_link(experiment), language=None, wrap_lines=True)
     if (command := st.popover("Command line", icon=":material/terminal:", key="command", on_change="rerun")).open:
         command.caption("Trains the same experiment without a browser.")

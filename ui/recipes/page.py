@@ -17,9 +17,10 @@ def show() -> bool:
     )
     columns = st.columns(2)
     for place, (name, recipe) in enumerate(RECIPES.items()):
-        with columns[place % 2].container(border=True):
-            st.markdown(f"**{recipe.title}**")
-            st.caption(f"Result: {recipe.reaches}.")
+        with columns[place % 2].container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(gap="xxsmall"):
+                st.markdown(f"**{recipe.title}**")
+                st.caption(f"Result: {recipe.reaches.rstrip('.')}{'' if recipe.reaches.endswith('?') else '.'}")
             if st.button("Open", key=f"open-{name}", icon=":material/arrow_forward:"):
                 current.set_experiment(read_query(f"recipe={name}"))
                 return True

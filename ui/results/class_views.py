@@ -13,7 +13,7 @@ from core.analysis.classification_report import report
 from core.analysis.evaluation import worst_predictions
 from core.analysis.ranking import Curve
 from core.analysis.scores import wilson_interval
-from core.figures import areas_figure, precision_recall_figure, reliability_figure, roc_figure
+from core.figures import areas_figure, confusion_figure, precision_recall_figure, reliability_figure, roc_figure
 from ui.components.chart import draw
 from ui.results.row_tables import WORST_LINES, show_rows
 from ui.results.run_results import RunResults
@@ -32,7 +32,16 @@ def show_worst(results: RunResults, part: str) -> None:
 
 
 def show_report(results: RunResults, part: str) -> None:
-    """Draw precision, recall and F1 of every class, and their means."""
+    """Draw precision, recall and F1 of every class, and their means, beside the matrix that they are computed from."""
+    table, matrix = st.columns([3, 2], gap="medium")
+    with table:
+        _show_scores(results, part)
+    with matrix:
+        figure = confusion_figure(results.split.class_names, results.confusion(part))
+        draw(figure, "report-matrix", fills=True)
+
+
+def _show_scores(results: RunResults, part: str) -> None:
     found, scores = report(results.confusion(part)), results.class_scores(part)
     averages = np.array([found.macro, found.weighted])
     names = [*results.split.class_names, "macro mean", "weighted mean"]
@@ -89,7 +98,7 @@ def show_calibration(results: RunResults, part: str) -> None:
     found, rows = results.calibration(part), len(results.answers(part))
     diagram, words = st.columns([3, 2], gap="medium")
     with diagram:
-        draw(reliability_figure(found), "calibration")
+        draw(reliability_figure(found), "calibration", fills=True)
     with words:
         st.markdown(
             f"On the {part} rows, the average confidence is **{found.mean_confidence:.3f}** and the accuracy is "

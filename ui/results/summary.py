@@ -18,7 +18,7 @@ _CURVES_HEIGHT = 380
 
 def show(results: RunResults) -> None:
     """Draw the summary."""
-    scores, curves = st.columns(2, gap="medium")
+    scores, curves = st.columns([2, 3], gap="medium")
     with scores:
         st.dataframe(_class_table(results) if results.split.classes else _number_table(results), hide_index=True)
         if results.split.classes:
@@ -70,9 +70,8 @@ def _findings(results: RunResults) -> tuple[Finding, ...]:
 
 def _show_curves(results: RunResults) -> None:
     task = results.split.task
-    held_out = results.validated_on or "held-out (same rows)"
-    figure = on_a_page(curves_figure(results.epoch, task, held_out_name=held_out), _CURVES_HEIGHT)
+    figure = on_a_page(curves_figure(results.epoch, task, held_out_name=results.validated_on), _CURVES_HEIGHT)
     shown = np.unique(np.linspace(1, max(results.epoch, 1), _CURVE_POINTS).astype(int))[: results.epoch]
     for trace, name in zip(figure.data, COLUMNS[task], strict=True):
         trace.update(x=shown, y=np.asarray(results.history[name])[shown - 1])
-    draw(figure, "curves")
+    draw(figure, "curves", fills=True)

@@ -43,7 +43,8 @@ VIEWS = {
         ),
         "Per class": ResultsView(
             class_views.show_report,
-            "Precision: how often the network is right when it predicts a class. Recall: how much of a class it finds.",
+            "Precision: how often the network is right when it predicts a class (a column of the matrix). Recall: how "
+            "much of a class it finds (a row).",
         ),
         "ROC and PR": ResultsView(
             class_views.show_curves,

@@ -24,6 +24,7 @@ from core.workers import worker
 from core.workers.waiting import wait_for_answer
 from ui.bar import show_title
 from ui.components.markdown import code, literal
+from ui.components.stored_uploads import show_who_can_open_it
 from ui.results.run_results import RunResults, results_of
 from ui.rows import split_or_message
 from ui.server import jobs
@@ -77,6 +78,7 @@ def _show_run(job: Job | None, status: str, file_name: str) -> None:
         st.caption(f"Still training: these files hold the weights from about epoch {results.epoch:,}.")
     else:
         st.caption(f"After epoch {results.epoch:,}.")
+    show_who_can_open_it(results.data)
     _offer(_run_files(job, results, file_name))
 
 

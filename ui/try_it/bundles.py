@@ -14,6 +14,7 @@ from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 from ui import training
 from ui.components.markdown import code, literal
+from ui.components.stored_uploads import show_who_can_open_it
 from ui.session import current, trials, widgets
 from ui.sidebar import turn_to_lab
 from ui.try_it.tried_model import TriedModel, data_fingerprint
@@ -23,12 +24,23 @@ _FILE = "bundle-file"
 
 def show(model: TriedModel, network: TrainedNetwork, job: Job | None) -> None:
     """Explain what a bundle is, and offer what can be done with one."""
+    this, another = st.columns(2, gap="large")
+    with this:
+        _show_this(model, network, job)
+    with another:
+        st.markdown("Upload a bundle of another run to try it here. The run in the lab stays as it is.")
+        show_upload()
+
+
+def _show_this(model: TriedModel, network: TrainedNetwork, job: Job | None) -> None:
+    """Offer what can be done with the bundle of the run or of the uploaded file."""
     st.markdown(
         "A bundle is one file that holds this run: its experiment, weights and history, and all that is needed to "
         "predict new rows without the training data. In a terminal:"
     )
-    st.code("python -m core predict run.zip --file rows.csv -o out.csv", language="bash")
+    st.code("python -m core predict run.zip --file rows.csv -o out.csv", language="bash", wrap_lines=True)
     if job is not None and model.split is not None:
+        show_who_can_open_it(job.experiment.data)
         st.download_button(
             "Download bundle",
             bundle_maker(network, model.preparation, job),
@@ -40,7 +52,6 @@ def show(model: TriedModel, network: TrainedNetwork, job: Job | None) -> None:
             on_click="ignore",
         )
     _show_lab_buttons(model)
-    show_upload()
 
 
 def show_title(file_name: str, bundle: Bundle) -> None:

@@ -10,6 +10,7 @@ from core.errors import WorkersError
 from core.jobs.job import Job
 from core.messages.updates import QUEUED, RUNNING
 from core.trained.network import TrainedNetwork
+from ui.bar import show_heading
 from ui.components.choose_view import choose_view
 from ui.components.markdown import literal
 from ui.rows import split_or_message
@@ -28,7 +29,7 @@ _VIEWS: dict[str, Callable[[TriedModel, TrainedNetwork, Job | None], None]] = {
 
 def show() -> None:
     """Draw the page for the uploaded bundle, or else for the lab's run."""
-    st.title("Try it")
+    show_heading("Try it")
     uploaded, job = trials.bundle(), run.job()
     if uploaded is not None:
         bundles.show_title(*uploaded)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.axes import Axes
-from core.analysis.decision import Plane, cell_middles, paint, plane_around
+from core.analysis.decision import Plane, cell_middles, have_one_unit, paint, plane_around
 from core.analysis.regression import paint_values, shown_rows, widened
 from core.figures import (
     PlaneAxes,
@@ -38,7 +38,7 @@ def show_plane(model: TriedModel, network: TrainedNetwork, raw: np.ndarray) -> N
     """Draw the predictions all over the plane, and the point that is tried."""
     preparation = model.preparation
     low, high = (values.astype(np.float64) for values in (preparation.low, preparation.high))
-    plane = plane_around(Axes(), low, high)
+    plane = plane_around(Axes(), low, high, one_unit=have_one_unit(preparation.feature_names))
     figure = on_a_page(_points(model, plane.bounds), _HEIGHT).update_layout(showlegend=False)
     figure_panel(
         _PANEL,

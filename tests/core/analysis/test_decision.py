@@ -46,6 +46,29 @@ def test_the_plane_holds_every_row_with_a_margin(small):
     assert plane.high == pytest.approx((1.16, 108))
 
 
+def test_similar_ranges_of_one_unit_are_drawn_on_one_scale():
+    split = split_of([[0, 10, 0], [100, 60, 9]])
+    plane = plane_of(split, Axes(0, 1))
+    assert plane.low == pytest.approx((-8, -23))  # 58 long about 35 becomes 116
+    assert plane.high == pytest.approx((108, 93))
+    assert plane_of(split, Axes(1, 0)).bounds == pytest.approx((-23, 93, -8, 108))
+
+
+def test_ranges_that_differ_much_keep_their_own_scales():
+    plane = plane_of(split_of([[0, 10], [100, 59]]), Axes(0, 1))
+    assert plane.bounds == pytest.approx((-8, 108, 6.08, 62.92))
+
+
+@pytest.mark.parametrize(("units", "one"), [(("cm", "CM"), True), (("cm", "kg"), False), (("cm", ""), False)])
+def test_ranges_of_different_units_keep_their_own_scales(units, one):
+    features = np.array([[0, 10], [100, 60]], np.float32)
+    names = tuple(f"size ({unit})" if unit else "size" for unit in units)
+    dataset = Dataset(features, np.array([0, 1]), feature_names=names, class_names=("no", "yes"))
+    plane = plane_of(split_dataset(dataset, DataSpec("iris", split="all", scaling="none")), Axes(0, 1))
+    assert (plane.bounds == pytest.approx((-8, 108, -23, 93))) is one
+    assert (plane.bounds == pytest.approx((-8, 108, 6, 64))) is not one
+
+
 def test_a_feature_that_never_changes_still_spans_a_plane(small):
     plane = plane_of(small, Axes(0, 1))
     assert (plane.low[1], plane.high[1]) == (6, 8)

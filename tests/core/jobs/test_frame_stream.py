@@ -6,13 +6,15 @@ import threading
 import httpx
 import numpy as np
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.experiment import read_query
 from core.jobs import jobs as jobs_module
 from core.jobs import stream
-from core.jobs.stream import BROWSER_COOKIE
-from tests.core.jobs.hand_fed import BROWSER, SITE, ask, feed, follow, make_app, make_client, waiting
+from core.jobs.browser_names import BrowserNames
+from core.jobs.stream import BROWSER_COOKIE, TICKET_HEADER, live_routes
+from tests.core.jobs.hand_fed import BROWSER, SITE, ask, feed, follow, make_app, make_client, same_site, waiting
 from tests.waiting import PATIENCE, wait_until
 
 
@@ -24,6 +26,32 @@ def test_a_page_that_still_asks_for_a_forgotten_run_is_told_nothing_for_a_while(
     assert stranger.get(f"/live/{fed_job.token}/frames").status_code == 404
     monkeypatch.setattr(jobs_module, "TOMBSTONE_SECONDS", 0.0)
     assert client.get(f"/live/{fed_job.token}/frames").status_code == 404
+
+
+def test_a_tab_whose_browser_has_got_another_cookie_claims_its_runs_for_that(fed_jobs, fed_job):
+    names = BrowserNames()
+    app = Starlette(routes=live_routes(lambda: fed_jobs, same_site, {}, names=names))
+    client, stranger = make_client(app, "the later cookie"), make_client(app, "a stranger")
+    older = fed_jobs.start(BROWSER, fed_job.experiment, None)
+    mine = fed_jobs.start("the later cookie", fed_job.experiment, None)
+    frames, claim = f"/live/{fed_job.token}/frames", f"/live/{fed_job.token}/claim"
+    ticket = {TICKET_HEADER: names.ticket(fed_job.token)}
+    assert client.get(frames).status_code == 404
+    for wrong in ({}, {TICKET_HEADER: names.ticket(older.token)}, {TICKET_HEADER: "é".encode()}):
+        assert client.post(claim, headers=wrong).status_code == 404
+    assert client.post(claim, headers=ticket | {"origin": "https://evil.example"}).status_code == 403
+    assert TestClient(app, base_url=SITE).post(claim, headers=ticket).status_code == 404
+    assert client.get(claim, headers=ticket).status_code == 405
+    assert client.get(frames).status_code == 404
+
+    assert client.post(claim, headers=ticket).status_code == 204
+    assert client.get(frames).status_code == 200
+    assert {job.owner for job in (fed_job, older, mine)} == {"the later cookie"}
+    assert names.present(BROWSER) == "the later cookie"  # what the tab starts from now on is that browser's too
+    assert names.present("a stranger") == "a stranger"
+    assert make_client(app).get(frames).status_code == 200  # under either name
+    assert stranger.get(frames).status_code == 404
+    assert client.post(claim, headers=ticket).status_code == 204  # the other parts of the page claim too
 
 
 def test_the_first_frame_holds_everything(client, fed_job):

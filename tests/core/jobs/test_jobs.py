@@ -72,7 +72,7 @@ def test_an_experiment_travels_to_a_worker_whole(jobs, begin):
         "&loss=focal&gamma=1&class_weight=balanced&patience=1&target=0.999&epochs=4"
     )
     job = begin(query, first="step")
-    wait_for(job, PAUSED)
+    wait_until(lambda: job.array("confusion") is not None, "a figure, for which nothing need be compiled")
     assert jobs.ask(job, worker.weights_of, seconds=PATIENCE).experiment == read_query(query)
     assert job.array("confusion").shape == (3, 3)
 

@@ -180,7 +180,8 @@ def test_a_zip_that_unpacks_to_too_much_is_not_unpacked(name, monkeypatch):
 def test_other_archives():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("table.csv", "a,b\n1,2\n")
+        archive.writestr("slides.key", "a,b\n1,2\n")
+        archive.writestr("song.mp3", "a,b\n1,2\n")
     with pytest.raises(DataError, match="unpack it first"):
         read_table(out.getvalue(), "file.zip")
     with pytest.raises(DataError, match="damaged"):
@@ -241,6 +242,8 @@ def test_parquet_that_cannot_be_used(monkeypatch):
     monkeypatch.setattr(binary_files, "MAX_CELLS", 8)
     cut = read_table(good, "file.parquet")
     assert (len(cut.frame), cut.warnings[0][:31]) == (4, "Only the first 4 of 9 rows were")
+    monkeypatch.setattr(binary_files, "MAX_TEXTS", 3)
+    assert len(read_table(good, "file.parquet").frame) == 3
     monkeypatch.setattr(binary_files, "MAX_UNPACKED_BYTES", 10)
     with pytest.raises(DataError, match="this one unpacks to more"):
         read_table(good, "file.parquet")
@@ -321,3 +324,58 @@ def test_rows_of_arrays_beyond_the_bound_are_cut(monkeypatch):
     table = read_table(npz(x=np.ones((7, 2)), y=np.arange(7)), "file.npz")
     assert table.frame.shape == (3, 3)
     assert "Only the first 3 of 7 rows" in table.warnings[0]
+
+
+def hidden(content: bytes, *names: str) -> bytes:
+    """Return an .xlsx file with these sheets hidden."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as plain, zipfile.ZipFile(out, "w") as archive:
+        for name in plain.namelist():
+            text = plain.read(name)
+            if name == "xl/workbook.xml":
+                for sheet_name in names:
+                    text = text.replace(
+                        f'<sheet name="{sheet_name}"'.encode(), f'<sheet name="{sheet_name}" state="hidden"'.encode()
+                    )
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def number_rows(*rows: tuple[int, ...]) -> str:
+    return "".join("<row>" + "".join(f"<c><v>{value}</v></c>" for value in row) + "</row>" for row in rows)
+
+
+def test_hidden_sheets_are_no_choice():
+    data = text_cells("n", "m") + number_rows((1, 2), (3, 4), (5, 6))
+    content = hidden(
+        workbook(("lists", text_cells("yes") + text_cells("no")), ("data", data), ("old", data)), "lists", "old"
+    )
+    table = read_table(content, "book.xlsx")
+    assert (table.sheets, table.reading.sheet, len(table.frame)) == (("data",), "data", 3)
+    assert table.warnings == (
+        "The sheet 'data' was read, the first with a table. Not read: 'lists' (hidden), 'old' (hidden).",
+    )
+    # What is asked for by name is read.
+    assert read_table(content, "book.xlsx", Reading(sheet="old")).warnings == ()
+
+
+def test_the_first_sheet_with_a_table_is_read():
+    cover = text_cells("Survey of 2024", "") + text_cells("", "") + text_cells("by", "Bob")
+    words = text_cells("name", "colour") + text_cells("ann", "red") + text_cells("bob", "blue")
+    numbers = text_cells("n", "m") + number_rows((1, 2), (3, 4))
+    for found in (words, numbers):
+        table = read_table(workbook(("Cover", cover), ("Data", found), ("More", numbers)), "book.xlsx")
+        assert table.reading.sheet == "Data"
+        assert table.warnings[0] == "The sheet 'Data' was read, the first with a table. Not read: 'Cover', 'More'."
+
+
+def test_two_lines_of_names_empty_rows_and_a_second_table_in_a_sheet():
+    top = text_cells("2019", "", "2020", "") + text_cells("a", "b", "a", "b")
+    body = number_rows((1, 2, 3, 4), (5, 6, 7, 8)) + text_cells("", "", "", "") * 2 + number_rows((9, 1, 2, 3))
+    below = text_cells("", "", "", "") + text_cells("name", "score", "", "") + text_cells("x", "5", "", "")
+    table = read_table(workbook(("One", top + body + below)), "book.xlsx")
+    assert list(table.frame) == ["2019 a", "2019 b", "2020 a", "2020 b"]
+    assert table.frame.to_numpy().tolist() == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3]]
+    joined, below = table.warnings
+    assert joined == "Two lines of column names were joined: '2019 a', '2019 b', '2020 a', '2020 b'."
+    assert below.startswith("2 lines below the table were left out, with a second table: 'name, score'.")

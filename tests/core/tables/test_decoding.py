@@ -36,6 +36,23 @@ TABLES = {
     ],
     "cp1252": ["price,what\n5 €,„a“\n", "Straße,Miete\nKölner Straße,12 €\nMünchner Straße,14 €\n"],
     "mac-roman": ["produkt,preis\nÄpfel,2\nKäse,5\nWürste,6\nBrötchen,3\n"],
+    "cp1253": [
+        "όνομα,ηλικία\nΓιώργος,23\nΜαρία,31\nΚώστας,40\nΆννα,22\n",
+        "πόλη,πληθυσμός\nΑθήνα,660\nΘεσσαλονίκη,320\nΠάτρα,170\n",
+    ],
+    "cp1254": ["isim,şehir\nAyşe,İstanbul\nÇağrı,İzmir\nGül,Eskişehir\nIşıl,Muğla\n", "renk,sayı\nkırmızı,1\nsarı,3\n"],
+    "cp1255": ["שם,גיל\nדוד,23\nרחל,31\nיעקב,40\nשרה,22\n"],
+    "cp1256": ["الاسم,العمر\nمحمد,23\nفاطمة,31\nعلي,40\nمريم,22\n"],
+    "cp874": ["ชื่อ,อายุ\nสมชาย,23\nสมหญิง,31\nมานะ,40\n"],
+    "cp866": [
+        "город,население\nМосква,12600\nКазань,1250\nОмск,1170\nТула,470\n",
+        "id,цвет\n1,красный\n2,синий\n3,зелёный\n",
+    ],
+    "mac-cyrillic": ["город,население\nМосква,12600\nКазань,1250\nОмск,1170\nТула,470\n"],
+    "iso8859-5": ["город,население\nМосква,12600\nКазань,1250\nОмск,1170\nТула,470\n"],
+    "cp1257": ["vardas,miestas\nŠarūnas,Kaunas\nŽydrė,Šiauliai\nRūta,Panevėžys\nČesius,Mažeikiai\n"],
+    "cp852": ["miasto,ludność\nŁódź,680\nGdańsk,470\nKraków,780\nCzęstochowa,220\n"],
+    "cp850": ["nome,cidade\nJoão,São Paulo\nInês,Évora\nÂngela,Graça\n"],
     "cp437": ["produkt,preis\nÄpfel,2\nKäse,5\nWürste,6\nBrötchen,3\n"],
 }
 
@@ -82,16 +99,32 @@ def test_a_byte_that_is_not_valid_in_windows_is_read_as_latin_1():
 
 
 def test_a_note_names_the_code_pages_that_are_as_likely():
-    noted = "The encoding is uncertain: the text was read as {}, but it may be {}."
+    noted = "The encoding is uncertain: the text was read as {} ({}), but it may be {} ({}){}."
     # ñ and ń are letters of Spanish and Polish.
     read_in = read("a,b\nñ,1\n".encode("latin-1"))
-    assert read_in.warnings == (noted.format("latin-1", "iso8859-2 or cp1250"),)
-    assert read("a,b\nдом,1\n".encode("cp1251")).warnings == (noted.format("cp1251", "koi8-r"),)
+    assert read_in.warnings == (noted.format("latin-1", "ñ", "iso8859-2", "ń", " or cp1250"),)
+    koi = "дом".encode("cp1251").decode("koi8-r")
+    assert read("a,b\nдом,1\n".encode("cp1251")).warnings == (noted.format("cp1251", "дом", "koi8-r", koi, ""),)
     assert "cp1251" in read("a,b\nда,1\n".encode("cp1251")).warnings[0]
+    chinese = "姓名,年龄,等级\n张三,20,高\n李四,21,低\n".encode("gb18030")
+    korean = ", ".join(word.encode("gb18030").decode("euc-kr", "replace") for word in ("姓名", "年龄", "等级"))
+    assert read(chinese).warnings == (noted.format("gb18030", "姓名, 年龄, 等级", "euc-kr", korean, ""),)
     # No note if it is the same letter in all of them, or if there are enough letters.
     assert read("a,b\né,1\n".encode("latin-1")).warnings == ()
     for encoding in ("gb18030", "cp1251", "iso8859-2", "latin-1"):
         assert read(TABLES[encoding][0].encode(encoding)).warnings == ()
+
+
+def test_a_few_damaged_letters_do_not_change_the_encoding():
+    words = "name,size\n" + "".join(f"Häuser №{n} €,{n}\n" for n in range(9))
+    for damage, count in ((b"Caf\xe9,3\n", 1), (b"\x93a\x94 \xff,3\n", 3), ("é,3\né".encode()[:-1], 1)):
+        read_in = read(words.encode() + damage)
+        assert (read_in.reading.encoding, rows(read_in)[8]) == ("utf-8", ["Häuser №8 €", 8])
+        assert "�" in read_in.frame["name"].iloc[-1]
+        assert f"{count} byte{' is' if count == 1 else 's are'} not valid UTF-8" in read_in.warnings[0]
+    # In Latin-1, two letters may look like one of UTF-8.
+    german = "a,b\nÃ©,1\nHäuser,2\nGröße,3\nMüller,4\n".encode("latin-1")
+    assert rows(read(german))[1:] == [["Häuser", 2], ["Größe", 3], ["Müller", 4]]
 
 
 def test_an_encoding_can_be_given():

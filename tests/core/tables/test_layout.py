@@ -95,9 +95,57 @@ def test_lines_above_the_table_are_skipped():
     for above in ("Report of 2024\n\n", "Report,,\n,,\n", "# made by x\n# with, care\n"):
         read_in = read(above + "name,x,y\nu,1,2\nv,3,4\n")
         assert rows(read_in) == [["u", 1, 2], ["v", 3, 4]]
-        assert "above the table" in read_in.warnings[0]
+        assert f"above the table: '{above[:6].strip()}" in read_in.warnings[0]
 
 
 def test_delimiters_at_the_end_of_lines_are_not_columns():
     assert rows(read("a,b\n1,2,\n3,4,\n")) == [[1, 2], [3, 4]]
     assert read("a,b\n1,2,,,\n3,4\n5,6\n").warnings == ()
+
+
+def test_a_line_that_names_the_delimiter():
+    for sign in ";,|\t":
+        body = f"hours{sign}score\n1{sign}0\n2{sign}3\n"
+        for line in (f"sep={sign}", f"SEP={sign}", f'"sep={sign}"', f"sep={sign}{sign}"):
+            for content in (f"{line}\r\n{body}", f"\ufeff{line}\n{body}", f"{line}\n{body}".encode("utf-16")):
+                table = read(content)
+                assert (table.reading.delimiter, list(table.frame), rows(table)[1]) == (
+                    sign,
+                    ["hours", "score"],
+                    [2, 3],
+                )
+                assert table.warnings == ("The first line of the file names the delimiter and was left out (sep=).",)
+    assert rows(read("sep=;\na,b\n1,2\n", delimiter=",")) == [[1, 2]]
+    assert list(read("sep=x,b\n1,2\n").frame) == ["sep=x", "b"]
+
+
+def test_spaces_and_tabs_mixed():
+    table = read('15.0   8   300.0\t"car 0"\n16.0   ?   301.0\t"car 1"\n 17.0  6   302.5\t"car 2"\n')
+    assert (table.reading.delimiter, table.reading.header) == (" ", False)
+    assert rows(table)[1] == [16, None, 301, "car 1"]
+    assert table.warnings == (
+        "Both spaces and tabs separate the values.",
+        "'column 2': 1 value counts as missing: '?' (1).",
+    )
+    assert rows(read("x\t y \t z\n1 \t2\t 3\n10\t 20 30\n")) == [[1, 2, 3], [10, 20, 30]]
+    assert rows(read("x\t\ty\n1\t2\n10\t\t20\n")) == [[1, 2], [10, 20]]
+
+
+def test_tabs_between_words_with_spaces():
+    table = read("name\tage\nAnn Lee\t5\nBob Roy\t6\n")
+    assert (list(table.frame), rows(table)[0]) == (["name", "age"], ["Ann Lee", 5])
+    assert list(read("label\tpixels\n1\t5 6 7\n0\t8 9 1\n").frame) == ["label", "pixels"]
+    assert rows(read("Ann Lee\t5\nBob Roy\t6\n")) == [["Ann Lee", 5], ["Bob Roy", 6]]
+
+
+def test_single_quotes():
+    table = read("'name','n','colour'\n'x, y','1','red'\n'it''s','2','blue'\n'\"w\"','3','red'\n")
+    assert rows(table) == [["x, y", 1, "red"], ["it's", 2, "blue"], ['"w"', 3, "red"]]
+    assert table.warnings == ("Single quotes around values were read as quotation marks.",)
+    uneven = read("a;b;c\n'x; y';1;'red'\n'z';2\n'w';3;'red'\n")
+    assert rows(uneven) == [["x; y", 1, "red"], ["z", 2, None], ["w", 3, "red"]]
+
+
+def test_apostrophes_are_letters():
+    words = [["O'Brien", 1], ["'tis", 2], ["rock 'n' roll", 3], ["the boys'", 4]]
+    assert rows(read("a,b\n" + "".join(f"{word},{n}\n" for word, n in words))) == words

@@ -150,6 +150,11 @@ def test_what_is_no_number_is_not_read_as_one(written):
     assert table.frame["a"].tolist() == written
 
 
+def test_a_decimal_separator_that_is_chosen_is_the_only_one():
+    assert column("1,5", "2,5", "3,5", decimal=".").columns[0].type == "text"
+    assert values("1,5", "2,5", "3,5") == [1.5, 2.5, 3.5]
+
+
 def test_numbers_of_a_sheet_have_a_point_whatever_they_look_like():
     from tests.core.tables.test_binary_files import text_cells, workbook
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DataError
+from core.experiment import TableSpec
 from core.tables import read_table, table, text_files
 from core.tables.cell_values import is_missing
 from tests.core.tables.written_tables import read, rows
@@ -31,6 +32,15 @@ def test_thousands_marks():
     assert rows(read('n,m\n"1,234",5\n"1,234,567",6\n850,7\n')) == [[1234, 5], [1234567, 6], [850, 7]]
     assert rows(read("n;m\n1.234,5;a\n12.000.000,25;b\n")) == [[1234.5, "a"], [12000000.25, "b"]]
     assert rows(read("n;m\n1 234;a\n12 000;b\n7;c\n")) == [[1234, "a"], [12000, "b"], [7, "c"]]
+
+
+def test_names_have_no_signs_that_nobody_sees():
+    for sign in "\u200b\u00ad\ufeff\u202e\u200d\u2066\x07\x1b\x7f\ue000\U000e0001":
+        read_in = read(
+            f"{sign}size{sign} of it,{sign},si{sign}ze of it,kind\n" + "1,2,3,a\n4,5,6,b\n" * 40, header=True
+        )
+        assert list(read_in.frame) == ["size of it", "column 2", "size of it (2)", "kind"]
+        TableSpec("0" * 32, target_column="kind", columns=tuple(read_in.frame)[:3])  # every name can be chosen
 
 
 def test_names_are_made_unique():
@@ -63,7 +73,7 @@ def test_files_that_are_not_tables_are_named():
     for content, what in (
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture"),
         (b"%PDF-1.7\n", "a PDF document"),
-        (b"\x1f\x8b\x08" + bytes(20), "a gzip archive: unpack it first"),
+        (b"\x28\xb5\x2f\xfd" + bytes(20), "a zstd archive: unpack it first"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
         (b"\x7fELF" + bytes(range(256)), "a program"),
         (bytes(range(256)) * 4, "This isn't a text file"),

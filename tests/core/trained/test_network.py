@@ -56,7 +56,7 @@ def test_any_network_answers_as_in_keras(experiment, many, inputs, seed):
     assert (network.inputs, network.classes) == (inputs, classes)
     rows = np.random.default_rng(seed).normal(0, 1, (9, inputs)).astype(np.float32)
 
-    outputs = in_keras(network).predict(rows.astype(np.float64), verbose=0)
+    outputs = in_keras(network)(rows.astype(np.float64), training=False).numpy()
     last = network.layer_outputs(rows)[-1]
     assert last.shape == (9, output_units(classes))
     assert_alike(last, outputs)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.jobs.job import Job
 from ui.components.served_script import LOADER
-from ui.server import asset_url, stream_url
+from ui.server import asset_url, browser_names, stream_url
 
 _component = st.components.v2.component("hidden_layers_live_panel", js=LOADER, isolate_styles=False)
 
@@ -40,8 +40,15 @@ def save_buttons() -> None:
     _component(key="save-buttons", data=_assets("saving"))
 
 
+def keyboard_for_code() -> None:
+    """Let the keyboard scroll the code blocks on this page."""
+    _component(key="keyboard-for-code", data=_assets("code"))
+
+
 def _data(part: str, job: Job | None) -> dict[str, Any]:
-    return {**_assets(part), "stream": stream_url(job.token) if job else None}
+    if job is None:
+        return {**_assets(part), "stream": None, "ticket": ""}
+    return {**_assets(part), "stream": stream_url(job.token), "ticket": browser_names().ticket(job.token)}
 
 
 def _assets(part: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@
 import { FigureCards } from "./figure_cards.js";
 import { mount } from "./mount.js";
 import { StreamlitChartSaver } from "./save_streamlit_charts.js";
+import { ScrollingCode } from "./scrolling_code.js";
 import { StatusStrip } from "./status_strip.js";
 
 /** @typedef {import("./status_strip.js").StripData} StripData */
@@ -32,6 +33,7 @@ const PARTS = {
   strip: (root) => new StatusStrip(root),
   figures: (root, styled) => new FigureCards(root, styled),
   saving: (root) => new StreamlitChartSaver(root),
+  code: (root) => new ScrollingCode(root),
 };
 
 /** @param {ComponentCall<StripData | FiguresData | SavingData>} call */

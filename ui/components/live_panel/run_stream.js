@@ -10,6 +10,7 @@ import { decodeFrame } from "./frame_decoder.js";
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
 const ANSWER_MOST_MS = 30000; // the server answers within 3 s; after this long the connection is dead
+const NOT_FOUND = 404;
 const GONE = new Set([403, 404, 410]);
 const UNDER_WAY = new Set(["queued", "running"]);
 
@@ -18,6 +19,8 @@ const UNDER_WAY = new Set(["queued", "running"]);
  * @typedef {object} Stream
  * @property {string} url
  * @property {RunState} state
+ * @property {string} ticket   to claim the run with, if the browser has got another cookie; "" if not known
+ * @property {boolean} hasClaimed   whether that was tried
  * @property {number} seq   of the last frame, which the server need not send again
  * @property {Map<Listener, boolean>} listeners   with whether each looks inside the network
  * @property {AbortController} closing   aborted when the stream ends
@@ -62,11 +65,13 @@ export function isUnderWay(status) {
  * @param {string} url
  * @param {Listener} listener   called in an animation frame whenever something is new
  * @param {boolean} [inside]   whether the watcher needs the weights and what the layers compute
+ * @param {string} [ticket]   with which the run can be claimed
  * @returns {WatchedRun}
  */
-export function watchStream(url, listener, inside = false) {
+export function watchStream(url, listener, inside = false, ticket = "") {
   const known = streams.get(url);
   const stream = known ?? newStream(url);
+  if (ticket && !stream.hasClaimed) stream.ticket = ticket;
   if (known && inside && !looksInside(known)) {
     known.seq = 0; // the frames so far lack something
     known.changing.abort(); // and so would the answer to the waiting request
@@ -95,7 +100,7 @@ export function watchStream(url, listener, inside = false) {
  */
 function newStream(url) {
   const [closing, changing] = [new AbortController(), new AbortController()];
-  return { url, state: emptyRun(), seq: 0, listeners: new Map(), closing, changing };
+  return { url, ticket: "", hasClaimed: false, state: emptyRun(), seq: 0, listeners: new Map(), closing, changing };
 }
 
 /** @param {Stream} stream */
@@ -172,7 +177,27 @@ async function ask(stream) {
     cache: "no-store",
     signal: AbortSignal.any([closing.signal, changing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
   });
+  if (answer.status === NOT_FOUND && (await claim(stream))) return ask(stream);
   return { status: answer.status, body: await answer.arrayBuffer() };
+}
+
+/**
+ * Claim the run for the cookie that the browser has now: two first tabs of a browser get two, and it keeps one.
+ *
+ * @param {Stream} stream
+ * @returns {Promise<boolean>} whether it is this browser's now
+ */
+async function claim(stream) {
+  const { url, ticket, hasClaimed, closing } = stream;
+  if (!ticket || hasClaimed) return false;
+  const answer = await fetch(url.replace(/\/frames$/, "/claim"), {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "X-Hidden-Layers-Ticket": ticket },
+    signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
+  });
+  stream.hasClaimed = true;
+  return answer.ok;
 }
 
 /**
@@ -227,6 +252,21 @@ function takeFrame(state, body) {
 function extend(column, first, values) {
   column.length = first;
   for (const value of values) column.push(value);
+}
+
+/**
+ * Return whether the server no longer knows the run of a stream that the page has left: it was started again since.
+ *
+ * @param {string} url
+ */
+export async function isLost(url) {
+  try {
+    const query = "?seq=0&generation=0&rows=0";
+    const answer = await fetch(url + query, { method: "HEAD", credentials: "same-origin", cache: "no-store" });
+    return answer.status === NOT_FOUND;
+  } catch {
+    return false; // nobody knows
+  }
 }
 
 /** @param {Stream} stream */

@@ -1,11 +1,12 @@
 /** The line above the figures: status, epoch, progress, speed, message. */
 
 import { createElement, setText } from "./dom.js";
-import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
+import { emptyRun, isLost, isUnderWay, watchStream } from "./run_stream.js";
 
 const SPOKEN = { role: "status", "aria-live": "polite" };
 const AGAIN_MS = 5000; // until Python is told again
-const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: "This run is no longer on the server." };
+const LOST = "This run is no longer on the server. Press Train to start it again.";
+const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: LOST };
 
 /**
  * Where a run is: what the page is drawn for.
@@ -15,9 +16,16 @@ const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: "This run
 /**
  * @typedef {object} StripOfRun
  * @property {?string} stream   the address of the live stream; null before anything is trained
+ * @property {string} ticket   with which the run can be claimed
  * @property {number} epochs   epochs asked for
  */
 /** @typedef {PanelData & RunPlace & StripOfRun} StripData   the place is the one that Python knows */
+
+// Of this tab: Streamlit may put a new strip onto the page when it connects again.
+/** @type {?string} the stream that was shown last */
+let lastStream = null;
+/** @type {?string} the experiment, as the address has it, whose run the server has lost */
+let lostExperiment = null;
 
 /** @implements {PanelPart<StripData>} */
 export class StatusStrip {
@@ -54,14 +62,31 @@ export class StatusStrip {
     this.#call = call;
     const isOther = before?.stream !== data.stream;
     if (!before || isOther || placeText(before) !== placeText(data)) this.#forgetReport();
-    if (!before || isOther) this.#watch(data.stream);
+    if (!before || isOther) this.#watch(data);
+    const left = lastStream;
+    lastStream = data.stream;
+    if (data.stream) lostExperiment = null;
+    else if (left) void this.#findOut(left);
     this.#show(data, this.#run?.state ?? emptyRun());
   }
 
-  /** @param {?string} stream */
-  #watch(stream) {
+  /** @param {StripData} data */
+  #watch({ stream, ticket }) {
     this.#run?.release();
-    this.#run = stream ? watchStream(stream, (state) => this.#onState(state)) : null;
+    this.#run = stream ? watchStream(stream, (state) => this.#onState(state), false, ticket) : null;
+  }
+
+  /**
+   * Find out whether the server has lost the run of a stream, as after a restart. Then this stays said until another
+   * run is shown, or another experiment.
+   *
+   * @param {string} left
+   */
+  async #findOut(left) {
+    const { search } = location;
+    if (!(await isLost(left)) || !this.#call || this.#call.data.stream) return;
+    lostExperiment = search;
+    this.#show(this.#call.data, emptyRun());
   }
 
   /** @param {RunState} state */
@@ -82,7 +107,8 @@ export class StatusStrip {
     const epoch = header?.epoch ?? 0;
     const status = data.stream ? (header?.status ?? data.status) : "ready";
     setText(this.#status, capitalized(status.replaceAll("_", " ")));
-    setText(this.#message, CONNECTIONS[connection] || header?.message || "");
+    const isRunLost = !data.stream && lostExperiment === location.search;
+    setText(this.#message, CONNECTIONS[connection] || header?.message || (isRunLost ? LOST : ""));
     setText(this.#epoch, `epoch ${epoch} / ${epochs}`);
     setText(this.#speed, speedText(header?.ms_per_epoch ?? null));
     this.#filled.style.transform = `scaleX(${epochs ? Math.min(epoch / epochs, 1) : 0})`;

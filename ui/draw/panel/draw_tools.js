@@ -60,8 +60,11 @@ export class DrawTools {
    */
   #classButton(colour, label) {
     const button = createButton("", () => this.chooseClass(label), "hl-class", { title: `Key ${label + 1}` });
-    const name = createElement("span", "hl-name", {}, String(label + 1));
-    button.append(markPicture(label, colour), name, createElement("span", "hl-count"));
+    const name = createElement("span", "hl-name");
+    name.append(createElement("span", "hl-unseen", {}, "Class "), String(label + 1));
+    const count = createElement("span", "hl-count");
+    const points = createElement("span", "hl-unseen", {}, " points");
+    button.append(markPicture(label, colour), name, " ", count, points);
     return button;
   }
 
@@ -107,7 +110,6 @@ export class DrawTools {
       const button = this.#classes[label];
       const shown = button.querySelector(".hl-count");
       if (shown) shown.textContent = String(count);
-      button.setAttribute("aria-label", `Class ${label + 1}, ${count} points`);
     });
     const [count, most] = [points.list.length, points.most].map((number) => number.toLocaleString("en"));
     this.#total.textContent = points.isFull ? `${most} points, the maximum` : `${count} of ${most} points`;

@@ -13,6 +13,10 @@ const FOOT = 22; // … and below, for the number of hidden units
 const FONT = 12;
 const LINE = 13; // pixels from one line of a name to the next
 const LABEL_LINE = 18; // … and of the labels of an output
+const UNIT_MOST = 36; // pixels: the size of a unit …
+const MAP_MOST = 88; // … and of one that shows what it answers all over the plane
+const LEAST_NAME = 24; // pixels of a name beside the drawing
+const NAMES_MEASURED = 100; // a picture has a name for each pixel
 const TITLE_ROOM = 62; // pixels of a level, from which on the long title fits
 
 /** @typedef {import("./drawn_connections.js").DrawnUnit} DrawnUnit */
@@ -30,8 +34,8 @@ export class NetworkDrawing {
   /** @type {Connection[]} */
   #connections = [];
   #pitch = 0; // pixels from level to level
-  #left = 0; // pixels beside the inputs …
-  #right = 0; // … and the outputs
+  #left = 0; // pixels from the left edge to the middle of the inputs …
+  #right = 0; // … and from the middle of the outputs to the right edge
 
   /**
    * Return the height of the drawing with `most` units in its largest level.
@@ -41,7 +45,7 @@ export class NetworkDrawing {
    */
   static height(width, most) {
     const pitch = most > 12 ? Math.max(4, Math.min(26, 900 / most)) : 34;
-    return Math.round(Math.max(Math.min(440, Math.max(280, width * 0.42)), most * pitch + HEAD + FOOT));
+    return Math.round(Math.max(Math.min(520, Math.max(280, width * 0.42)), most * pitch + HEAD + FOOT));
   }
 
   /** @param {PaintedScene} scene */
@@ -66,14 +70,16 @@ export class NetworkDrawing {
    * @param {number} width
    * @param {number} height
    */
-  #placeUnits({ shown, maps }, width, height) {
-    this.#left = Math.max(36, Math.min(96, width * 0.09));
-    this.#right = Math.max(64, Math.min(140, width * 0.14));
-    this.#pitch = (width - this.#left - this.#right) / shown.length;
+  #placeUnits({ network, shown, maps }, width, height) {
+    const most = Math.min(maps ? MAP_MOST : UNIT_MOST, (0.6 * width) / (shown.length + 1));
+    // From edge to edge: beside the first and last level, half a unit and the names.
+    this.#left = most / 2 + this.#roomOf(network.inputs.names, width) + 8;
+    this.#right = most / 2 + this.#roomOf(network.target ? [network.target.name] : network.classNames, width) + 50;
+    this.#pitch = (width - this.#left - this.#right) / (shown.length - 1);
     this.#units = shown.map((units, level) => {
       const room = (height - HEAD - FOOT) / units.length;
-      const size = Math.max(2, Math.min(maps ? 60 : 30, this.#pitch * 0.6, room * 0.84));
-      const x = this.#left + (level + 0.5) * this.#pitch;
+      const size = Math.max(2, Math.min(most, this.#pitch * 0.6, room * 0.84));
+      const x = this.#left + level * this.#pitch;
       return units.map((unit, place) => ({ unit, x, y: HEAD + (place + 0.5) * room, size }));
     });
   }
@@ -212,7 +218,7 @@ export class NetworkDrawing {
     const [inputs] = this.#units;
     this.#brush.textAlign = "right";
     for (const { unit, x, y, size } of withRoom(inputs)) {
-      const room = this.#left + this.#pitch / 2 - size / 2 - 8;
+      const room = x - size / 2 - 8;
       const lines = this.#split(network.inputs.names[weights.units[0][unit]], room, inputs);
       this.#writeLines(lines, x - size / 2 - 6, y, { room, colour: theme.text });
     }
@@ -226,7 +232,7 @@ export class NetworkDrawing {
     brush.textAlign = "left";
     for (const { unit, x, y, size } of withRoom(outputs)) {
       const labels = outputLabels(network, sample, weights.units[level][unit]);
-      const room = this.#right + this.#pitch / 2 - size / 2 - 18;
+      const room = this.#right - size / 2 - 18;
       labels.forEach(({ text, colour }, index) => {
         const middle = y + (index - (labels.length - 1) / 2) * LABEL_LINE;
         if (colour) {
@@ -237,6 +243,18 @@ export class NetworkDrawing {
         this.#writeLines(lines, x + size / 2 + 14, middle, { room, colour: theme.text });
       });
     }
+  }
+
+  /**
+   * Return the pixels that names need beside the drawing: enough for a short title too, at most a seventh of the width.
+   *
+   * @param {string[]} names
+   * @param {number} width   of the drawing
+   */
+  #roomOf(names, width) {
+    this.#setFont(400);
+    const longest = Math.max(...names.slice(0, NAMES_MEASURED).map((name) => this.#brush.measureText(name).width));
+    return Math.max(LEAST_NAME, Math.min(longest, width / 7));
   }
 
   /** @param {number} weight */

@@ -1,0 +1,69 @@
+"""Contrast and semantics of every page, on light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import axe
+from tests.browser.lab import Lab
+
+_CONTRAST = Path(__file__).with_name("contrast.js").read_text()
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_SHORT = "noise=0.3&epochs=5"
+
+
+def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
+    """Return how each page is opened as a person sees it with a finished run."""
+    page = lab.page
+
+    def turn(name: str, drawn: str) -> Callable[[], object]:
+        def open_page() -> None:
+            lab.turn_to(name)
+            expect(page.locator(drawn).first).to_be_visible()
+
+        return open_page
+
+    return {
+        "Lab": lambda: lab.open(_SHORT).press("train").wait_for_status("finished").wait_for_line(5),
+        "Inside": turn("Inside", ".st-key-inside-view"),
+        "Results": turn("Results", ".st-key-curves .main-svg"),
+        "Try it": turn("Try it", ".st-key-reset-row"),
+        "Take home": turn("Take home", ".st-key-take-bundle"),
+        "Data": turn("Data", ".st-key-balance .main-svg"),
+        "Draw": turn("Draw", ".hl-draw .hl-canvas"),
+        "Camera": turn("Camera", ".hl-camera .hl-hold"),
+        "Recipes": turn("Recipes", ".st-key-open-circles"),
+    }
+
+
+def _show_in(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Have the system prefer light or dark, which the page follows."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(
+        "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme", arg=scheme
+    )
+
+
+def test_every_page_can_be_read_by_everyone_in_light_and_dark(lab: Lab) -> None:
+    source, reason = "", ""
+    try:
+        source = axe.find_or_fetch()
+    except axe.NoAxeError as error:
+        reason = str(error)
+    found = []
+    for name, open_page in _pages(lab).items():
+        open_page()
+        for scheme in _SCHEMES:
+            _show_in(lab.page, scheme)
+            found += [f"{name}, {scheme}: {fault}" for fault in lab.page.evaluate(_CONTRAST)]
+            if source:
+                only = None if scheme == "light" else ["color-contrast"]
+                found += [f"{name}, {scheme}: {fault}" for fault in axe.faults(lab.page, source, only=only)]
+    assert not found, "\n".join(found)
+    if reason:
+        pytest.skip(f"Contrast is right; axe-core's other rules were not checked, because {reason}")
