@@ -182,7 +182,7 @@ def on_plane_inputs(split: Split, axes: Axes, across: np.ndarray, up: np.ndarray
     raw[:, axes.across] = across
     if split.features > 1:
         raw[:, axes.up] = up
-    return split.to_inputs(raw.astype(np.float32))
+    return split.to_inputs(raw.astype(split.raw_train.dtype))
 
 
 def paint(probabilities: np.ndarray) -> np.ndarray:

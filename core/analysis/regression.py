@@ -20,8 +20,8 @@ def line_range(split: Split) -> tuple[float, float]:
 
 
 def line_values(split: Split) -> np.ndarray:
-    """Return the values of the one feature at which the curve is computed, float32 (LINE_POINTS,), in its own units."""
-    return np.linspace(*line_range(split), LINE_POINTS, dtype=np.float32)
+    """Return the values of the one feature at which the curve is computed, (LINE_POINTS,), in its own units."""
+    return np.linspace(*line_range(split), LINE_POINTS, dtype=split.raw_train.dtype)
 
 
 def line_inputs(split: Split) -> np.ndarray:

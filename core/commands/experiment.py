@@ -14,6 +14,8 @@ from core.commands.input_files import read_content
 from core.errors import DataError
 from core.experiment import Experiment, read_query
 
+_SPLIT_KEYS = {"split", "test", "train_rows", "validation"}
+
 
 def add_experiment(command: argparse.ArgumentParser) -> None:
     """Add the arguments that define the experiment."""
@@ -77,10 +79,12 @@ def _home(folder: str) -> Iterator[None]:
 def _file_experiment(options: argparse.Namespace) -> Experiment:
     """Return the experiment of a query on a file.
 
-    A target with many different numbers means regression. Pictures stay unscaled unless the query says otherwise.
+    A target with many different numbers means regression, and all rows of a very small table train. Pictures stay
+    unscaled. The query may say otherwise.
     """
+    from core.datasets.table_columns import data_name, table_of, target_of, task_of
     from core.datasets.upload_store import keep_upload
-    from core.datasets.uploaded_data import data_name, holds_pictures, table_of, target_of, task_of
+    from core.datasets.uploaded_data import fitting_split, holds_pictures
 
     pairs = parse_qsl(options.query, keep_blank_values=True)
     file = keep_upload(read_content(options.file))
@@ -93,8 +97,11 @@ def _file_experiment(options: argparse.Namespace) -> Experiment:
                 "the classes: leave these options out."
             )
         pairs += [pair for pair in (("data", "file"), ("scaling", "none")) if pair[0] not in dict(pairs)]
-    if "data" in dict(pairs):
-        return read_query(urlencode(pairs))
-    table = read_query(urlencode([*pairs, ("data", "file")])).data.table
-    assert table is not None
-    return read_query(urlencode([*pairs, ("data", data_name(task_of(target_of(table_of(table), table))))]))
+    if "data" not in dict(pairs):
+        table = read_query(urlencode([*pairs, ("data", "file")])).data.table
+        assert table is not None
+        pairs.append(("data", data_name(task_of(target_of(table_of(table), table)))))
+    experiment = read_query(urlencode(pairs))
+    if not _SPLIT_KEYS & set(dict(pairs)) and fitting_split(experiment.data) == "all":
+        return read_query(urlencode([*pairs, ("split", "all")]))
+    return experiment

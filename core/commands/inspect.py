@@ -28,7 +28,9 @@ def inspect(options: argparse.Namespace) -> int:
         DataError: where it cannot be read.
     """
     from core.datasets import picture_folders
-    from core.experiment import TableSpec
+    from core.datasets.file_notes import table_notes
+    from core.datasets.table_columns import data_name, target_of, task_of
+    from core.experiment import DataSpec, TableSpec
     from core.tables import inspection, read_table
 
     content = read_content(options.file)
@@ -37,5 +39,8 @@ def inspect(options: argparse.Namespace) -> int:
         print(json.dumps(picture_folders.as_json(pictures)) if options.json else picture_folders.as_text(pictures))
     else:
         table = read_table(content, options.file.name)
-        print(json.dumps(inspection.as_json(table)) if options.json else inspection.as_text(table))
+        spec = TableSpec()
+        data = DataSpec(data_name(task_of(target_of(table, spec))), table=spec, split="ordered")
+        notes = table_notes(table, data)
+        print(json.dumps(inspection.as_json(table, notes)) if options.json else inspection.as_text(table, notes))
     return 0

@@ -36,11 +36,24 @@ def run(options: argparse.Namespace) -> int:
         HiddenLayersError: where the experiment cannot be trained.
     """
     with asked_experiment(options) as experiment:
+        notes = notes_on(experiment)
+        if notes and not options.json:
+            print("".join(f"note: {note}\n" for note in notes), flush=True)
         result, message = train(experiment, quiet=options.json)
+    result["notes"] = list(notes)
     print(json.dumps(result) if options.json else report(experiment, result))
     if message:
         print(message, file=sys.stderr)
     return 1 if result["status"] == "failed" else 0
+
+
+def notes_on(experiment: Experiment) -> tuple[str, ...]:
+    """Return what was decided about the file of an experiment; nothing without a file."""
+    if experiment.data.table is None:
+        return ()
+    from core.datasets.file_notes import file_notes
+
+    return file_notes(experiment.data)
 
 
 @dataclass(frozen=True, eq=False)

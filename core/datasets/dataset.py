@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,12 @@ from core.datasets.feature_encoding import FeatureEncoding
 from core.datasets.input_columns import InputColumns
 from core.experiment import menus
 
+if TYPE_CHECKING:
+    from core.tables.column_form import FileForm
+
 Floats = NDArray[np.float32]
-Target = NDArray[np.int64] | NDArray[np.float32]  # class labels, or numbers
+Raw = NDArray[np.floating]  # float32 or float64, in the data's own units
+Target = NDArray[np.int64] | NDArray[np.float32] | NDArray[np.float64]  # class labels, or numbers
 
 
 # eq=False: arrays have no single truth value, so the generated == would raise.
@@ -22,9 +27,9 @@ class Dataset:
     """A data set as it was loaded, before it is split and scaled.
 
     Attributes:
-        features: float32 (rows, features), finite, in the data's own units.
+        features: float32 (rows, features), finite, in the data's own units; float64 where one is `TOO_FAR` from 0.
         labels: the target of every row: int64 (rows,), from 0 to k - 1 for k classes, or float32 (rows,),
-            finite, in the target's own units.
+            finite, in the target's own units; float64 where they are `TOO_FAR` from 0.
         feature_names: one name per column.
         class_names: one name per class, indexed by the labels; empty if the target is a number.
         image_shape: (height, width) if the rows are pictures, stored row by row, (height, width, 3) in colour;
@@ -34,9 +39,10 @@ class Dataset:
         target_name: the name of the target.
         columns: of a table whose features are learned from the training rows; `features` is (rows, 0) then.
         encoding: of a table, how its columns became features.
+        file_form: of an uploaded table, how the file and the columns of the inputs were read.
     """
 
-    features: Floats
+    features: Raw
     labels: Target
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
@@ -46,6 +52,7 @@ class Dataset:
     target_name: str = "class"
     columns: InputColumns | None = None
     encoding: FeatureEncoding | None = None
+    file_form: FileForm | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Dataset:
         """Return the data set with these rows only."""
@@ -77,10 +84,11 @@ class Split:
         x_train: float32 (training rows, inputs), the inputs of the network.
         x_val: float32 (validation rows, inputs).
         x_test: float32 (test rows, inputs).
-        raw_train: float32 (training rows, features), in the data's own units.
-        raw_val: float32 (validation rows, features).
-        raw_test: float32 (test rows, features).
-        y_train: int64 (training rows,), from 0 to k - 1, or float32 in the target's own units.
+        raw_train: float32 (training rows, features), in the data's own units; float64 where one is `TOO_FAR` from 0.
+        raw_val: (validation rows, features), like raw_train.
+        raw_test: (test rows, features), like raw_train.
+        y_train: int64 (training rows,), from 0 to k - 1, or float32 in the target's own units; float64 where they are
+            `TOO_FAR` from 0.
         y_val: (validation rows,), like y_train.
         y_test: (test rows,), like y_train.
         feature_names: one name per feature.
@@ -88,8 +96,8 @@ class Split:
         class_names: one name per class; empty if the target is a number.
         image_shape: (height, width) of pictures, (height, width, 3) in colour; otherwise None.
         dropped_rows: the number of rows that were left out because of a missing value or a damaged picture.
-        offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
-        factor: float32 (inputs,), above 0.
+        offset: (inputs,), with the dtype of raw_train; scaled = (unscaled - offset) * factor.
+        factor: (inputs,), above 0, with the dtype of raw_train.
         all_rows_train: whether all rows train; the other arrays are the training arrays then.
         three_parts: whether the validation rows differ from the test rows.
         target_name: the name of the target.
@@ -97,14 +105,15 @@ class Split:
         target_factor: above 0.
         photographs: whether high pixel values mean light rather than ink.
         encoding: of a table, how its columns became features; otherwise None.
+        file_form: of an uploaded table, how the file and the columns of the inputs were read; otherwise None.
     """
 
     x_train: Floats
     x_val: Floats
     x_test: Floats
-    raw_train: Floats
-    raw_val: Floats
-    raw_test: Floats
+    raw_train: Raw
+    raw_val: Raw
+    raw_test: Raw
     y_train: Target
     y_val: Target
     y_test: Target
@@ -113,8 +122,8 @@ class Split:
     class_names: tuple[str, ...]
     image_shape: tuple[int, ...] | None
     dropped_rows: int
-    offset: Floats
-    factor: Floats
+    offset: Raw
+    factor: Raw
     all_rows_train: bool
     three_parts: bool = False
     target_name: str = "class"
@@ -122,6 +131,7 @@ class Split:
     target_factor: float = 1.0
     photographs: bool = False
     encoding: FeatureEncoding | None = None
+    file_form: FileForm | None = None
 
     @property
     def features(self) -> int:
@@ -155,19 +165,26 @@ class Split:
 
     def scale_target(self, y: NDArray[np.floating]) -> Floats:
         """Return numeric targets (any shape) scaled as the network learns them, as float32."""
-        return scale(y, self.target_offset, self.target_factor)
+        values: Raw = np.asarray(y).astype(self.y_train.dtype, copy=False)
+        return _as_float32((values - self.target_offset) * self.target_factor)
 
-    def unscale_target(self, values: NDArray[np.floating]) -> Floats:
-        """Return predictions of a numeric target (any shape) in the target's own units, as float32."""
-        unscaled: Floats = np.asarray(values, np.float32) / self.target_factor + self.target_offset
-        return unscaled
+    def unscale_target(self, values: NDArray[np.floating]) -> Raw:
+        """Return predictions of a numeric target (any shape) in the target's own units, with the dtype of y_train."""
+        scaled: Raw = np.asarray(values).astype(self.y_train.dtype, copy=False)
+        return scaled / self.target_factor + self.target_offset
 
 
-def scale(raw: NDArray[np.floating], offset: Floats | float, factor: Floats | float) -> Floats:
-    """Return (raw - offset) * factor as float32, of the shape of `raw`."""
-    scaled: Floats = np.asarray(raw, np.float32) - offset
+def scale(raw: NDArray[np.floating], offset: Raw, factor: Raw) -> Floats:
+    """Return (raw - offset) * factor as float32, of the shape of `raw`, computed with the dtype of `offset`."""
+    values: Raw = np.asarray(raw).astype(offset.dtype, copy=False)
+    scaled: Raw = values - offset
     scaled *= factor
-    return scaled
+    return _as_float32(scaled)
+
+
+def _as_float32(values: Raw) -> Floats:
+    cast: Floats = values.astype(np.float32, copy=False)
+    return cast
 
 
 def _task(class_names: tuple[str, ...]) -> str:

@@ -23,11 +23,13 @@ class NumberColumn:
         name: of the column and of the feature.
         fill: the value for missing numbers; None if rows with missing numbers are dropped.
         is_date: whether the file has dates here; the numbers are days since 1970.
+        too_far: whether its numbers are too far from 0 for float32.
     """
 
     name: str
     fill: float | None
     is_date: bool = False
+    too_far: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,17 @@ class FeatureEncoding:
             names += [f"{column.name} = {category}" for category in shown]
         return tuple(names)
 
-    def encode(self, frame: pd.DataFrame) -> NDArray[np.float32]:
-        """Return the features of a frame with these columns (numbers as float64, categories as str), float32.
+    @property
+    def dtype(self) -> type[np.float32] | type[np.float64]:
+        """The dtype of the features: float32, or float64 where a column is too far from 0."""
+        return np.float64 if any(column.too_far for column in self.numbers) else np.float32
+
+    def encode(self, frame: pd.DataFrame) -> NDArray[np.floating]:
+        """Return the features of a frame with these columns (numbers as float64, categories as str), as `dtype`.
 
         Missing values without a fill value become NaN.
         """
-        features = np.zeros((len(frame), self.width), np.float32)
+        features: NDArray[np.floating] = np.zeros((len(frame), self.width), self.dtype)
         for place, number in enumerate(self.numbers):  # one by one: a copy of all numbers takes twice the features
             values = frame[number.name].to_numpy(np.float64)
             features[:, place] = values
@@ -109,8 +116,8 @@ def merged_name(names: Sequence[str]) -> str:
     return name
 
 
-def _encode_category(column: CategoryColumn, values: pd.Series, features: NDArray[np.float32]) -> None:
-    """Write 1 into float32 (rows, features of the column) where a row has a category."""
+def _encode_category(column: CategoryColumn, values: pd.Series, features: NDArray[np.floating]) -> None:
+    """Write 1 into (rows, features of the column) where a row has a category."""
     import pandas as pd
 
     missing = values.isna().to_numpy(bool)

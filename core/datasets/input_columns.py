@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
 from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
 from core.errors import DataError
 
@@ -59,7 +60,7 @@ class InputColumns:
             DataError: if the features would not fit into memory.
         """
         numbers = tuple(
-            NumberColumn(name, fill, name in self.dates)
+            NumberColumn(name, fill, name in self.dates, self._is_too_far(name, train))
             for name, fill in zip(self.numbers, self._number_fills(train), strict=True)
         )
         encoding = FeatureEncoding(numbers, tuple(self._category_column(name, train) for name in self.categories))
@@ -69,6 +70,9 @@ class InputColumns:
                 f"{len(self.frame):,} rows. Received: {encoding.width:,}. Choose fewer columns."
             )
         return encoding
+
+    def _is_too_far(self, name: str, train: NDArray[np.intp]) -> bool:
+        return is_far_from_zero(self.frame[name].to_numpy(np.float64)[train], TOO_FAR)
 
     def _number_fills(self, train: NDArray[np.intp]) -> list[float | None]:
         from sklearn.impute import SimpleImputer

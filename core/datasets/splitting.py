@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.dataset import Dataset, Floats, Split, Target, scale
+from core.datasets.dataset import Dataset, Floats, Raw, Split, Target, scale
 from core.datasets.derived_inputs import derive_inputs
+from core.datasets.far_numbers import FAR, TOO_FAR, is_far_from_zero
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 
@@ -25,7 +26,8 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
     stratified if the target is a number). The columns of a table become features by what is learned from the training
     rows. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows; a numeric target is scaled in the
-    same way. Undersampling and random labels only apply to training rows, so that held-out rows stay true to the data.
+    same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random
+    labels only apply to training rows, so that held-out rows stay true to the data.
 
     Raises:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
@@ -41,11 +43,11 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     offset, factor = _learn_scaling(unscaled, train, spec.scaling)
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
-    def part(rows: _Rows) -> tuple[Floats, Floats, Target]:
+    def part(rows: _Rows) -> tuple[Floats, Raw, Target]:
         raw = dataset.features[rows]
         chosen = raw if unscaled is dataset.features else unscaled[rows]
-        if spec.scaling == "none" and chosen is raw:
-            return raw, raw, labels[rows]
+        if spec.scaling == "none" and chosen is raw and raw.dtype == np.float32:
+            return raw.astype(np.float32, copy=False), raw, labels[rows]
         return scale(chosen, offset, factor), raw, labels[rows]
 
     # Equal parts share their arrays.
@@ -79,6 +81,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         target_factor=target_factor,
         photographs=dataset.photographs,
         encoding=dataset.encoding,
+        file_form=dataset.file_form,
     )
 
 
@@ -225,11 +228,13 @@ def _too_few(dataset: Dataset, rows: _Rows, key: str, share: float) -> DataError
 def _learn_target_scaling(dataset: Dataset, train: _Rows, scaling: str | None) -> tuple[float, float]:
     if dataset.task == menus.CLASSES:
         return 0.0, 1.0
+    if scaling == "none" and is_far_from_zero(dataset.labels[train].astype(np.float64), FAR):
+        return float(dataset.labels[train].mean(dtype=np.float64)), 1.0
     offset, factor = _learn_scaling(dataset.labels[:, None], train, scaling)
     return float(offset[0]), float(factor[0])
 
 
-def _learn_scaling(raw: NDArray[np.generic], train: _Rows, scaling: str | None) -> tuple[Floats, Floats]:
+def _learn_scaling(raw: NDArray[np.generic], train: _Rows, scaling: str | None) -> tuple[Raw, Raw]:
     """Return the offset and factor of every column, learned from the training rows.
 
     A few columns at a time: in float64, with what scikit-learn needs beside it, all of them take six times the memory.
@@ -243,9 +248,13 @@ def _learn_scaling(raw: NDArray[np.generic], train: _Rows, scaling: str | None) 
         for start, end in zip([0, *ends[:-1]], ends, strict=True):
             part = slice(start, end)
             offset[part], factor[part] = _SCALERS[scaling](raw[:, part][train].astype(np.float64))
+    elif raw.dtype == np.float64:
+        for place, column in enumerate(raw.T):
+            values = column[train].astype(np.float64)
+            offset[place] = values.mean() if is_far_from_zero(values, TOO_FAR) else 0.0
     # A width too small for float32 counts as constant.
     factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
-    return offset.astype(np.float32), factor.astype(np.float32)
+    return offset.astype(raw.dtype), factor.astype(raw.dtype)
 
 
 # Both scalers use 1 as the width of a constant column, so nothing is divided by zero.

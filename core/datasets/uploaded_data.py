@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -12,21 +13,24 @@ from numpy.typing import NDArray
 from core.bounded_process import bounded
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
+from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
 from core.datasets.feature_encoding import merged_name
 from core.datasets.input_columns import InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
+from core.datasets.splitting import split_dataset
+from core.datasets.table_columns import inputs_of, kept_rows, numbers_and_categories, table_for, target_of
 from core.datasets.upload_store import check_here, read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
-from core.tables import CATEGORY, DATE, NUMBER, Column, Reading, Table, read_table, retype
+from core.tables import DATE, NUMBER, Column, Table
+from core.tables.column_form import FileForm, form_of
 
 CLASSES_MOST = 100
 LARGEST = 1e30  # networks are trained in float32, whose largest number is 3e38
-_TARGET_NAMES = ("target", "label", "class", "y", "outcome", "diagnosis", "species", "survived")
-_FEW_NUMBERS = 20  # different values that are probably classes
-_LEARNABLE = (NUMBER, CATEGORY, DATE)  # text and identifiers don't generalize
+_FEW_ROWS = 10  # fewer all train
+_SMALL_ROWS = 50  # of a table where every row may be needed
 
 
 def from_file(spec: DataSpec) -> Dataset:
@@ -42,12 +46,10 @@ def from_file(spec: DataSpec) -> Dataset:
     assert spec.table is not None
     if holds_pictures(spec.table.file):
         return _from_folders(pictures_of(spec.table.file, spec.table.side, spec.table.colour), spec)
-    table = table_of(spec.table)
+    table = table_for(spec)
     target = target_of(table, spec.table)
     inputs = inputs_of(table, spec.table)
-    kept = table.frame[target.name].notna()
-    if spec.table.missing == "drop":
-        kept &= table.frame[[column.name for column in inputs]].notna().all(axis=1)
+    kept = kept_rows(table, spec.table)
     if not kept.any():
         raise DataError("Every row has a missing value. Choose fewer `columns`, or fill them in (`missing`).")
     frame = table.frame if kept.all() else table.frame[kept]
@@ -66,7 +68,14 @@ def from_file(spec: DataSpec) -> Dataset:
         dropped_rows=int((~kept).sum()),
         target_name=target.name,
         columns=columns,
+        file_form=_form(table, inputs),
     )
+
+
+def _form(table: Table, inputs: tuple[Column, ...]) -> FileForm:
+    forms = (form_of(table.forms, column.name) for column in inputs)
+    reading = replace(table.reading, day_first=table.around.day_first)
+    return FileForm(reading, tuple(form for form in forms if form is not None))
 
 
 def holds_pictures(file: str) -> bool:
@@ -133,105 +142,37 @@ def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:
     return from_pictures(replace(pictures, labels=labels, class_names=names), photographs=True)
 
 
-def table_of(spec: TableSpec) -> Table:
-    """Return the table of a file, read and typed as the spec says.
+def fitting_split(spec: DataSpec) -> str:
+    """Return the split that a file starts with: "all" if it has too few rows to hold any out, otherwise the spec's.
 
-    Raises:
-        NotUploadedError: where the file is not here.
-        DataError: where it cannot be read like that.
+    These are fewer than ten rows, all combinations of a few inputs, such as a truth table, and up to 50 rows of which
+    every class cannot be held out.
     """
-    check_here(spec.file)
-    header = {"": None, "yes": True, "no": False}[spec.header]
-    reading = Reading(spec.encoding or None, spec.delimiter or None, spec.decimal or None, header, spec.sheet or None)
-    if spec.number_columns or spec.category_columns:
-        return _retyped(spec.file, reading, spec.number_columns, spec.category_columns)
-    return _read(spec.file, reading)
+    assert spec.table is not None
+    if holds_pictures(spec.table.file):
+        return spec.split
+    table = table_for(spec)
+    if len(table.frame) > _SMALL_ROWS:
+        return spec.split
+    if len(table.frame) < _FEW_ROWS or _has_all_combinations(table, spec.table):
+        return "all"
+    try:
+        split_dataset(from_file(spec), spec)
+    except DataError:
+        with suppress(DataError):  # what is wrong is not the split
+            from_file(replace(spec, split="all"))
+            return "all"
+    return spec.split
 
 
-@DATA_CACHE.cached
-@bounded
-def _read(file: str, reading: Reading) -> Table:
-    return read_table(read_upload(file), "the file", reading)
-
-
-@DATA_CACHE.cached
-@bounded
-def _retyped(file: str, reading: Reading, numbers: tuple[str, ...], categories: tuple[str, ...]) -> Table:
-    table = _read(file, reading)
-    for names, kind in ((numbers, NUMBER), (categories, CATEGORY)):
-        for name in names:
-            table = retype(table, name, kind)
-    return table
-
-
-def target_of(table: Table, spec: TableSpec) -> Column:
-    """Return the column to predict: the one the spec names, else one with a typical name, else the last one.
-
-    Raises:
-        DataError: if the table has no such column.
-    """
-    if spec.target_column:
-        return _column(table, spec.target_column, "target_column")
-    learnable = learnable_of(table) or list(table.columns)
-    return next((column for column in learnable if column.name.lower() in _TARGET_NAMES), learnable[-1])
-
-
-def learnable_of(table: Table) -> list[Column]:
-    """Return the columns that can be inputs: numbers, categories and dates."""
-    return [column for column in table.columns if column.type in _LEARNABLE]
-
-
-def task_of(target: Column) -> str:
-    """Return the likely task for a target column: numbers if it has many different ones, otherwise classes."""
-    return menus.NUMBERS if target.type == NUMBER and target.unique > _FEW_NUMBERS else menus.CLASSES
-
-
-def data_name(task: str) -> str:
-    """Return the name of the data set that is a file with this task."""
-    return {menus.CLASSES: "file", menus.NUMBERS: "file_numbers"}[task]
-
-
-def inputs_of(table: Table, spec: TableSpec) -> tuple[Column, ...]:
-    """Return the input columns: those the spec names, or all but text and identifiers.
-
-    Raises:
-        DataError: if there are none, or a named column is missing, is the target or cannot be an input.
-    """
-    target = target_of(table, spec)
-    if not spec.columns:
-        found = tuple(column for column in learnable_of(table) if column.name != target.name)
-        if not found:
-            raise DataError(
-                f"Besides {target.name!r}, the table has no column of numbers, categories or dates to learn from. "
-                "Add a column, or change the type of one to number or category."
-            )
-        return found
-    named = tuple(_column(table, name, "columns") for name in spec.columns)
-    for column in named:
-        if column.name == target.name:
-            raise DataError(
-                f"`columns` must not include the target, {target.name!r}: the network would be given the answer."
-            )
-        if column.type not in _LEARNABLE:
-            raise DataError(
-                f"`columns` must be numbers, categories or dates: {column.name!r} has type {column.type}. Leave it "
-                "out, or change its type to number or category."
-            )
-    return named
-
-
-def numbers_and_categories(inputs: Sequence[Column]) -> tuple[list[Column], list[Column]]:
-    """Return the inputs that are numbers or dates, and those that are categories."""
-    numbers = [column for column in inputs if column.type != CATEGORY]
-    return numbers, [column for column in inputs if column.type == CATEGORY]
-
-
-def _column(table: Table, name: str, key: str) -> Column:
-    column = table.column(name)
-    if column is None:
-        known = ", ".join(repr(other.name) for other in table.columns[:20])
-        raise DataError(f"`{key}` must be one of the table's columns: {known}. Received: {name!r}.")
-    return column
+def _has_all_combinations(table: Table, spec: TableSpec) -> bool:
+    """Return whether the rows are all combinations of their inputs' values, each once."""
+    with suppress(DataError):
+        names = [column.name for column in inputs_of(table, spec)]
+        values = table.frame[names]
+        every = math.prod(values[name].nunique() for name in names)
+        return len(names) > 1 and every == len(values) == len(values.drop_duplicates())
+    return False
 
 
 def _columns(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: TableSpec) -> InputColumns:
@@ -266,7 +207,8 @@ def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, 
                 f"`target_column` must be a column of numbers to predict a number: {target.name!r} has "
                 f"type {target.type}. Predict a class, or choose another column."
             )
-        return values.to_numpy(np.float32), ()
+        numbers = values.to_numpy(np.float64)
+        return (numbers if is_far_from_zero(numbers, TOO_FAR) else numbers.astype(np.float32)), ()
     labels, names = _classes(values, target.type == NUMBER)
     assert spec.table is not None
     labels, names = _merge_rare(labels, names, spec.table.rare_classes)
@@ -275,18 +217,22 @@ def _labels(values: pd.Series, target: Column, spec: DataSpec) -> tuple[Target, 
             f"`target_column` must have at least two classes: {target.name!r} has only {names[0]!r}. Choose another."
         )
     if len(names) > CLASSES_MOST:
-        advice = "Predict a number instead" if target.type == NUMBER else "Choose a column with fewer"
+        advice = _NUMBER_ADVICE if target.type == NUMBER else "Choose a column with fewer"
         raise DataError(
             f"`target_column` may have at most {CLASSES_MOST} classes: {target.name!r} has {len(names):,}. {advice}."
         )
     alone = _alone(labels, names) if spec.split == "stratified" else []
     if alone:
+        advice = f"{_NUMBER_ADVICE}, merge" if target.type == NUMBER else "Merge"
         raise DataError(
             f"`target_column` must have at least two rows of every class, one to train on and one to hold out: "
-            f"{target.name!r} has only one of {_some(alone)}. Merge classes with fewer than 2 rows (`rare_classes`), "
-            "or choose another column."
+            f"{target.name!r} has only one of {_some(alone)}. {advice} classes with fewer than 2 rows "
+            "(`rare_classes`), train on every row (`split=all`), or choose another column."
         )
     return labels, names
+
+
+_NUMBER_ADVICE = "Predict a number instead (`data=file_numbers`)"
 
 
 def _alone(labels: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:

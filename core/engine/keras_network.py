@@ -47,6 +47,7 @@ OPTIMIZERS: Mapping[str, type[keras.optimizers.Optimizer]] = {
     "muon": keras.optimizers.Muon,
 }
 # Keras's names for settings where ours are different.
+_LOST = 1e-6  # of a sum of squares in float32: smaller parts are rounding errors
 _KERAS_NAMES = {"accumulator": "initial_accumulator_value"}
 _CLIPS = {"value": "clipvalue", "norm": "clipnorm", "global_norm": "global_clipnorm"}
 
@@ -252,11 +253,21 @@ def make_loss(training: TrainingSpec, classes: int) -> keras.losses.Loss:
 def make_metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Metric]:
     """Return Keras's metrics, by the names in `menus.HISTORY`."""
     if classes == 0:
-        return [keras.metrics.MeanAbsoluteError(name="mae"), keras.metrics.R2Score(name="r2")]
+        return [keras.metrics.MeanAbsoluteError(name="mae"), _R2Score(name="r2")]
     if classes == 2 and training.loss == "hinge":  # a score above 0 means the second class
         return [keras.metrics.MeanMetricWrapper(_sign_accuracy, name="accuracy")]
     kind = keras.metrics.BinaryAccuracy if classes == 2 else keras.metrics.CategoricalAccuracy
     return [kind(name="accuracy")]
+
+
+class _R2Score(keras.metrics.R2Score):
+    """Keras's R², but 0 for targets whose differences are lost in float32, where Keras's may be far above 1."""
+
+    def result(self) -> tf.Tensor:
+        score = super().result()
+        total = keras.ops.sum(self.squared_sum - self.sum * (self.sum / self.count))
+        known = total > _LOST * keras.ops.sum(self.squared_sum)
+        return keras.ops.where(keras.ops.logical_or(known, keras.ops.isnan(score)), score, 0.0)
 
 
 def _sign_accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:

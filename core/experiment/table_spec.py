@@ -26,6 +26,7 @@ TABLE_KEYS: dict[str, Key] = {
         Text("decimal", 1, "[.,]?", "a point or a comma"),
         Text("header", 3, "(yes|no)?", "yes or no"),
         Text("sheet", 200),
+        Text("dates", 5, "(day|month)?", "day or month"),
     )
 }
 
@@ -45,6 +46,7 @@ class TableSpec:
         side: width and height, in pixels, that the pictures of a zip are scaled to.
         colour: whether the pictures of a zip are read in colour.
         encoding, delimiter, decimal, header, sheet: how the file is read; "" to detect it.
+        dates: what comes first in dates that don't tell, day or month; "" to detect it.
     """
 
     file: str = ""
@@ -62,6 +64,7 @@ class TableSpec:
     decimal: str = ""
     header: str = ""
     sheet: str = ""
+    dates: str = ""
 
     def __post_init__(self) -> None:
         for name, key in TABLE_KEYS.items():

@@ -96,6 +96,22 @@ def scaling_lines(data: DataSpec) -> Iterator[str]:
         yield from (f"y{part} = y_scaler.transform(y{part}.reshape(-1, 1))" for part in others)
     elif data.task == menus.NUMBERS:
         yield from (f"y{part} = y{part}.reshape(-1, 1)" for part in (first, *others))
+    if scaler is None and has_table(data):
+        yield from _centring_lines(data, (first, *others))
+
+
+def _centring_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
+    """Yield the code that moves numbers near 0 that are too far from it for float32, if the app does."""
+    from core.datasets import prepare
+
+    split = prepare(data)
+    if split.offset.any():
+        yield "# Numbers far from 0 lose digits in float32, so their mean is subtracted."
+        yield assign("offset", f"np.array({split.offset.tolist()})")
+        yield from (f"x{part} = x{part} - offset" for part in parts)
+    if data.task == menus.NUMBERS and split.target_offset:
+        yield "# Targets far from 0 lose digits in float32, so their mean is subtracted."
+        yield from (f"y{part} = y{part} - {split.target_offset!r}" for part in parts)
 
 
 def has_table(data: DataSpec) -> bool:

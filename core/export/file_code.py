@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,19 +11,16 @@ from core.datasets.drawn_points import DrawnPoints, read_csv
 from core.datasets.input_columns import ABSENT, CATEGORIES_MOST
 from core.datasets.upload_store import read_upload
 from core.experiment import DataSpec, TableSpec, menus
+from core.export.column_code import date_lines, missing_lines, number_lines, word_lines
 from core.export.format_code import AS_TEXT, opened
 from core.export.python_text import Call, assign, call, items, literal, names
-from core.export.source_code import SHOWN_ROWS, kind_of, read_source
+from core.export.source_code import kind_of, read_source
 from core.tables.formats.packed import PICTURES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from core.tables import Column, Table
     from core.tables.layout import Layout
 
-_ZONE = r":\d{2}(?:\.\d+)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$"  # after a time of day
-_GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}([.,'’ \u00a0\u202f]\d{3})+([.,]\d*)?\s*")
 _POOL = """rare = np.bincount(y) < {least}
 places = np.cumsum(~rare) - 1
 places[rare] = np.sum(~rare)  # all rare classes become one, the last
@@ -113,7 +109,7 @@ def drawing_of(data: DataSpec) -> DrawnPoints | None:
 
 def encoding_lines(data: DataSpec, parts: tuple[str, ...]) -> Iterator[str]:
     """Yield the code that encodes a table's columns as numbers, fitted on the first part."""
-    from core.datasets.uploaded_data import inputs_of, numbers_and_categories, table_of
+    from core.datasets.table_columns import inputs_of, numbers_and_categories, table_of
 
     assert data.table is not None
     table = table_of(data.table)
@@ -201,17 +197,20 @@ def _picture_lines(spec: TableSpec, file_name: str) -> Iterator[str]:
 
 
 def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[str]:
-    from core.datasets.uploaded_data import inputs_of, numbers_and_categories, table_of, target_of
+    from core.datasets.table_columns import inputs_of, numbers_and_categories, table_for, target_of
     from core.tables import CATEGORY, DATE, NUMBER
+    from core.tables.column_form import form_of
+    from core.tables.table import NOT_NUMBERS
 
-    table = table_of(spec)
+    table = table_for(data)
     target, inputs = target_of(table, spec), inputs_of(table, spec)
     numbers, categories = ([column.name for column in kind] for kind in numbers_and_categories(inputs))
     content, opening = opened(read_upload(spec.file), file_name)
     kind = kind_of(content)
     layout = _layout(content, table) if kind == "text" else None
+    used = [column.name for column in (*inputs, target)]
     dates = [column.name for column in (*inputs, target) if column.type == DATE]
-    plain = [column.name for column in (*inputs, target) if column.type == NUMBER]
+    forms = [form for name in used if (form := form_of(table.forms, name)) is not None]
     yield f"FILE = {opening}"
     yield f"TARGET = {literal(target.name)}"
     if numbers:
@@ -224,13 +223,15 @@ def _table_lines(data: DataSpec, spec: TableSpec, file_name: str) -> Iterator[st
     if any(warning.startswith("Only the first ") for warning in table.warnings):
         yield f"table = table.head({len(table.frame)})"
     if kind in ("text", "sheet", *AS_TEXT):
-        yield from _missing_lines()
+        yield from missing_lines(forms)
     else:
-        yield from _word_lines(source.head, [column.name for column in (*inputs, target) if column.type == CATEGORY])
-    if plain:
-        yield from _number_lines(plain, table, layout, numbers, target.name)
-    for name in dates:
-        yield from _date_lines(name, source.head[name], table.frame[name])
+        yield from word_lines(source.head, [form for form in forms if form.type == CATEGORY])
+    yield from number_lines(
+        [form for form in forms if form.type == NUMBER], numbers, target.name, NOT_NUMBERS in table.repairs
+    )
+    for form in forms:
+        if form.name in dates:
+            yield from date_lines(form, source.head[form.name], table.frame[form.name])
     columns = " + ".join(["NUMBERS"] * bool(numbers) + ["CATEGORIES"] * bool(categories))
     needed = f"[TARGET] + {columns}" if spec.missing == "drop" else "[TARGET]"
     yield f"table = table.dropna(subset={needed})"
@@ -247,111 +248,3 @@ def _layout(content: bytes, table: Table) -> Layout:
     from core.tables.text_files import layout_of
 
     return layout_of(content, table.reading)
-
-
-def _missing_lines() -> Iterator[str]:
-    """Yield the code that turns words for missing values into missing values."""
-    from core.tables.cell_values import MISSING
-
-    yield "table = table.apply(lambda column: column.str.strip())"
-    yield assign("MISSING", names(MISSING))
-    yield "is_missing = table.apply(lambda column: column.str.lower().isin(MISSING))"
-    yield "table = table.mask(is_missing)"
-
-
-def _word_lines(head: pd.DataFrame, words: list[str]) -> Iterator[str]:
-    """Yield the code that turns category columns into strings, and words for missing values into missing values."""
-    from core.tables.cell_values import MISSING, is_missing
-
-    found = {name: [word for word in head[name].dropna().unique() if isinstance(word, str)] for name in words}
-    unclean = [name for name in words if any(word != word.strip() or is_missing(word) for word in found[name])]
-    typed = [name for name in words if name in unclean or head[name].dtype.kind in "iuf" or _is_categorical(head[name])]
-    if typed:
-        yield assign("words", names(typed))
-        yield 'table[words] = table[words].astype("str")'
-    if unclean:
-        yield "table[words] = table[words].apply(lambda column: column.str.strip())"
-        yield assign("MISSING", names(MISSING))
-        yield "is_missing = table[words].apply(lambda column: column.str.lower().isin(MISSING))"
-        yield "table[words] = table[words].mask(is_missing)"
-
-
-def _is_categorical(values: pd.Series) -> bool:
-    import pandas as pd
-
-    return isinstance(values.dtype, pd.CategoricalDtype)
-
-
-def _number_lines(
-    plain: list[str], table: Table, layout: Layout | None, numbers: list[str], target: str
-) -> Iterator[str]:
-    from core.tables.table import NOT_NUMBERS
-
-    comma = layout is not None and table.reading.decimal == ","
-    values = "table[name]"
-    if layout is not None and _is_grouped(plain, table, layout):
-        marks = literal("[.'’ \u00a0\u202f]" if comma else "[,'’ \u00a0\u202f]")
-        values += f'.str.replace({marks}, "", regex=True)'
-    if comma:
-        values += '.str.replace(",", ".")'
-    which = {
-        tuple(numbers): "NUMBERS",
-        (*numbers, target): "[*NUMBERS, TARGET]",
-        (target,): "[TARGET]",
-    }.get(tuple(plain))
-    if which is None:
-        yield assign("plain", names(plain))
-        which = "plain"
-    yield f"for name in {which}:"
-    yield f'    table[name] = pd.to_numeric({values}, errors="coerce")'
-    if NOT_NUMBERS in table.repairs:
-        yield "table = table.replace([np.inf, -np.inf], np.nan)"
-
-
-def _is_grouped(plain: list[str], table: Table, layout: Layout) -> bool:
-    """Return whether numbers of the sample have thousands separators."""
-    places = [place for place, name in enumerate(table.frame.columns) if name in plain]
-    marks = ("." if table.reading.decimal == "," else ",") + "'’ \u00a0\u202f"
-    return any(
-        place < len(record)
-        and _GROUPED.fullmatch(record[place])
-        and any(mark in record[place].strip() for mark in marks)
-        for record in layout.records[1:]
-        for place in places
-    )
-
-
-def _date_lines(name: str, written: pd.Series, dates: pd.Series) -> Iterator[str]:
-    """Yield the code that converts a column of dates to days since 1970.
-
-    Args:
-        name: the column.
-        written: its first values as text.
-        dates: the same values as dates.
-    """
-    shown = written[:SHOWN_ROWS].dropna().astype("str").str.strip()
-    column = f"table[{literal(name)}]"
-    if shown.str.endswith("UTC").any():
-        yield f'{column} = {column}.str.replace(r"\\s*UTC$", "Z", regex=True)'
-    has_zone = shown.str.contains(_ZONE).any()
-    format = literal(_date_format(shown, dates))
-    utc = "True" if has_zone else None
-    yield assign("days", call("pd.to_datetime", column, format=format, errors='"coerce"', utc=utc))
-    if has_zone:
-        yield "days = days.dt.tz_localize(None)"
-    yield f"{column} = (days - pd.Timestamp(0)) / pd.Timedelta(days=1)"
-
-
-def _date_format(words: pd.Series, dates: pd.Series) -> str:
-    """Return the format that reads most of the first dates correctly."""
-    import pandas as pd
-
-    from core.tables.column_types import date_formats
-
-    known = dates.dropna()
-
-    def fits(format: str) -> int:
-        read = pd.to_datetime(words, format=format, errors="coerce", utc=True).dt.tz_localize(None)
-        return int(read.isin(known).sum())
-
-    return max(date_formats(), key=fits)

@@ -35,7 +35,7 @@ _SOURCES: dict[str, tuple[str, str]] = {
     "np": ("numpy", "np"),
     "pd": ("pandas", "pd"),
     "px": ("plotly.express", "px"),
-    **{name: (name, "") for name in ("bz2", "gzip", "json", "lzma", "zipfile")},
+    **{name: (name, "") for name in ("bz2", "gzip", "json", "lzma", "re", "zipfile")},
     **{
         name: (module, name)
         for module, found in {

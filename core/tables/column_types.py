@@ -2,14 +2,12 @@
 
 The rules, in this order; "nearly all" means 95 % of the values that are not missing:
 
-- missing: empty, ?, NA, N/A, null, - and nan, in lower, upper or title case, with any spaces around.
-- number: nearly all values are finite numbers. Thousands separators are accepted if they always separate groups of
-  three digits. The few other values become missing, with a warning. Numbers with leading zeros (postcodes) don't count.
-- date: nearly all values have one of the common date formats: year first, day first or month first, but not plain
-  numbers. If day and month are ambiguous, the month comes first, except with dots, where the day does.
-- identifier: whole numbers or words, nearly all of them different, if the name starts or ends with id, key, index,
-  no, number, code or similar (for words also name); or numbers that count the rows from 0 or 1, in a table of at least
-  ten rows, unless the name is a single letter.
+- missing: what `missing_words` says, which depends on the column's other values.
+- number: nearly all values are finite numbers, as people write them (`number_forms`). The few other values become
+  missing, with a note. Numbers with leading zeros (postcodes) don't count.
+- date: nearly all values have one of the common date formats (`date_forms`), but not plain numbers, except days of a
+  century such as 20240131. If the values don't tell whether the day comes first, the file's other columns do.
+- identifier: whole numbers or words that are nearly all different, if `identifiers` says so.
 - category: words, at most half of them different, or at most ten different ones with some repetition. True and false
   are words. Small whole numbers remain numbers.
 - text: everything else.
@@ -17,9 +15,8 @@ The rules, in this order; "nearly all" means 95 % of the values that are not mis
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -28,104 +25,114 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.tables.cell_values import MISSING, is_missing, is_number
-from core.tables.table import CATEGORY, DATE, IDENTIFIER, NOT_NUMBERS, NUMBER, TEXT, TYPES, Column, Table, Values
-
-_NEARLY_ALL = 0.95
-_FEW = 10
-_MANY_ROWS = 10  # numbers that count fewer rows may be a coincidence
-_PROBE = 100  # values that are checked before all are
-_DATE_PROBE = 20
-_ID_WORDS = {"id", "ids", "identifier", "key", "index", "idx", "no", "nr", "number", "uuid", "guid", "code", "serial"}
-_ID_WORDS_OF_TEXT = {*_ID_WORDS, "name", "names"}
-_MISSING_AS_WRITTEN = pa.array([spelt for word in MISSING for spelt in {word, word.upper(), word.title(), "NaN"}])
-
-_GROUP_MARKS = "'’ \u00a0\u202f"  # thousands separators besides . and , (the spaces include non-breaking ones)
-
-_ISO = "ISO8601"  # its name in pandas
-_YEAR = r"\d{4}"
-_CLOCK = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?"
-# A pattern that most values match, and the strptime formats that it may stand for.
-_DATE_FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (rf"^{_YEAR}-\d{{2}}(-\d{{2}}{_CLOCK}( ?(Z|UTC|[+-]\d{{2}}:?\d{{2}}))?)?$", (_ISO,)),
-    (rf"^{_YEAR}-\d{{1,2}}-\d{{1,2}}$", ("%Y-%m-%d",)),
-    (rf"^{_YEAR}/\d{{1,2}}/\d{{1,2}}{_CLOCK}$", ("%Y/%m/%d",)),
-    (rf"^{_YEAR}\.\d{{1,2}}\.\d{{1,2}}\.?$", ("%Y.%m.%d",)),
-    (rf"^\d{{1,2}}\.\d{{1,2}}\.{_YEAR}{_CLOCK}$", ("%d.%m.%Y",)),
-    (r"^\d{1,2}\.\d{1,2}\.\d{2}$", ("%d.%m.%y",)),
-    (rf"^\d{{1,2}}/\d{{1,2}}/{_YEAR}{_CLOCK}$", ("%m/%d/%Y", "%d/%m/%Y")),
-    (r"^\d{1,2}/\d{1,2}/\d{2}$", ("%m/%d/%y", "%d/%m/%y")),
-    (rf"^\d{{1,2}}-\d{{1,2}}-{_YEAR}{_CLOCK}$", ("%m-%d-%Y", "%d-%m-%Y")),
-    (rf"^\d{{1,2}}[ -][A-Za-z]{{3,9}}[ -]{_YEAR}$", ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%B-%Y")),
-    (rf"^[A-Za-z]{{3,9}} \d{{1,2}},? {_YEAR}$", ("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")),
+from core.tables import column_notes
+from core.tables.cell_values import is_missing, is_number
+from core.tables.column_form import ColumnForm
+from core.tables.column_words import PROBE, Words
+from core.tables.date_forms import Dates, day_comes_first, find_dates, is_compact_date, read_dates
+from core.tables.identifiers import why_identifier
+from core.tables.missing_words import known_missing, missing_in_numbers, missing_in_words, other_words
+from core.tables.number_forms import (
+    NEARLY_ALL,
+    Mixed,
+    Numbers,
+    find_numbers,
+    is_ambiguous,
+    is_grouped_by_comma,
+    looks_like_numbers,
+    read_numbers,
 )
-# Plain numbers that are dates only if a person says so.
-_NUMBER_DATES = ((r"^\d{8}$", ("%Y%m%d",)), (rf"^{_YEAR}$", ("%Y",)))
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f")
+from core.tables.table import (
+    CATEGORY,
+    DATE,
+    IDENTIFIER,
+    NOT_NUMBERS,
+    NUMBER,
+    TEXT,
+    TYPES,
+    Column,
+    Surroundings,
+    Table,
+    Values,
+)
+
+_FEW = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """A column with its type: the values for the frame, the original text for `retype`, and a warning."""
+    """A column with its type.
+
+    Attributes:
+        column, values: for the table.
+        form: how the text was read.
+        original: the text, where the values don't give it back; used by `retype`.
+        notes: sentences for the person who brought the file.
+        repairs: as in `Table`.
+        ambiguous: of dates, whether their values fit both orders of day and month.
+    """
 
     column: Column
     values: pd.Series
+    form: ColumnForm
     original: pd.Series | None = None
-    warning: str | None = None
+    notes: tuple[str, ...] = ()
     repairs: frozenset[str] = frozenset()
+    ambiguous: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Words:
-    """A column of text, stored by its different values.
-
-    Attributes:
-        different: text (k,), trimmed, null for missing; some may be equal after trimming.
-        counts: int64 (k,), the number of rows with each.
-        places: int32 (rows,), indices into `different`, null where the value was null.
-        present: the number of values that are not missing.
-        unique: the number of different ones among them.
-    """
-
-    different: pa.Array
-    counts: NDArray[np.int64]
-    places: pa.Array
-    present: int
-    unique: int
-
-    def probe(self, most: int = _PROBE) -> list[str]:
-        """Return the first different values that are not missing."""
-        found: list[str] = self.different[: 2 * most].drop_null()[:most].to_pylist()
-        return found
-
-    def spread(self, values: pa.Array) -> pa.Array:
-        """Return one value per row, given one per different value."""
-        return values.take(self.places)
-
-
-def date_formats() -> list[str]:
-    """Return all date formats that are tried, as pandas names them, with every format of the time of day."""
-    formats = [format for _, formats in (*_DATE_FORMS, *_NUMBER_DATES) for format in formats]
-    return [one + clock for one in dict.fromkeys(formats) for clock in ([""] if one == _ISO else _CLOCKS)]
-
-
-def find_type(name: str, values: Values, decimal: str) -> Typed:
+def find_type(name: str, values: Values, around: Surroundings = Surroundings()) -> Typed:  # noqa: B008 it is frozen
     """Return a column with its type by the rules above."""
     if isinstance(values, np.ndarray):
-        return _typed_array(name, values)
-    numbers = _plain_numbers(values) if decimal == "." else None
-    if numbers is not None:
-        whole = bool(np.all(np.isnan(numbers) | (numbers == np.floor(numbers))))
-        unique = _different_numbers(numbers)
-        if whole and _identifies(name, unique, int(np.isfinite(numbers).sum()), text=False, numbers=numbers):
-            return _as_words(name, _words(values), IDENTIFIER)
-        return _as_numbers(name, numbers, unique)
-    words = _words(values)
-    return _number(name, words, decimal) or _date(name, words) or _words_type(name, words)
+        return _typed_array(name, values, around)
+    return _plain_numbers(name, values, around) or _find(name, Words.of(values), around)
+
+
+def read_as(name: str, values: Values, form: ColumnForm) -> Typed:
+    """Return a column of other rows, read in the form that it had in the file that was trained on.
+
+    A column of numbers or dates that cannot be read like that is read by its own values, with a note.
+    """
+    if isinstance(values, np.ndarray):
+        return _typed_array(name, values, Surroundings())
+    words = Words.of(values)
+    if form.type not in (NUMBER, DATE):
+        return _as_words(name, words, known_missing(words, form.missing), form.type)
+    missing = missing_in_numbers(words) | known_missing(words, form.missing)
+    present = words.without(missing)
+    if form.type == NUMBER:
+        numbers = read_numbers(present, form.decimal, form.scaled)
+        typed = None if numbers is None else _as_numbers(name, words, missing, numbers)
+    else:
+        typed = _as_dates(name, words, missing, Dates(read_dates(present.different, form.formats), form.formats))
+    read = 0 if typed is None else len(typed.values) - typed.column.missing
+    if typed is not None and read >= NEARLY_ALL * present.present:
+        return typed
+    other = _find(name, words, Surroundings())
+    if other.column.type != form.type or len(other.values) - other.column.missing <= read:
+        return typed or other
+    return replace(other, notes=(column_notes.read_otherwise(name), *other.notes))
+
+
+def order_dates(columns: list[Typed], around: Surroundings) -> tuple[list[Typed], Surroundings]:
+    """Return the columns with the order of day and month that the file's other columns show, and that order."""
+    if not any(typed.ambiguous for typed in columns):
+        return columns, around
+    clear = [day_comes_first(typed.form.formats) for typed in columns if not typed.ambiguous]
+    orders = {order for order in clear if order is not None}
+    if len(orders) != 1 or around.day_first in orders:
+        return columns, around
+    around = replace(around, day_first=orders.pop())
+    return [_reordered(typed, around) if typed.ambiguous else typed for typed in columns], around
+
+
+def _reordered(typed: Typed, around: Surroundings) -> Typed:
+    assert typed.original is not None
+    return _find(typed.column.name, Words.of_series(typed.original), around)
 
 
 def retype(table: Table, name: str, type: str) -> Table:
-    """Return the table with another type for a column; values that don't fit become missing.
+    """Return the table with another type for a column; values that don't fit become missing, with a note.
 
     Raises:
         DataError: if there is no such column or type, or no value of the column fits.
@@ -138,229 +145,226 @@ def retype(table: Table, name: str, type: str) -> Table:
     if old.type == type:
         return table
     original = table.originals.get(name, _written(table.frame[name]))
-    words = _words(pa.chunked_array([pa.array(original, pa.large_string(), from_pandas=True)]))
-    typed: Typed | None
+    words = Words.of_series(original)
+    typed: Typed | None = None
     if type == NUMBER:
-        typed = _number(name, words, table.reading.decimal or ".", least=0, coded=True)
+        missing = missing_in_numbers(words)
+        numbers = find_numbers(words.without(missing), table.around, least=0)
+        typed = _as_numbers(name, words, missing, numbers, said=True) if isinstance(numbers, Numbers) else None
     elif type == DATE:
-        typed = _date(name, words, least=0, forms=(*_DATE_FORMS, *_NUMBER_DATES))
+        missing = missing_in_numbers(words)
+        dates = find_dates(words.without(missing), table.around.day_first, least=0)
+        typed = None if dates is None else _as_dates(name, words, missing, dates, said=True)
     else:
-        typed = _as_words(name, words, type)
+        typed = _as_words(name, words, missing_in_words(words, name)[0], type)
     if typed is None or typed.column.missing == len(original):
-        received = "nothing but missing values" if original.isna().all() else repr(original.dropna().iloc[0][:40])
-        raise DataError(f"No value of {name!r} can be read as a {type}. Received: {received}.")
+        raise DataError(f"No value of {name!r} can be read as a {type}. Received: {_received(words)}.")
     frame = table.frame.copy(deep=False)
     frame[name] = typed.values.to_numpy() if type == NUMBER else typed.values
     return replace(
         table,
         frame=frame,
         columns=tuple(typed.column if column.name == name else column for column in table.columns),
-        warnings=(*table.warnings, *([typed.warning] if typed.warning else [])),
+        warnings=(*table.warnings, *typed.notes),
         originals={**table.originals, name: original},
         repairs=table.repairs | typed.repairs,
+        forms=tuple(typed.form if form.name == name else form for form in table.forms),
     )
 
 
-def _typed_array(name: str, values: NDArray[np.generic]) -> Typed:
+def _received(words: Words) -> str:
+    shown = [repr(word[:40]) for word in words.probe(3)]
+    return ", ".join(shown) or "nothing but missing values"
+
+
+def _find(name: str, words: Words, around: Surroundings) -> Typed:
+    missing = missing_in_numbers(words)
+    dates = None
+    if is_compact_date(words.without(missing).probe()):
+        dates = find_dates(words.without(missing), around.day_first, NEARLY_ALL)
+    numbers = None if dates else find_numbers(words.without(missing), around)
+    if dates is None and numbers is None and looks_like_numbers(words.without(missing)):
+        more = other_words(words, missing)
+        found = None if more is None else find_numbers(words.without(more), around)
+        if more is not None and isinstance(found, Numbers):
+            numbers, missing = found, more
+    if isinstance(numbers, Numbers):
+        return _numbers_or_identifier(name, words, missing, numbers, around)
+    dates = dates or find_dates(words.without(missing), around.day_first, NEARLY_ALL)
+    if dates is not None:
+        return _as_dates(name, words, missing, dates, said=True)
+    typed = _words_type(name, words, around)
+    if isinstance(numbers, Mixed) and numbers.asks:
+        typed = replace(typed, notes=(*typed.notes, column_notes.mixed(name, numbers.forms, typed.column.type)))
+    return typed
+
+
+def _typed_array(name: str, values: NDArray[np.generic], around: Surroundings) -> Typed:
     """Return the type of values that are typed in the file: numbers, booleans or dates."""
     if values.dtype.kind == "M":
         dates = pd.Series(values)
-        return Typed(Column(name, DATE, int(dates.isna().sum()), int(dates.nunique())), dates)
+        missing = int(dates.isna().sum())
+        return Typed(Column(name, DATE, missing, int(dates.nunique()), len(dates)), dates, ColumnForm(name, DATE))
     if values.dtype.kind == "b":
-        return _words_type(name, _words(pa.chunked_array([pa.array(np.where(values, "True", "False"))])))
+        return _words_type(name, Words.of(pa.chunked_array([pa.array(np.where(values, "True", "False"))])), around)
+    whole = values.dtype.kind in "iu"
+    if whole and is_compact_date([str(value) for value in np.unique(values[:PROBE])]):
+        return _find(name, Words.of(pa.chunked_array([pa.array(values).cast(pa.string())])), around)
     numbers = values.astype(np.float64)
-    unique = _different_numbers(numbers)
-    if values.dtype.kind in "iu" and _identifies(name, unique, len(values), text=False, numbers=numbers):
-        return _as_words(name, _words(pa.chunked_array([pa.array(values).cast(pa.string())])), IDENTIFIER)
-    return _as_numbers(name, numbers, unique)
+    if whole and (why := _why_identifier(name, numbers, around)):
+        words = Words.of(pa.chunked_array([pa.array(values).cast(pa.string())]))
+        return _as_words(name, words, ~words.valid, IDENTIFIER, why)
+    return _number_column(name, numbers)
 
 
-def _plain_numbers(values: pa.ChunkedArray) -> NDArray[np.float64] | None:
-    """Return the values as numbers if all are plain numbers or missing; the fast path for most columns."""
-    probe = [value for value in values[:_PROBE].to_pylist() if value and not is_missing(value)]
-    if _codes(probe) or sum(map(is_number, probe)) < len(probe):
+def _plain_numbers(name: str, values: pa.ChunkedArray, around: Surroundings) -> Typed | None:
+    """Return the column if all values are plain numbers or missing; the fast path for most columns."""
+    if around.decimal != ".":
         return None
-    missing = pc.is_in(values, value_set=_MISSING_AS_WRITTEN)
+    probe = [value.strip() for value in values[:PROBE].to_pylist() if value and not is_missing(value)]
+    if not all(map(is_number, probe)) or any(map(is_grouped_by_comma, probe)) or is_compact_date(probe):
+        return None
+    zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in probe)
+    if zeros > (1 - NEARLY_ALL) * len(probe) or (is_ambiguous(probe) and not (around.certain or around.chosen)):
+        return None
+    empty = pc.equal(pc.utf8_length(pc.fill_null(values, "")), 0)
     try:
-        numbers = pc.if_else(missing, None, values).cast(pa.float64())
+        numbers = pc.if_else(empty, None, values).cast(pa.float64())
     except pa.ArrowInvalid:
-        return None
+        return None  # words, some of which may mean "missing"
     if numbers.null_count == len(numbers):
         return None
     read: NDArray[np.float64] = numbers.to_numpy()
-    return read
+    if np.isnan(read).sum() > numbers.null_count:
+        return None  # NaN is a word, which is counted
+    if why := _why_identifier(name, read, around):
+        words = Words.of(values)
+        return _as_words(name, words, ~words.valid, IDENTIFIER, why)
+    return _number_column(name, read)
 
 
-def _codes(written: list[str]) -> bool:
-    """Return whether numbers have leading zeros, as codes do."""
-    zeros = sum(len(word) > 1 and word[0] == "0" and word.isdecimal() for word in map(str.strip, written))
-    return zeros > (1 - _NEARLY_ALL) * len(written)
+def _why_identifier(name: str, numbers: NDArray[np.float64], around: Surroundings) -> str:
+    if not np.all(np.isnan(numbers) | (numbers == np.floor(numbers))):
+        return ""
+    present = int(np.isfinite(numbers).sum())
+    unnamed, last = around.unnamed, around.last
+    return why_identifier(name, _different_numbers(numbers), present, numbers, unnamed, last)
 
 
 def _different_numbers(numbers: NDArray[np.float64]) -> int:
     return int(pc.count_distinct(pa.array(numbers[np.isfinite(numbers)])).as_py())
 
 
-def _as_numbers(
-    name: str, numbers: NDArray[np.float64], unique: int, original: pd.Series | None = None, strays: int = 0
+def _numbers_or_identifier(
+    name: str, words: Words, missing: NDArray[np.bool_], numbers: Numbers, around: Surroundings
 ) -> Typed:
-    """Return a column of numbers; infinite ones become missing, and `strays` others already are."""
+    spread = _spread(words, numbers)
+    why = "" if numbers.example else _why_identifier(name, spread, around)
+    strays = numbers.fits.sum() < words.without(missing).valid.sum()
+    if why and not strays:
+        return _as_words(name, words, missing, IDENTIFIER, why)
+    return _as_numbers(name, words, missing, numbers, said=True)
+
+
+def _spread(words: Words, numbers: Numbers) -> NDArray[np.float64]:
+    spread: NDArray[np.float64] = words.spread(pa.array(numbers.values, from_pandas=True)).to_numpy(
+        zero_copy_only=False
+    )
+    return spread
+
+
+def _as_numbers(name: str, words: Words, missing: NDArray[np.bool_], numbers: Numbers, said: bool = False) -> Typed:
+    """Return a column of numbers; `said` adds a note on how they are written."""
+    odd = words.without(missing).valid & ~numbers.fits
+    strays = words.counted(odd)
+    typed = _number_column(name, _spread(words, numbers), strays, words.rows_with(odd))
+    no_values = words.counted(missing)
+    said_notes = [column_notes.missing(name, no_values)] if no_values else []
+    if said and numbers.example is not None:
+        said_notes.append(column_notes.read_number(name, *numbers.example, numbers.doubt))
+    form = ColumnForm(
+        name, NUMBER, tuple(no_values), numbers.decimal, numbers.marks, numbers.example is not None, numbers.scaled
+    )
+    keeps = bool(no_values or strays or numbers.example)
+    return replace(typed, form=form, original=words.series() if keeps else None, notes=(*said_notes, *typed.notes))
+
+
+def _number_column(
+    name: str, numbers: NDArray[np.float64], strays: Mapping[str, int] | None = None, count: int = 0
+) -> Typed:
+    """Return a column of numbers; infinite ones become missing, as `count` values already are."""
+    unique = _different_numbers(numbers)
     infinite = np.isinf(numbers)
+    odd = dict(strays or {})
     if infinite.any():
         numbers = np.where(infinite, np.nan, numbers)
-        strays += int(infinite.sum())
-    missing = int(np.isnan(numbers).sum())
-    column, values = Column(name, NUMBER, missing, unique), pd.Series(numbers, copy=False)
-    if not strays:
-        return Typed(column, values, original)
-    warning = _strays(name, strays, "not a number", "not numbers")
-    return Typed(column, values, original, warning, frozenset({NOT_NUMBERS}))
+        odd["infinity"] = int(infinite.sum())
+        count += odd["infinity"]
+    column = Column(name, NUMBER, int(np.isnan(numbers).sum()), unique, len(numbers))
+    values, form = pd.Series(numbers, copy=False), ColumnForm(name, NUMBER)
+    if not odd:
+        return Typed(column, values, form)
+    note = column_notes.strays(name, "number", count, odd)
+    return Typed(column, values, form, None, (note,), frozenset({NOT_NUMBERS}))
 
 
-def _strays(name: str, count: int, one: str, several: str) -> str:
-    if count == 1:
-        return f"1 value in the column {name!r} is {one} and counts as missing."
-    return f"{count:,} values in the column {name!r} are {several} and count as missing."
-
-
-def _words(values: pa.ChunkedArray) -> _Words:
-    encoded = values.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    trimmed = pc.utf8_trim_whitespace(encoded.dictionary)
-    nothing = pc.is_in(trimmed, value_set=_MISSING_AS_WRITTEN.cast(trimmed.type))
-    different = pc.if_else(nothing, pa.scalar(None, trimmed.type), trimmed)
-    counts = np.bincount(encoded.indices.drop_null().to_numpy(), minlength=len(different))
-    present = int(counts[different.is_valid().to_numpy(False)].sum())
-    # Counting again takes as long as everything else, and trimming seldom makes two values equal.
-    same = trimmed.equals(encoded.dictionary)
-    unique = len(different) - different.null_count if same else int(pc.count_distinct(different).as_py())
-    return _Words(different, counts, encoded.indices, present, unique)
-
-
-def _number(name: str, words: _Words, decimal: str, least: float = _NEARLY_ALL, coded: bool = False) -> Typed | None:
-    """Return the column as numbers; None if less than the share `least` of its values are, or they are codes."""
-    present, probe = words.present, words.probe()
-    if not present or (not coded and _codes(probe)):
-        return None
-    if least and sum(any(map(str.isdecimal, word)) for word in probe) < len(probe) / 2:
-        return None
-    marks = ("," if decimal == "." else ".") + _GROUP_MARKS
-    point = re.escape(decimal)
-    plain = rf"^[+-]?(([0-9]+{point}?[0-9]*|{point}[0-9]+)([eE][+-]?[0-9]+)?|inf|Inf|Infinity)$"
-    written = words.different
-    fits = pc.match_substring_regex(written, plain)
-    # Thousands separators count only if all other numbers have them in the right places: 1,234 next to 1,23 is a typo.
-    others = written.filter(pc.invert(fits))
-    group = rf"^[+-]?[1-9][0-9]{{0,2}}([{marks}][0-9]{{3}})+({point}[0-9]*)?$"
-    if pc.any(pc.match_substring_regex(others, group)).as_py():
-        grouped = pc.match_substring_regex(written, group)
-        written = pc.if_else(grouped, pc.replace_substring_regex(written, f"[{marks}]", ""), written)
-        fits = pc.or_(fits, grouped)
-    share = int(words.counts[pc.fill_null(fits, False).to_numpy(False)].sum()) / present
-    if share < least or share == 0:
-        return None
-    if decimal == ",":
-        written = pc.replace_substring(written, ",", ".")
-    numbers = pc.if_else(fits, written, pa.scalar(None, written.type)).cast(pa.float64())
-    spread: NDArray[np.float64] = words.spread(numbers).to_numpy(zero_copy_only=False)
-    unique = _different_numbers(numbers.drop_null().to_numpy())
-    strays = present - round(share * present)
-    whole = bool(np.all(np.isnan(spread) | (spread == np.floor(spread))))
-    if least and not strays and whole and _identifies(name, unique, present, text=False, numbers=spread):
-        return _as_words(name, words, IDENTIFIER)
-    return _as_numbers(name, spread, unique, _series(words.spread(words.different)) if strays else None, strays)
-
-
-def _date(
-    name: str,
-    words: _Words,
-    least: float = _NEARLY_ALL,
-    forms: tuple[tuple[str, tuple[str, ...]], ...] = _DATE_FORMS,
-) -> Typed | None:
-    """Return the column as dates; None if less than the share `least` of its values are."""
-    present = words.present
-    probe = words.probe() if least else words.different.drop_null().to_pylist()
-    best: tuple[float, pd.Series] | None = None
-    for form, formats in forms:
-        seen = [word for word in probe if re.match(form, word)]
-        if not seen or len(seen) < least / 2 * len(probe):
-            continue
-        for format in formats:
-            dates = _read_dates(words.different, format, seen if least else [], least)
-            read = 0.0 if dates is None else int(words.counts[dates.notna().to_numpy()].sum()) / present
-            if dates is not None and (best is None or read > best[0]):
-                best = read, dates
-    if best is None or best[0] < least or best[0] == 0:
-        return None
-    share, dates = best
-    spread = words.spread(pa.array(dates, from_pandas=True))
-    strays = present - round(share * present)
+def _as_dates(name: str, words: Words, missing: NDArray[np.bool_], dates: Dates, said: bool = False) -> Typed:
+    """Return a column of dates; `said` adds a note on how they are written."""
+    read = dates.values.notna().to_numpy()
+    spread = words.spread(pa.array(dates.values, from_pandas=True))
+    no_values = words.counted(missing)
+    strays = words.without(missing).valid & ~read
+    said_notes = [column_notes.missing(name, no_values)] if no_values else []
+    if said and (example := _date_example(words, dates, read)):
+        said_notes.append(column_notes.read_date(name, *example))
+    if strays.any():
+        said_notes.append(column_notes.strays(name, "date", words.rows_with(strays), words.counted(strays)))
     return Typed(
-        Column(name, DATE, spread.null_count, int(dates.nunique())),
+        Column(name, DATE, spread.null_count, int(dates.values.nunique()), len(spread)),
         pd.Series(spread.to_numpy(zero_copy_only=False)),
-        _series(words.spread(words.different)) if strays else None,
-        _strays(name, strays, "not a date", "not dates") if strays else None,
+        ColumnForm(name, DATE, tuple(no_values), formats=dates.formats),
+        words.series(),
+        tuple(said_notes),
+        ambiguous=bool(dates.other),
     )
 
 
-def _read_dates(words: pa.Array, format: str, probe: list[str], least: float) -> pd.Series | None:
-    """Return the dates in one format, with or without a time of day; NaT for other values.
-
-    None if the format fits few of `probe`, as pandas takes milliseconds to find that out.
-    """
-    with_time = format.endswith(("%Y", "%d")) and (not probe or any(":" in word for word in probe[:_DATE_PROBE]))
-    formats = [format + clock for clock in _CLOCKS] if with_time else [format]
-    if probe and format != _ISO:
-        fits = {one: sum(_is_date(word, one) for word in probe[:_DATE_PROBE]) for one in formats}
-        if sum(fits.values()) < (least - 0.15) * min(len(probe), _DATE_PROBE):
-            return None
-        formats = [one for one in formats if fits[one]]
-    written = _series(pc.replace_substring_regex(words, r"\s*(Z|UTC)$", "Z") if format == _ISO else words)
-    dates = pd.Series(pd.NaT, index=written.index, dtype="datetime64[us]")
-    for one in formats:
-        read = pd.to_datetime(written, format=one, errors="coerce", utc=True)
-        dates = dates.fillna(read.dt.tz_localize(None).astype("datetime64[us]"))
-    return dates
+def _date_example(words: Words, dates: Dates, read: NDArray[np.bool_]) -> tuple[str, str, str] | None:
+    """Return a date as it is written and as it is read, and as it may be read too; None if it is written as usual."""
+    if dates.formats[0].startswith(("ISO", "%Y-%m-%d")):
+        return None
+    other = read_dates(words.different, dates.other) if dates.other else dates.values
+    differing = np.flatnonzero(read & (other != dates.values).to_numpy())
+    place = int(differing[0]) if len(differing) else int(np.flatnonzero(read)[0])
+    doubt = str(other[place])[:10] if len(differing) else ""
+    return str(words.different[place].as_py()), str(dates.values[place])[:10], doubt
 
 
-def _is_date(word: str, format: str) -> bool:
-    try:
-        datetime.strptime(word, format)
-    except ValueError:
-        return False
-    return True
-
-
-def _words_type(name: str, words: _Words) -> Typed:
-    present, unique = words.present, words.unique
-    if _identifies(name, unique, present, text=True):
-        return _as_words(name, words, IDENTIFIER)
+def _words_type(name: str, words: Words, around: Surroundings) -> Typed:
+    missing, kept = missing_in_words(words, name)
+    found = words.without(missing)
+    present, unique = found.present, found.unique
+    why = why_identifier(name, unique, present, None, around.unnamed, around.last)
     few = unique <= present / 2 or (unique < present and unique <= _FEW)
-    return _as_words(name, words, CATEGORY if few and unique else TEXT)
+    typed = _as_words(name, words, missing, IDENTIFIER if why else CATEGORY if few and unique else TEXT, why)
+    if not kept:
+        return typed
+    others = [word for word in found.probe() if word not in kept]
+    return replace(typed, notes=(*typed.notes, column_notes.kept(name, kept, others)))
 
 
-def _as_words(name: str, words: _Words, type: str) -> Typed:
-    spread = words.spread(words.different)
-    return Typed(Column(name, type, spread.null_count, words.unique), _series(spread))
-
-
-def _identifies(name: str, unique: int, present: int, text: bool, numbers: NDArray[np.float64] | None = None) -> bool:
-    """Return whether a column identifies rows: by its name, or as whole numbers that count the rows."""
-    if present < 2 or unique < _NEARLY_ALL * present:
-        return False
-    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|#", name)
-    known = _ID_WORDS_OF_TEXT if text else _ID_WORDS
-    if parts and (parts[0].lower() in known or parts[-1].lower() in known or "#" in parts):
-        return True
-    if numbers is None or len(name) == 1 or len(numbers) < _MANY_ROWS or numbers[0] not in (0, 1):
-        return False
-    return bool(np.all(np.diff(numbers) == 1))
-
-
-def _series(values: pa.Array) -> pd.Series:
-    """Return text as a pandas series, without a copy."""
-    return pd.Series(pd.array(values, dtype="str"), copy=False)
+def _as_words(name: str, words: Words, missing: NDArray[np.bool_], type: str, why: str = "") -> Typed:
+    found = words.without(missing)
+    spread = found.spread(found.different)
+    no_values = words.counted(missing)
+    column = Column(name, type, spread.null_count, found.unique, len(spread), why)
+    return Typed(
+        column,
+        found.series(),
+        ColumnForm(name, type, tuple(no_values)),
+        words.series() if no_values else None,
+        (column_notes.missing(name, no_values),) if no_values else (),
+    )
 
 
 def _written(values: pd.Series) -> pd.Series:

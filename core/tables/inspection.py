@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.tables.table import Table
@@ -10,8 +11,8 @@ _WIDEST_NAME = 40
 DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 
 
-def as_json(table: Table) -> dict[str, Any]:
-    """Return the summary as JSON values."""
+def as_json(table: Table, notes: Sequence[str]) -> dict[str, Any]:
+    """Return the summary as JSON values; `notes` are what was decided about the file."""
     return {
         "encoding": table.reading.encoding,
         "delimiter": table.reading.delimiter,
@@ -25,20 +26,20 @@ def as_json(table: Table) -> dict[str, Any]:
             {"name": column.name, "type": column.type, "missing": column.missing, "unique": column.unique}
             for column in table.columns
         ],
-        "warnings": list(table.warnings),
+        "warnings": list(notes),
     }
 
 
-def as_text(table: Table) -> str:
-    """Return the summary as text: size, how the file was read, a line per column, and the warnings."""
+def as_text(table: Table, notes: Sequence[str]) -> str:
+    """Return the summary as text: size, how the file was read, a line per column, and what was decided about it."""
     rows, columns = table.frame.shape
     lines = [f"{rows:,} rows, {columns:,} columns", _how(table), ""]
     width = min(_WIDEST_NAME, max(len(column.name) for column in table.columns))
     for column in table.columns:
         counts = f"{column.unique:>9,} different  {column.missing:>9,} missing"
         lines.append(f"{column.name[:width]:<{width}}  {column.type:<10}  {counts}")
-    if table.warnings:
-        lines += ["", *(f"note: {warning}" for warning in table.warnings)]
+    if notes:
+        lines += ["", *(f"note: {note}" for note in notes)]
     return "\n".join(lines)
 
 

@@ -38,23 +38,12 @@ def main() -> int:
     out = io.TextIOWrapper(_BoundedOutput(sys.stdout.fileno()), "utf-8", "replace", newline="")
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-<<<<<<< HEAD
-        names = workbook.sheet_names
-        hidden = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.visible != python_calamine.SheetVisibleEnum.Visible
-        ]
-        by_shown = shown_names(names)
-        if wanted and wanted not in by_shown:
-            return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(by_shown)[:300]}.")
-=======
         sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
         names = [sheet.name for sheet in sheets]
         hidden = [sheet.name for sheet in sheets if sheet.visible != python_calamine.SheetVisibleEnum.Visible]
-        if wanted and wanted not in names:
-            return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(names)[:300]}.")
->>>>>>> part-reading
+        by_shown = shown_names(names)
+        if wanted and wanted not in by_shown:
+            return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(by_shown)[:300]}.")
         visible = [name for name in names if name not in hidden] or names
         found = workbook.get_sheet_by_name(by_shown[wanted]) if wanted else _first_table(workbook, visible)
     except python_calamine.PasswordError:

@@ -11,6 +11,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.tables.column_form import ColumnForm, Reading
+
+__all__ = ["Column", "ColumnForm", "RawTable", "Reading", "Surroundings", "Table", "Values"]
+
 NUMBER = "number"
 CATEGORY = "category"
 DATE = "date"
@@ -51,32 +55,45 @@ class ExtraLines:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How a file is read; None to detect it.
+class Column:
+    """What is known of a column.
 
     Attributes:
-        encoding: one of `decoding.ENCODINGS`; text files only.
-        delimiter: one character, " " for runs of spaces; text files only.
-        decimal: "." or ",".
-        header: whether the first row has the column names; text files and sheets.
-        sheet: the name of a sheet; Excel files only.
+        name: unique in its table.
+        type: one of `TYPES`.
+        missing: the number of missing values.
+        unique: the number of different values that are not missing.
+        rows: the number of values, missing ones included.
+        why: of an identifier, why it is one; otherwise "".
     """
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    header: bool | None = None
-    sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's name and type (one of `TYPES`), its missing values, and its different values that are not missing."""
 
     name: str
     type: str
     missing: int
     unique: int
+    rows: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a file says about a column besides its values.
+
+    Attributes:
+        decimal: the decimal separator.
+        certain: whether a number that can be read with either is read with this one: sheets have a point.
+        chosen: whether a person chose it, so that no other one is tried.
+        day_first: the order of day and month; None if it is not known.
+        unnamed: whether the file has no name for this column, but for others.
+        last: whether it is the last column.
+    """
+
+    decimal: str = "."
+    certain: bool = False
+    chosen: bool = False
+    day_first: bool | None = None
+    unnamed: bool = False
+    last: bool = False
 
 
 # eq=False: frames have no single truth value, so the generated == would raise.
@@ -93,9 +110,11 @@ class Table:
         warnings: sentences for the person who uploaded the file.
         image_shape: (height, width) if the rows of an .npz file are pictures, (height, width, 3) in colour; otherwise
             None.
-        originals: the original text of columns in which values became missing because of the type; used by `retype`.
+        originals: the original text of columns whose values don't give it back; used by `retype`.
         repairs: LONG_LINES_SKIPPED, QUOTES_IGNORED, BYTES_REPLACED and NOT_NUMBERS, as far as they apply.
         extra: the lines that are no rows, of text files and sheets.
+        forms: how the text of every column was read, in the order of the columns.
+        around: what the file says about all its columns.
     """
 
     frame: pd.DataFrame
@@ -107,6 +126,8 @@ class Table:
     originals: Mapping[str, pd.Series] = field(default_factory=dict)
     repairs: frozenset[str] = frozenset()
     extra: ExtraLines = ExtraLines()
+    forms: tuple[ColumnForm, ...] = ()
+    around: Surroundings = Surroundings()
 
     def column(self, name: str) -> Column | None:
         """Return the column of this name; None if there is none."""

@@ -30,7 +30,8 @@ from core.trained.history import history_csv, read_history
 from core.trained.network import TrainedNetwork, weight_shapes
 from core.trained.preparation import Preparation
 
-FORMAT = "Hidden Layers run, version 1"
+FORMAT = "Hidden Layers run, version 2"
+_READABLE = ("Hidden Layers run, version 1", FORMAT)  # the first one lacks how a file was read
 MAX_BYTES = 200_000_000  # of a bundle, and of what it unpacks to
 
 _EXPERIMENT, _WEIGHTS, _HISTORY, _DATA = "experiment.json", "weights.npz", "history.csv", "data.json"
@@ -200,7 +201,7 @@ def _data(content: bytes) -> Mapping[str, Any]:
         raise DataError(f"The bundle's {_DATA} must be JSON.") from error
     if not isinstance(data, dict) or set(data) != {"format", "fingerprint", "preparation"}:
         raise DataError(f"The bundle's {_DATA} must be an object with format, fingerprint and preparation.")
-    if data["format"] != FORMAT:
+    if data["format"] not in _READABLE:
         raise DataError(f"The bundle's format must be {FORMAT!r}. Received: {repr(data['format'])[:60]}.")
     digits = data["fingerprint"]
     if not isinstance(digits, str) or len(digits) != _FINGERPRINT or set(digits) - set("0123456789abcdef"):

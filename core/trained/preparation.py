@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets import Split
-from core.datasets.dataset import scale
+from core.datasets.dataset import Raw, scale
 from core.datasets.derived_inputs import INPUTS, derive_inputs
+from core.datasets.far_numbers import FAR
 from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
 from core.errors import DataError
 from core.trained.network import TrainedNetwork
+
+if TYPE_CHECKING:
+    from core.tables.column_form import ColumnForm, FileForm
 
 Floats = NDArray[np.float32]
 _Read = TypeVar("_Read")
@@ -36,13 +40,14 @@ class Preparation:
         image_shape: (height, width) where every row is a picture, (height, width, 3) where it is in colour; else None.
         photographs: whether a high pixel value means light, not ink.
         encoding: how a table's columns become features; None if every feature is a number.
-        offset: float32 (inputs,); scaled = (unscaled - offset) * factor.
-        factor: float32 (inputs,), above 0.
+        file_form: how the file that was trained on and its columns were read; None if there was none.
+        offset: (inputs,), float32, or float64 where a column is too far from 0; scaled = (unscaled - offset) * factor.
+        factor: (inputs,), above 0, like offset.
         target_offset: for regression; scaled = (y - target_offset) * target_factor.
         target_factor: above 0.
-        low: float32 (features,), the smallest value of every feature in the training rows.
-        high: float32 (features,), the largest.
-        typical: float32 (features,), the median of every number and the most frequent category of every column.
+        low: (features,), the smallest value of every feature in the training rows; like offset.
+        high: (features,), the largest.
+        typical: (features,), the median of every number and the most frequent category of every column.
         target_low: the smallest target of the training rows for regression, else 0.
         target_high: the largest.
 
@@ -57,15 +62,16 @@ class Preparation:
     image_shape: tuple[int, ...] | None
     photographs: bool
     encoding: FeatureEncoding | None
-    offset: Floats
-    factor: Floats
+    offset: Raw
+    factor: Raw
     target_offset: float
     target_factor: float
-    low: Floats
-    high: Floats
-    typical: Floats
+    low: Raw
+    high: Raw
+    typical: Raw
     target_low: float
     target_high: float
+    file_form: FileForm | None = None
 
     def __post_init__(self) -> None:
         features, inputs = len(self.feature_names), len(self.input_names)
@@ -107,6 +113,7 @@ class Preparation:
             typical=_typical(raw, split.encoding),
             target_low=float(split.y_train.min()) if numbers else 0.0,
             target_high=float(split.y_train.max()) if numbers else 0.0,
+            file_form=split.file_form,
         )
 
     @property
@@ -114,28 +121,34 @@ class Preparation:
         """The columns that a file of rows to predict must have."""
         return self.feature_names if self.encoding is None else self.encoding.columns
 
-    def to_inputs(self, raw: Floats) -> Floats:
+    @property
+    def target_dtype(self) -> type[np.float32] | type[np.float64]:
+        """The dtype of predicted numbers: float64 where they are far from 0, else float32."""
+        return np.float64 if abs(self.target_offset) * self.target_factor > FAR else np.float32
+
+    def to_inputs(self, raw: Raw) -> Floats:
         """Return the network's inputs for raw values (rows, features): float32 (rows, inputs)."""
         unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
         return scale(unscaled, self.offset, self.factor)
 
-    def answer(self, network: TrainedNetwork, raw: Floats) -> Floats:
-        """Return a network's predictions for raw values float32 (rows, features).
+    def answer(self, network: TrainedNetwork, raw: Raw) -> Raw:
+        """Return a network's predictions for raw values (rows, features).
 
         Returns:
-            Probabilities float32 (rows, classes), or the target in its own units, float32 (rows, 1).
+            Probabilities float32 (rows, classes), or the target in its own units (rows, 1), as `target_dtype`.
         """
         outputs = network.predict(self.to_inputs(raw))
         if self.class_names:
             return outputs
-        values: Floats = outputs / self.target_factor + self.target_offset
-        return values.astype(np.float32)
+        values: Raw = outputs.astype(self.target_dtype, copy=False)
+        return values / self.target_factor + self.target_offset
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, which `from_json` reads back bit for bit."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
-        return plain | {"encoding": None if self.encoding is None else asdict(self.encoding)}
+        nested = {name: values[name] and asdict(values[name]) for name in ("encoding", "file_form")}
+        return plain | nested
 
     @classmethod
     def from_json(cls, plain: object) -> Preparation:
@@ -144,7 +157,9 @@ class Preparation:
         Raises:
             DataError: where it is anything else.
         """
-        parts = _object(plain, {field.name for field in fields(cls)})
+        parts = _object(plain, {field.name for field in fields(cls)}, {"file_form"})
+        encoding = _optional(_encoding, parts["encoding"])
+        dtype = np.float32 if encoding is None else encoding.dtype
         return cls(
             feature_names=_texts(parts["feature_names"]),
             input_names=_texts(parts["input_names"]),
@@ -152,22 +167,23 @@ class Preparation:
             target_name=_text(parts["target_name"]),
             image_shape=_optional(_shape, parts["image_shape"]),
             photographs=_flag(parts["photographs"]),
-            encoding=_optional(_encoding, parts["encoding"]),
-            offset=_floats(parts["offset"]),
-            factor=_floats(parts["factor"]),
+            encoding=encoding,
+            offset=_floats(parts["offset"], dtype),
+            factor=_floats(parts["factor"], dtype),
             target_offset=_number(parts["target_offset"]),
             target_factor=_number(parts["target_factor"]),
-            low=_floats(parts["low"]),
-            high=_floats(parts["high"]),
-            typical=_floats(parts["typical"]),
+            low=_floats(parts["low"], dtype),
+            high=_floats(parts["high"], dtype),
+            typical=_floats(parts["typical"], dtype),
             target_low=_number(parts["target_low"]),
             target_high=_number(parts["target_high"]),
+            file_form=_optional(_file_form, parts.get("file_form")),
         )
 
 
-def _typical(raw: Floats, encoding: FeatureEncoding | None) -> Floats:
+def _typical(raw: Raw, encoding: FeatureEncoding | None) -> Raw:
     step = -(-raw.size // _TYPICAL_VALUES)
-    typical: Floats = np.median(raw[::step], axis=0).astype(np.float32)
+    typical: Raw = np.median(raw[::step], axis=0).astype(raw.dtype)
     place = 0 if encoding is None else len(encoding.numbers)
     for column in () if encoding is None else encoding.categories:
         shares = raw[:, place : place + column.width].mean(axis=0)
@@ -184,14 +200,62 @@ def _encoding(plain: object) -> FeatureEncoding:
 
 
 def _number_column(plain: object) -> NumberColumn:
-    parts = _object(plain, {"name", "fill", "is_date"})
-    return NumberColumn(_text(parts["name"]), _optional(_number, parts["fill"]), _flag(parts["is_date"]))
+    parts = _object(plain, {"name", "fill", "is_date", "too_far"}, {"too_far"})
+    fill, too_far = _optional(_number, parts["fill"]), _flag(parts.get("too_far", False))
+    return NumberColumn(_text(parts["name"]), fill, _flag(parts["is_date"]), too_far)
 
 
 def _category_column(plain: object) -> CategoryColumn:
     parts = _object(plain, {"name", "categories", "pools", "fill"})
     name, categories = _text(parts["name"]), _texts(parts["categories"])
     return CategoryColumn(name, categories, _flag(parts["pools"]), _optional(_text, parts["fill"]))
+
+
+def _file_form(plain: object) -> FileForm:
+    from core.tables.column_form import FileForm, Reading
+
+    parts = _object(plain, {"reading", "columns"})
+    reading = _object(parts["reading"], {field.name for field in fields(Reading)})
+    return FileForm(
+        Reading(
+            encoding=_optional(_text, reading["encoding"]),
+            delimiter=_optional(_text, reading["delimiter"]),
+            decimal=_optional(_decimal, reading["decimal"]),
+            header=_optional(_flag, reading["header"]),
+            sheet=_optional(_text, reading["sheet"]),
+            day_first=_optional(_flag, reading["day_first"]),
+        ),
+        tuple(map(_column_form, _list(parts["columns"]))),
+    )
+
+
+def _column_form(plain: object) -> ColumnForm:
+    from core.tables import TYPES
+    from core.tables.column_form import ColumnForm
+    from core.tables.date_forms import date_formats
+
+    parts = _object(plain, {field.name for field in fields(ColumnForm)})
+    form = ColumnForm(
+        name=_text(parts["name"]),
+        type=_text(parts["type"]),
+        missing=_texts(parts["missing"]),
+        decimal=_decimal(parts["decimal"]),
+        marks=_texts(parts["marks"]),
+        odd=_flag(parts["odd"]),
+        scaled=_flag(parts["scaled"]),
+        formats=_texts(parts["formats"]),
+    )
+    if form.type not in TYPES:
+        raise _wrong(f"a type of columns: {', '.join(TYPES)}", form.type)
+    if unknown := set(form.formats) - date_formats():
+        raise _wrong("known formats of dates", min(unknown))
+    return form
+
+
+def _decimal(value: object) -> str:
+    if value not in (".", ","):
+        raise _wrong("a point or a comma as the decimal separator", value)
+    return str(value)
 
 
 def _optional(read: Callable[[object], _Read], value: object) -> _Read | None:
@@ -202,8 +266,8 @@ def _wrong(expected: str, received: object) -> DataError:
     return DataError(f"The bundle's data.json must hold {expected}. Received: {repr(received)[:60]}.")
 
 
-def _object(value: object, keys: set[str]) -> Mapping[str, Any]:
-    if not isinstance(value, dict) or set(value) != keys:
+def _object(value: object, keys: set[str], optional: Set[str] = frozenset()) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or not keys - optional <= set(value) <= keys:
         raise _wrong(f"an object with {', '.join(sorted(keys))}", value)
     return value
 
@@ -236,8 +300,9 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _floats(value: object) -> Floats:
-    return np.array([_number(part) for part in _list(value)], np.float32)
+def _floats(value: object, dtype: type[np.float32] | type[np.float64]) -> Raw:
+    values: Raw = np.array([_number(part) for part in _list(value)], dtype)
+    return values
 
 
 def _shape(value: object) -> tuple[int, ...]:

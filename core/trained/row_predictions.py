@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.datasets.feature_encoding import FeatureEncoding, NumberColumn
+from core.datasets.dataset import Raw
+from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn, merged_name
 from core.datasets.uploaded_data import LARGEST, days
 from core.errors import DataError
-from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_table, retype
+from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_rows, read_table, retype
+from core.tables.column_notes import counted
 from core.tables.formulas import without_formulas
 from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
-
-Floats = NDArray[np.float32]
 
 _VALUES_AT_ONCE = 4_000_000  # rows times features
 _ANSWERS_MOST = 20_000_000  # rows times classes
@@ -73,19 +73,22 @@ class Predictions:
 def predict_file(network: TrainedNetwork, preparation: Preparation, content: bytes, filename: str) -> Predictions:
     """Return the predictions for the rows of a CSV, Excel, Parquet or .npz file.
 
-    Columns are found by name; those of pictures by their order where no name matches. Missing values are filled in and
-    unknown categories are treated as in training.
+    The file is read as the one that was trained on. Columns are found by name; those of pictures by their order where
+    no name matches. Missing values are filled in and unknown categories are treated as in training; a category that
+    only differs in case or spaces is the one that was trained.
 
     Raises:
         DataError: where the file cannot be read, lacks a column, or a column has another type than in training.
     """
-    table = read_table(content, filename)
+    trained = preparation.file_form
+    table = read_table(content, filename) if trained is None else read_rows(content, filename, trained)
     if len(table.frame) * max(1, len(preparation.class_names)) > _ANSWERS_MOST:
         most = _ANSWERS_MOST // max(1, len(preparation.class_names))
         raise DataError(f"At most {most:,} rows are predicted at once. This file has {len(table.frame):,}.")
     names = _names(table, preparation)
     carried = _carried(table, () if preparation.image_shape is None else names)
-    answers, left_out, outside = _answer(network, preparation, _inputs(table, preparation, names))
+    inputs, warnings = _inputs(table, preparation, names)
+    answers, left_out, outside = _answer(network, preparation, inputs)
     predicted = _free_name(f"predicted {preparation.target_name}", carried)
     frame = carried.assign(**{predicted: _predicted(preparation, answers)})
     shown = {
@@ -93,7 +96,7 @@ def predict_file(network: TrainedNetwork, preparation: Preparation, content: byt
         for place, name in enumerate(preparation.class_names)
     }
     frame = pd.concat([frame, pd.DataFrame(shown, index=frame.index)], axis=1)
-    return Predictions(frame, predicted, tuple(shown), left_out, outside, table.warnings)
+    return Predictions(frame, predicted, tuple(shown), left_out, outside, warnings)
 
 
 def _names(table: Table, preparation: Preparation) -> tuple[str, ...]:
@@ -116,8 +119,10 @@ def _some(names: list[str]) -> str:
 
 
 def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
-    """Return the file's columns except some; columns of only whole numbers become integers."""
+    """Return the file's columns except some, as they are written; columns of only whole numbers become integers."""
     frame = table.frame[[column.name for column in table.columns if column.name not in without]]
+    written = {name: text for name, text in table.originals.items() if name in frame}
+    frame = frame.assign(**written)
     numbers = frame.select_dtypes("float")
     whole = [
         name for name in numbers if (values := numbers[name]).abs().lt(_WHOLE_MOST).all() and (values % 1 == 0).all()
@@ -125,16 +130,53 @@ def _carried(table: Table, without: tuple[str, ...]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(whole, np.int64))
 
 
-def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> pd.DataFrame:
-    """Return the input columns under their training names, each with its type in training."""
+def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the input columns under their training names, each with its type in training, and notes on the table."""
     encoding = _encoding(preparation)
     numbers = {column.name: column for column in encoding.numbers}
-    columns = {}
+    categories = {column.name: column for column in encoding.categories}
+    columns, notes = {}, []
     for name, trained in zip(names, preparation.columns, strict=True):
         number = numbers.get(trained)
-        table, values = _category(table, name) if number is None else _number(table, name, number.is_date)
-        columns[trained] = values
-    return pd.DataFrame(columns, copy=False)
+        if number is None:
+            table, words = _category(table, name)
+            columns[trained], said = _as_trained(words, categories[trained])
+            notes += said
+        else:
+            table, columns[trained] = _number(table, name, number.is_date)
+    return pd.DataFrame(columns, copy=False), (*table.warnings, *notes)
+
+
+def _as_trained(words: pd.Series, column: CategoryColumn) -> tuple[pd.Series, list[str]]:
+    """Return words in the spelling of the trained categories, and notes on those that differ or did not train."""
+    counts = words.value_counts()
+    known = set(column.categories)
+    spellings: dict[str, list[str]] = {}
+    for category in column.categories:
+        spellings.setdefault(_plain(category), []).append(category)
+    others = [str(word) for word in counts.index if word not in known]
+    alike = {word: found[0] for word in others if len(found := spellings.get(_plain(word), [])) == 1}
+    unknown = {word: int(counts[word]) for word in others if word not in alike}
+    notes = []
+    if alike:
+        said = ", ".join(f"{word!r} counts as {alike[word]!r}" for word in list(alike)[:_SHOWN_NAMES])
+        notes.append(f"{column.name!r}: {said}{' and others' * (len(alike) > _SHOWN_NAMES)}.")
+    if unknown:
+        instead = repr(merged_name(column.categories)) if column.pools else "none of the trained categories"
+        notes.append(
+            f"{column.name!r}: {_rows(sum(unknown.values()))} of a category that was not trained and counts as "
+            f"{instead}: {counted(unknown)}."
+        )
+    return (words.replace(alike) if alike else words), notes
+
+
+def _plain(word: str) -> str:
+    """Return what a category has in common with its other spellings: without case and spaces, and 1 for 1.0."""
+    joined = "".join(word.split()).casefold()
+    try:
+        return f"{float(joined):.12g}"
+    except ValueError:
+        return joined
 
 
 def _encoding(preparation: Preparation) -> FeatureEncoding:
@@ -169,10 +211,10 @@ def _column(table: Table, name: str) -> Column:
     return column
 
 
-def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFrame) -> tuple[Floats, int, int]:
+def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFrame) -> tuple[Raw, int, int]:
     """Return the outputs (NaN for rows left out), and the numbers of rows left out and of rows out of range."""
     width = max(1, len(preparation.class_names))
-    answers = np.full((len(inputs), width), np.nan, np.float32)
+    answers = np.full((len(inputs), width), np.nan, np.float32 if preparation.class_names else preparation.target_dtype)
     left_out = outside = 0
     encoding = _encoding(preparation)
     numbers = slice(len(encoding.numbers))
@@ -186,14 +228,14 @@ def _answer(network: TrainedNetwork, preparation: Preparation, inputs: pd.DataFr
     return answers, left_out, outside
 
 
-def _batches(encoding: FeatureEncoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Floats]]:
+def _batches(encoding: FeatureEncoding, inputs: pd.DataFrame) -> Iterator[tuple[slice, Raw]]:
     count = max(1, _VALUES_AT_ONCE // encoding.width)
     for first in range(0, len(inputs), count):
         rows = slice(first, first + count)
         yield rows, encoding.encode(inputs.iloc[rows])
 
 
-def _predicted(preparation: Preparation, answers: Floats) -> NDArray[np.generic] | pd.Series:
+def _predicted(preparation: Preparation, answers: Raw) -> NDArray[np.generic] | pd.Series:
     """Return the most probable class or the number of every row; None or NaN without a prediction."""
     if not preparation.class_names:
         return answers[:, 0]

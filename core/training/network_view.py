@@ -81,4 +81,4 @@ class NetworkView:
         return small_pictures(self._split.raw_val[rows].reshape(-1, *shape), *self._pixel_range, side)
 
     def _values(self, program: Program, weights: State, inputs: tf.Tensor) -> np.ndarray:
-        return self._split.unscale_target(program.outputs(weights, inputs)[:, 0])
+        return self._split.unscale_target(program.outputs(weights, inputs)[:, 0]).astype(np.float32, copy=False)

@@ -35,6 +35,7 @@ KEYS = {
     "ms_per_epoch",
     "seconds",
     "first_epoch_seconds",
+    "notes",
 }
 
 

@@ -177,6 +177,7 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("&delimiter=;", "Delimiter", ",", {"delimiter": ","}),
     ("", "Decimal separator", ".", {"decimal": "."}),
     ("", "First row", "no", {"header": "no"}),
+    ("", "Dates of numbers", "day", {"dates": "day"}),
     (f"&file={fingerprint(TWO_SHEETS)}", "Sheet", "second", {"sheet": "second"}),
     (f"&file={fingerprint(PICTURES)}", "Picture size (pixels)", 12, {"side": "12"}),
     (f"&file={fingerprint(PICTURES)}&side=8", "Use colour", True, {"colour": "yes"}),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
 import streamlit as st
 
+from core.datasets.table_columns import data_name, table_for, table_of, target_of, task_of
 from core.datasets.upload_store import NotUploadedError, keep_upload
-from core.datasets.uploaded_data import data_name, holds_pictures, pictures_of, table_of, target_of, task_of
+from core.datasets.uploaded_data import fitting_split, holds_pictures, pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus, with_data
 from core.tables.table import MAX_BYTES
@@ -40,7 +42,7 @@ def file_controls(data: DataSpec) -> DataSpec:
     try:
         if holds_pictures(data.table.file):
             return picture_controls(data, data.table)
-        table = table_of(data.table)
+        table = table_for(data)
     except NotUploadedError as error:
         st.info(str(error), icon=":material/upload_file:")
         return data
@@ -75,4 +77,5 @@ def _first_data(spec: TableSpec) -> DataSpec:
     if holds_pictures(spec.file):
         pictures_of(spec.file, spec.side, spec.colour)
         return DataSpec(data_name(menus.CLASSES), table=spec, scaling="none")
-    return DataSpec(data_name(task_of(target_of(table_of(spec), spec))), table=spec)
+    data = DataSpec(data_name(task_of(target_of(table_of(spec), spec))), table=spec)
+    return replace(data, split=fitting_split(data))

@@ -13,7 +13,7 @@ from core.datasets.uploaded_data import pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from ui.components.markdown import literal
-from ui.controls.table_controls import MERGE_SIZES, show_warnings, with_task
+from ui.controls.table_controls import MERGE_SIZES, show_notes, with_task
 from ui.controls.widgets import stops, switch
 from ui.session import files
 
@@ -47,4 +47,4 @@ def _show_pictures(spec: TableSpec, pictures: Pictures) -> None:
     help = "How many pictures each folder holds"
     with right.popover("Classes", icon=":material/photo_library:", help=help, width="stretch"):
         st.dataframe({"class": pictures.class_names, "pictures": counts}, hide_index=True)
-    show_warnings(pictures.warnings)
+    show_notes(pictures.warnings)

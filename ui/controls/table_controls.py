@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core.datasets.uploaded_data import data_name, learnable_of, target_of, task_of
+from core.datasets.file_notes import file_notes
+from core.datasets.table_columns import data_name, learnable_of, target_of, task_of
+from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
-from core.tables import NUMBER, Reading, Table
+from core.tables import IDENTIFIER, NUMBER, Reading, Table
 from core.tables.decoding import ENCODINGS
 from core.tables.inspection import DELIMITER_WORDS
 from ui.components.markdown import literal
@@ -19,19 +22,26 @@ from ui.session import current, files
 
 MERGE_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _PREVIEW_ROWS = 100
-_WARNINGS_MOST = 5
+_NOTES_AT_ONCE = 4
 _DECIMALS = {".": "point", ",": "comma"}
 _HEADERS = {"yes": "column names", "no": "values"}
+_ORDERS = {"day": "day first", "month": "month first"}
 _TARGETS = {menus.CLASSES: "class", menus.NUMBERS: "number"}
 
 
 def table_controls(data: DataSpec, spec: TableSpec, table: Table) -> DataSpec:
     """Choose what is predicted from which columns, and how columns and file are read."""
     _show_table(spec, table)
+    notes = st.container()
     data, spec = _target_controls(data, _without_missing_columns(spec, table), table)
     spec = fold("Columns and missing values", "columns", spec, partial(_column_controls, table=table))
-    reading = partial(_reading_controls, found=table.reading, sheets=table.sheets)
-    return replace(data, table=fold("File format", "reading", spec, reading))
+    reading = partial(
+        _reading_controls, found=replace(table.reading, day_first=table.around.day_first), sheets=table.sheets
+    )
+    data = replace(data, table=fold("File format", "reading", spec, reading))
+    with notes, suppress(DataError):  # the page says it in place of the figures
+        show_notes(file_notes(data))
+    return data
 
 
 def unreadable_table_controls(data: DataSpec, spec: TableSpec) -> DataSpec:
@@ -49,10 +59,14 @@ def with_task(data: DataSpec, task: str, spec: TableSpec) -> DataSpec:
     return DataSpec(data_name(task), table=spec, **kept)
 
 
-def show_warnings(warnings: tuple[str, ...]) -> None:
-    """Show the first warnings about a file."""
-    for warning in warnings[:_WARNINGS_MOST]:
-        st.caption(f":material/warning: {literal(warning)}")
+def show_notes(notes: tuple[str, ...]) -> None:
+    """Show what was decided about a file, all of it: the first notes at once, the others folded."""
+    for note in notes[:_NOTES_AT_ONCE]:
+        st.caption(f":material/info: {literal(note)}")
+    if len(notes) > _NOTES_AT_ONCE:
+        with st.expander(f"{len(notes) - _NOTES_AT_ONCE} more notes on this file"):
+            for note in notes[_NOTES_AT_ONCE:]:
+                st.caption(literal(note))
 
 
 def _show_table(spec: TableSpec, table: Table) -> None:
@@ -61,7 +75,6 @@ def _show_table(spec: TableSpec, table: Table) -> None:
     left.caption(f"{literal(files.name_of(spec.file))}  \n{rows:,} rows, {columns:,} columns")
     with right.popover("Preview", icon=":material/table:", help="The first rows", width="stretch"):
         st.dataframe(table.frame.head(_PREVIEW_ROWS), hide_index=True)
-    show_warnings(table.warnings)
 
 
 def _without_missing_columns(spec: TableSpec, table: Table) -> TableSpec:
@@ -91,10 +104,12 @@ def _target_controls(data: DataSpec, spec: TableSpec, table: Table) -> tuple[Dat
     elif data.task == menus.NUMBERS:  # an address may ask for it
         data = with_task(data, menus.CLASSES, spec)
     usable = [column.name for column in learnable_of(table) if column.name != target.name]
+    identifiers = [column.name for column in table.columns if column.type == IDENTIFIER and column.name != target.name]
     columns = st.multiselect(
         "Input columns",
-        usable,
+        [*usable, *identifiers],
         [name for name in spec.columns if name in usable],
+        format_func=lambda name: f"{name} · identifier" if name in identifiers else name,
         key=current.widget_key(f"columns-{spec.file}-{target.name}"),
         placeholder=f"all {len(usable):,} usable columns",
     )
@@ -143,6 +158,8 @@ def _reading_controls(spec: TableSpec, found: Reading, sheets: tuple[str, ...]) 
         decimal=_detected_or("Decimal separator", _DECIMALS, spec.decimal, found.decimal),
         header=_detected_or("First row", _HEADERS, spec.header, header),
     )
+    order = {None: None, True: "day", False: "month"}[found.day_first]
+    spec = replace(spec, dates=_detected_or("Dates of numbers", _ORDERS, spec.dates, order))
     if sheets:
         spec = replace(spec, sheet=_detected_or("Sheet", {name: name for name in sheets}, spec.sheet, found.sheet))
     return spec

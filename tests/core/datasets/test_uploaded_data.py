@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.datasets import make_dataset, prepare
+from core.datasets.table_columns import inputs_of, table_of, target_of, task_of
 from core.datasets.upload_store import NotUploadedError, keep_upload
-from core.datasets.uploaded_data import inputs_of, table_of, target_of, task_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 

@@ -127,6 +127,7 @@ FREE = {
     "decimal": "x",
     "header": "maybe",
     "sheet": "\ud800",
+    "dates": "year",
 }
 
 # All other keys reject these.

@@ -123,6 +123,39 @@ def test_dates_in_other_forms(trees, tmp_path, form):
     check_rows(trees.to_csv(index=False).encode(), "trees.csv", tmp_path)
 
 
+AMOUNTS = (
+    ("${:,.2f}", "."), ("{:,.2f} €", ","), ("{:.1f}%", "."), ("({:,.2f})", "."), ("\u2212{:.2f} kg", "."),
+    ("€{:.1f}K", "."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "decimal"), AMOUNTS)
+def test_numbers_as_people_write_them(trees, tmp_path, form, decimal):
+    written = [form.format(value) for value in trees["height"]]
+    if decimal == ",":
+        written = [word.translate(str.maketrans(",.", ".,")) for word in written]
+    trees["height"] = [*written[:-4], "..", " NA", "-", written[0].replace("K", "M")]
+    text = check_rows(trees.to_csv(index=False, sep=";").encode(), "trees.csv", tmp_path)
+    assert "read_numbers(" in text
+
+
+@pytest.mark.parametrize(
+    "form", ["%d-%b-%y", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%b-%y", "%Y%m%d", "%A, %d %B %Y"]
+)
+def test_dates_as_people_write_them(trees, tmp_path, form):
+    trees["planted"] = trees["planted"].dt.strftime(form)
+    trees.loc[4, "planted"] = "unknown"
+    check_rows(trees.to_csv(index=False).encode(), "trees.csv", tmp_path)
+
+
+def test_words_that_are_values_here_and_missing_there(trees, tmp_path):
+    trees["so,il"] = ["EU", "AS", "NA", "SA"] * 15
+    trees["kind"] = ["dry", "wet", "moist", "NA", "-"] * 12
+    text = check_rows(trees.to_csv(index=False).encode(), "trees.csv", tmp_path)
+    assert 'table["kind"].isin(["NA", "-"])' in text
+    assert 'table["so,il"].isin' not in text
+
+
 def test_lines_above_no_header_and_names_that_come_twice(trees, tmp_path):
     content = trees.to_csv(index=False).encode()
     check_rows(b"Trees of the park\n" + content, "above.csv", tmp_path)

@@ -43,7 +43,8 @@ def test_types():
         ("zip", ["01234", "02345", "01234", "01234"], "category"),
         ("day", ["2024-01-31", "2024-02-01", "2024-03-05"], "date"),
         ("year", [1999, 2001, 2005], "number"),
-        ("stamp", [20240131, 20240201, 20240305], "number"),
+        ("stamp", [20240131, 20240201, 20240305], "date"),
+        ("stamp", [20240131, 20240201, 20241305], "number"),
         ("clock", ["10:30", "11:30", "10:30", "11:30"], "category"),
         ("version", ["1.2.3", "1.2.4", "1.2.3", "1.2.4"], "category"),
         ("nothing", ["", "NA", "?"], "text"),
@@ -102,11 +103,11 @@ def test_zones_of_time_become_one():
 def test_a_few_strays_become_missing_with_a_warning():
     table = column("size", [*(number * 7 % 101 for number in range(60)), "abc"])
     assert (table.columns[0].type, table.columns[0].missing) == ("number", 1)
-    assert table.warnings == ("1 value in the column 'size' is not a number and counts as missing.",)
+    assert table.warnings == ("1 value in the column 'size' is not a number and counts as missing: 'abc' (1).",)
     assert found("size", [1, 2, 3, "abc"]) == "text"
     days = column("day", [*["2024-01-01"] * 40, "soon"])
     assert (days.columns[0].type, days.columns[0].missing) == ("date", 1)
-    assert days.warnings == ("1 value in the column 'day' is not a date and counts as missing.",)
+    assert days.warnings == ("1 value in the column 'day' is not a date and counts as missing: 'soon' (1).",)
 
 
 def test_infinite_numbers_count_as_missing():
@@ -143,11 +144,11 @@ def test_a_person_can_change_the_type():
 def test_the_original_text_comes_back_with_another_type():
     table = column("size", [*(number * 7 % 101 for number in range(60)), "10+"])
     assert retype(table, "size", "text").frame["size"].iloc[-1] == "10+"
-    words = column("size", ["01", "02", "x", "y"])
+    words = column("size", ["01", "02", "v", "w"])
     numbers = retype(words, "size", "number")
     assert numbers.frame["size"].tolist()[:2] == [1, 2]
-    assert "are not numbers and count as missing" in numbers.warnings[-1]
-    assert retype(numbers, "size", "category").frame["size"].tolist() == ["01", "02", "x", "y"]
+    assert "are not numbers and count as missing: 'v' (1), 'w' (1)" in numbers.warnings[-1]
+    assert retype(numbers, "size", "category").frame["size"].tolist() == ["01", "02", "v", "w"]
 
 
 def test_a_person_can_make_numbers_dates():

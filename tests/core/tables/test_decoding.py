@@ -81,7 +81,8 @@ def test_a_code_page_is_found_from_a_few_words():
             assert read_in.reading.encoding == encoding, text
             head, *lines = text.replace(";", ",").splitlines()
             assert list(read_in.frame) == head.split(",")
-            assert read_in.frame.iloc[:, 0].tolist() == [line.split(",")[0] for line in lines]
+            first = read_in.originals.get(head.split(",")[0], read_in.frame.iloc[:, 0])  # 5 € is a number
+            assert first.tolist() == [line.split(",")[0] for line in lines]
 
 
 def test_repeated_words_do_not_change_the_result():

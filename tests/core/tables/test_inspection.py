@@ -9,6 +9,14 @@ import pytest
 from core.__main__ import main
 from tests.core.datasets.picture_zips import folders
 
+NOTES = [
+    "1 line has more than 3 values and was skipped (5).",
+    (
+        "No inputs: 'id' (an identifier: its values are all different, and its name is that of an identifier). To "
+        "learn from one all the same, choose it as an input (`columns`)."
+    ),
+    "Missing values are replaced by their median of the training rows: 'size' (1).",
+]
 CONTENT = "id;size;colour\n7;1,5;red\n9;2,5;blau ä\n4;;red\n6;3,5;red;9\n"
 
 
@@ -37,7 +45,7 @@ def test_inspect_prints_one_json_object(file):
             {"name": "size", "type": "number", "missing": 1, "unique": 2},
             {"name": "colour", "type": "category", "missing": 0, "unique": 2},
         ],
-        "warnings": ["1 line has more than 3 values and was skipped (5)."],
+        "warnings": NOTES,
     }
 
 
@@ -48,7 +56,7 @@ def test_inspect_prints_text_for_people(file, capsys):
     lines = out.splitlines()
     assert lines[:2] == ["3 rows, 3 columns", "encoding latin-1, delimiter semicolon, decimal separator ,, a header"]
     assert lines[4].split() == ["size", "number", "2", "different", "1", "missing"]
-    assert lines[-1] == "note: 1 line has more than 3 values and was skipped (5)."
+    assert lines[-4:] == ["", *(f"note: {note}" for note in NOTES)]
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,10 @@ def test_spaces_and_tabs_mixed():
     table = read('15.0   8   300.0\t"car 0"\n16.0   ?   301.0\t"car 1"\n 17.0  6   302.5\t"car 2"\n')
     assert (table.reading.delimiter, table.reading.header) == (" ", False)
     assert rows(table)[1] == [16, None, 301, "car 1"]
-    assert table.warnings[0] == "Both spaces and tabs separate the values."
+    assert table.warnings == (
+        "Both spaces and tabs separate the values.",
+        "'column 2': 1 value counts as missing: '?' (1).",
+    )
     assert rows(read("x\t y \t z\n1 \t2\t 3\n10\t 20 30\n")) == [[1, 2, 3], [10, 20, 30]]
     assert rows(read("x\t\ty\n1\t2\n10\t\t20\n")) == [[1, 2], [10, 20]]
 
