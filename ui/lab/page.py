@@ -50,8 +50,7 @@ def _show_row_notes(split: Split) -> None:
     if split.image_shape is None and split.features > 2:
         drawn = "boundary" if split.task == menus.CLASSES else "surface"
         notes.append(f"The {drawn} is drawn {_over_which_plane(split)}.")
-    if notes:
-        st.caption(" ".join(notes))
+    st.caption(" ".join(notes) or "&nbsp;")  # its place is kept, so that the figures do not move
 
 
 def _over_which_plane(split: Split) -> str:
