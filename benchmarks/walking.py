@@ -166,7 +166,7 @@ class Visitor:
 
     def look_otherwise(self) -> Done:
         """Choose another view of a figure."""
-        switch = self._one_of(self._page.locator(".hl-card .hl-option"))
+        switch = self._one_of(self._page.locator(".hl-card .hl-switch .hl-option"))
         said = switch.inner_text()
         switch.click()
         return (
