@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from core.datasets import Split
 from core.experiment import Experiment, menus
 from ui.bar import show_bar
