@@ -14,7 +14,7 @@ from tests.browser.lab import LONG, Lab
 from tests.browser.messages import sent_to_browser
 
 _LINE = """
-async ([frame, heldOut]) => {
+async ([frame, heldOut, isScaled]) => {
   const {ResultLine} = await import("/live/assets/now/result_line.js");
   const bytes = Uint8Array.from(atob(frame), (letter) => letter.charCodeAt(0));
   const answers = [new Response(bytes)];
@@ -22,7 +22,7 @@ async ([frame, heldOut]) => {
   const root = document.createElement("div");
   const line = new ResultLine(root);
   const written = new Promise((resolve) => new MutationObserver(resolve).observe(root.firstChild, {childList: true}));
-  line.update({data: {stream: `/live/${heldOut}/frames`, held_out: heldOut}});
+  line.update({data: {stream: `/live/${heldOut}/frames`, held_out: heldOut, is_scaled: isScaled}});
   await written;
   line.destroy();
   return root.textContent;
@@ -37,11 +37,13 @@ def page(lab: Lab) -> Page:
     return lab.page
 
 
-def _line(page: Page, task: str, rows: list[list[float]], held_out: str | None, **arrays: np.ndarray) -> str:
+def _line(
+    page: Page, task: str, rows: list[list[float]], held_out: str | None, scaled: bool = False, **arrays: np.ndarray
+) -> str:
     """Return the line of a run with these rows of its history."""
     columns = dict(zip(menus.HISTORY[task], np.array(rows, np.float32).T, strict=True))
     frame = Frame(1, 0, "running", len(rows), 10, 1.0, 0.01, "", 0, columns | arrays)
-    text: str = page.evaluate(_LINE, [base64.b64encode(encode(frame)).decode(), held_out])
+    text: str = page.evaluate(_LINE, [base64.b64encode(encode(frame)).decode(), held_out, scaled])
     return text
 
 
@@ -66,6 +68,11 @@ def test_numbers_have_their_own_metrics_and_the_test_rows_come_last(page: Page) 
         "After epoch 1: training loss 0.5000, MAE 0.7500, R² 0.500 · validation loss 1.0000, MAE 1.2500, R² 0.250"
         " · gap loss 0.5000, MAE 0.5000, R² 0.250 · test loss 0.2500, MAE 0.5000, R² −0.125"
     )
+
+
+def test_errors_that_are_not_in_the_targets_own_units_are_called_so(page: Page) -> None:
+    line = _line(page, menus.NUMBERS, [[0.5, 0.75, 0.5, 1.0, 1.25, 0.25]], None, scaled=True)
+    assert line == "After epoch 1: training loss 0.5000, MAE (scaled) 0.7500, R² 0.500"
 
 
 def test_where_the_best_weights_are_restored_the_line_is_of_their_epoch(page: Page) -> None:

@@ -19,7 +19,7 @@ _POLL_SECONDS = 0.5
 def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
     """Show the metrics of a job, and the parameter count, the link and the command line of the experiment."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        live_result(job, None if split.all_rows_train else split.validation_name)
+        live_result(job, None if split.all_rows_train else split.validation_name, split.target_is_scaled)
         with st.container(horizontal=True, width="content", gap="small"):  # wraps as one
             _show_details(experiment, split)
 

@@ -37,13 +37,14 @@ def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:
     _component(key="live-figures", data=_data("figures", job) | {"panel": panel})
 
 
-def live_result(job: Job | None, held_out: str | None) -> None:
+def live_result(job: Job | None, held_out: str | None, is_scaled: bool) -> None:
     """Show the metrics after the last epoch of a job, from the first one on.
 
     Args:
         held_out: what the rows are called that are not trained on; None where every row is.
+        is_scaled: whether a numeric target is scaled, so that the errors are not in its own units.
     """
-    _component(key="live-result", data=_data("result", job) | {"held_out": held_out})
+    _component(key="live-result", data=_data("result", job) | {"held_out": held_out, "is_scaled": is_scaled})
 
 
 def save_buttons() -> None:

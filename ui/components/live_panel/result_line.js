@@ -17,6 +17,7 @@ const METRICS = {
  * @typedef {object} LineOfRun
  * @property {?string} stream   the address of the live stream; null before anything is trained
  * @property {?string} held_out   what the rows are called that are not trained on; null where every row is
+ * @property {boolean} is_scaled   whether a numeric target is scaled, so that the errors are not in its own units
  */
 /** @typedef {PanelData & LineOfRun} ResultData */
 
@@ -43,20 +44,20 @@ export class ResultLine {
       this.#run?.release();
       this.#run = data.stream ? watchStream(data.stream, (state) => this.#onState(state)) : null;
     }
-    this.#show(data.held_out, this.#run?.state ?? emptyRun());
+    this.#show(data, this.#run?.state ?? emptyRun());
   }
 
   /** @param {RunState} state */
   #onState(state) {
-    if (this.#data) this.#show(this.#data.held_out, state);
+    if (this.#data) this.#show(this.#data, state);
   }
 
   /**
-   * @param {?string} heldOut
+   * @param {ResultData} data
    * @param {RunState} state
    */
-  #show(heldOut, state) {
-    const parts = state.rows ? partsOf(state, heldOut) : [];
+  #show(data, state) {
+    const parts = state.rows ? partsOf(state, data) : [];
     const text = parts.join("");
     if (text === this.#written) return;
     this.#written = text;
@@ -75,9 +76,9 @@ export class ResultLine {
  * Return the line of a run as text and numbers in turns, beginning with text.
  *
  * @param {RunState} state   with at least one row
- * @param {?string} heldOut
+ * @param {ResultData} data
  */
-function partsOf({ history, rows, latest }, heldOut) {
+function partsOf({ history, rows, latest }, { held_out: heldOut, is_scaled: isScaled }) {
   // Where a run ends with the weights of its best epoch, those are the network.
   const epoch = latest.weights_epoch?.data[0] ?? rows;
   const names = /** @type {Metric[]} */ (Object.keys(history).filter((name) => !name.startsWith("val_")));
@@ -96,7 +97,8 @@ function partsOf({ history, rows, latest }, heldOut) {
     before += title;
     for (const [key, value] of Object.entries(metrics)) {
       const { name, digits } = METRICS[/** @type {Metric} */ (key)];
-      parts.push(`${before} ${name} `, value.toFixed(digits).replace("-", "−"));
+      const units = isScaled && key === "mae" ? " (scaled)" : "";
+      parts.push(`${before} ${name}${units} `, value.toFixed(digits).replace("-", "−"));
       before = ",";
     }
     before = " · ";
