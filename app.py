@@ -15,6 +15,7 @@ from ui import server
 from ui.client_limits import ClientLimits
 from ui.connections import end_half_sent_requests, log_once, raise_handle_limit
 from ui.front_door import FrontDoor
+from ui.page_head import PageHead
 from ui.page_turns import PageTurns
 from ui.run_order import keep_runs_in_order
 
@@ -63,6 +64,7 @@ app = st.App(
         Middleware(FrontDoor),
         Middleware(ClientLimits, held=server.held_uploads(), handles=raise_handle_limit()),
         Middleware(BrowserCookie),
+        Middleware(PageHead, script=lambda: server.asset_url("history_entries.js")),
         Middleware(PageTurns),
     ],
 )
