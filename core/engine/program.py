@@ -276,4 +276,3 @@ def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) 
     names = menus.HISTORY[split.task]
     metrics = model.get_metrics_result()
     return tuple(float(metrics[name]) for name in names[: len(names) // 2])
-
