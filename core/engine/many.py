@@ -20,9 +20,9 @@ import tensorflow as tf
 
 from core.datasets import prepare
 from core.engine.epoch_inputs import row_orders
+from core.engine.epoch_steps import validated_at_once
 from core.engine.keras_internals import SummedDense
 from core.engine.keras_network import first_seeds, seeded_values
-from core.engine.epoch_steps import validated_at_once
 from core.engine.program import BUILD_LOCK, metric_scale
 from core.engine.runtime_settings import runtime_setting_count, runtime_settings
 from core.engine.steps import Steps, Values, for_batches
