@@ -38,6 +38,8 @@ from core.trained.network import probabilities
 
 Numbers: TypeAlias = np.ndarray | tf.Tensor
 ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
+_ROWS_AT_ONCE = 1000  # that are predicted at least
+_PRODUCTS_AT_ONCE = 1e9  # multiplications, a tenth of a second, that a prediction has at most beyond that
 State = Packed  # the values of the model's variables, then the optimizer's
 # Keras keeps names and scopes in state of the whole process while a model is built or traced, so one thread at a time.
 BUILD_LOCK = threading.Lock()
@@ -59,6 +61,7 @@ class Program:
         with BUILD_LOCK:
             self._steps = Steps(structure, dense_for(structure))
             self._model, self._variables = self._steps.model, self._steps.variables
+            self._parameters = int(self._model.count_params())
             self._unseeded = [tf.identity(variable.value) for variable in self._variables]
             self._weights = Packing([*self._steps.trainable, *self._steps.non_trainable])
             self._slots = Packing(self._steps.optimizer_variables)
@@ -80,7 +83,7 @@ class Program:
     @property
     def parameters(self) -> int:
         """The number of weights and biases."""
-        return int(self._model.count_params())
+        return self._parameters
 
     @property
     def weight_bytes(self) -> int:
@@ -204,8 +207,14 @@ class Program:
         return self._pack(self._steps.unpack(part.state))
 
     def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
-        """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units)."""
-        outputs: np.ndarray = self._forward(inputs, *state[: len(self._weights)]).numpy()
+        """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units).
+
+        Many rows of a large network are computed part by part, since other runs wait for the threads that do it.
+        """
+        weights = state[: len(self._weights)]
+        most = max(_ROWS_AT_ONCE, int(_PRODUCTS_AT_ONCE / max(self._parameters, 1)))
+        parts = [self._forward(inputs[first : first + most], *weights) for first in range(0, max(len(inputs), 1), most)]
+        outputs: np.ndarray = parts[0].numpy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
         return outputs
 
     def predict(self, state: State, inputs: tf.Tensor) -> np.ndarray:

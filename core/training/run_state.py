@@ -103,7 +103,7 @@ class RunState:
     ) -> None:
         """Take the plan of a run that was trained elsewhere, and train so many epochs as long as it is wanted.
 
-        The compiled programs do that from the first epoch on, so that nobody sees or asks for the plain graph's weights.
+        Compiled programs do that from the first epoch on, so that nobody is shown the plain graph's weights.
         """
         self.progress = replace(self.progress, plan=self.progress.plan.with_all(experiments, edits))
         if epochs and not self._wait_for_compiler(is_wanted):

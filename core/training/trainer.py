@@ -89,14 +89,22 @@ class Trainer:
             is_wanted: whether anybody still wants the run; if not, it is trained no further.
         """
         trainer = cls(record.plan[0][1], publish, programs, record.axes)
-        trainer._pace.rate, trainer._updates.is_inside = record.pace, record.inside
-        trainer._updates.obeyed = record.obeyed
-        try:
-            trainer._run.train_again(record.plan, record.edits, record.epoch, is_wanted)
-        finally:
-            trainer._run.epochs.turn.give()
-        trainer._status, trainer._until = record.status, record.epoch
+        trainer.catch_up(record, is_wanted)
         return trainer
+
+    def catch_up(self, record: Record, is_wanted: Callable[[], bool]) -> None:
+        """Train a new run to where one was that was trained elsewhere.
+
+        Args:
+            is_wanted: whether anybody still wants the run; if not, it is trained no further.
+        """
+        self._pace.rate, self._updates.is_inside = record.pace, record.inside
+        self._updates.obeyed = record.obeyed
+        try:
+            self._run.train_again(record.plan, record.edits, record.epoch, is_wanted)
+        finally:
+            self._run.epochs.turn.give()
+        self._status, self._until = record.status, record.epoch
 
     @property
     def split(self) -> Split:
