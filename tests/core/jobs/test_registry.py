@@ -110,7 +110,7 @@ def test_an_exception_does_not_end_tending(caplog):
         tending.cancel()
 
     asyncio.run(tend_three_times())
-    assert [record.getMessage() for record in caplog.records] == ["Could not look after the jobs"] * 2
+    assert [record.getMessage() for record in caplog.records] == ["Could not look after what the server holds"] * 2
     assert "of this time" in caplog.text
 
 
