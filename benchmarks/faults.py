@@ -24,6 +24,7 @@ from benchmarks import bombs, fault_uploads
 from benchmarks.command_line import parser_of, print_measured
 from benchmarks.fault_rows import Row
 from benchmarks.report import text_table
+from benchmarks.worker_faults import measure_frozen_worker, measure_scheduler_away, measure_starvation
 
 HEADINGS = {
     "fault": "fault",
@@ -39,6 +40,9 @@ FAULTS: Mapping[str, Callable[[], Sequence[Row]]] = {
     **{f"bomb_{name.replace(' ', '_')}": partial(fault_uploads.bomb_rows, name) for name in bombs.BOMBS},
     "stampede": fault_uploads.stampede_rows,
     "upload_race": fault_uploads.upload_race_rows,
+    "starvation": measure_starvation,
+    "frozen_worker": measure_frozen_worker,
+    "scheduler_away": measure_scheduler_away,
 }
 
 

@@ -111,6 +111,11 @@ class Person:
         """What the latest frame said."""
         return self._seen[-1] if self._seen else None
 
+    @property
+    def frames(self) -> list[Seen]:
+        """What the frames of the present run have said so far."""
+        return list(self._seen)
+
     def wait_for(self, epoch: int = 0, status: str = "") -> Seen:
         """Wait for an epoch to be done, or for a status, and return the first frame that says so."""
         end = time.monotonic() + ANSWER_SECONDS

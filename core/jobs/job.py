@@ -289,6 +289,17 @@ class Job:
             check_room(self._edits.timeline(self._epoch), self._epoch, edit)
             self._edits = self._edits.send(edit)
 
+    def show_weights_again(self) -> None:
+        """Send the network's inside once more to who looks there, as after an edit that was refused.
+
+        The page has shown the edit already, and a run at rest would not correct that.
+        """
+        with self._lock:
+            self._seq += 1
+            for name in self._arrays.keys() & set(INSIDE):
+                self._arrays[name] = (self._seq, self._arrays[name][1])
+            self._watchers.wake()
+
     def change(self, experiment: Experiment) -> None:
         """Note that the run goes on with another experiment."""
         with self._lock:
