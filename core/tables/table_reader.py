@@ -13,7 +13,7 @@ import pandas as pd
 from core.bounded_process import bounded
 from core.damage import log_suspicious
 from core.errors import DataError
-from core.tables import binary_files, text_files
+from core.tables import binary_files, sheets, text_files
 from core.tables.column_form import FileForm, form_of
 from core.tables.column_types import Typed, find_type, order_dates, read_as
 from core.tables.formats import packed
@@ -104,7 +104,7 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
     if content.startswith(b"PAR1"):
         return binary_files.read_parquet(content, reading)
     if content.startswith(_OLD_EXCEL):
-        return binary_files.read_sheet(content, reading)
+        return sheets.read_sheet(content, reading)
     kind = packed.packed_kind(content)
     if kind is not None:
         return _unpacked(packed.unpacked(content, kind), PurePath(filename).stem, kind, reading)
@@ -113,9 +113,7 @@ def _read(content: bytes, filename: str, reading: Reading) -> RawTable:
         if kind == "other":
             name, table = packed.table_in_zip(content)
             return _unpacked(table, name, f"{PurePath(name).name[:100]!r} in a zip archive", reading)
-        return (
-            binary_files.read_sheet(content, reading) if kind == "sheet" else binary_files.read_arrays(content, reading)
-        )
+        return sheets.read_sheet(content, reading) if kind == "sheet" else binary_files.read_arrays(content, reading)
     other = other_kind(content)
     if other is not None:
         raise _no_table(other)
