@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
 
 from core.jobs.stream import BrowserCookie
+from core.jobs.tending import keep_tending
 from ui import server
 from ui.client_limits import ClientLimits
 from ui.connections import end_half_sent_requests, log_once, raise_handle_limit
 from ui.front_door import FrontDoor
+from ui.page_head import PageHead
 from ui.page_turns import PageTurns
 from ui.run_order import keep_runs_in_order
 
@@ -28,7 +30,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     jobs = server.jobs()
     await asyncio.to_thread(server.load_pages)
     server.start_reading()
-    tasks = [asyncio.create_task(_tend()), asyncio.create_task(_sweep())]
+    tasks = [
+        asyncio.create_task(keep_tending(jobs.tend, _TEND_SECONDS)),
+        asyncio.create_task(keep_tending(_sweep(), 60)),
+    ]
     try:
         yield
     finally:
@@ -38,18 +43,16 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         server.stop_reading()
 
 
-async def _tend() -> None:
-    while True:
-        await asyncio.sleep(_TEND_SECONDS)
-        server.jobs().tend()
+def _sweep() -> Callable[[], Awaitable[None]]:
+    """Return what is to be called every minute to delete what nobody holds any more."""
+    minutes = itertools.count()
 
-
-async def _sweep() -> None:
-    for minute in itertools.count():
-        if minute % _SWEEP_MINUTES == 0:
+    async def sweep() -> None:
+        if next(minutes) % _SWEEP_MINUTES == 0:
             await asyncio.to_thread(server.sweep)
         server.held_uploads().tidy()
-        await asyncio.sleep(60)
+
+    return sweep
 
 
 log_once()
@@ -63,6 +66,7 @@ app = st.App(
         Middleware(FrontDoor),
         Middleware(ClientLimits, held=server.held_uploads(), handles=raise_handle_limit()),
         Middleware(BrowserCookie),
+        Middleware(PageHead, script=lambda: server.asset_url("history_entries.js")),
         Middleware(PageTurns),
     ],
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import engine, faults, inside, instant, live, many, memory, together
+from benchmarks import engine, faults, inside, instant, live, many, memory, together, visitor
 from benchmarks.command_line import parser_of, plain
 from benchmarks.figures_page import Measurement, write_page
 
@@ -55,6 +55,7 @@ BENCHMARKS: dict[str, Any] = {
     "together": together,
     "faults": faults,
     "memory": memory,
+    "visitor": visitor,
 }
 
 if __name__ == "__main__":

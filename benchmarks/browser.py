@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from benchmarks.server import ROOT, START_SECONDS
 
@@ -24,18 +24,25 @@ FLAGS = (
 
 
 @contextmanager
-def browsing() -> Iterator[Page]:
-    """Open the Chromium of the browser tests and yield a page with live.js's `bench` in it."""
+def opened_browser() -> Iterator[Browser]:
+    """Open the Chromium of the browser tests."""
     found = subprocess.run(
         [sys.executable, "-m", "tests.browser.chromium"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found.stdout.strip(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def browsing() -> Iterator[Page]:
+    """Open a browser and yield a page with live.js's `bench` in it."""
+    with opened_browser() as browser:
         page = browser.new_page(viewport=VIEWPORT)
         page.set_default_timeout(1000 * START_SECONDS)
         page.add_init_script(path=Path(__file__).with_name("live.js"))
         yield page
-        browser.close()
 
 
 def show(page: Page, address: str) -> None:

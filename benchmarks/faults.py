@@ -18,11 +18,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 
-from benchmarks import fault_uploads
+from benchmarks import bombs, fault_uploads
 from benchmarks.command_line import parser_of, print_measured
 from benchmarks.fault_rows import Row
 from benchmarks.report import text_table
+from benchmarks.worker_faults import measure_frozen_worker, measure_scheduler_away, measure_starvation
 
 HEADINGS = {
     "fault": "fault",
@@ -35,9 +37,12 @@ HEADINGS = {
 
 # Each brings its fault about and returns its rows, on a server of its own.
 FAULTS: Mapping[str, Callable[[], Sequence[Row]]] = {
-    "bombs": fault_uploads.bomb_rows,
+    **{f"bomb_{name.replace(' ', '_')}": partial(fault_uploads.bomb_rows, name) for name in bombs.BOMBS},
     "stampede": fault_uploads.stampede_rows,
     "upload_race": fault_uploads.upload_race_rows,
+    "starvation": measure_starvation,
+    "frozen_worker": measure_frozen_worker,
+    "scheduler_away": measure_scheduler_away,
 }
 
 

@@ -42,9 +42,11 @@ class Person:
     Args:
         base: where the app is served.
         query: the experiment that the address says.
+        patience: seconds to wait for a page.
     """
 
-    def __init__(self, base: str, query: str = "") -> None:
+    def __init__(self, base: str, query: str = "", patience: float = ANSWER_SECONDS) -> None:
+        self._patience = patience
         self._host = urlsplit(base).netloc
         self._query = query
         self._buttons: dict[str, str] = {}  # the ids of the buttons, by key
@@ -88,7 +90,7 @@ class Person:
         with self._turn:
             started = time.perf_counter()
             self._socket.send(message.SerializeToString())
-            while not self._take(self._socket.recv(ANSWER_SECONDS)):
+            while not self._take(self._socket.recv(self._patience)):
                 pass
             return time.perf_counter() - started
 
@@ -108,6 +110,11 @@ class Person:
     def latest(self) -> Seen | None:
         """What the latest frame said."""
         return self._seen[-1] if self._seen else None
+
+    @property
+    def frames(self) -> list[Seen]:
+        """What the frames of the present run have said so far."""
+        return list(self._seen)
 
     def wait_for(self, epoch: int = 0, status: str = "") -> Seen:
         """Wait for an epoch to be done, or for a status, and return the first frame that says so."""

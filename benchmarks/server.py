@@ -21,17 +21,20 @@ START_SECONDS = 90  # until it answers
 
 
 @contextmanager
-def serving(streamlit: Sequence[str] = ("streamlit",)) -> Iterator[tuple[str, psutil.Process]]:
+def serving(streamlit: Sequence[str] = ("streamlit",), log: Path | None = None) -> Iterator[tuple[str, psutil.Process]]:
     """Run the app; gives its address and the web process.
 
     Args:
         streamlit: the module that stands for Streamlit's command line, and its own arguments.
+        log: where all that it prints goes; where there is none, only errors are printed.
     """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", *streamlit, "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    with open(log or os.devnull, "wb") as printed:
+        errors = subprocess.STDOUT if log else None
+        process = subprocess.Popen(command, cwd=ROOT, stdout=printed, stderr=errors, start_new_session=True)
     url = f"http://localhost:{port}"
     try:
         wait_until(lambda: process.poll() is not None or is_healthy(url), "The server did not start.")

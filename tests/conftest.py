@@ -13,6 +13,7 @@ from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.engine.environment import set_environment
 from core.jobs.jobs import Jobs
+from tests.seed_of_the_day import VARIABLE, seed_of_the_day
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +28,10 @@ class JourneysInOneProcess(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_report_header() -> str:
+    return f"seed of the day: {seed_of_the_day()} ({VARIABLE}=… for another)"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysInOneProcess:

@@ -14,15 +14,21 @@ from ui.server import jobs
 from ui.session import current, run
 
 
-def show_bar(experiment: Experiment, split: Split) -> Job | None:
-    """Draw the buttons and the strip of the experiment's job, and return the job."""
+def show_bar(experiment: Experiment, split: Split, note: str = "") -> Job | None:
+    """Draw the buttons and the strip of the experiment's job, and return the job.
+
+    Args:
+        note: Markdown about the rows, below the buttons; its place is kept beside that of the run's message.
+    """
     job = training.follow_experiment(experiment, split)
-    if note := run.pop_note():
-        st.toast(note, icon=":material/restart_alt:")
+    if restarted := run.pop_note():
+        st.toast(restarted, icon=":material/restart_alt:")
     status = job.status if job else ""  # read once: the strip reports any later change
-    buttons, strip = st.columns([11, 9], vertical_alignment="center")
+    buttons, strip = st.columns([11, 9])
     with buttons:
         _show_buttons(job, status)
+        if note:
+            st.caption(note)
     with strip:
         live_strip(job, status, experiment.training.epochs)
     return job

@@ -24,6 +24,7 @@ from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
 from ui.front_door import is_own_origin
 from ui.held_uploads import HeldUploads
+from ui.kept_choices import KeptChoices
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 _OURS = {
     path.name: path
     for folder in (
+        "components/address_bar",
         "components/live_panel",
         "components/figure_panel",
         "camera/panel",
@@ -60,6 +62,12 @@ def held_uploads() -> HeldUploads:
 def browser_names() -> BrowserNames:
     """Return which cookies name the same browser."""
     return BrowserNames()
+
+
+@functools.cache  # likewise
+def kept_choices() -> KeptChoices:
+    """Return what people have chosen for all their pages."""
+    return KeptChoices()
 
 
 def load_pages() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.analysis.axes import Axes
 from core.analysis.decision import has_plane
 from core.datasets import Split, prepare
+from core.errors import DataError
 from core.experiment import Experiment, can_become
 from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
@@ -49,6 +50,21 @@ def job_of(experiment: Experiment) -> Job | None:
 def start(experiment: Experiment, first: str = "train") -> Job:
     """Start a job; `first` is "train", or "step" for one epoch."""
     return jobs().start(run.owner(), experiment, _axes(experiment), first, view.pace())
+
+
+def train_anew() -> None:
+    """Train the session's experiment from the start, as another page asks for, and show that run.
+
+    A run that goes on gives way. Where the rows cannot be prepared nothing trains, and the lab says why.
+    """
+    before = run.job()
+    if before is not None and before.status in ACTIVE:
+        jobs().forget(before)
+    run.has_new_experiment()  # so that training on every change does not restart it
+    try:
+        run.show(start(current.experiment()))
+    except DataError:
+        run.show(None)
 
 
 def continue_from(network: TrainedNetwork) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.analysis.overview import parts_of
 from core.analysis.regression import shown_rows
@@ -22,27 +23,37 @@ class Answers:
         target: (rows,): int64 labels, or float32 numbers in the target's own units.
         predictions: float32: probabilities (rows, classes), or numbers (rows,) in the target's own units.
         total: the number of rows in the part.
+        losses: float64 (rows,): the cross-entropy of each row in nats; empty for regression.
     """
 
     rows: np.ndarray
     target: Target
     predictions: Floats
     total: int
+    losses: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def answers_of(split: Split, predict: Callable[[Floats], Floats], part: str, most: int) -> Answers:
+def answers_of(
+    split: Split,
+    predict: Callable[[Floats], Floats],
+    losses: Callable[[Floats, Target], NDArray[np.float64]],
+    part: str,
+    most: int,
+) -> Answers:
     """Return the predictions for one part of a split, for at most `most` rows.
 
     Args:
         predict: the network, float32 (rows, inputs) to probabilities (rows, classes) or the scaled target (rows, 1).
+        losses: the same inputs, with their labels, to the cross-entropy of each; of classes only.
         part: a name from `parts_of`.
     """
     _, inputs, target = parts_of(split)[part]
     kept = shown_rows(len(target), most)
-    return Answers(kept, target[kept], readable(split, predict(inputs[kept])), len(target))
+    each = losses(inputs[kept], target[kept]) if split.classes else np.empty(0)
+    return Answers(kept, target[kept], readable(split, predict(inputs[kept])), len(target), each)
 
 
 def readable(split: Split, outputs: Floats) -> Floats:

@@ -9,8 +9,6 @@ import numpy as np
 
 from core.analysis.evaluation import predicted_classes
 
-LEAST_PROBABILITY = 1e-7  # smaller probabilities count as this, as in Keras's losses
-
 
 @dataclass(frozen=True)
 class ClassScores:
@@ -49,15 +47,15 @@ class NumberScores:
     rmse: float
 
 
-def class_scores(probabilities: np.ndarray, labels: np.ndarray) -> ClassScores:
-    """Return the scores of probabilities (rows, classes) for labels (rows,)."""
+def class_scores(probabilities: np.ndarray, labels: np.ndarray, losses: np.ndarray) -> ClassScores:
+    """Return the scores of probabilities (rows, classes) for labels (rows,), with the cross-entropy of each (rows,)."""
     rows = len(labels)
     if not rows:
         return ClassScores(0, math.nan, math.nan, 0.0, 1.0, math.nan)
     right = int(np.count_nonzero(predicted_classes(probabilities) == labels))
     low, high = wilson_interval(right, rows)
     commonest = int(np.bincount(labels).max())
-    return ClassScores(rows, float(row_losses(probabilities, labels).mean()), right / rows, low, high, commonest / rows)
+    return ClassScores(rows, float(losses.mean()), right / rows, low, high, commonest / rows)
 
 
 def number_scores(predicted: np.ndarray, true: np.ndarray) -> NumberScores:
@@ -71,13 +69,6 @@ def number_scores(predicted: np.ndarray, true: np.ndarray) -> NumberScores:
         mae=float(np.abs(errors).mean()),
         rmse=math.sqrt(squared / len(errors)),
     )
-
-
-def row_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the cross-entropy of every row, float64 (rows,), at most 16.2 nats; NaN for a NaN probability."""
-    of_the_true = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    losses: np.ndarray = -np.log(np.clip(of_the_true, LEAST_PROBABILITY, 1))
-    return losses
 
 
 def wilson_interval(right: int, rows: int) -> tuple[float, float]:

@@ -163,6 +163,11 @@ class Split:
         unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
         return scale(unscaled, self.offset, self.factor)
 
+    @property
+    def target_is_scaled(self) -> bool:
+        """Whether a numeric target is in other units than its own when it is trained on."""
+        return not self.classes and self.target_factor != 1
+
     def scale_target(self, y: NDArray[np.floating]) -> Floats:
         """Return numeric targets (any shape) scaled as the network learns them, as float32."""
         values: Raw = np.asarray(y).astype(self.y_train.dtype, copy=False)

@@ -23,7 +23,7 @@ from core.datasets.picture_decoding import (
 )
 from core.datasets.picture_tree import Member, Tree, find_tree, shown_path, tree_notes
 from core.datasets.pictures import Pictures
-from core.errors import DataError
+from core.errors import DataError, TookTooLongError
 from core.tables.binary_files import open_zip
 from core.tables.table import MAX_BYTES, MAX_CELLS
 
@@ -89,7 +89,7 @@ def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Picture
             damaged.append(member)
             continue
         except TooLongError as error:
-            raise DataError(
+            raise TookTooLongError(
                 f"Only {len(kept) + len(damaged):,} of {len(members):,} pictures were read within {_SECONDS:.0f} s. "
                 "Upload fewer pictures, or make them smaller: a width of 500 pixels is plenty."
             ) from error

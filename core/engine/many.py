@@ -20,9 +20,10 @@ import tensorflow as tf
 
 from core.datasets import prepare
 from core.engine.epoch_inputs import row_orders
+from core.engine.epoch_steps import validated_at_once
 from core.engine.keras_internals import SummedDense
 from core.engine.keras_network import first_seeds, seeded_values
-from core.engine.program import BUILD_LOCK, VALIDATED_AT_ONCE, metric_scale
+from core.engine.program import BUILD_LOCK, metric_scale
 from core.engine.runtime_settings import runtime_setting_count, runtime_settings
 from core.engine.steps import Steps, Values, for_batches
 from core.engine.structure import RowTensors, Structure
@@ -281,7 +282,7 @@ class ManyProgram:
 
             return list(tf.vectorized_map(member, [*last, *metrics, settings]))
 
-        tested = for_batches(test, zeros, structure.val_rows, max(size, VALIDATED_AT_ONCE))
+        tested = for_batches(test, zeros, structure.val_rows, validated_at_once(structure))
         results = [tf.vectorized_map(steps.metric_results, metrics) for metrics in (trained, tested)]
         return tuple(last), tf.concat(results, axis=1)
 

@@ -30,15 +30,16 @@ from core.engine.keras_network import (
     weights_by_name,
 )
 from core.engine.packing import Packed, Packing
-from core.engine.runtime_settings import held_weights, runtime_setting_count
-from core.engine.steps import Steps, Values, dense_for, for_batches
+from core.engine.pieces import LONG_SECONDS, EpochNumbers, EpochPieces, PartOfEpoch, expected_seconds
+from core.engine.steps import Steps, dense_for
 from core.engine.structure import RowTensors, Structure
 from core.experiment import Experiment, NetworkSpec, menus
 from core.trained.network import probabilities
 
-# At least so many rows are validated at once, even where batches are smaller: the means over all rows are the same.
-VALIDATED_AT_ONCE = 1024
 Numbers: TypeAlias = np.ndarray | tf.Tensor
+ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
+_ROWS_AT_ONCE = 1000  # that are predicted at least
+_PRODUCTS_AT_ONCE = 1e9  # multiplications, a tenth of a second, that a prediction has at most beyond that
 State = Packed  # the values of the model's variables, then the optimizer's
 # Keras keeps names and scopes in state of the whole process while a model is built or traced, so one thread at a time.
 BUILD_LOCK = threading.Lock()
@@ -60,6 +61,7 @@ class Program:
         with BUILD_LOCK:
             self._steps = Steps(structure, dense_for(structure))
             self._model, self._variables = self._steps.model, self._steps.variables
+            self._parameters = int(self._model.count_params())
             self._unseeded = [tf.identity(variable.value) for variable in self._variables]
             self._weights = Packing([*self._steps.trainable, *self._steps.non_trainable])
             self._slots = Packing(self._steps.optimizer_variables)
@@ -68,6 +70,8 @@ class Program:
             self._forward = tf.function(self._predict, autograph=False).get_concrete_function(
                 inputs, *self._weights.signature
             )
+            first = self._steps.pack(self._unseeded)
+            self._pieces = EpochPieces(self._steps, structure, first, self._rows_signature)
             self._uncompiled = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
             # Calling the same trace from a compiled function saves tracing the epoch twice.
             compiled = tf.function(lambda *arguments: self._uncompiled(*arguments), jit_compile=True, autograph=False)
@@ -79,7 +83,7 @@ class Program:
     @property
     def parameters(self) -> int:
         """The number of weights and biases."""
-        return int(self._model.count_params())
+        return self._parameters
 
     @property
     def weight_bytes(self) -> int:
@@ -139,16 +143,20 @@ class Program:
                 self._compilation.cancel()
 
     def _compile(self, state: State, rows: RowTensors) -> None:
-        """Call the compiled epoch once: XLA compiles it at the first call."""
+        """Call what is compiled once: XLA compiles it at the first call."""
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
         settings = np.zeros(self.structure.settings_size, np.float32)
-        self.epoch(state, rows, order, rates, settings)
+        if self.is_long(compiled=True):
+            numbers = EpochNumbers(rows.tensors, *map(tf.constant, (order, rates, settings)))
+            self._pieces.compile(self.begin(state).state, numbers)
+        else:
+            self.epoch(state, rows, order, rates, settings)
 
     def epoch(
         self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
     ) -> tuple[State, np.ndarray]:
-        """Run one compiled epoch. Several threads may call this at once.
+        """Run one compiled epoch as a whole. Several threads may call this at once.
 
         Args:
             order: int32 (train_rows,), the order in which training rows are visited.
@@ -158,9 +166,7 @@ class Program:
         Returns:
             The state after the epoch, and float32 metrics in the order of the structure's `metrics`.
         """
-        numbers = [tf.convert_to_tensor(number) for number in (order, rates, settings)]
-        *new_state, metrics = call_concrete(self._compiled, [*state, *rows.tensors, *numbers])
-        return tuple(new_state), metrics.numpy()
+        return self._whole(self._compiled, state, rows, order, rates, settings)
 
     def uncompiled_epoch(
         self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
@@ -170,13 +176,45 @@ class Program:
         The result is that of `epoch` to about 1e-7, except with dropout and noise: from the same seed XLA draws other
         numbers.
         """
-        numbers = [tf.convert_to_tensor(number) for number in (order, rates, settings)]
-        *new_state, metrics = self._uncompiled(*state, *rows.tensors, *numbers)
+        return self._whole(self._uncompiled, state, rows, order, rates, settings)
+
+    def _whole(
+        self, graph: ConcreteFunction, state: State, rows: RowTensors, *numbers: Numbers
+    ) -> tuple[State, np.ndarray]:
+        tensors = [tf.convert_to_tensor(number) for number in numbers]
+        *new_state, metrics = call_concrete(graph, [*state, *rows.tensors, *tensors])
         return tuple(new_state), metrics.numpy()
 
+    # In pieces
+
+    def is_long(self, compiled: bool) -> bool:
+        """Whether an epoch is to be run in pieces; see `core.engine.pieces`."""
+        return expected_seconds(self.structure, compiled) > LONG_SECONDS
+
+    def begin(self, state: State) -> PartOfEpoch:
+        """Return an epoch of which nothing is done yet."""
+        return self._pieces.begin(self._steps.pack(self.values(state)))
+
+    def go_on(self, part: PartOfEpoch, numbers: EpochNumbers, most: int, compiled: bool) -> PartOfEpoch:
+        """Do up to `most` more steps of an epoch, at least one. Several threads may call this at once.
+
+        At the end of the epoch the part has its results, which are those of `epoch` bit for bit where it is compiled.
+        """
+        return self._pieces.go_on(part, numbers, most, compiled)
+
+    def state_after(self, part: PartOfEpoch) -> State:
+        """Return the state after the steps that are done."""
+        return self._pack(self._steps.unpack(part.state))
+
     def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
-        """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units)."""
-        outputs: np.ndarray = self._forward(inputs, *state[: len(self._weights)]).numpy()
+        """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units).
+
+        Many rows of a large network are computed part by part, since other runs wait for the threads that do it.
+        """
+        weights = state[: len(self._weights)]
+        most = max(_ROWS_AT_ONCE, int(_PRODUCTS_AT_ONCE / max(self._parameters, 1)))
+        parts = [self._forward(inputs[first : first + most], *weights) for first in range(0, max(len(inputs), 1), most)]
+        outputs: np.ndarray = parts[0].numpy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
         return outputs
 
     def predict(self, state: State, inputs: tf.Tensor) -> np.ndarray:
@@ -199,52 +237,24 @@ class Program:
             [tf.convert_to_tensor(weights.get(variable.path.removeprefix(prefix), value)) for variable, value in pairs]
         )
 
+    @property
+    def _rows_signature(self) -> tuple[tf.TensorSpec, ...]:
+        return self.structure.rows_signature(self._model.output_shape[-1])
+
     def _signature(self) -> tuple[Any, ...]:
         structure = self.structure
-        rows = structure.rows_signature(self._model.output_shape[-1])
         order = tf.TensorSpec((structure.train_rows,), tf.int32)
         rates = tf.TensorSpec((structure.steps,), tf.float32)
         settings = tf.TensorSpec((structure.settings_size,), tf.float32)
-        return *self._weights.signature, *self._slots.signature, *rows, order, rates, settings
+        return *self._weights.signature, *self._slots.signature, *self._rows_signature, order, rates, settings
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Train on all batches, then validate: what is traced and compiled."""
+        """Train on all batches, then validate: what is traced and compiled as a whole."""
         *before, order, rates, settings = arguments
         packed = len(self._weights) + len(self._slots)
-        steps, size = self._steps, self.structure.training.batch_size
-        first = steps.pack(self.values(tuple(before[:packed])))
-        count = len(first)
-        *train_rows, x_val, y_val = before[packed:]
-        held: Values = []
-        if self.structure.held:
-            setting_count = runtime_setting_count(self.structure.network)
-            held = steps.pack(self._held(settings[setting_count:]))
-            settings = settings[:setting_count]
-
-        def train(values: Values, start: tf.Tensor, rows: int, step: tf.Tensor) -> Values:
-            state, metrics = values[:count], values[count:]
-            batch = tf.slice(order, [start], [rows])
-            parts = [tf.gather(part, batch) for part in train_rows]
-            after, metrics = steps.train(state, metrics, parts, rates[step], settings)
-            # The packed weights come first in a state, and only weights can be held.
-            kept = [tf.where(*three) for three in zip(held, state, after, strict=False)]
-            return [*kept, *after[len(kept) :], *metrics]
-
-        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in steps.metric_variables]
-        values = for_batches(train, [*first, *zeros], self.structure.train_rows, size)
-        last, trained = values[:count], values[count:]
-
-        def test(metrics: Values, start: tf.Tensor, rows: int, _: tf.Tensor) -> Values:
-            return steps.test(last, metrics, _slices((x_val, y_val), start, rows), settings)
-
-        tested = for_batches(test, zeros, self.structure.val_rows, max(size, VALIDATED_AT_ONCE))
-        results = tf.concat([steps.metric_results(trained), steps.metric_results(tested)], axis=0)
-        return *self._pack(steps.unpack(last)), results
-
-    def _held(self, masks: tf.Tensor) -> Values:
-        """Return for every trainable variable which of its numbers are held: bool of the variable's shape."""
-        held = {id(variable): mask for variable, mask in held_weights(self._model, masks)}
-        return [held.get(id(weight), tf.zeros(weight.shape, bool)) for weight in self._steps.trainable]
+        numbers = EpochNumbers(tuple(before[packed:]), order, rates, settings)
+        part = self._pieces.whole(self._steps.pack(self.values(tuple(before[:packed]))), numbers)
+        return *self.state_after(part), part.results
 
     def _pack(self, values: list[tf.Tensor]) -> State:
         count = len(self._variables) - len(self._steps.optimizer_variables)
@@ -275,8 +285,3 @@ def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) 
     names = menus.HISTORY[split.task]
     metrics = model.get_metrics_result()
     return tuple(float(metrics[name]) for name in names[: len(names) // 2])
-
-
-def _slices(parts: Any, start: tf.Tensor, count: int) -> tuple[tf.Tensor, ...]:
-    """Return rows `start` to `start + count` of every part."""
-    return tuple(tf.slice(part, [start] + [0] * (part.shape.rank - 1), [count, *part.shape[1:]]) for part in parts)

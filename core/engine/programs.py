@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future
 
 from core.byte_cache import ByteCache
 from core.engine.program import Program
@@ -26,19 +27,40 @@ class Programs:
         self.rows = ByteCache(_ROWS_BYTES).cached(RowTensors.of)
         self._most = most
         self._programs: OrderedDict[Structure, Program] = OrderedDict()
-        self._lock = threading.Lock()
+        self._built: dict[Structure, Future[Program]] = {}  # those that are being built
+        self._lock = threading.Lock()  # for both; nothing is built while it is held
 
     def get(self, structure: Structure) -> Program:
-        """Return the program of a structure. Build it if there is none yet, or if its compilation has failed."""
+        """Return the program of a structure. Build it if there is none yet, or if its compilation has failed.
+
+        Who asks for another structure meanwhile does not wait for that.
+        """
         with self._lock:
             program = self._programs.get(structure)
-            if program is None or program.failed:
-                program = Program(structure)
+            if program is not None and not program.failed:
+                self._programs.move_to_end(structure)
+                return program
+            others = self._built.get(structure)
+            if others is None:
+                own = self._built[structure] = Future[Program]()
+        return others.result() if others is not None else self._build(structure, own)
+
+    def _build(self, structure: Structure, own: Future[Program]) -> Program:
+        try:
+            program = Program(structure)
+        except BaseException as error:
+            with self._lock:
+                del self._built[structure]
+            own.set_exception(error)
+            raise
+        with self._lock:
+            del self._built[structure]
             self._programs[structure] = program
             self._programs.move_to_end(structure)
             while len(self._programs) > self._most:
                 self._programs.popitem(last=False)
-            return program
+        own.set_result(program)
+        return program
 
     def __len__(self) -> int:
         return len(self._programs)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from core.engine.keras_network import build_network, load_weights
+from core.engine.keras_network import build_network, load_weights, make_loss, make_metrics, make_optimizer
 from core.engine.program import BUILD_LOCK
 from core.trained.network import TrainedNetwork
 
 
 def keras_file(network: TrainedNetwork) -> bytes:
-    """Return a .keras file of an uncompiled model, which `keras.saving.load_model` reads.
+    """Return a .keras file, which `keras.saving.load_model` reads.
+
+    The model is compiled with the experiment's optimizer at its base learning rate, its loss and its metrics. So it can
+    `evaluate` scaled inputs, with targets as `encode_targets` returns them, and train on. A binary hinge loss has no
+    accuracy of Keras's own, so there only the loss is measured.
 
     Where a layer has the activation `sine`, loading needs `custom_objects={"sin": keras.ops.sin}`.
     """
@@ -22,6 +26,12 @@ def keras_file(network: TrainedNetwork) -> bytes:
             experiment.network, network.inputs, network.classes, training.seed, loss=str(training.loss)
         )
         load_weights(model, network.weights)
+        is_binary_hinge = training.loss == "hinge" and network.classes == 2
+        model.compile(
+            optimizer=make_optimizer(training, training.learning_rate),
+            loss=make_loss(training, network.classes),
+            metrics=None if is_binary_hinge else make_metrics(training, network.classes),
+        )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "network.keras"
             model.save(path)

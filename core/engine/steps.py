@@ -24,6 +24,7 @@ Values = list[tf.Tensor]
 
 # Adafactor, LAMB and Muon look at a whole kernel. These step each weight by itself.
 _ELEMENTWISE_OPTIMIZERS = {"sgd", "rmsprop", "adam", "adamw", "adamax", "nadam", "adagrad", "adadelta", "lion"}
+_COUNTS = ("count", "num_samples")  # Keras's names of the variables in which its metrics count rows
 
 
 def dense_for(structure: Structure) -> type[keras.layers.Dense]:
@@ -155,8 +156,22 @@ class Steps:
         loss = tf.add_n([self._loss(targets, outputs), *penalties])
         return self._update_metrics(metrics, loss, targets, outputs)
 
-    def metric_results(self, metrics: Sequence[tf.Tensor]) -> tf.Tensor:
-        """Return the results of the metrics, the loss first: float32 (metrics,)."""
+    def metric_zeros(self) -> Values:
+        """Return the values of the metrics before the first batch."""
+        return [tf.zeros(variable.shape, variable.dtype) for variable in self.metric_variables]
+
+    def metric_results(self, metrics: Sequence[tf.Tensor], rows: int = 0) -> tf.Tensor:
+        """Return the results of the metrics, the loss first: float32 (metrics,).
+
+        Args:
+            rows: how many rows they were updated with, where that is to be a constant of the trace: XLA multiplies by
+                the reciprocal of a constant, which may round differently. 0 where it is not.
+        """
+        if rows:
+            metrics = [
+                tf.fill(variable.shape, tf.cast(rows, variable.dtype)) if variable.name in _COUNTS else value
+                for variable, value in zip(self.metric_variables, metrics, strict=True)
+            ]
         results = []
         for metric in self._metrics:
             own, metrics = metrics[: len(metric.variables)], metrics[len(metric.variables) :]

@@ -98,8 +98,8 @@ class Turn:
 class BackgroundWork:
     """Work besides training, done in pieces that take turns with the runs of the process.
 
-    Use it as a context around pieces that follow each other immediately: the turn is given at the end. Keep other slow
-    work outside, since the runs would wait for it.
+    Use it as a context around pieces that follow each other immediately, which may then share a turn; it is given at
+    the end. Keep other slow work outside, since the runs would wait for it.
 
     Args:
         is_wanted: whether the result is still needed.
@@ -108,13 +108,16 @@ class BackgroundWork:
     def __init__(self, turns: Turns, is_wanted: Callable[[], bool]) -> None:
         self._turn = Turn(turns, LONGEST_SECONDS)
         self._is_wanted = is_wanted
+        self._is_entered = False
 
     def __enter__(self) -> BackgroundWork:
+        self._is_entered = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_entered = False
         self._turn.give()
 
     def do(self, piece: Callable[[], Result]) -> Result:
@@ -124,8 +127,12 @@ class BackgroundWork:
             WorkersError: if the result is no longer needed.
         """
         self._turn.take()
-        if not self._is_wanted():
-            raise WorkersError(_ABANDONED)
-        result = piece()
-        self._turn.share()
-        return result
+        try:
+            if not self._is_wanted():
+                raise WorkersError(_ABANDONED)
+            return piece()
+        finally:
+            if self._is_entered:
+                self._turn.share()
+            else:
+                self._turn.give()

@@ -10,6 +10,7 @@ import plotly.io
 from core.analysis.axes import Axes
 from core.analysis.classification_report import report
 from core.analysis.evaluation import confusion_matrix, predicted_classes
+from core.analysis.first_axes import first_axes
 from core.datasets import Split, prepare
 from core.experiment import count_parameters, to_query
 from core.export.experiment_text import in_words
@@ -81,7 +82,7 @@ def report_page(
         summary: the output of Keras's `model.summary()`.
         test: the metrics of the test rows, loss first, if there are three parts.
         file_name: the name of the person's file, if the data are one.
-        axes: the plane to draw; the first two features if None.
+        axes: the plane to draw; the one that the data set opens on if None.
 
     Raises:
         DataError: where the data cannot be prepared.
@@ -97,7 +98,7 @@ def report_page(
         f'<p class="caption">Hidden Layers run: {count:,} parameters, {len(history["loss"])} epochs.</p>',
         _section("Experiment", _words(words)),
         _section(f"After epoch {epoch:,}", _last_figures(history, epoch, test, split)),
-        *_pictures(pictures_of(network, split, history, axes or Axes())),
+        *_pictures(pictures_of(network, split, history, axes or first_axes(split))),
     ]
     if split.classes:
         body.append(_section("Scores by class", _class_table(network, split)))

@@ -110,9 +110,13 @@ def _sheet(content: bytes, table: Table) -> Source:
     """Return the code by which pandas reads a sheet, whose table may start further down or to the right."""
     import pandas as pd
 
+    from core.tables.sheet_process import shown_names
+
     ours, sheet = list(table.frame.columns), table.reading.sheet or 0
+    with pd.ExcelFile(io.BytesIO(content), engine="calamine") as file:
+        sheet = shown_names([str(name) for name in file.sheet_names]).get(str(sheet), sheet)
+        top: pd.DataFrame = pd.read_excel(file, header=None, nrows=SHOWN_ROWS, sheet_name=sheet, **_WORDS)
     options: dict[str, Any] = {**_WORDS, "sheet_name": sheet, "engine": "calamine"}
-    top: pd.DataFrame = pd.read_excel(io.BytesIO(content), header=None, nrows=SHOWN_ROWS, **options)
     header = bool(table.reading.header)
     joined = table.extra.names == 2
     above, left = _corner(top, ours, header, joined)

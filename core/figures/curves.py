@@ -57,14 +57,14 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str | None = "held-o
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis={
-            "domain": [0.55, 1],
+            "domain": [0.53, 1],
             "title": {"text": "loss"},
             "automargin": False,  # so that the titles of the two axes are aligned
             "rangemode": "tozero",
             "nticks": 5,
             "hoverformat": ".4f",
         },
-        yaxis2={"domain": [0, 0.45], "automargin": False, **_SCORE_AXES[task]},
+        yaxis2={"domain": [0, 0.47], "automargin": False, **_SCORE_AXES[task]},
         # Marks the earlier epoch that is viewed.
         shapes=[
             {

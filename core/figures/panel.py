@@ -105,11 +105,13 @@ class Evaluation:
         epochs: where the epoch axis ends.
         rows: what the evaluated rows are called: "held-out", or "validation" if there are test rows as well.
         on_training_rows: whether they are the training rows, because none are held out.
+        is_scaled: whether a numeric target is scaled, so that its errors are not in the units that other pages use.
     """
 
     epochs: int
     rows: str = "held-out"
     on_training_rows: bool = False
+    is_scaled: bool = False
 
     @property
     def in_legend(self) -> str | None:
@@ -235,6 +237,8 @@ def _curves_card(task: str, evaluation: Evaluation) -> Card:
     linear = {"yaxis.type": "linear", "yaxis.rangemode": "tozero", "yaxis.autorange": True}
     options = (Option("Linear", layout=linear), Option("Log", layout={"yaxis.type": "log", "yaxis.autorange": True}))
     figure = curves_figure(evaluation.epochs, task, held_out_name=evaluation.in_legend)
+    if evaluation.is_scaled:
+        figure.layout.yaxis2.title.text += " (scaled)"
     drawn = {column: CurveFeed(trace) for trace, column in enumerate(COLUMNS[task]) if figure.data[trace].visible}
     return Card(
         "curves",

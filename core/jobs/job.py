@@ -22,6 +22,7 @@ from core.messages.frames import Frame
 from core.messages.past import Past
 from core.messages.updates import ENDED, FINISHED, PAUSED, QUEUED, Update
 from core.messages.weights import Weights
+from core.trained.epoch import weights_epoch
 from core.trained.network import TrainedNetwork
 
 INSIDE_SECONDS = 10.0  # from the last look inside until the worker stops publishing what is inside
@@ -254,7 +255,6 @@ class Job:
             self._epoch = update.epoch
             self._learning_rate = update.learning_rate
             self._ms_per_epoch = update.ms_per_epoch
-            self._test = update.test
             self._edits = self._edits.confirm(update.edited)
             was_unwatched = update.status == PAUSED and self.paused_unwatched
             self._message = _PAUSED_UNWATCHED if was_unwatched else update.message
@@ -263,6 +263,10 @@ class Job:
             for name, array in update.arrays.items():
                 if self.is_inside or name not in INSIDE:  # may have been on its way when the last one left
                     self._arrays[name] = (self._seq, array)
+            if update.test != self._test:
+                self._test = update.test
+                self._arrays["test"] = (self._seq, np.array([update.test or ()], np.float32))
+            self._note_weights_epoch()
             self._watchers.wake()
 
     def end(self, status: str, message: str) -> None:
@@ -285,6 +289,17 @@ class Job:
             check_room(self._edits.timeline(self._epoch), self._epoch, edit)
             self._edits = self._edits.send(edit)
 
+    def show_weights_again(self) -> None:
+        """Send the network's inside once more to who looks there, as after an edit that was refused.
+
+        The page has shown the edit already, and a run at rest would not correct that.
+        """
+        with self._lock:
+            self._seq += 1
+            for name in self._arrays.keys() & set(INSIDE):
+                self._arrays[name] = (self._seq, self._arrays[name][1])
+            self._watchers.wake()
+
     def change(self, experiment: Experiment) -> None:
         """Note that the run goes on with another experiment."""
         with self._lock:
@@ -292,4 +307,16 @@ class Job:
             if self._status == FINISHED and experiment.training.epochs > self._epoch and not self._is_lost:
                 self._status = PAUSED
             self._seq += 1
+            self._note_weights_epoch()
             self._watchers.wake()
+
+    def _note_weights_epoch(self) -> None:
+        """Keep which epoch the weights belong to, for a client that shows its metrics."""
+        training = self._experiment.training
+        _, before = self._arrays.get("weights_epoch", (0, None))
+        if before is None and not (training.patience and training.restore_best):
+            return  # it is the last one
+        columns = {name: self._history[:, place] for place, name in enumerate(self._names)}
+        now = np.array([weights_epoch(self._experiment, columns)], np.int32)
+        if before is None or before[0] != now[0]:
+            self._arrays["weights_epoch"] = (self._seq, now)

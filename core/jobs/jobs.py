@@ -14,7 +14,7 @@ from typing import Any
 
 from core.analysis.axes import Axes
 from core.datasets import prepare
-from core.errors import DataError, WorkersError
+from core.errors import DataError, HiddenLayersError, WorkersError
 from core.experiment import Experiment
 from core.jobs import questions
 from core.jobs.downloads import Downloads
@@ -35,6 +35,7 @@ REPLAY_SECONDS = 5.0  # to wait for what is drawn of an earlier epoch
 TOMBSTONE_SECONDS = 10.0  # for which a dropped job's token is remembered, for a page that still asks for it
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
+_AWAY = "The training workers cannot be reached now; this run begins as soon as they are back."
 _CANNOT_EDIT = (
     "The worker that trained this run has died, and the network was lost with it, so it can no longer be changed by "
     "hand. Press Train to start the run again."
@@ -85,7 +86,7 @@ class Jobs:
         pace: float = 0.0,
     ) -> Job:
         """Start a job for a browser: train to the end, or take one `step`, at most `pace` epochs a second."""
-        job = Job(owner, experiment, axes, "" if self.cluster.ready else _NOT_READY, pace)
+        job = Job(owner, experiment, axes, self._message_at_start, pace)
         self._register(job)
         self.cluster.open(job.run, experiment, axes, first, pace)
         return job
@@ -93,11 +94,17 @@ class Jobs:
     def start_from(self, owner: str, network: TrainedNetwork, axes: Axes | None, pace: float = 0.0) -> Job:
         """Start a job that trains a network's experiment from its weights, with a new optimizer."""
         edits = ((0, Begin(dict(network.weights))),)
-        job = Job(owner, network.experiment, axes, "" if self.cluster.ready else _NOT_READY, pace, edits)
+        job = Job(owner, network.experiment, axes, self._message_at_start, pace, edits)
         self._register(job)
         self.cluster.open_record(job.run, Record(((0, network.experiment),), 0, PAUSED, pace, axes, edits))
         self.cluster.send(job.run, "train")
         return job
+
+    @property
+    def _message_at_start(self) -> str:
+        if self.cluster.is_away:
+            return _AWAY
+        return "" if self.cluster.ready else _NOT_READY
 
     def _register(self, job: Job) -> None:
         """Add a new job, and drop its owner's oldest ones where there are too many."""
@@ -176,6 +183,13 @@ class Jobs:
             TooManyEditsError: where the run cannot keep another edit.
             WorkersError: where the run has failed, or its worker has died.
         """
+        try:
+            self._edit(job, edit)
+        except HiddenLayersError:
+            job.show_weights_again()
+            raise
+
+    def _edit(self, job: Job, edit: Edit) -> None:
         split = prepare(job.experiment.data)
         check_edit(edit, job.experiment.network, split.inputs, split.classes)
         if job.status in (FAILED, INTERRUPTED):

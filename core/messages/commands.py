@@ -15,10 +15,14 @@ class Command:
     `change` takes an Experiment that the run can become, `axes` an Axes or None, `pace` epochs a second (0 for no
     limit), `inside` whether somebody looks inside the network, `edit` an Edit of `core.messages.edits` that the network
     can take.
+
+    Attributes:
+        number: of the run's commands, from 1; 0 where nobody waits for it to be acknowledged.
     """
 
     name: str
     value: Any = None
+    number: int = 0
 
     def __post_init__(self) -> None:
         if self.name not in COMMANDS:

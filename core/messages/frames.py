@@ -49,6 +49,8 @@ class Frame:
         confusion        int32 (classes, classes); rows true, columns predicted
         strip            uint8 or int32 (images,); predicted classes
         worst            int32 (3, images); rows, true and predicted classes of the worst predictions
+        weights_epoch    int32 (1,); the epoch that the weights belong to, where a run ends with those of its best epoch
+        test             float32 (1, m); the metrics of the test rows, loss first; m is 0 until they are computed
         worst_pictures   uint8 (images, height, width) or (images, height, width, 3); their pixels
 
     With a numeric target:

@@ -21,6 +21,7 @@ class Record:
         axes: the plane that the boundary is drawn over, or None.
         edits: the changes by hand, and after which epochs they took effect.
         inside: whether somebody looks inside the network.
+        obeyed: the number of the last command that is in it.
     """
 
     plan: tuple[tuple[int, Experiment], ...]
@@ -30,3 +31,4 @@ class Record:
     axes: Axes | None
     edits: Timeline = ()
     inside: bool = False
+    obeyed: int = 0

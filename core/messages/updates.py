@@ -32,6 +32,7 @@ class Update:
         test: the metrics on the test set, loss first, once a run with a test set has ended.
         arrays: those that have changed, by name, as in `core.messages.frames`.
         edited: for each edit obeyed since the last update, the epoch after which it took effect.
+        obeyed: the number of the last command that was obeyed; the run is in the state that all up to it lead to.
     """
 
     status: str
@@ -46,6 +47,7 @@ class Update:
     test: tuple[float, ...] | None
     arrays: Mapping[str, np.ndarray]
     edited: tuple[int, ...] = ()
+    obeyed: int = 0
 
     def to_message(self) -> dict[str, Any]:
         """Return the update as plain values and bytes, which any message format can hold."""

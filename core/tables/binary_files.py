@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.damage import log_suspicious
-from core.errors import DataError
+from core.errors import DataError, TookTooLongError
 from core.tables.table import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -71,7 +71,7 @@ def read_sheet(content: bytes, reading: Reading) -> RawTable:
             [*command, *arguments], input=content, capture_output=True, timeout=_SHEET_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise DataError(
+        raise TookTooLongError(
             f"The sheet is too large: it was not read within {_SHEET_SECONDS} s. Save it as CSV and upload that."
         ) from error
     head, _, rows = done.stdout.partition(b"\n")
@@ -123,7 +123,8 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     if rows <= 0:
         raise DataError("The Parquet file has no rows. Expected: a table with at least one row.")
     names = [all_names[place] for place in usable]
-    texts = sum(_holds_text(schema[place].type) for place in usable)
+    types = [schema[place].type for place in usable]
+    texts = sum(_is_text(type) or pa.types.is_string_view(type) or pa.types.is_dictionary(type) for type in types)
     most = min(rows, MAX_ROWS, MAX_CELLS // len(usable), MAX_TEXTS // max(1, texts))
     try:
         columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
@@ -276,13 +277,6 @@ def _is_text(type: pa.DataType) -> bool:
     return bool(pa.types.is_string(type) or pa.types.is_large_string(type))
 
 
-def _holds_text(type: pa.DataType) -> bool:
-    """Return whether a column of a type becomes one of text."""
-    if pa.types.is_dictionary(type):
-        return _holds_text(type.value_type)
-    return _is_text(type) or bool(pa.types.is_string_view(type))
-
-
 def _texts(schema: pa.Schema) -> list[str]:
     """Return the columns of text; read as dictionaries, they store a repeated value once."""
     return [field.name for field in schema if _is_text(field.type)]
@@ -294,7 +288,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     for batch in file.iter_batches(batch_size=_PARQUET_ROWS, columns=names, use_threads=False):
         batches.append(batch.slice(0, left))
         left -= batches[-1].num_rows
-        size += sum(map(_unpacked_bytes, batches[-1].columns))
+        size += sum(map(unpacked_bytes, batches[-1].columns))
         if size > MAX_UNPACKED_BYTES:
             raise DataError(
                 f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB, and this one unpacks to more."
@@ -308,7 +302,7 @@ def _parquet_columns(file: pq.ParquetFile, names: list[str], rows: int) -> list[
     return [from_arrow(table.column(place)) for place in range(table.num_columns)]
 
 
-def _unpacked_bytes(values: pa.Array) -> int:
+def unpacked_bytes(values: pa.Array) -> int:
     """Return the size of the values without dictionaries."""
     if not pa.types.is_dictionary(values.type) or not _is_text(values.type.value_type):
         return int(values.nbytes)

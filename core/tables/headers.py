@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from itertools import pairwise
 from core.tables.cell_values import is_missing, is_number
 
 Record = list[str]
+BYTE_ORDER_MARK = "\ufeff"
 
 _MOSTLY = 0.9  # of the values of a column
+_PROBED = 300  # lines, fewer in a wide table
+_PROBED_LEAST, _PROBED_VALUES = 20, 50_000
 _UNIT_LINES_MOST = 3  # surveys have a line of questions and one of codes
 # What begins with a digit, perhaps after a sign or a currency: numbers of any form, dates and times.
 _FIGURE = re.compile(r"\s*[^\w\s]{0,2}\s?\d")
@@ -68,7 +72,9 @@ def has_header(records: list[Record]) -> bool:
         return not any(map(is_number, first))
     if _counts(first) and not _counts(rest[0]):
         return True
-    others = rest if any(map(is_number, first)) else [record for record in rest if not _same(record, first)] or rest
+    others = (
+        rest if any(map(is_number, first)) else [record for record in rest if not same_values(record, first)] or rest
+    )
     yes = no = again = 0
     for place, name in enumerate(first):
         below = _column(others, place)
@@ -85,8 +91,14 @@ def has_header(records: list[Record]) -> bool:
     return yes > 0 or not again
 
 
-def _same(record: Record, other: Record) -> bool:
-    return len(record) == len(other) and all(one.strip() == two.strip() for one, two in zip(record, other, strict=True))
+def same_values(record: Record, other: Record) -> bool:
+    """Return whether two lines have the same values, spaces around them aside."""
+    return len(record) == len(other) and all(map(operator.eq, map(bare, record), map(bare, other)))
+
+
+def bare(value: str) -> str:
+    """Return a value without spaces around it, and without the byte order mark of a file that was appended."""
+    return value.replace(BYTE_ORDER_MARK, "").strip()
 
 
 def misses_first_name(records: list[Record], width: int) -> bool:
@@ -111,9 +123,15 @@ def figure_columns(records: Sequence[Record], width: int) -> list[int]:
 
     Records with a single value do not count if they may be headings of the rows below.
     """
-    rows = [record for record in records if width < 2 or sum(bool(value.strip()) for value in record) > 1] or records
+    records = records[: min(_PROBED, max(_PROBED_LEAST, _PROBED_VALUES // width))]
+    rows = [record for record in records if width < 2 or _has_two(record)] or records
     columns = ((place, _column(rows, place)) for place in range(width))
     return [place for place, values in columns if values and sum(map(is_figure, values)) > _MOSTLY * len(values)]
+
+
+def _has_two(record: Record) -> bool:
+    filled = (value for value in record if value.strip())
+    return next(filled, None) is not None and next(filled, None) is not None
 
 
 def _column(records: Sequence[Record], place: int) -> list[str]:
@@ -122,12 +140,16 @@ def _column(records: Sequence[Record], place: int) -> list[str]:
 
 def _described(records: list[Record], width: int) -> int:
     """Return the number of lines below the first that hold no values."""
-    if not all(map(_may_name, records[0])):
+    # Most tables end here: their second line has figures.
+    if len(records) < 3 or not all(map(_may_name, records[0])) or 2 * sum(map(is_number, records[1])) > len(records[1]):
         return 0
-    for count in range(min(_UNIT_LINES_MOST, len(records) - 3), 0, -1):
+    records = records[:_PROBED]
+    for count in range(min(_UNIT_LINES_MOST, len(records) - 2), 0, -1):
         below = records[1 + count :]
         figures = figure_columns(below, width)
-        if figures and all(_holds_no_values(record, below, figures) for record in records[1 : 1 + count]):
+        # Above a single row, only what certainly are units.
+        certain = len(below) > 1 or all(_is_unit(value.strip()) for value in records[1] if value.strip())
+        if figures and certain and all(_holds_no_values(record, below, figures) for record in records[1 : 1 + count]):
             return count
     return 0
 
@@ -137,10 +159,15 @@ def _holds_no_values(record: Record, below: list[Record], figures: list[int]) ->
     places = [place for place in figures if place < len(record) and record[place].strip()]
     words = [record[place].strip() for place in places]
     others = [value.strip() for place, value in enumerate(record) if place not in figures and value.strip()]
-    if not words or any(map(is_figure, words)) or all(map(is_missing, words)):
+    if not words or all(map(is_missing, words)):
         return False
-    if any(record[place] in _column(below, place) for place in places):  # a word for missing, or a repeated header
-        return False
+    units = sum(map(_is_unit, words))
+    for place in places:
+        column = _column(below, place)
+        is_value = is_number if sum(map(is_number, column)) > _MOSTLY * len(column) else is_figure
+        # A number that is a unit: of a share, 1.
+        if (is_value(record[place]) and not (units and record[place].strip() == "1")) or record[place] in column:
+            return False
     # A single word among figures may be a remark in a row of values: absent.
     if len(words) > 1:
         return True

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from core.errors import DataError
 from core.tables.cell_values import is_missing, is_number
-from core.tables.headers import Record, misses_first_name
+from core.tables.headers import Record, is_figure, misses_first_name
 from core.tables.table_end import first_table, lines_before, table_end
 
 # In order of preference if several fit: a comma may also be a decimal separator.
@@ -186,7 +186,7 @@ def _records(sample: _Sample, delimiter: str, quote: str) -> tuple[list[Record],
 
 
 def _quote(sample: _Sample, delimiter: str) -> str:
-    """Return the sign that quotes values: ' if most lines have values between two of them, else "."""
+    """Return the sign that quotes values: ' if most lines have values between two, or all are even by it; else "."""
     if "'" not in sample.text:
         return '"'
     edge = r"[ \t]" if delimiter == SPACES else re.escape(delimiter)
@@ -195,7 +195,13 @@ def _quote(sample: _Sample, delimiter: str) -> str:
     lines = lines[:-1] if len(sample.text) > _QUOTE_SAMPLE else lines
     found = [(len(opening.findall(line)), len(closing.findall(line))) for line in lines]
     quoted = sum(first > 0 for first, _ in found)
-    return "'" if quoted >= max(2, len(found) / 2) and all(first == last for first, last in found) else '"'
+    if not quoted or any(first != last for first, last in found):
+        return '"'
+    if quoted >= max(2, len(found) / 2):
+        return "'"
+    # A few values that need it may be quoted.
+    uneven, even = (len({len(record) for record in _records(sample, delimiter, sign)[0] if record}) for sign in "\"'")
+    return "'" if even == 1 < uneven else '"'
 
 
 def _fit(sample: _Sample, delimiter: str, quote: str | None = None) -> Layout:
@@ -238,10 +244,11 @@ def _is_title(records: list[Record], width: int) -> bool:
     filled = [value for value in records[0] if value.strip()]
     if width < 3 or len(filled) > 1 or any(map(is_number, filled)):
         return False
-    return any(
-        len(record) == width and all(value.strip() and not is_number(value) for value in record)
-        for record in records[1:]
-    )
+    for record in records[1:]:
+        names = [value for value in record if value.strip()]
+        if len(record) == width and len(names) > 1 and not any(map(is_figure, names)):
+            return True
+    return False
 
 
 def _fits(layout: Layout) -> bool:

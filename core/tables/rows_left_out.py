@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.tables.cell_values import is_missing
-from core.tables.headers import Record, is_figure
+from core.tables.headers import BYTE_ORDER_MARK, Record, bare, is_figure
 
 _LAST_ROWS = 10  # in which totals and remarks are looked for
 _LEAST_LEFT = 3  # rows
@@ -101,7 +101,7 @@ def without_extra_rows(columns: list[pa.ChunkedArray], names: Record, figures: S
     if len(columns) < 2:
         return RowsLeftOut(columns, none, none)
     blank = _rows_with(columns, [partial(pc.match_substring_regex, pattern=_RULE)] * len(columns))
-    same = [partial(_equals, value=name.strip()) for name in names]
+    same = [partial(_equals, value=bare(name)) for name in names]
     again = _rows_with(columns, same) if any(map(str.strip, names)) else none
     if len(blank) + len(again) == len(columns[0]):
         return RowsLeftOut(columns, none, none)
@@ -144,7 +144,7 @@ def _rows_with(
 
 
 def _equals(values: pa.ChunkedArray, value: str) -> pa.ChunkedArray:
-    return pc.equal(pc.utf8_trim_whitespace(values), value)
+    return pc.equal(pc.utf8_trim_whitespace(pc.replace_substring(values, BYTE_ORDER_MARK, "")), value)
 
 
 def _without(columns: list[pa.ChunkedArray], rows: NDArray[np.intp]) -> list[pa.ChunkedArray]:
@@ -204,7 +204,7 @@ def _agrees(row: _Row, place: int, column: pa.ChunkedArray, aggregate: Callable[
 def _is_remark(row: _Row, columns: list[pa.ChunkedArray], figures: Sequence[int]) -> bool:
     """Return whether a row has words only, few of them, that say something of the table."""
     values = [row.values[place] for place in row.filled]
-    if not values or len(values) > max(1, len(columns) // 2):
+    if not values or len(values) == len(columns):
         return False
     if _REMARK.match(values[0]) and not any(
         is_figure(row.values[place]) for place in figures if place != row.filled[0]

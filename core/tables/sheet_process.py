@@ -15,7 +15,7 @@ import datetime
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -38,22 +38,22 @@ def main() -> int:
     out = io.TextIOWrapper(_BoundedOutput(sys.stdout.fileno()), "utf-8", "replace", newline="")
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = workbook.sheet_names
-        hidden = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.visible != python_calamine.SheetVisibleEnum.Visible
-        ]
-        if wanted and wanted not in names:
-            return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(names)[:300]}.")
+        sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        names = [sheet.name for sheet in sheets]
+        hidden = [sheet.name for sheet in sheets if sheet.visible != python_calamine.SheetVisibleEnum.Visible]
+        by_shown = shown_names(names)
+        if wanted and wanted not in by_shown:
+            return _refuse(out, f"The file has no sheet {wanted[:100]!r}. Its sheets: {', '.join(by_shown)[:300]}.")
         visible = [name for name in names if name not in hidden] or names
-        found = workbook.get_sheet_by_name(wanted) if wanted else _first_table(workbook, visible)
+        found = workbook.get_sheet_by_name(by_shown[wanted]) if wanted else _first_table(workbook, visible)
     except python_calamine.PasswordError:
         return _refuse(out, "The file is protected with a password. Save it without one.")
     if found is None or not found.height:
         what = f"The sheet {wanted[:100]!r} has no values." if wanted else "The file has no sheet with values in it."
         return _refuse(out, what)
-    out.write(json.dumps({"sheets": visible, "hidden": hidden, "sheet": found.name}) + "\n")
+    shown = {name: seen for seen, name in by_shown.items()}
+    head = {"sheets": [shown[name] for name in visible], "hidden": [shown[name] for name in hidden]}
+    out.write(json.dumps(head | {"sheet": shown[found.name]}) + "\n")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     empty = False
     for values in _rows(found):
@@ -65,6 +65,16 @@ def main() -> int:
             empty = True
     out.flush()
     return 0
+
+
+def shown_names(names: Sequence[str]) -> dict[str, str]:
+    """Return the names of sheets by what a person sees of them: without signs that nobody sees, and each once."""
+    shown: dict[str, str] = {}
+    for place, name in enumerate(names, 1):
+        seen = "".join(" " if sign.isspace() else sign for sign in name if sign.isprintable() or sign.isspace())
+        seen = seen or f"sheet {place}"
+        shown[f"{seen} ({place})" if seen in shown else seen] = name
+    return shown
 
 
 class _BoundedOutput(io.BufferedWriter):

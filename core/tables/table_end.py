@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.tables.cell_values import is_missing
-from core.tables.headers import Record, figure_columns, find_heading, has_header, is_figure
+from core.tables.headers import Record, figure_columns, find_heading, has_header, is_figure, same_values
 
 _LEAST_ROWS = 3  # below its header, for a first table to be told from remarks above
 _REMARKS_SHOWN = 3
@@ -95,7 +95,7 @@ def below_note(below: Sequence[Record]) -> str | None:
     if not filled:
         return None
     count = "1 line below the table was" if len(filled) == 1 else f"{len(filled):,} lines below the table were"
-    table = next((place for place in range(len(filled) - 1) if _names_figures(filled[place:])), None)
+    table = next((place for place in range(len(filled) - 1) if _names_figures(filled[place : place + 3])), None)
     if table is None:
         return f"{count} left out: {shown_lines(filled)}."
     shown = _shown(filled[table])
@@ -152,12 +152,12 @@ def _other_header(records: list[Record], width: int) -> int | None:
 def _starts_another(block: list[Record], names: Record) -> bool:
     """Return whether a block begins with another header, perhaps below a title."""
     rest = [record for record in block if len([value for value in record if value.strip()]) > 1]
-    return len(rest) > 1 and rest[0] != names and _names_figures(rest)
+    return len(rest) > 1 and not same_values(rest[0], names) and _names_figures(rest)
 
 
 def _continues(block: list[Record], names: Record, width: int, figures: list[int]) -> bool:
     """Return whether most lines of a block have the table's width, and figures where it has some."""
-    rows = [record for record in block if record != names]
+    rows = [record for record in block if not same_values(record, names)]
     wide = [row for row in rows if width - 1 <= len(row) <= width + 1 and sum(bool(value.strip()) for value in row) > 1]
     if len(wide) < len(rows) / 2:
         return False

@@ -80,7 +80,7 @@ def _encoding_notes(encoding: FoundEncoding, damaged: int) -> Iterator[str]:
         yield (
             f"The encoding is uncertain: the text was read as {encoding.name} ({', '.join(encoding.words)}), but it "
             f"may be {encoding.others[0]} ({', '.join(encoding.other_words)})"
-            f"{''.join(f' or {other}' for other in encoding.others[1:])}."
+            f"{''.join(f' or {other}' for other in encoding.others[1:])}. Choose the `encoding` if it is another one."
         )
 
 
@@ -177,7 +177,9 @@ def _known_delimiter(delimiter: str | None) -> str | None:
 
 
 def _from_first_line(text: pa.Buffer) -> pa.Buffer:
-    """Return the text without empty lines at the start."""
+    """Return the text without empty lines at the start, and without the sign that ends a file in DOS."""
+    if text.slice(max(0, text.size - 1)).to_pybytes() == b"\x1a":
+        text = text.slice(0, text.size - 1)
     start = 0
     for piece in pieces(text):
         rest = piece.lstrip(b"\r\n")

@@ -53,7 +53,7 @@ def even_out(
             missing = [""] * (layout.width - len(record))
             # A header without a name for the first column, as R writes tables with row names.
             shifted = number == layout.above + 1 and misses_one
-            padded += not shifted
+            padded += not shifted and any(map(str.strip, record))
             record = missing + record if shifted else record + missing
         rows += 1
         if rows <= most:

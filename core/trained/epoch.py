@@ -9,7 +9,7 @@ import numpy as np
 from core.experiment import Experiment, menus
 
 
-def weights_epoch(experiment: Experiment, history: Mapping[str, Sequence[float]]) -> int:
+def weights_epoch(experiment: Experiment, history: Mapping[str, Sequence[float] | np.ndarray]) -> int:
     """Return the last epoch of a history, or the best one where the run ended and restored its weights; 0 for none.
 
     Args:

@@ -75,6 +75,24 @@ class TrainedNetwork:
         answers = [self._answer(batch) for batch in self._batches(inputs)]
         return np.concatenate(answers) if len(answers) > 1 else answers[0]
 
+    def row_losses(self, inputs: Floats, labels: np.ndarray) -> NDArray[np.float64]:
+        """Return the cross-entropy of every row in nats, float64 (rows,).
+
+        It comes from the output layer's sums and not from the probabilities, as in training: one of those may be
+        rounded to 0, where the loss would be infinite.
+
+        Args:
+            inputs: scaled, float32 (rows, inputs).
+            labels: (rows,), from 0 to classes - 1.
+
+        Raises:
+            DataError: where the inputs are not (rows, inputs).
+        """
+        scores = np.concatenate([self._class_scores(batch) for batch in self._batches(inputs)])
+        own = scores[np.arange(len(labels)), labels]
+        losses: NDArray[np.float64] = np.logaddexp.reduce(scores, axis=1) - own
+        return losses
+
     def layer_outputs(self, inputs: Floats) -> list[Floats]:
         """Return the outputs of every hidden layer, float32 (rows, units), and of the output layer.
 
@@ -91,12 +109,24 @@ class TrainedNetwork:
         classes = self.classes
         return outputs if classes == 0 else probabilities(outputs, classes, str(self.experiment.training.loss))
 
-    def _layers(self, values: Floats) -> Iterator[Floats]:
+    def _class_scores(self, inputs: Floats) -> NDArray[np.float64]:
+        """Return what the softmax is taken of, float64 (rows, classes); of two classes, the first has 0."""
+        *_, last = inputs, *self._hidden_layers(inputs)
+        sums = self._sum("output", last).astype(np.float64)
+        return np.concatenate([np.zeros_like(sums), sums], axis=1) if self.classes == 2 else sums
+
+    def _layers(self, inputs: Floats) -> Iterator[Floats]:
+        last = inputs
+        for outputs in self._hidden_layers(inputs):
+            yield outputs
+            last = outputs
+        activation = output_activation(self.classes, str(self.experiment.training.loss))
+        yield _activate(activation, self._sum("output", last))
+
+    def _hidden_layers(self, values: Floats) -> Iterator[Floats]:
         for place, layer in enumerate(self.experiment.network.layers, start=1):
             values = _activate(layer.activation, self._normalize(layer, place, self._sum(f"hidden_{place}", values)))
             yield values
-        last = output_activation(self.classes, str(self.experiment.training.loss))
-        yield _activate(last, self._sum("output", values))
 
     def _sum(self, name: str, values: Floats) -> Floats:
         summed: Floats = values @ self.weights[f"{name}/kernel"] + self.weights[f"{name}/bias"]

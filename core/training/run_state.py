@@ -7,6 +7,7 @@ comes from compiled programs, however long the compiler took.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -25,6 +26,8 @@ from core.training.preview import AwaitedPrograms, is_soon_over
 from core.training.progress import Progress, TrainedEpoch
 from core.training.snapshots import BUDGET, Snapshots
 from core.training.stopping import BestEpoch, StoppingRule
+
+_LOOK_SECONDS = 0.02  # between two looks at the compiler
 
 
 class RunState:
@@ -98,30 +101,43 @@ class RunState:
         epochs: int,
         is_wanted: Callable[[], bool],
     ) -> None:
-        """Take the plan of a run that was trained elsewhere, and train so many epochs as long as it is wanted."""
+        """Take the plan of a run that was trained elsewhere, and train so many epochs as long as it is wanted.
+
+        Compiled programs do that from the first epoch on, so that nobody is shown the plain graph's weights.
+        """
         self.progress = replace(self.progress, plan=self.progress.plan.with_all(experiments, edits))
-        for program in self.progress.plan.programs_since(0):
-            self._preview_unless_ready(program)
-        self.compile_preview()
+        if epochs and not self._wait_for_compiler(is_wanted):
+            return
         while self.progress.epoch < epochs and not self.progress.ending and is_wanted():
-            if self.can_be_replayed:
-                for _ in self.replay():
-                    if not is_wanted():
-                        return
-            else:
-                self.train_epoch()
+            self.train_epoch()
         self._make_pending_edits()
 
+    def _wait_for_compiler(self, is_wanted: Callable[[], bool]) -> bool:
+        """Have all programs of the plan compiled; return False where the run is not wanted any more meanwhile."""
+        programs = self.progress.plan.programs_since(0)
+        self._awaited.add(programs, self.progress.network.state)
+        try:
+            while not all(program.ready for program in programs):
+                if not is_wanted():
+                    return False
+                time.sleep(_LOOK_SECONDS)
+            return True
+        finally:
+            self._awaited.clear()
+
     def train_epoch(self) -> None:
-        """Train one epoch."""
+        """Train one epoch, or the next piece of one that is long."""
         self._make_pending_edits()
         before = self.progress
-        state, record = self.epochs.train(before.segment, before.network.state, before.epoch)
+        trained = self.epochs.train(before.segment, before.network.state, before.epoch)
+        if trained is None:
+            return
+        state, record = trained
         self.history.append(record)
         self.progress = self._after(before, state, record.figures)
 
     def replay(self) -> Iterator[None]:
-        """Train the epochs of the preview again, compiled, one each time the iterator is advanced."""
+        """Train the epochs of the preview again, compiled: one, or a piece of one, each time it is advanced."""
         seen = self.progress
         start = seen.replay_from
         assert start is not None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from core.analysis.axes import Axes
@@ -25,6 +25,9 @@ from core.training.progress import Progress
 from core.training.run_state import RunState
 from core.training.update_publisher import UpdatePublisher
 
+# A replay does not wait for these: they take effect where the run seems to be. What changes the network waits until the
+# replay has come there.
+_OBEYED_IN_A_REPLAY = ("pause", "stop", "pace", "axes", "inside")
 _IDLE_SECONDS = 0.02  # between two looks at the commands and the compiler while there is nothing to train
 
 
@@ -64,7 +67,7 @@ class Trainer:
         self._rest = rest
         self._resting_since: float | None = None
 
-        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._commands: deque[Command] = deque()  # only the training thread takes them out
         self._inside = threading.Lock()  # held by the training thread
         self._abandoned = False
 
@@ -86,13 +89,22 @@ class Trainer:
             is_wanted: whether anybody still wants the run; if not, it is trained no further.
         """
         trainer = cls(record.plan[0][1], publish, programs, record.axes)
-        trainer._pace.rate, trainer._updates.is_inside = record.pace, record.inside
-        try:
-            trainer._run.train_again(record.plan, record.edits, record.epoch, is_wanted)
-        finally:
-            trainer._run.epochs.turn.give()
-        trainer._status, trainer._until = record.status, record.epoch
+        trainer.catch_up(record, is_wanted)
         return trainer
+
+    def catch_up(self, record: Record, is_wanted: Callable[[], bool]) -> None:
+        """Train a new run to where one was that was trained elsewhere.
+
+        Args:
+            is_wanted: whether anybody still wants the run; if not, it is trained no further.
+        """
+        self._pace.rate, self._updates.is_inside = record.pace, record.inside
+        self._updates.obeyed = record.obeyed
+        try:
+            self._run.train_again(record.plan, record.edits, record.epoch, is_wanted)
+        finally:
+            self._run.epochs.turn.give()
+        self._status, self._until = record.status, record.epoch
 
     @property
     def split(self) -> Split:
@@ -160,21 +172,23 @@ class Trainer:
     @property
     def has_to_do(self) -> bool:
         """Whether a thread trains it or waits for the compiler, or it has not obeyed all that was sent to it."""
-        return self.is_attended or not self._commands.empty()
+        return self.is_attended or bool(self._commands)
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is; call it while nothing is to do."""
         plan, updates = self._run.progress.plan, self._updates
         epoch, rate = self._run.progress.epoch, self._pace.rate
-        return Record(plan.experiments, epoch, self._status, rate, updates.axes, plan.edits, updates.is_inside)
+        return Record(
+            plan.experiments, epoch, self._status, rate, updates.axes, plan.edits, updates.is_inside, updates.obeyed
+        )
 
     def send(self, command: Command) -> None:
-        """Leave a command; it is obeyed at the next epoch, or by the next `attend`."""
-        self._commands.put(command)
+        """Leave a command; it is obeyed at the next epoch or piece of one, or by the next `attend`."""
+        self._commands.append(command)
 
     def attend(self) -> None:
         """Obey commands and train until there is nothing left to do; return at once if another thread is at it."""
-        while not self._commands.empty():
+        while self._commands:
             if not self._inside.acquire(blocking=False):
                 return  # the thread inside looks again after it has let go
             try:
@@ -213,13 +227,20 @@ class Trainer:
             is_training=self._is_training,
             is_preview=self._run.progress.is_preview,
             can_be_replayed=self._run.can_be_replayed,
-            is_early=self._pace.seconds_to_wait > 0,
+            is_early=self._pace.seconds_to_wait > 0 and not self._run.epochs.is_inside_an_epoch,
         )
 
     def _train_epoch(self) -> None:
+        """Train an epoch, or a piece of a long one."""
         self._resting_since = None
-        self._pace.start_epoch()
+        if not self._run.epochs.is_inside_an_epoch:
+            self._pace.start_epoch()
         self._run.train_epoch()
+        if self._run.epochs.is_inside_an_epoch:
+            self._run.compile_preview()  # so long an epoch on the plain graph outlasts the compiler
+            if self._updates.is_requested:
+                self._updates.publish_if_due(self._status)
+            return
         self._note_failure()
         self._updates.shows_all = False
         if self._is_training:  # a run that comes to rest is shown there, with everything
@@ -237,6 +258,7 @@ class Trainer:
         """Show where the run has come to rest, and wait a moment for the compiler, which begins after a rest."""
         if self._resting_since is None:
             self._resting_since = time.perf_counter()
+        self._status = self._status_at_rest
         if not self._updates.shows_all:
             self._updates.publish(self._status, self._test, everything=True)
         self._run.epochs.turn.give()
@@ -247,27 +269,39 @@ class Trainer:
     def _replay(self) -> None:
         """Have the compiled programs take the run over, which may end otherwise than on the plain graph.
 
-        As a rule that takes a moment. Where it takes longer, people see the run go this way once more.
+        As a rule that takes a moment. Where it takes longer, people see a run that still trains go this way once more.
+        One that seems to rest is replayed behind the scenes.
         """
-        is_under_way = self._is_training
+        was_training, had_ended = self._is_training, self._run.progress.ending is not None
         self._updates.start_again()
         for _ in self._run.replay():
-            self._note_failure()
+            self._obey_in_a_replay()
             if self._abandoned:
                 return
-            if is_under_way and self._updates.is_overdue:
+            if was_training and self._status == RUNNING and self._updates.is_overdue:
                 self._updates.publish_if_due(self._status)
-        self._note_failure()
+        progress = self._run.progress
+        if progress.has_failed:
+            self._status = FAILED
+        elif had_ended and not progress.ending and self._status in (FINISHED, FAILED):
+            self._status = RUNNING  # it goes on after all
 
     def _settle(self) -> None:
         """Publish how the run stands now that there is nothing left to do."""
         self._run.epochs.turn.give()
         progress = self._run.progress
-        if self._status in (RUNNING, PAUSED):
-            self._status = FINISHED if progress.ending or progress.epoch >= self._epochs else PAUSED
+        self._status = self._status_at_rest
         has_ended = self._status in (FINISHED, STOPPED) and progress.epoch > 0
         self._test = self._test_figures() if self._split.three_parts and has_ended else None
         self._updates.publish(self._status, self._test, everything=True)
+
+    @property
+    def _status_at_rest(self) -> str:
+        """The status of a run that trains no further for now."""
+        progress = self._run.progress
+        if self._status not in (RUNNING, PAUSED):
+            return self._status
+        return FINISHED if progress.ending or progress.epoch >= self._epochs else PAUSED
 
     def _test_figures(self) -> tuple[float, ...]:
         progress = self._run.progress
@@ -285,11 +319,9 @@ class Trainer:
             self._run.compile_preview()
 
     def _note_failure(self) -> None:
-        """Take over into the status whether the run has failed: a replay may go otherwise than the preview."""
+        """Take over into the status whether the run has failed."""
         if self._run.progress.has_failed:
             self._status = FAILED
-        elif self._status == FAILED:
-            self._status = RUNNING
 
     @property
     def _epochs(self) -> int:
@@ -305,9 +337,25 @@ class Trainer:
     # Commands
 
     def _obey_all(self) -> None:
-        while not self._commands.empty():
+        while self._commands:
             self._run.epochs.turn.give()  # a change may need another program, which takes long to trace
-            self._obey(self._commands.get())
+            self._obey_next()
+
+    def _obey_in_a_replay(self) -> None:
+        """Obey what need not wait for the end of a replay, and show the status that comes of it."""
+        before = self._status
+        while self._commands and self._commands[0].name in _OBEYED_IN_A_REPLAY:
+            self._obey_next()
+        if self._status != before:
+            self._updates.publish_status(self._status)
+
+    def _obey_next(self) -> None:
+        command = self._commands[0]
+        try:
+            self._obey(command)
+            self._updates.obeyed = max(self._updates.obeyed, command.number)
+        finally:
+            self._commands.popleft()  # only now, so that until then the run has something to do
 
     def _obey(self, command: Command) -> None:
         self._updates.shows_all = False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from core.analysis.axes import Axes
 from core.datasets import Split
 from core.experiment.schedule import step_rates
-from core.messages.updates import FAILED, RUNNING, Update
+from core.messages.updates import Update
 from core.training.frame_contents import FrameContents
 from core.training.notice_texts import message_of
 from core.training.run_state import RunState
@@ -30,6 +31,7 @@ class UpdatePublisher:
     Attributes:
         contents: computes the arrays of a frame.
         is_inside: whether somebody looks inside the network.
+        obeyed: the number of the last command that was obeyed.
         shows_all: whether the last update shows everything of the run as it stands now.
     """
 
@@ -38,7 +40,9 @@ class UpdatePublisher:
         self._run = run
         self._split = split
         self.is_inside = False
+        self.obeyed = 0
         self.shows_all = False
+        self._last: Update | None = None
         self._is_requested = False
         self._edited: list[int] = []  # the epochs of edits that no update has told yet
         self._sent_rows = 0  # rows of the history
@@ -96,8 +100,7 @@ class UpdatePublisher:
         rows = [record.figures for record in run.history[self._sent_rows :]]
         state, epoch = progress.outcome.state, progress.outcome_epoch
         update = Update(
-            # It is for the compiled programs to say that a run has failed.
-            status=RUNNING if progress.is_preview and status == FAILED else status,
+            status=status,
             generation=progress.generation,
             epoch=progress.epoch,
             epochs=training.epochs,
@@ -109,13 +112,26 @@ class UpdatePublisher:
             test=test,
             arrays=self.contents.now(segment, state, epoch, everything, self.is_inside),
             edited=tuple(self._edited),
+            obeyed=self.obeyed,
         )
         self._edited.clear()
         self._sent_rows = len(run.history)
         self.shows_all = everything
         self._is_requested = False
         self._sent_at = time.perf_counter()
+        self._last = update
         self._publish(update)
+
+    def publish_status(self, status: str) -> None:
+        """Publish another status, and nothing else: all that people see stays as it is."""
+        if self._last is None:
+            return
+        rows = self._last.rows[:0]
+        first_row = self._last.first_row + len(self._last.rows)
+        self._last = replace(
+            self._last, status=status, first_row=first_row, rows=rows, arrays={}, edited=(), obeyed=self.obeyed
+        )
+        self._publish(self._last)
 
     @property
     def _seconds_since_last(self) -> float:

@@ -1,4 +1,4 @@
-"""The connection to the training workers.
+"""The training workers: runs and questions are handed to them, and their updates and answers come back.
 
 The workers are Dask's: processes that the server starts on this machine, or those of the scheduler that
 HIDDEN_LAYERS_SCHEDULER names. A run is opened on one worker and stays there; its updates come back as events of one
@@ -10,34 +10,39 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed import Future, KilledWorker
 
 from core.analysis.axes import Axes
 from core.errors import HiddenLayersError, WorkersError
 from core.experiment import Experiment, shape_of
 from core.messages.record import Record
-from core.messages.updates import RUNNING, Update
+from core.messages.updates import PAUSED, RUNNING, Update
 from core.workers import worker
-from core.workers.placement import Placement, WorkerMemory
-from core.workers.processes import connect
-from core.workers.warm_up import GROWN, WarmUp
+from core.workers.connection import Connection
+from core.workers.dispatcher import Dispatcher
+from core.workers.lasting_connection import LastingConnection
+from core.workers.outcomes import FETCH_SECONDS, outcome
+from core.workers.placement import Placement
+from core.workers.tending import Tending
+from core.workers.warm_up import WarmUp
 
 logger = logging.getLogger(__name__)
 
 THREADS = 8  # of a worker, for answering questions; a run that trains has a thread of its own
-_START_SECONDS = 30.0  # to wait for a worker where there is none
-_FETCH_SECONDS = 30.0  # to wait for a result that a worker has ready
+_WAIT_SECONDS = 60.0  # for a worker where there is none
+_AGAIN_SECONDS = 0.25  # between two looks whether there is one
+_STOP_SECONDS = 4.0  # to wait for the dispatcher's present call when the server stops
 
-_UNREACHABLE = "The training workers could not be reached. The log has the details."
+_UNREACHABLE = "The training workers could not be reached. Press Train to try again; the log has the details."
+_AWAY = "The training workers cannot be reached now. Try again in a moment."
 _NO_WEIGHTS = "The weights of this run were lost with the worker that trained it. Train the run again."
-_ANSWER_LOST = "The answer was lost because its worker was replaced. Try again."
 
 OnResult = Callable[[Any, BaseException | None], None]  # called with what a call returns, or with its error
 
@@ -48,10 +53,16 @@ class Cluster:
     Every public method but `stop` returns at once and may be called from any thread. Three kinds of threads do the
     rest:
 
-    - the dispatcher, one thread of this object, makes all calls to Dask that wait, in the order of the public calls;
-      only it assigns runs to workers, and only it sets `_client` and `_local`
+    - the dispatcher makes all calls to Dask, in the order of the public calls. It waits for the scheduler alone, and
+      only for seconds; a worker that is frozen keeps nobody from another one. Only the dispatcher assigns runs to
+      workers.
     - Dask's event loop calls `_receive`
     - Dask's thread for callbacks calls the methods that take a `Future`, one at a time
+
+    Commands to a run are numbered. They are sent until an update or a record says that they were obeyed, so none is
+    lost when a worker is replaced meanwhile.
+
+    A connection that is lost is opened again, after longer and longer pauses. The runs on its workers end as lost.
 
     `_lock` guards `_placement` and `_futures`, which all of them use. Nobody waits for Dask, or calls `on_update`,
     `on_error`, `on_lost` or an `OnResult`, while holding it: Dask's event loop needs the lock to go on.
@@ -74,15 +85,29 @@ class Cluster:
         self._on_error = on_error
         self._on_lost = on_lost
         self._topic = f"hidden-layers-{uuid.uuid4().hex}"
-        self._warm_up = WarmUp(self._topic)
         self._lock = threading.Lock()
         self._placement = Placement()
-        self._futures: set[Future[Any]] = set()  # Dask drops the result of a future that nobody holds
-        self._client: Client | None = None
-        self._local: LocalCluster | None = None
-        self._is_stopping = False
-        self._dispatcher = ThreadPoolExecutor(1, "dispatcher")
-        self._dispatch(self._connect, workers or os.cpu_count() or 1)
+        self._futures: dict[Future[Any], str] = {}  # by worker; Dask drops the result of a future that nobody holds
+        self._orphans: dict[str, str] = {}  # runs that ended with a connection, and their workers
+        self._dispatcher = Dispatcher(self._note_failure)
+        self._connection = LastingConnection(
+            Connection(workers or os.cpu_count() or 1, THREADS),
+            self._dispatcher,
+            self._close_orphans,
+            self._lose_all,
+            self._topic,
+            self._receive,
+            WarmUp(self._topic),
+        )
+        self._tending = Tending(
+            self._lock,
+            self._placement,
+            self._connection,
+            self._dispatcher,
+            self._submit,
+            self._on_lost,
+            self._deliver_again,
+        )
 
     @property
     def ready(self) -> bool:
@@ -90,13 +115,19 @@ class Cluster:
         with self._lock:
             return bool(self._placement.warm)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the workers cannot be reached now."""
+        return self._connection.is_away
+
     def open(self, run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float) -> None:
         """Open a run on the worker with the fewest busy runs, and give it its pace and first command."""
-        self._dispatch(self._open, run, experiment, axes, first, pace)
+        self.open_record(run, Record(((0, experiment),), 0, PAUSED, pace, axes))
+        self.send(run, first)
 
     def open_record(self, run: str, record: Record) -> None:
         """Take in a run as its record describes it; a worker opens it at the first command that is sent to it."""
-        self._dispatch(self._open_record, run, record)
+        self._dispatch(self._add_record, run, record)
 
     def send(self, run: str, name: str, value: Any = None) -> None:
         """Send a command to a run; it takes effect at its next epoch."""
@@ -108,7 +139,7 @@ class Cluster:
 
     def ask(self, on_result: OnResult, call: Callable[..., Any], *arguments: object) -> None:
         """Have any worker make a call; `on_result` gets what it returns, or its error, on another thread."""
-        self._dispatch(self._ask, on_result, call, arguments)
+        self._dispatch(self._ask, on_result, call, arguments, time.monotonic() + _WAIT_SECONDS)
 
     def ask_run(self, on_result: OnResult, run: str, call: Callable[..., Any], *arguments: object) -> None:
         """Have a run's worker make a call about it; `on_result` gets what it returns, or its error, on another thread.
@@ -126,50 +157,59 @@ class Cluster:
         self._dispatch(self._tend)
 
     def stop(self) -> None:
-        """Stop the workers that this object started, and wait until they have stopped."""
-        self._is_stopping = True
-        self._dispatcher.submit(self._disconnect).result()
-        self._dispatcher.shutdown()
+        """Stop the workers that this object started, in a few seconds, whether they answer or not."""
+        self._dispatcher.stop(_STOP_SECONDS)
+        self._connection.close()
 
     # On the dispatcher's thread
 
     def _dispatch(self, call: Callable[..., None], *arguments: object) -> None:
-        self._dispatcher.submit(self._run_logged, call, *arguments)
+        self._dispatcher.submit(call, *arguments)
 
-    def _run_logged(self, call: Callable[..., None], *arguments: object) -> None:
-        try:
-            call(*arguments)
-        except Exception:
-            logger.exception("Could not %s", call.__name__.strip("_"))
-            if call in (self._open, self._send):
-                self._on_error(str(arguments[0]), _UNREACHABLE)
+    def _note_failure(self, call: Callable[..., None], arguments: tuple[Any, ...], error: Exception) -> None:
+        if not isinstance(error, WorkersError):  # which only says that the scheduler does not answer
+            logger.error("Could not %s", call.__name__.strip("_"), exc_info=error)
+        if call in (self._send, self._deliver):
+            self._fail(str(arguments[0]), _UNREACHABLE)
 
-    @property
-    def _dask(self) -> Client:
-        if self._client is None:
-            raise RuntimeError("The training workers did not start.")
-        return self._client
-
-    def _connect(self, workers: int) -> None:
-        self._client, self._local = connect(workers, THREADS)
-        self._client.subscribe_topic(self._topic, self._receive)
-        self._client.register_plugin(self._warm_up)
-
-    def _disconnect(self) -> None:
-        if self._client is not None:
-            if self._local is None:
-                self._client.unregister_worker_plugin(self._warm_up.name)
-            self._client.close()
-        if self._local is not None:
-            self._local.close()
-
-    def _open(self, run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float) -> None:
-        alive = self._wait_for_workers()
+    def _fail(self, run: str, message: str) -> None:
         with self._lock:
-            address = self._placement.assign(run, shape_of(experiment), alive)
-        self._start_task(run, address, worker.open_run, experiment, axes, first, pace, self._topic)
+            self._placement.remove(run)
+        self._on_error(run, message)
 
-    def _open_record(self, run: str, record: Record) -> None:
+    def _lose_all(self) -> None:
+        """End the runs of a connection that was lost."""
+        with self._lock:
+            lost = self._placement.remove_all()
+            self._futures.clear()
+        self._orphans |= lost
+        for run in lost:
+            self._on_lost(run)
+
+    def _close_orphans(self) -> None:
+        """Stop the runs that ended with the last connection, on workers that still train them."""
+        orphans, self._orphans = self._orphans, {}
+        alive = self._alive() if orphans else set()
+        for run, address in orphans.items():
+            if address in alive:
+                self._submit(address, worker.close_run, run)
+
+    def _alive(self) -> set[str]:
+        return set(self._connection.look())
+
+    def _submit(self, address: str, call: Callable[..., Any], *arguments: object) -> Future[Any]:
+        """Have a worker make a call, and hold on to its future until it has ended."""
+        return self._hold(self._connection.submit(address, call, *arguments), address)
+
+    def _hold(self, future: Future[Any], address: str) -> Future[Any]:
+        with self._lock:
+            self._futures[future] = address
+        future.add_done_callback(self._let_go)
+        return future
+
+    # Runs
+
+    def _add_record(self, run: str, record: Record) -> None:
         with self._lock:
             self._placement.add_record(run, record)
 
@@ -181,46 +221,65 @@ class Cluster:
             if assignment.record is not None and name == "inside" and not value:
                 self._placement.set_record(run, replace(assignment.record, inside=False))  # no reason to open it again
                 return
-        address = assignment.address if assignment.record is None else self._reopen(run, assignment.record)
-        if address not in self._alive():  # a call would wait half a minute for an answer
-            with self._lock:
-                self._placement.remove(run)
-            self._on_lost(run)
-            return
-        with self._lock:
-            self._placement.set_busy(run)  # until its worker reports
-        # This returns when the worker has the command, so that the task below finds it.
-        self._dask.run(worker.send, run, name, value, workers=[address])
-        self._start_task(run, address, worker.attend)
+            self._placement.add_command(run, name, value)
+        self._deliver_again(run)
 
-    def _reopen(self, run: str, record: Record) -> str:
-        """Have a run that no worker holds trained again to where it was, and return its worker."""
-        shape = shape_of(record.plan[-1][1])
-        alive = self._wait_for_workers()
+    def _deliver(self, run: str, latest: float) -> None:
+        """Send a run's commands to its worker; where it has none, have one open it, or train it again to where it was.
+
+        Where there is no worker, or the scheduler does not answer, this is tried again until `latest`.
+        """
         with self._lock:
-            address = self._placement.assign(run, shape, alive)
-        self._start_task(run, address, worker.reopen_run, record, self._topic)
-        return address
+            assignment = self._placement.get(run)
+        if assignment is None or not assignment.pending:
+            return  # nobody wants it any more, or it has obeyed meanwhile
+        try:
+            alive = self._alive()
+        except WorkersError:
+            alive = None
+        if not alive and (alive is None or assignment.record is not None):
+            if time.monotonic() > latest:
+                self._fail(run, _UNREACHABLE)
+            else:
+                self._dispatcher.submit_later(_AGAIN_SECONDS, self._deliver, run, latest)
+        elif assignment.record is not None:
+            shape = shape_of(assignment.record.plan[-1][1])
+            with self._lock:
+                address = self._placement.assign(run, shape, alive)
+            self._start_task(run, address, worker.open_run, assignment.record, assignment.pending, self._topic)
+        elif assignment.address in alive:
+            self._start_task(run, assignment.address, worker.obey, assignment.pending)
+        else:
+            self._lose(run)
+
+    def _lose(self, run: str) -> None:
+        with self._lock:
+            self._placement.remove(run)
+        self._on_lost(run)
 
     def _close(self, run: str) -> None:
         with self._lock:
             assignment = self._placement.remove(run)
         if assignment is not None and assignment.record is None and assignment.address in self._alive():
-            self._dask.run(worker.close_run, run, workers=[assignment.address])
+            self._submit(assignment.address, worker.close_run, run)
 
     def _start_task(self, run: str, address: str, call: Callable[..., None], *arguments: object) -> None:
         """Have a worker work on a run, and hear how that ends."""
-        future = self._dask.submit(call, run, *arguments, workers=[address], pure=False)
-        with self._lock:
-            self._futures.add(future)
-        future.add_done_callback(partial(self._end_task, run, address))
+        self._submit(address, call, run, *arguments).add_done_callback(partial(self._end_task, run, address))
 
-    def _ask(self, on_result: OnResult, call: Callable[..., Any], arguments: tuple[object, ...]) -> None:
+    # Questions
+
+    def _ask(self, on_result: OnResult, call: Callable[..., Any], arguments: tuple[object, ...], latest: float) -> None:
         try:
-            alive = self._wait_for_workers()
+            alive = self._alive()
+            if not alive:
+                if self.is_away or time.monotonic() > latest:
+                    raise WorkersError(_AWAY)
+                self._dispatcher.submit_later(_AGAIN_SECONDS, self._ask, on_result, call, arguments, latest)
+                return
             with self._lock:
                 address = self._placement.choose(None, alive)
-            future = self._dask.submit(call, *arguments, workers=[address], allow_other_workers=True, pure=False)
+            future = self._hold(self._connection.submit(address, call, *arguments, anywhere=True), "")
         except Exception as error:
             on_result(None, error)
             raise
@@ -229,97 +288,52 @@ class Cluster:
     def _ask_run(self, on_result: OnResult, run: str, call: Callable[..., Any], arguments: tuple[object, ...]) -> None:
         try:
             address = self._address_for_question(run)
-            future = self._dask.submit(call, run, *arguments, workers=[address], pure=False)
-        except WorkersError as error:
-            on_result(None, error)
-            return
+            if not address:
+                on_result(None, None)  # it is not open yet
+                return
+            future = self._submit(address, call, run, *arguments)
         except Exception as error:
             on_result(None, error)
             raise
         self._expect_answer(future, address, on_result)
 
     def _address_for_question(self, run: str) -> str:
-        """Return the worker of a run; where it was replaced, open the run on another one.
+        """Return the worker of a run, or "" where none holds it yet; where it was replaced, open the run on another.
 
         Raises:
             WorkersError: where the worker has died, or the run is not known.
         """
         with self._lock:
             assignment = self._placement.get(run)
-        if assignment is not None and assignment.record is not None:
+        if assignment is not None and assignment.record is not None and not assignment.pending:
             self._send(run, "pace", assignment.record.pace)  # any command opens it again
-            with self._lock:
-                assignment = self._placement.get(run)
+        with self._lock:
+            assignment = self._placement.get(run)
+        if assignment is not None and assignment.record is not None:
+            return ""
         if assignment is None or assignment.address not in self._alive():
             raise WorkersError(_NO_WEIGHTS)
         return assignment.address
 
     def _expect_answer(self, future: Future[Any], address: str, on_result: OnResult) -> None:
         with self._lock:
-            self._futures.add(future)
             self._placement.add_question(address)
         future.add_done_callback(partial(self._hand_over, address, on_result))
 
+    # Workers that die, freeze or grow
+
     def _tend(self) -> None:
-        with self._lock:
-            warm = self._placement.warm
-        alive = self._alive()
-        with self._lock:
-            lost = self._placement.remove_dead(alive, warm)
-            cold = self._placement.workers_to_ask(alive)
-        for run in lost:
-            self._on_lost(run)
-        for address in cold:  # their event was lost, as can happen to a worker that has just started
-            future = self._dask.submit(worker.load, workers=[address], pure=False)
-            with self._lock:
-                self._futures.add(future)
-            future.add_done_callback(partial(self._note_warm, address))
-        self._replace_grown()
-
-    def _replace_grown(self) -> None:
-        """Replace a worker that has grown, if one can go now.
-
-        The runs at rest there are trained again on another worker as soon as somebody wants to go on with them.
-        """
-        memory = self._memory()
-        with self._lock:
-            # Idle workers of a scheduler may hold work of others.
-            address = self._placement.next_to_replace(memory, may_restart_idle=self._local is not None)
-        if not address:
+        if not self._connection.is_open():
             return
-        records = self._dask.run(worker.export_records, workers=[address])[address]
-        if records is None:  # a run trains there after all: the update that said it rests was older
-            return
+        alive = self._tending.tend()
         with self._lock:
-            self._placement.begin_restart(address, records)
-        threading.Thread(target=self._restart, args=(address,), name="replace-worker", daemon=True).start()
+            vain = [future for future, address in self._futures.items() if address and address not in alive]
+        for future in vain:
+            if future.status == "pending":  # it was on its way to a worker when that died, and would never end
+                future.cancel()
 
-    def _memory(self) -> dict[str, WorkerMemory]:
-        """Return the memory of the workers, as they last reported it."""
-        workers = self._dask.scheduler_info(n_workers=-1)["workers"]
-        metrics = {address: info["metrics"] for address, info in workers.items()}
-        return {address: WorkerMemory(of.get("memory", 0.0), of.get(GROWN, 0.0)) for address, of in metrics.items()}
-
-    def _alive(self) -> set[str]:
-        """Return the workers that are alive."""
-        return set(self._dask.nthreads())
-
-    def _wait_for_workers(self) -> set[str]:
-        """Return the workers that are alive; if all have just died, wait until one is back."""
-        self._dask.wait_for_workers(1, timeout=_START_SECONDS)
-        return self._alive()
-
-    # On a thread of its own
-
-    def _restart(self, address: str) -> None:
-        try:
-            self._dask.restart_workers([address], raise_for_error=False)
-        except OSError:  # Dask's error for a connection that was closed
-            if not self._is_stopping:
-                raise
-        finally:
-            with self._lock:
-                self._placement.end_restart()
+    def _deliver_again(self, run: str) -> None:
+        self._deliver(run, time.monotonic() + _WAIT_SECONDS)
 
     # On Dask's event loop
 
@@ -332,17 +346,19 @@ class Cluster:
         run, update = message["run"], Update.from_message(message["update"])
         seconds = update.epoch * (update.ms_per_epoch or 0.0) / 1000
         with self._lock:
-            self._placement.report(run, update.status == RUNNING, seconds)
+            self._placement.report(run, update.status == RUNNING, seconds, update.obeyed)
         self._on_update(run, update)
 
     # On Dask's thread for callbacks
 
-    def _end_task(self, run: str, address: str, future: Future[Any]) -> None:
+    def _let_go(self, future: Future[Any]) -> None:
         with self._lock:
-            self._futures.discard(future)
-        if future.status != "error":  # the result of one that has finished can be lost with its worker: `_outcome`
+            self._futures.pop(future, None)
+
+    def _end_task(self, run: str, address: str, future: Future[Any]) -> None:
+        if future.status != "error":  # the result of one that has finished can be lost with its worker: `outcome`
             return
-        error = future.exception(_FETCH_SECONDS)
+        error = future.exception(FETCH_SECONDS)
         is_dead = isinstance(error, KilledWorker)
         with self._lock:
             if is_dead and self._placement.has_left(run, address):
@@ -356,36 +372,12 @@ class Cluster:
             logger.error("Run %s failed", run, exc_info=(type(error), error, future.traceback()))
             self._on_error(run, f"Training failed with {type(error).__name__}: {error}. The log has the details.")
 
-    def _note_warm(self, address: str, future: Future[Any]) -> None:
-        with self._lock:
-            self._futures.discard(future)
-            self._placement.note_answer(address, future.status == "finished")
-        if future.status == "error" and not isinstance(error := future.exception(_FETCH_SECONDS), KilledWorker):
-            logger.error("Worker %s cannot load Keras", address, exc_info=error)
-
     def _hand_over(self, address: str, on_result: OnResult, future: Future[Any]) -> None:
         try:
-            answer, error = _outcome(future)
+            answer, error = outcome(future)
         finally:
             with self._lock:
-                self._futures.discard(future)
                 self._placement.remove_question(address)
         if error is not None and not isinstance(error, KilledWorker | HiddenLayersError):
             logger.error("A question failed", exc_info=(type(error), error, future.traceback()))
         on_result(answer, error)
-
-
-def _outcome(future: Future[Any]) -> tuple[Any, BaseException | None]:
-    """Return what a call that has ended returned, or its error.
-
-    The result is lost if the worker is replaced before it was fetched. Dask would wait for it for ever, on the one
-    thread that runs all callbacks; so the wait has a limit.
-    """
-    try:
-        if future.status == "finished":
-            return future.result(_FETCH_SECONDS), None
-        if future.status == "error":
-            return None, future.exception(_FETCH_SECONDS)
-    except TimeoutError:
-        logger.warning("An answer was lost with its worker")
-    return None, WorkersError(_ANSWER_LOST)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.experiment import Experiment
+from core.messages.commands import Command
 from core.messages.record import Record
 
 # A worker leaks some 7 MB with every structure that it compiles, so workers are replaced. A worker above MEMORY_BOUND
@@ -29,12 +30,18 @@ class Assignment:
         is_busy: whether the run trains or is about to.
         seconds: that its epochs have taken.
         record: how to train it again, while no worker holds it; else None.
+        opening: what its worker was told to open, until it has reported that it has.
+        sent: how many commands it was sent in all.
+        pending: those of them that it has not obeyed yet, as far as is known.
     """
 
     address: str
     is_busy: bool = True
     seconds: float = 0.0
     record: Record | None = None
+    opening: Record | None = None
+    sent: int = 0
+    pending: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Placement:
         self._shapes: dict[str, set[Experiment]] = {}  # the structures that each worker has compiled
         self._assignments: dict[str, Assignment] = {}  # by run
         self._questions: Counter[str] = Counter()  # unanswered, by worker
+        self._quiet: frozenset[str] = frozenset()
         self._retiring = ""  # the worker that takes no new runs because it will be replaced
         self._is_restarting = False  # whether that worker is being replaced right now
 
@@ -118,7 +126,7 @@ class Placement:
         """
         address = self.choose(shape, alive)
         before = self._assignments.get(run, Assignment(""))
-        self._assignments[run] = replace(before, address=address, is_busy=True, record=None)
+        self._assignments[run] = replace(before, address=address, is_busy=True, record=None, opening=before.record)
         self._shapes.setdefault(address, set()).add(shape)
         return address
 
@@ -130,13 +138,20 @@ class Placement:
         """Change how a run is trained again."""
         self._change(run, record=record)
 
-    def set_busy(self, run: str) -> None:
-        """Note that a run was sent a command that it may train after."""
-        self._change(run, is_busy=True)
+    def add_command(self, run: str, name: str, value: Any) -> None:
+        """Note a command to a run, which is busy until its worker says that it has obeyed and rests."""
+        assignment = self._assignments.get(run)
+        if assignment is not None:
+            command = Command(name, value, assignment.sent + 1)
+            self._change(run, is_busy=True, sent=command.number, pending=(*assignment.pending, command))
 
-    def report(self, run: str, is_busy: bool, seconds: float) -> None:
-        """Note whether a run trains, and for how long it has trained in all."""
-        self._change(run, is_busy=is_busy, seconds=seconds)
+    def report(self, run: str, is_busy: bool, seconds: float, obeyed: int) -> None:
+        """Note what a worker says of a run: whether it trains, for how long in all, and what it has obeyed."""
+        assignment = self._assignments.get(run)
+        if assignment is None or assignment.record is not None:  # it may have been removed or replaced meanwhile
+            return
+        pending = tuple(command for command in assignment.pending if command.number > obeyed)
+        self._change(run, is_busy=is_busy or bool(pending), seconds=seconds, pending=pending, opening=None)
 
     def _change(self, run: str, **changes: Any) -> None:
         assignment = self._assignments.get(run)
@@ -157,10 +172,11 @@ class Placement:
 
         Among equals it is the worker that has compiled the fewest structures, since it has grown least.
         """
-        able = (self._warm & set(alive)) - {self._retiring} or set(alive)
+        heard = set(alive) - self._quiet or set(alive)
+        able = (self._warm & heard) - {self._retiring} or heard
         loads = dict.fromkeys(able, 0)
         for assignment in self._assignments.values():
-            if assignment.address in loads:
+            if assignment.address in loads and assignment.record is None:
                 loads[assignment.address] += assignment.is_busy
 
         def rank(address: str) -> tuple[float, int]:
@@ -178,7 +194,7 @@ class Placement:
     def remove_question(self, address: str) -> None:
         """Note that a worker has answered, or never will."""
         self._questions[address] -= 1
-        if not self._questions[address]:
+        if self._questions[address] <= 0:  # below 0 where the worker was forgotten meanwhile
             del self._questions[address]
 
     # Replacing
@@ -200,12 +216,58 @@ class Placement:
             return ""
         return self._retiring
 
-    def begin_restart(self, address: str, records: Mapping[str, Record]) -> None:
-        """Note that a worker is being replaced, and how its runs, which are all at rest, can be trained again."""
-        self._is_restarting = True
+    def is_exact(self, address: str, records: Mapping[str, Record]) -> bool:
+        """Return whether records describe all runs on a worker with all commands that they were sent."""
+        runs = self._runs_on(address)
+        return all(run in records and records[run].obeyed == assignment.sent for run, assignment in runs.items())
+
+    def begin_restart(self, address: str, records: Mapping[str, Record]) -> list[str]:
+        """Note that a worker is being replaced, and how its runs can be trained again; return those that are lost."""
+        self._is_restarting, self._retiring = True, address
         self._warm.discard(address)
+        lost = []
         for run, assignment in self._runs_on(address).items():
-            self._assignments[run] = replace(assignment, record=records.get(run))
+            if run in records:
+                pending = tuple(command for command in assignment.pending if command.number > records[run].obeyed)
+                self._assignments[run] = replace(assignment, record=records[run], is_busy=False, pending=pending)
+            else:
+                del self._assignments[run]
+                lost.append(run)
+        return lost
+
+    def remove_worker(self, address: str) -> tuple[list[str], list[str]]:
+        """Forget a worker that was frozen and is killed.
+
+        Returns:
+            The runs that are lost with it, and those that it had not opened yet, for another worker to open.
+        """
+        self._warm.discard(address)
+        lost, unplaced = [], []
+        for run, assignment in self._runs_on(address).items():
+            if assignment.opening is None:
+                del self._assignments[run]
+                lost.append(run)
+            else:
+                self._assignments[run] = replace(assignment, record=assignment.opening, opening=None)
+                unplaced.append(run)
+        return lost, unplaced
+
+    def set_quiet(self, addresses: Collection[str]) -> None:
+        """Note which workers have not been heard for a moment: they take no new runs and questions while others can."""
+        self._quiet = frozenset(addresses)
+
+    def remove_all(self) -> dict[str, str]:
+        """Forget all workers, as where the connection is lost; return the runs that were on them, and their workers.
+
+        Runs that no worker holds wait for new ones.
+        """
+        lost = {run: assignment.address for run, assignment in self._assignments.items() if assignment.record is None}
+        waiting = {run: assignment for run, assignment in self._assignments.items() if assignment.record is not None}
+        for known in (self._warm, self._asked, self._shapes, self._questions):
+            known.clear()
+        self._retiring, self._is_restarting = "", False
+        self._assignments = waiting
+        return lost
 
     def end_restart(self) -> None:
         """Note that the worker was replaced."""
@@ -231,4 +293,8 @@ class Placement:
         return self._questions[address] > 0 or any(run.is_busy for run in self._runs_on(address).values())
 
     def _runs_on(self, address: str) -> dict[str, Assignment]:
-        return {run: assignment for run, assignment in self._assignments.items() if assignment.address == address}
+        return {
+            run: assignment
+            for run, assignment in self._assignments.items()
+            if assignment.address == address and assignment.record is None
+        }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.messages.commands import Command
@@ -17,10 +20,13 @@ class Runs:
     """The open runs by name, and the commands that came before their run was open. Safe to use from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards the three below; never held while a run trains or is built
+        self._lock = threading.Lock()  # guards what follows; never held while a run trains or is built
         self._trainers: dict[str, Trainer] = {}
         self._early: dict[str, list[Command]] = {}
+        self._received: dict[str, int] = {}  # the number of the last command of each run
         self._discarded: set[str] = set()  # runs that were discarded before they were open
+        self._held: Counter[str] = Counter()  # threads that open or train a run
+        self._left_at: dict[str, float] = {}  # when those of them that nobody wants were discarded
         self._building = threading.Lock()
 
     def build(self, run: str, build: Callable[[], Trainer]) -> Trainer | None:
@@ -47,20 +53,53 @@ class Runs:
         with self._lock:
             return run in self._discarded
 
-    def send(self, run: str, command: Command) -> None:
-        """Send a command to a run, or keep it until the run is open."""
-        with self._lock:
-            if run in self._trainers:
-                self._trainers[run].send(command)
-            else:
-                self._early.setdefault(run, []).append(command)
+    def send(self, run: str, commands: Sequence[Command]) -> None:
+        """Send commands to a run, or keep them until it is open.
 
-    def records(self) -> dict[str, Record] | None:
-        """Return how to train every run here again to where it is, or None where one still has something to do."""
+        Args:
+            commands: in rising order of their numbers; those that have come before are left out.
+        """
         with self._lock:
-            if any(trainer.has_to_do for trainer in self._trainers.values()):
-                return None
-            return {run: trainer.record() for run, trainer in self._trainers.items()}
+            if run in self._discarded:
+                return
+            received = self._received.get(run, 0)
+            new = [command for command in commands if command.number > received]
+            if new:
+                self._received[run] = new[-1].number
+            if run in self._trainers:
+                for command in new:
+                    self._trainers[run].send(command)
+            else:
+                self._early.setdefault(run, []).extend(new)
+
+    def records(self) -> dict[str, Record]:
+        """Return how to train the runs here again to where they are; without those that have something to do."""
+        with self._lock:
+            trainers = self._trainers.items()
+            return {run: trainer.record() for run, trainer in trainers if not trainer.has_to_do}
+
+    @contextmanager
+    def holding(self, run: str) -> Iterator[None]:
+        """Note that a run keeps a thread meanwhile, and forget the run if it fails."""
+        with self._lock:
+            self._held[run] += 1
+        try:
+            yield
+        except BaseException:
+            self.forget(run)
+            raise
+        finally:
+            with self._lock:
+                self._held[run] -= 1
+                if not self._held[run]:
+                    del self._held[run]
+                    self._left_at.pop(run, None)
+
+    @property
+    def stuck_seconds(self) -> float:
+        """For how long a run that nobody wants has kept its thread; 0 where there is none."""
+        with self._lock:
+            return max((time.monotonic() - at for at in self._left_at.values()), default=0.0)
 
     def get(self, run: str) -> Trainer | None:
         """Return a run's trainer, or None where the run is not open."""
@@ -71,6 +110,9 @@ class Runs:
         """Stop a run and let go of it, whether it is open yet or not."""
         with self._lock:
             self._early.pop(run, None)
+            self._received.pop(run, None)
+            if run in self._held:
+                self._left_at[run] = time.monotonic()
             trainer = self._trainers.pop(run, None)
             if trainer is None:
                 self._discarded.add(run)
@@ -82,6 +124,7 @@ class Runs:
         with self._lock:
             self._trainers.pop(run, None)
             self._early.pop(run, None)
+            self._received.pop(run, None)
             self._discarded.discard(run)
 
     def _forget_discarded(self, run: str) -> bool:

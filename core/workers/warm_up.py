@@ -13,14 +13,13 @@ from psutil import Process
 from core.analysis.axes import Axes
 from core.experiment import Experiment
 from core.messages.commands import Command
-from core.workers.worker import programs
+from core.workers.connection import GROWN, STUCK
+from core.workers.worker import programs, stuck_seconds
 
 if TYPE_CHECKING:
     from distributed import Worker
 
 logger = logging.getLogger(__name__)
-
-GROWN = "hidden_layers_grown"  # the name of `WarmUp.grown_bytes` among a Dask worker's metrics
 
 
 class WarmUp(WorkerPlugin):
@@ -38,6 +37,7 @@ class WarmUp(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Start to warm up on another thread."""
         worker.metrics[GROWN] = self.grown_bytes
+        worker.metrics[STUCK] = lambda _: stuck_seconds()
         threading.Thread(target=self._warm_up, args=(worker,), name="warm-up", daemon=True).start()
 
     def _warm_up(self, worker: Worker) -> None:

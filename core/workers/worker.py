@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from distributed import get_worker, secede
 
-from core.analysis.axes import Axes
+from core.datasets import prepare
 from core.engine.environment import set_environment
-from core.experiment import Experiment, NetworkSpec
+from core.experiment import NetworkSpec
 from core.messages.commands import Command
 from core.workers.runs import Runs
 
@@ -68,37 +68,25 @@ def programs() -> Programs:
         return _programs
 
 
-def open_run(run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float, topic: str) -> None:
-    """Build a run, obey its first command and train until there is nothing left to do.
+def open_run(run: str, record: Record, commands: Sequence[Command], topic: str) -> None:
+    """Build a run, train it again to where its record says it was, and obey commands until nothing is left to do.
 
     Args:
         run: its name, for the calls below.
-        axes: the plane that the boundary is drawn over, or None.
-        first: the name of the first command, "train" or "step".
-        pace: epochs a second at most, 0 for no limit.
+        commands: that were sent to it since.
         topic: where its updates are published.
     """
+    _runs.send(run, commands)
     with _off_the_pool(run):
         shared = programs()
         from core.training.trainer import Trainer
 
-        publish = _publisher(run, topic)
-        trainer = _runs.build(run, lambda: Trainer(experiment, publish, shared, axes, _COMPILE_DELAY_SECONDS))
+        publish, experiment = _publisher(run, topic), record.plan[0][1]
+        prepare(experiment.data)  # before it is this run's turn to be built, since large data take long
+        trainer = _runs.build(run, lambda: Trainer(experiment, publish, shared, record.axes, _COMPILE_DELAY_SECONDS))
         if trainer is None:
             return
-        trainer.send(Command("pace", pace))
-        trainer.send(Command(first))
-        if _runs.add(run, trainer):
-            trainer.attend()
-
-
-def reopen_run(run: str, record: Record, topic: str) -> None:
-    """Train a run that no worker holds again to where it was, and obey what was sent to it since."""
-    with _off_the_pool(run):
-        shared = programs()
-        from core.training.trainer import Trainer
-
-        trainer = Trainer.again(record, _publisher(run, topic), shared, lambda: not _runs.is_discarded(run))
+        trainer.catch_up(record, lambda: not _runs.is_discarded(run))
         if _runs.add(run, trainer):
             trainer.attend()
 
@@ -107,11 +95,8 @@ def reopen_run(run: str, record: Record, topic: str) -> None:
 def _off_the_pool(run: str) -> Iterator[None]:
     """Leave the worker's pool of threads to questions while a run trains here, and forget the run if it fails."""
     secede()
-    try:
+    with _runs.holding(run):
         yield
-    except BaseException:
-        _runs.forget(run)
-        raise
 
 
 def _publisher(run: str, topic: str) -> Callable[[Update], None]:
@@ -120,22 +105,27 @@ def _publisher(run: str, topic: str) -> Callable[[Update], None]:
     return lambda update: worker.log_event(topic, {"run": run, "update": update.to_message()})
 
 
-def export_records() -> dict[str, Record] | None:
-    """Return how to train every run of this worker again to where it is, or None where one has something to do."""
+def export_records() -> dict[str, Record]:
+    """Return how to train the runs of this worker again to where they are; without those with something to do."""
     return _runs.records()
 
 
-def attend(run: str) -> None:
-    """Obey what was sent to a run, and train if that asks for it."""
+def stuck_seconds() -> float:
+    """Return for how long a run that nobody wants has kept a thread here."""
+    return _runs.stuck_seconds
+
+
+def obey(run: str, commands: Sequence[Command]) -> None:
+    """Have a run obey commands, whether it is open yet or not, and train if they ask for it.
+
+    Args:
+        commands: all that it has not obeyed yet as far as the server knows; some may have come before.
+    """
+    _runs.send(run, commands)
     trainer = _runs.get(run)
     if trainer is not None and not trainer.is_attended:  # otherwise the thread that trains it obeys
         with _off_the_pool(run):
             trainer.attend()
-
-
-def send(run: str, name: str, value: Any) -> None:
-    """Leave a command for a run, whether it is open yet or not."""
-    _runs.send(run, Command(name, value))
 
 
 def weights_of(run: str) -> Weights | None:

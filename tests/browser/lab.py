@@ -98,6 +98,7 @@ class Lab:
         self.base = base
         self.strip = page.locator(".hl-strip")
         self.figures = page.locator(".hl-figures")
+        self.result = page.locator(".hl-metrics")
         page.set_default_timeout(PATIENCE)
 
     def open(self, query: str = "") -> Lab:
@@ -152,7 +153,7 @@ class Lab:
 
     def wait_for_line(self, epoch: int) -> Lab:
         """Wait until the line under the figures says what the network does after an epoch."""
-        expect(self.page.get_by_text(f"After epoch {epoch}:")).to_be_visible()
+        expect(self.result).to_contain_text(f"After epoch {epoch}:")
         return self
 
     @property
@@ -187,10 +188,21 @@ class Lab:
         self._wait("([key, text]) => new URLSearchParams(location.search).get(key) === text", [key, text])
         return self
 
+    def wait_for_change(self, key: str, text: str) -> Lab:
+        """Wait until the address says something else for a key."""
+        self._wait("([key, text]) => new URLSearchParams(location.search).get(key) !== text", [key, text])
+        return self
+
+    @property
+    def entries(self) -> int:
+        """How many entries the tab's history has."""
+        count: int = self.page.evaluate("history.length")
+        return count
+
     @property
     def final_figures(self) -> str:
-        """The line under the figures, after training."""
-        return self.page.get_by_text("After epoch").inner_text()
+        """The line under the figures."""
+        return self.result.inner_text()
 
     def slider(self, label: str) -> Locator:
         """Return the handle of the slider with these words; while a page is drawn, one that goes does not count."""

@@ -74,7 +74,7 @@ def test_pictures_are_taken_kept_and_trained_on(with_cameras: Person) -> None:
     lab.wait_until_drawn()
     expect(lab.page.get_by_text("camera pictures")).to_be_visible()
     expect(lab.page.get_by_text(f"{before - 1} pictures, 2 classes")).to_be_visible()
-    lab.press("train").wait_for_status("finished")
+    lab.wait_for_status("finished").wait_for_line(20)  # the press trains
     assert "After epoch 20:" in lab.final_figures
 
 

@@ -40,7 +40,7 @@ def test_what_is_drawn_is_kept_undone_and_trained_on(lab: Lab) -> None:
     lab.press("train-drawing").wait_until_drawn()
     expect(lab.page.get_by_text("drawn points")).to_be_visible()
     assert lab.address["data"] == "file"
-    lab.press("train").wait_for_status("finished")
+    lab.wait_for_status("finished").wait_for_line(20)  # the press trains
     assert "After epoch 20:" in lab.final_figures
 
 

@@ -112,13 +112,13 @@ def test_any_other_change_after_the_end_does_not_train(open_lab: OpenLab, label:
     assert (job.status, job.epoch) == (FINISHED, 5)
     # The run is found again when the control returns to its experiment.
     assert lab.choose(label, before).running is job
-    assert any(text.startswith("After epoch 5:") for text in lab.texts)
+    assert lab.panel("result")["stream"] == lab.panel("strip")["stream"]
 
 
 def test_a_chosen_axis_reaches_a_run_as_it_trains(open_lab: OpenLab) -> None:
     lab = open_lab(f"{PARTS}&epochs=100")
     job = lab.train_slowly()
-    assert job.axes == Axes(0, 1)
-    lab.choose("Horizontal axis", 2)
+    assert job.axes == Axes(2, 3)
+    lab.choose("Horizontal axis", 1)
     assert lab.running is job
-    assert job.axes == Axes(2, 1)
+    assert job.axes == Axes(1, 3)

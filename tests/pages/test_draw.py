@@ -13,6 +13,7 @@ import streamlit as st
 from core.datasets.drawn_points import STARTERS, DrawnPoints, encode, ring, to_csv, two_blobs
 from core.datasets.upload_store import fingerprint, read_upload
 from core.experiment import DataSpec, TableSpec
+from core.messages.updates import FINISHED
 from tests.pages.lab_page import LabPage
 from ui.draw import page as draw
 from ui.session import drawing
@@ -87,7 +88,8 @@ def test_the_points_train_in_the_lab(page: LabPage) -> None:
     assert page.experiment.data == DataSpec("file", scaling="none", table=TableSpec(file, target_column="class"))
     assert "drawn" not in page.address
     assert any("drawn points" in text.value for text in page.at.caption)
-    assert page.turn_to("lab").buttons["Train"]  # that they train is a journey in a browser
+    assert page.turn_to("lab").running.experiment == page.experiment
+    assert page.wait_for_status(FINISHED).running.epoch == page.experiment.training.epochs
 
 
 def test_classes_have_the_same_colour_on_the_canvas_and_in_the_lab(page: LabPage) -> None:

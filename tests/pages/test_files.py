@@ -72,6 +72,12 @@ def test_a_file_is_brought_and_trains(open_lab: OpenLab) -> None:
     lab.choose("Epochs", 5).press("train").wait_for_status("finished")
 
 
+def test_a_doubt_about_the_encoding_shows_the_first_words_in_both_readings(open_lab: OpenLab) -> None:
+    content = "姓名,年龄,等级\n张三,20,高\n李四,21,低\n张三,22,高\n李四,23,低\n".encode("gb18030")
+    text = said(brought(open_lab("data=file"), "people.csv", content))
+    assert "read as gb18030 (姓名, 年龄, 等级), but it may be euc-kr (檎츰, 쾨쥑, 된섬)" in text
+
+
 def test_a_stored_file_is_deleted_by_the_browser_that_stored_it(open_lab: OpenLab) -> None:
     content = CONTENT + b"21,red,1,170.0,oak\n"
     file = fingerprint(content)

@@ -27,7 +27,7 @@ from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
 from tests.pages.lab_page import NUMBERS, PARTS, SMALL, LabPage
 from ui import server
 from ui.session import trials
-from ui.try_it import own_picture, plane
+from ui.try_it import own_picture, plane, what_if
 from ui.try_it.bundles import bundle_maker
 from ui.try_it.tried_model import TriedModel, preparation_of
 
@@ -234,6 +234,26 @@ def test_a_worker_that_is_late_is_said(open_lab: OpenLab) -> None:
 
 
 # A picture of one's own
+
+
+def test_without_a_picture_there_is_no_prediction(open_model: OpenLab) -> None:
+    page = open_model(QUERIES["pictures"])
+    assert "There is no picture yet" in page.at.info[0].value
+    assert "Probabilities" not in figures(page)
+    page.press("start-from-row")
+    assert not page.at.info
+    assert bars(page)
+    assert "There is no picture yet" in page.press("reset-row").at.info[0].value
+
+
+def test_a_picture_of_one_shade_is_blank() -> None:
+    preparation = bundle_of(QUERIES["pictures"]).preparation
+    blank = np.full(64, 16, np.float32)
+    assert what_if.is_blank(preparation, blank)
+    blank[0] = 0
+    assert not what_if.is_blank(preparation, blank)
+    points = bundle_of(QUERIES["two classes"]).preparation
+    assert not what_if.is_blank(points, points.typical)
 
 
 def test_a_drawn_picture_becomes_the_row(monkeypatch) -> None:

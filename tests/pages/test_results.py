@@ -110,6 +110,17 @@ def test_scores_of_every_part_stand_side_by_side(open_results: OpenLab) -> None:
         assert float(table["cross-entropy"][part]) == pytest.approx(expected, abs=1e-4)
 
 
+def test_the_cross_entropy_is_the_one_of_the_curves(open_results: OpenLab) -> None:
+    sharp = open_results("data=moons&points=60&noise=0.5&layers=relu-32,relu-32&lr=0.3&batch=8&epochs=30&test=0.5")
+    losses = sharp.running.history()["val_loss"]
+    assert losses[-1] > 3  # very sure and wrong
+    assert _table(sharp).set_index("rows")["cross-entropy"]["held-out"] == f"{losses[-1]:.4f}"
+    alone = open_results(_NO_HELD_OUT)
+    assert (
+        _table(alone).set_index("rows")["cross-entropy"]["training"] == f"{alone.running.history()['val_loss'][-1]:.4f}"
+    )
+
+
 def test_scores_of_numbers_are_in_the_targets_own_units(open_results: OpenLab) -> None:
     lab = open_results(f"{NUMBERS}&epochs=3")
     table = _table(lab).set_index("rows")

@@ -134,6 +134,20 @@ def test_switched_on_again_it_trains_what_is_not_trained(open_lab: OpenLab) -> N
     assert lab.running.experiment == lab.experiment
 
 
+def test_it_is_kept_over_a_reload_which_trains_nothing(open_lab: OpenLab, jobs: Jobs) -> None:
+    lab = open_lab(QUICK, browser="keeps").choose(SWITCH, True).wait_for_status(FINISHED)
+    again = open_lab(QUICK, browser="keeps")
+    assert again.control(SWITCH).value is True
+    assert again.running is lab.running
+    other = open_lab(f"{QUICK}&seed=5", browser="keeps")
+    assert other.control(SWITCH).value is True
+    assert other.job is None
+    assert other.choose("Layer 1: units", 8).running.experiment == other.experiment
+    other.choose(SWITCH, False)
+    assert open_lab(QUICK, browser="keeps").control(SWITCH).value is False
+    assert open_lab(QUICK, browser="another").control(SWITCH).value is False
+
+
 def test_rows_that_cannot_be_split_start_nothing(open_lab: OpenLab, jobs: Jobs) -> None:
     lab = open_lab("data=iris&split=ordered&train_rows=150&epochs=5", browser="no split").choose(SWITCH, True)
     assert lab.job is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from core.analysis.axes import Axes
@@ -19,9 +20,9 @@ HELD = {"Resume": True, "Step": True, "Stop": True, "Reset": True, "New weights"
 ENDED = {"Train": True, "Step": False, "Stop": False, "Reset": True, "New weights": True}
 
 
-def test_train_runs_to_the_end_and_shows_the_final_metrics(lab: LabPage) -> None:
+def test_train_runs_to_the_end_and_the_line_below_the_figures_follows_it(lab: LabPage) -> None:
     assert lab.buttons == IDLE
-    assert _metrics(lab) is None
+    assert lab.panel("result")["stream"] is None
     lab.press("train")
     assert lab.running.status in (QUEUED, RUNNING)
     assert lab.buttons == AT_WORK
@@ -30,35 +31,32 @@ def test_train_runs_to_the_end_and_shows_the_final_metrics(lab: LabPage) -> None
     history = lab.running.history()
     assert [len(column) for column in history.values()] == [100] * 4
     assert history["val_accuracy"][-1] > 0.99
-    assert _metrics(lab) == (
-        f"After epoch 100: training loss **{history['loss'][-1]:.4f}**, accuracy "
-        f"**{history['accuracy'][-1]:.3f}** · held-out loss **{history['val_loss'][-1]:.4f}**, accuracy "
-        f"**{history['val_accuracy'][-1]:.3f}**"
+    assert (lab.panel("result")["stream"], lab.panel("result")["held_out"]) == (
+        lab.panel("strip")["stream"],
+        "held-out",
     )
     assert lab.popover("parameters").proto.popover.label == "25 parameters"
 
 
-def test_regression_ends_with_its_own_metrics(open_lab: OpenLab) -> None:
+def test_regression_has_its_own_metrics(open_lab: OpenLab) -> None:
     lab = open_lab("data=curve&epochs=3").press("train").wait_for_status(FINISHED)
-    loss, mae, r2, val_loss, val_mae, val_r2 = (column[-1] for column in lab.running.history().values())
-    assert _metrics(lab) == (
-        f"After epoch 3: training loss **{loss:.4f}**, MAE **{mae:.4f}**, R² **{r2:.3f}** · "
-        f"held-out loss **{val_loss:.4f}**, MAE **{val_mae:.4f}**, R² **{val_r2:.3f}**"
-    )
+    assert list(lab.running.history()) == ["loss", "mae", "r2", "val_loss", "val_mae", "val_r2"]
+    assert lab.panel("result")["held_out"] == "held-out"
     assert lab.running.axes is None  # one feature spans no plane
+
+
+def test_where_every_row_trains_no_rows_are_called_held_out(open_lab: OpenLab) -> None:
+    assert open_lab(f"{SMALL}&split=all").panel("result")["held_out"] is None
 
 
 @pytest.mark.parametrize("query", [f"{PARTS}&epochs=3", f"{NUMBERS}&epochs=3"])
 def test_three_parts_end_with_validation_and_test_metrics(open_lab: OpenLab, query: str) -> None:
     lab = open_lab(query).press("step").wait_for_status(PAUSED)
-    assert _groups(lab) == ["training", "validation"]
+    assert lab.panel("result")["held_out"] == "validation"
+    assert lab.running.array("test") is None
     lab.press("train").wait_for_status(FINISHED)
-    assert _groups(lab) == ["training", "validation", "test"]
     assert lab.running.test_metrics is not None
-    last = str(_metrics(lab)).partition(" · test ")[2]
-    assert last.startswith(f"loss **{lab.running.test_metrics[0]:.4f}**, ")
-    assert last.endswith(f"**{lab.running.test_metrics[-1]:.3f}**")
-    assert last.count("**") == 2 * len(lab.running.test_metrics)
+    np.testing.assert_allclose(lab.running.array("test"), [lab.running.test_metrics])
 
 
 def test_metrics_are_those_of_the_epoch_whose_weights_are_restored(open_lab: OpenLab) -> None:
@@ -67,8 +65,9 @@ def test_metrics_are_those_of_the_epoch_whose_weights_are_restored(open_lab: Ope
     losses = lab.running.history()["val_loss"]
     best = losses.index(min(losses)) + 1
     assert best < 60
-    assert str(_metrics(lab)).startswith(f"After epoch {best}: ")
-    assert f"held-out loss **{min(losses):.4f}**" in str(_metrics(lab))
+    shown = lab.running.array("weights_epoch")
+    assert shown is not None
+    assert shown.tolist() == [best]
 
 
 def test_train_after_the_end_starts_a_new_run_with_the_same_history(open_lab: OpenLab) -> None:
@@ -83,12 +82,10 @@ def test_train_after_the_end_starts_a_new_run_with_the_same_history(open_lab: Op
 def test_pause_holds_a_run_and_resume_continues_it(open_lab: OpenLab) -> None:
     lab = open_lab(f"{SMALL}&epochs=100")
     job = lab.train_slowly()
-    assert _metrics(lab) is None
     lab.press("pause").wait_for_status(PAUSED)
     assert lab.buttons == HELD
     held = job.epoch
     assert 0 < held < 100
-    assert f"After epoch {held}:" in str(_metrics(lab))
     before = job.history()
     lab.choose("Speed", 0.0).press("train").wait_for_status(FINISHED)
     assert lab.running is job
@@ -117,7 +114,6 @@ def test_stop_ends_a_run_and_keeps_its_curves(open_lab: OpenLab) -> None:
     assert lab.buttons == ENDED
     assert lab.running is job
     assert len(job.history()["loss"]) == job.epoch > 0
-    assert f"After epoch {job.epoch}:" in str(_metrics(lab))
 
 
 def test_a_paused_run_can_be_stopped(open_lab: OpenLab) -> None:
@@ -131,7 +127,7 @@ def test_reset_forgets_the_run_and_the_same_initial_weights_give_the_same_histor
     lab.press("reset")
     assert lab.job is None
     assert lab.buttons == IDLE
-    assert _metrics(lab) is None
+    assert lab.panel("result")["stream"] is None
     assert lab.address["seed"] == "5"
     lab.press("train").wait_for_status(FINISHED)
     assert lab.running.history() == first
@@ -204,21 +200,11 @@ def test_other_tabs_look_at_a_run_as_the_first_does(open_lab: OpenLab) -> None:
     late = LabPage("one")  # a tab whose first page has no controls
     late.at.switch_page("../pages/results.py")
     assert late.open(f"{PARTS}&epochs=100").job is None
-    first = open_lab(f"{PARTS}&epochs=100", browser="one").choose("Horizontal axis", 2)
+    first = open_lab(f"{PARTS}&epochs=100", browser="one").choose("Horizontal axis", 1)
     job = first.train_slowly()
     late.turn_to("lab")
     for tab in (late, open_lab(f"{PARTS}&epochs=100", browser="one")):
         assert tab.running is job
-        assert (tab.control("Speed").value, tab.control("Horizontal axis").value) == (SLOW, 2)
-        assert (job.pace, job.axes) == (SLOW, Axes(2, 1))
+        assert (tab.control("Speed").value, tab.control("Horizontal axis").value) == (SLOW, 1)
+        assert (job.pace, job.axes) == (SLOW, Axes(1, 3))
     assert late.choose("Speed", 0.0).wait_for_status(FINISHED).running is job
-
-
-def _metrics(lab: LabPage) -> str | None:
-    """Return the line of the final metrics, or None where there is none."""
-    return next((text for text in lab.texts if text.startswith("After epoch")), None)
-
-
-def _groups(lab: LabPage) -> list[str]:
-    """Return whose metrics the line holds, in order."""
-    return [group.split()[0] for group in str(_metrics(lab)).partition(": ")[2].split(" · ")]

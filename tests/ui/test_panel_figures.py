@@ -69,3 +69,10 @@ def test_where_every_row_trains_no_point_is_drawn_twice() -> None:
     held_out, all_ = (panel_json(DataSpec("moons", split=split), Axes(0, 1), 100) for split in ("stratified", "all"))
     assert held_out["cards"][0]["switches"]
     assert not all_["cards"][0]["switches"]
+
+
+@pytest.mark.parametrize(("scaling", "title"), [("standard", "MAE (scaled)"), ("none", "MAE")])
+def test_errors_of_a_scaled_target_are_called_so(scaling: str, title: str) -> None:
+    cards = panel_json(DataSpec("diabetes", scaling=scaling), Axes(2, 8), 10)["cards"]
+    (curves,) = [card for card in cards if card["name"] == "curves"]
+    assert curves["figure"]["layout"]["yaxis2"]["title"]["text"] == title

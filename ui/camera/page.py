@@ -10,6 +10,7 @@ from core.datasets.camera import read_taken, to_zip
 from core.datasets.upload_store import KEPT_DAYS, keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
+from ui import training
 from ui.camera.panel import camera_panel
 from ui.components.markdown import literal
 from ui.session import current, files, run
@@ -19,7 +20,7 @@ _FILE_NAME = "camera pictures"
 
 
 def show() -> bool:
-    """Draw the page; return whether to train on the pictures, which the experiment then holds."""
+    """Draw the page; return whether the pictures train, which the experiment then holds."""
     st.title("Camera")
     st.markdown(
         "Name the classes, take thirty or more pictures of each, and see whether a network can tell them apart. "
@@ -41,8 +42,9 @@ def show() -> bool:
 
 
 def _train_on(taken: Any) -> None:
-    """Keep the pictures that a browser has sent as a zip file, and begin an experiment on it."""
+    """Keep the pictures that a browser has sent as a zip file, and train an experiment on it."""
     file = keep_upload(to_zip(read_taken(taken)), run.owner())
     files.remember_name(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file))
     current.set_experiment(with_data(current.experiment(), data))
+    training.train_anew()

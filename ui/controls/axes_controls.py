@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import blake2b
 
 import streamlit as st
 
@@ -23,28 +24,29 @@ def axes_controls(data: DataSpec) -> None:
         return
     if split.image_shape is None and split.features > 2:
         drawn = "Boundary" if data.task == menus.CLASSES else "Surface"
-        view.set_axes(_choose_axes(drawn, split, view.axes(split)))
+        view.set_axes(split, _choose_axes(drawn, split, view.axes(split)))
 
 
 def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
-    size = len(split.feature_names)
+    # Of data with other features, these are other controls.
+    of = blake2b("\n".join(split.feature_names).encode(), digest_size=4).hexdigest()
     components = st.selectbox(
-        f"{drawn} plane", list(_KINDS), int(axes.components), format_func=_KINDS.__getitem__, key=f"over-{size}"
+        f"{drawn} plane", list(_KINDS), int(axes.components), format_func=_KINDS.__getitem__, key=f"over-{of}"
     )
     if components:
         return replace(axes, components=True)
     names = dict(enumerate(split.feature_names))
     left, right = st.columns(2, wrap=False)
     across = left.selectbox(
-        "Horizontal axis", list(names), axes.across, format_func=names.__getitem__, key=f"across-{size}"
+        "Horizontal axis", list(names), axes.across, format_func=names.__getitem__, key=f"across-{of}"
     )
-    up = right.selectbox("Vertical axis", list(names), axes.up, format_func=names.__getitem__, key=f"up-{size}")
+    up = right.selectbox("Vertical axis", list(names), axes.up, format_func=names.__getitem__, key=f"up-{of}")
     row = st.number_input(
         "Other features from training row",
         0,
         len(split.y_train) - 1,
         axes.row,
-        key=f"row-{size}",
+        key=f"row-{of}",
         placeholder="medians",
         help="Leave empty to hold all other features at their training medians, or enter a row to use its values.",
     )

@@ -23,6 +23,7 @@ from core.datasets.drawn_points import (
 from core.datasets.upload_store import keep_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, with_data
+from ui import training
 from ui.components.markdown import literal
 from ui.draw.panel import draw_panel
 from ui.server import base_path
@@ -36,7 +37,7 @@ _FILE_NAME = "drawn points"
 
 
 def show() -> bool:
-    """Draw the page; return whether to train on the points, which the experiment then holds."""
+    """Draw the page; return whether the points train, which the experiment then holds."""
     _follow_link()
     st.title("Draw")
     st.markdown("Draw two classes that no straight line can separate, then see how many units it takes.")
@@ -169,7 +170,7 @@ def _link(drawn: DrawnPoints) -> str:
 
 
 def _train_on(drawn: DrawnPoints) -> None:
-    """Keep the points as a file, and begin an experiment on it, not scaled: they are in [-1, 1] already."""
+    """Keep the points as a file, and train an experiment on it, not scaled: they are in [-1, 1] already."""
     trained = without_gaps(drawn)
     if trained != drawn:
         drawing.replace(trained)
@@ -177,3 +178,4 @@ def _train_on(drawn: DrawnPoints) -> None:
     files.remember_name(file, _FILE_NAME)
     data = DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class"))
     current.set_experiment(with_data(current.experiment(), data))
+    training.train_anew()

@@ -28,14 +28,13 @@ def show_name() -> None:
 
 def show(experiment: Experiment, split: Split) -> None:
     """Draw the page beside its controls."""
-    job = show_bar(experiment, split)
-    _show_row_notes(split)
+    job = show_bar(experiment, split, _row_notes(split))
     live_figures(job, panel_json(experiment.data, view.axes(split), experiment.training.epochs))
     show_result_line(experiment, split, job)
 
 
-def _show_row_notes(split: Split) -> None:
-    """Say what a person should know about the rows before reading the figures."""
+def _row_notes(split: Split) -> str:
+    """Return what a person should know about the rows before reading the figures."""
     notes = []
     if split.dropped_rows:
         what = "rows with a missing value" if split.image_shape is None else "unreadable pictures"
@@ -50,8 +49,7 @@ def _show_row_notes(split: Split) -> None:
     if split.image_shape is None and split.features > 2:
         drawn = "boundary" if split.task == menus.CLASSES else "surface"
         notes.append(f"The {drawn} is drawn {_over_which_plane(split)}.")
-    if notes:
-        st.caption(" ".join(notes))
+    return " ".join(notes)
 
 
 def _over_which_plane(split: Split) -> str:

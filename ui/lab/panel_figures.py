@@ -37,7 +37,8 @@ def panel_json(data: DataSpec, axes: Axes, epochs: int) -> dict[str, Any]:
         epochs: where the epoch axis of the curves ends.
     """
     split = prepare(data)
-    evaluation = Evaluation(epochs, "validation" if split.three_parts else "held-out", split.all_rows_train)
+    rows = "validation" if split.three_parts else "held-out"
+    evaluation = Evaluation(epochs, rows, split.all_rows_train, split.target_is_scaled)
     if split.image_shape is not None:
         panel = _pictures_panel(split, split.image_shape, evaluation)
     elif split.task == menus.CLASSES:

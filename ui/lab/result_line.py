@@ -1,8 +1,7 @@
-"""The line below the lab's figures: final metrics, parameters, link and command line."""
+"""The line below the lab's figures: metrics, parameters, link and command line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -10,44 +9,19 @@ import streamlit as st
 from core.datasets import Split
 from core.experiment import Experiment, count_parameters, layer_parameters, normalization_parameters, to_query
 from core.jobs.job import Job
-from core.messages.updates import FINISHED, PAUSED, STOPPED
-from core.trained.epoch import weights_epoch
+from ui.components.live_panel import live_result
 from ui.components.stored_uploads import show_who_can_open_it
 from ui.server import jobs
 
 _POLL_SECONDS = 0.5
-# How each metric is written: its name and its decimal places.
-_METRICS = {"loss": ("loss", 4), "accuracy": ("accuracy", 3), "mae": ("MAE", 4), "r2": ("R²", 3)}
 
 
 def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> None:
-    """Show the final metrics, the parameter count, the link and the command line of the experiment."""
+    """Show the metrics of a job, and the parameter count, the link and the command line of the experiment."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_final_metrics(job, split), width="stretch")
+        live_result(job, None if split.all_rows_train else split.validation_name, split.target_is_scaled)
         with st.container(horizontal=True, width="content", gap="small"):  # wraps as one
             _show_details(experiment, split)
-
-
-def _final_metrics(job: Job | None, split: Split) -> str:
-    history = job.history() if job is not None and job.status in (FINISHED, PAUSED, STOPPED) else {}
-    if job is None or not history or not history["loss"]:
-        return "&nbsp;"
-    epoch = weights_epoch(job.experiment, history)
-    last = [column[epoch - 1] for column in history.values()]
-    names = [name for name in history if not name.startswith("val_")]
-    groups = {
-        "training": last[: len(names)],
-        split.validation_name: last[len(names) :],
-        "test": job.test_metrics or (),
-    }
-    written = " · ".join(f"{rows} {_written(names, values)}" for rows, values in groups.items() if values)
-    return f"After epoch {epoch}: {written}"
-
-
-def _written(names: Sequence[str], values: Sequence[float]) -> str:
-    """Return metrics in words: "loss **0.1234**, accuracy **0.990**"."""
-    metrics = zip(map(_METRICS.__getitem__, names), values, strict=True)
-    return ", ".join(f"{name} **{value:.{digits}f}**" for (name, digits), value in metrics)
 
 
 def _show_details(experiment: Experiment, split: Split) -> None:

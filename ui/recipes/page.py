@@ -20,7 +20,7 @@ def show() -> bool:
         with columns[place % 2].container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(gap="xxsmall"):
                 st.markdown(f"**{recipe.title}**")
-                st.caption(f"Result: {recipe.reaches.rstrip('.')}{'' if recipe.reaches.endswith('?') else '.'}")
+                st.caption(f"Result: {recipe.reaches}{'' if recipe.reaches.endswith('?') else '.'}")
             if st.button("Open", key=f"open-{name}", icon=":material/arrow_forward:"):
                 current.set_experiment(read_query(f"recipe={name}"))
                 return True

@@ -10,7 +10,6 @@ from core.analysis import overview
 from core.analysis.axes import Axes
 from core.analysis.decision import axis_names, plane_of, points_on_plane
 from core.analysis.evaluation import predicted_classes
-from core.analysis.scores import row_losses
 from core.figures import HighlightedRows, PlaneAxes, highlighted_figure, pictures_figure
 from ui.components.chart import draw
 from ui.results.run_results import RunResults
@@ -101,7 +100,7 @@ def _class_frame(results: RunResults, part: str, rows: np.ndarray) -> pd.DataFra
         "predicted": names[predicted],
         _PROBABILITIES[0]: probabilities[each, predicted],
         _PROBABILITIES[1]: probabilities[each, target],
-        _PROBABILITIES[2]: row_losses(probabilities, target),
+        _PROBABILITIES[2]: answers.losses[rows],
     }
     return _frame(results, part, rows, columns)
 

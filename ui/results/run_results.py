@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from core.analysis.scores import ClassScores, NumberScores, class_scores, number
 from core.datasets import Split, prepare
 from core.experiment import DataSpec, count_parameters
 from core.jobs.job import Job
+from core.messages.updates import QUEUED, RUNNING
 from core.trained.epoch import weights_epoch
 from core.trained.network import TrainedNetwork
+from core.trained.recorded import recorded_losses
 from ui.server import jobs
 
 FEATURES_MOST = 30  # shuffled for the importance
@@ -37,6 +39,7 @@ class RunResults:
         data: what it was trained on.
         epoch: the epoch; 0 before the first has finished.
         history: the columns of `menus.HISTORY` up to that epoch.
+        losses: the mean cross-entropy of parts of the rows, where the run's record has it.
     """
 
     token: str
@@ -44,6 +47,7 @@ class RunResults:
     data: DataSpec
     epoch: int
     history: Mapping[str, list[float]]
+    losses: Mapping[str, float]
 
     @property
     def split(self) -> Split:
@@ -70,7 +74,9 @@ class RunResults:
         return raw[self.answers(part).rows[rows]]
 
     def class_scores(self, part: str) -> ClassScores:
-        return _class_scores(self.network, self.data, part)
+        """Return the scores of a part; the loss is the one of the curves wherever that is the same number."""
+        scores = _class_scores(self.network, self.data, part)
+        return replace(scores, loss=self.losses.get(part, scores.loss))
 
     def number_scores(self, part: str) -> NumberScores:
         return _number_scores(self.network, self.data, part)
@@ -105,14 +111,14 @@ def results_of(job: Job) -> RunResults:
     """
     network = jobs().trained(job)
     history = job.history()
-    epoch = weights_epoch(network.experiment, history)
-    return RunResults(
-        job.token,
-        network,
-        network.experiment.data,
-        epoch,
-        {name: column[:epoch] for name, column in history.items()},
-    )
+    experiment = network.experiment
+    epoch = weights_epoch(experiment, history)
+    known = {name: column[:epoch] for name, column in history.items()}
+    parts = tuple(overview.parts_of(prepare(experiment.data)))
+    # While a run goes on, the weights may be a few epochs older than its record; changed by hand, they have none.
+    is_of_record = job.status not in (QUEUED, RUNNING) and not job.edits and epoch
+    losses = recorded_losses(experiment, parts, known, job.test_metrics) if is_of_record and parts else {}
+    return RunResults(job.token, network, experiment.data, epoch, known, losses)
 
 
 def _parameters(network: TrainedNetwork) -> int:
@@ -126,13 +132,13 @@ def _parameters(network: TrainedNetwork) -> int:
 @functools.lru_cache(maxsize=24)
 def _answers(network: TrainedNetwork, data: DataSpec, part: str) -> Answers:
     most = max(1000, min(_ROWS_MOST, int(_PRODUCTS_MOST / _parameters(network))))
-    return answers_of(prepare(data), network.predict, part, most)
+    return answers_of(prepare(data), network.predict, network.row_losses, part, most)
 
 
 @functools.lru_cache(maxsize=64)
 def _class_scores(network: TrainedNetwork, data: DataSpec, part: str) -> ClassScores:
     answers = _answers(network, data, part)
-    return class_scores(answers.predictions, answers.target)
+    return class_scores(answers.predictions, answers.target, answers.losses)
 
 
 @functools.lru_cache(maxsize=64)

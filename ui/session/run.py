@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
-from ui.server import browser_names, jobs
+from ui.server import browser_names, jobs, kept_choices
 from ui.session import current
 
 _OWNER = "owner"
@@ -36,14 +36,23 @@ def show(shown: Job | None) -> None:
 
 
 def retrains() -> bool:
-    """Return whether every change of the experiment trains a new network."""
-    on: bool = st.session_state.get(_RETRAINS, False)
+    """Return whether every change of the experiment trains a new network; in a new session, as the browser chose last.
+
+    What is shown then counts as trained: a reload or another tab trains nothing by itself.
+    """
+    if _RETRAINS not in st.session_state:
+        st.session_state[_RETRAINS] = kept_choices().retrains(owner())
+        if st.session_state[_RETRAINS]:
+            st.session_state[_TRAINED] = current.experiment()
+    on: bool = st.session_state[_RETRAINS]
     return on
 
 
 def set_retrains(on: bool) -> None:
     """Switch training on every change on or off."""
-    st.session_state[_RETRAINS] = on
+    if on != retrains():
+        st.session_state[_RETRAINS] = on
+        kept_choices().keep_retrains(owner(), on)
     if not on:
         st.session_state.pop(_TRAINED, None)
 

@@ -27,6 +27,7 @@ _COLUMNS = 3
 _STOPS = 200  # of a slider
 _ROW = "what-if-row"  # the key of the row number
 _PICTURE = 260  # pixels
+_BLANK = "There is no picture yet. Draw or upload one, or start from a row, to see what the network predicts."
 
 
 def show(model: TriedModel, network: TrainedNetwork) -> None:
@@ -41,11 +42,24 @@ def show(model: TriedModel, network: TrainedNetwork) -> None:
             own_picture.show(model)
         raw = row_with(trial.row, fields, _controls(trial, fields))
     with prediction:
+        if is_blank(model.preparation, raw):
+            st.info(_BLANK, icon=":material/draw:")
+            return
         _show_prediction(model, network, trial, raw)
         if model.preparation.image_shape is not None:
             _show_picture(model.preparation, raw)
         elif on_plane:
             show_plane(model, network, raw)
+
+
+def is_blank(preparation: Preparation, raw: np.ndarray) -> bool:
+    """Return whether a row is no picture where one is expected: every pixel alike, or at its median.
+
+    A network has a prediction for that too, and may be confident of it.
+    """
+    if preparation.image_shape is None:
+        return False
+    return bool(raw.min() == raw.max() or np.array_equal(raw, preparation.typical))
 
 
 # The row to start from

@@ -23,6 +23,7 @@ _ATTRIBUTE = re.compile(
 _QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _VALUE = re.compile(rf"\s*({_QUOTED})\s*(?:,|$)|([^,]*)(?:,|$)", re.DOTALL)
 _DATA = re.compile(r"\s*@data\b", re.IGNORECASE)
+MOST_BYTES = 100_000_000  # several copies are made
 _TOP_BYTES = 100_000  # in which comments may stand above
 _SPARSE_CELLS = 5_000_000  # of sparse rows, which are written out
 
@@ -52,6 +53,11 @@ def read_arff(content: bytes, reading: Reading) -> RawTable:
     Raises:
         DataError: if it declares no attributes, or has no rows.
     """
+    if len(content) > MOST_BYTES:
+        raise DataError(
+            f"An ARFF file may have at most {MOST_BYTES // 1_000_000} MB. This one has {len(content) / 1e6:,.0f} MB. "
+            "Save the table as CSV or Parquet."
+        )
     arff = declared(content, reading)
     body = _written_out(arff) if arff.sparse else _plain(arff.body)
     raw = read_utf8(body, Reading(delimiter=",", decimal=".", header=False), quote='"')

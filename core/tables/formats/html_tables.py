@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pyarrow as pa
 
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, RawTable, Reading
+from core.tables.table import MAX_COLUMNS, RawTable, Reading
 from core.tables.text_files import decoded, read_utf8
 
 MOST_BYTES = 50_000_000  # Python takes ten seconds for them
@@ -20,6 +20,7 @@ _PAGE = re.compile(
 )
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _SPAN_MOST = 1_000
+_CELLS_MOST = 5_000_000  # of all tables, those that a cell spans included
 
 Rows = list[list[str]]
 
@@ -127,9 +128,7 @@ class _TableReader(HTMLParser):
                 self._below[len(row)] = (down - 1, text if not place else "")
             row.append(text if not place else "")
         self._fill_from_above(row)
-        self._cells += across
-        if len(row) > MAX_COLUMNS or self._cells > MAX_CELLS:
-            raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns and {MAX_CELLS:,} values.")
+        self._count(across, row)
 
     def _fill_from_above(self, row: list[str]) -> None:
         while len(row) in self._below and len(self._open[-1]) > 1:
@@ -137,6 +136,15 @@ class _TableReader(HTMLParser):
             if left > 1:
                 self._below[len(row)] = (left - 1, text)
             row.append(text)
+            self._count(1, row)
+
+    def _count(self, cells: int, row: list[str]) -> None:
+        self._cells += cells
+        if len(row) > MAX_COLUMNS or self._cells > _CELLS_MOST:
+            raise DataError(
+                f"A web page may have at most {_CELLS_MOST:,} cells in its tables, and {MAX_COLUMNS:,} in a row. Save "
+                "the table as CSV."
+            )
 
 
 def _span(value: str | None) -> int:

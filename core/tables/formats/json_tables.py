@@ -12,12 +12,13 @@ from typing import Any
 import pyarrow as pa
 
 from core.errors import DataError
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, RawTable, Reading
+from core.tables.table import MAX_COLUMNS, RawTable, Reading
 from core.tables.text_files import decoded, read_utf8
 
 MOST_BYTES = 100_000_000  # of which Python makes several times as much
 # The forms that a table has in JSON.
 OBJECTS, LINES, COLUMNS = "a list of objects", "one object a line", "an object of columns"
+_CELLS_MOST = 10_000_000  # those that objects leave out included
 _DEEPEST = 6  # objects within objects, whose names are joined: a.b.c
 
 Record = dict[str, Any]
@@ -50,9 +51,9 @@ def read_json(content: bytes, reading: Reading) -> RawTable:
             f"The file looks like JSON, but it is not valid: {str(error)[:100]}. Save it again, or as CSV."
         ) from error
     flat, names = flattened(records)
-    if len(names) > MAX_COLUMNS or len(names) * len(flat) > MAX_CELLS:
+    if len(names) > MAX_COLUMNS or len(names) * len(flat) > _CELLS_MOST:
         raise DataError(
-            f"A table may have at most {MAX_COLUMNS:,} columns and {MAX_CELLS:,} values. This one has "
+            f"A table in JSON may have at most {MAX_COLUMNS:,} columns and {_CELLS_MOST:,} values. This one has "
             f"{len(names):,} columns and {len(flat):,} rows."
         )
     raw = read_utf8(_as_csv(names, flat), Reading(delimiter=",", decimal=".", header=True), sheet=True)

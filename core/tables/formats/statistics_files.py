@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from core.errors import DataError
-from core.tables.binary_files import from_arrow, is_nested
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, RawTable, Reading, Values, cut_rows
+from core.tables.binary_files import from_arrow, is_nested, unpacked_bytes
+from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +72,12 @@ def _read(what: str, opened: Any) -> RawTable:
         raise DataError(f"The {what} is damaged, or of a kind that cannot be read. Save the table as CSV.") from error
     if not len(frame) or not len(frame.columns):
         raise DataError(f"The {what} has no rows. Expected: a table with at least one row.")
+    # A label of thousands of letters may stand in a million rows.
+    size = sum(unpacked_bytes(chunk) for column in table.columns for chunk in column.chunks)
+    if size > MAX_UNPACKED_BYTES:
+        raise DataError(
+            f"The file may unpack to at most {MAX_UNPACKED_BYTES // 1_000_000:,} MB, and this one unpacks to more."
+        )
     usable = [field.name for field in table.schema if not is_nested(field.type)]
     columns: list[Values] = [from_arrow(table.column(name)) for name in usable]
     notes = (f"The file is a {what}.", *cut_rows(len(frame), rows))

@@ -101,3 +101,44 @@ def test_threads_that_ask_at_once_get_one_program():
         thread.join()
     assert len(found) == 4
     assert len(set(map(id, found))) == 1
+
+
+def test_a_program_that_is_traced_keeps_nobody_from_another_one(monkeypatch):
+    programs, known = Programs(), programs_module.Program(ONE)
+    is_traced, may_go_on = threading.Event(), threading.Event()
+    built = []
+
+    def build(of: Structure) -> Program:
+        built.append(of)
+        if of == TWO:
+            is_traced.set()
+            assert may_go_on.wait(60)
+        return known
+
+    monkeypatch.setattr(programs_module, "Program", build)
+    programs.get(ONE)
+    threads = [threading.Thread(target=programs.get, args=(TWO,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert is_traced.wait(60)
+    assert programs.get(ONE) is programs.get(THREE) is known  # one that is known, and one that is not
+    may_go_on.set()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(built, key=str) == sorted([ONE, TWO, THREE], key=str)  # two who ask for one share it
+
+
+def test_a_program_that_cannot_be_built_is_tried_again(monkeypatch):
+    programs, known = Programs(), programs_module.Program(ONE)
+    results = [MemoryError(), known]
+
+    def build(_: Structure) -> Program:
+        result = results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr(programs_module, "Program", build)
+    with pytest.raises(MemoryError):
+        programs.get(ONE)
+    assert programs.get(ONE) is known

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from core.datasets import prepare
+from core.engine.keras_network import encode_targets
 from core.engine.saving import keras_file
-from core.experiment import read_query
+from core.experiment import menus, read_query
 from core.trained import TrainedNetwork
 from tests.core.training.record import Record
 from tests.core.training.runs import open_run, tell
@@ -36,6 +37,30 @@ def test_keras_loads_what_was_saved_and_predicts_the_same(query, programs, tmp_p
     inputs = prepare(read_query(query).data).x_val
     outputs = model.predict(inputs, verbose=0)
     np.testing.assert_allclose(outputs, network.layer_outputs(inputs)[-1], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "data=moons&points=60&epochs=2&layers=relu-8-batch&l2=0.01&optimizer=muon&clip=norm",
+        "data=blobs&points=60&epochs=2&classes=3&layers=gelu-4&loss=focal",
+        "data=moons&points=60&epochs=2&layers=tanh-4&loss=hinge",
+        "data=plane&points=60&epochs=2&layers=none&loss=huber",
+    ],
+)
+def test_what_keras_loads_evaluates_held_out_rows_as_training_did(query, programs, tmp_path):
+    record = Record()
+    trainer = open_run(query, programs, record)
+    tell(trainer, "train")
+    weights = trainer.weights()
+    path = tmp_path / "network.keras"
+    path.write_bytes(keras_file(TrainedNetwork(weights.experiment, weights.arrays)))
+    model = keras.saving.load_model(path)
+    split = prepare(weights.experiment.data)
+    found = model.evaluate(split.x_val, encode_targets(split.y_val, split), verbose=0, return_dict=True)
+    after = dict(zip(menus.HISTORY[weights.experiment.data.task], record.history[-1], strict=True))
+    assert found == pytest.approx({name: after[f"val_{name}"] for name in found}, rel=1e-4)
+    assert "accuracy" in found or "r2" in found or "hinge" in query
 
 
 def test_the_activation_sine_is_named_when_it_is_loaded(programs, tmp_path):

@@ -105,6 +105,20 @@ def test_work_aside_takes_turns_with_a_run_and_gives_the_turn_at_its_end(monkeyp
     turns.take()  # it is free
 
 
+def test_work_aside_outside_its_context_gives_the_turn_after_every_piece():
+    turns = Turns()
+    aside = BackgroundWork(turns, lambda: True)
+    assert aside.do(lambda: turns._taken)
+    assert not turns._taken
+    with pytest.raises(ZeroDivisionError):
+        aside.do(lambda: 1 / 0)
+    assert not turns._taken
+    with aside:
+        aside.do(lambda: None)
+        assert turns._taken  # for the next piece
+    assert not turns._taken
+
+
 def test_work_aside_that_nobody_wants_any_more_ends():
     turns, wanted = Turns(), [True, False]
     with BackgroundWork(turns, lambda: wanted.pop(0)) as aside:

@@ -23,6 +23,7 @@ class NoCluster:
     """Stands in for the workers: notes what is sent to them, and answers questions with `answer`."""
 
     ready = True
+    is_away = False
 
     def __init__(self, *_: object) -> None:
         self.sent: list[tuple[str, object]] = []

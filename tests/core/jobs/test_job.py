@@ -83,6 +83,32 @@ def test_test_metrics_come_with_the_end_and_go_when_training_continues(job):
     assert job.test_metrics is None
 
 
+def test_clients_hear_of_test_metrics_once_and_again_when_they_go(job):
+    job.apply(update(0, 100))
+    seen = job.frame(0, 0, 0)
+    assert "test" not in seen.arrays
+    job.apply(update(100, 0, status=FINISHED, test=(0.5, 0.75)))
+    ended = job.frame(seen.seq, 0, 100)
+    assert ended.arrays["test"].tolist() == [[0.5, 0.75]]
+    job.apply(update(100, 0, status=FINISHED, test=(0.5, 0.75)))
+    assert "test" not in job.frame(ended.seq, 0, 100).arrays
+    job.apply(update(100, 1))
+    assert job.frame(ended.seq, 0, 100).arrays["test"].shape == (1, 0)
+
+
+def test_clients_hear_which_epochs_weights_are_restored():
+    job = Job("me", read_query("data=moons&epochs=4&patience=9&restore_best=yes"), None, "")
+    for epoch, loss in enumerate((3.0, 1.0, 2.0)):
+        job.apply(replace(update(epoch, 1), rows=np.array([[0, 0, loss, 0]], np.float32)))
+    running = job.frame(0, 0, 0)
+    assert running.arrays["weights_epoch"].tolist() == [3]
+    job.apply(replace(update(3, 1, status=FINISHED), rows=np.array([[0, 0, 2, 0]], np.float32)))
+    ended = job.frame(running.seq, 0, 3)
+    assert ended.arrays["weights_epoch"].tolist() == [2]
+    job.change(read_query("data=moons&epochs=9&patience=9&restore_best=yes"))
+    assert job.frame(ended.seq, 0, 4).arrays["weights_epoch"].tolist() == [4]
+
+
 def test_a_job_with_a_numeric_target_has_the_columns_for_that():
     job = Job("me", read_query("data=curve&epochs=100"), None, "")
     assert list(job.history()) == ["loss", "mae", "r2", "val_loss", "val_mae", "val_r2"]

@@ -77,10 +77,12 @@ def test_an_experiment_travels_to_a_worker_whole(jobs, begin):
     assert job.array("confusion").shape == (3, 3)
 
 
-def test_test_metrics_travel_back(begin, programs):
+def test_test_metrics_travel_back(jobs, begin, programs):
     query = f"{QUICK}&validation=0.25&epochs=3"
     job = begin(query)
     wait_for(job, FINISHED)
+    settle(jobs, job)
+    wait_until(lambda: job.test_metrics is not None)
     record = Record()
     trainer = Trainer(read_query(query), record, programs)
     trainer.send(Command("train"))

@@ -1,5 +1,8 @@
 """Whose jobs there are, and for how long; without workers."""
 
+import asyncio
+
+import numpy as np
 import pytest
 
 from core.errors import ExperimentError, WorkersError
@@ -7,6 +10,7 @@ from core.experiment import read_query
 from core.jobs import jobs as jobs_module
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
+from core.jobs.tending import keep_tending
 from core.messages.edits import SetWeight, Silence, Undo
 from core.messages.updates import INTERRUPTED, PAUSED, QUEUED, RUNNING
 from tests.core.jobs.hand_fed import BROWSER, feed
@@ -27,6 +31,11 @@ def test_a_job_says_that_no_worker_is_ready_until_its_first_update(fed_jobs):
     assert job.message == ""
     fed_jobs.cluster.ready = True
     assert start(fed_jobs).message == ""
+
+
+def test_a_job_says_that_the_workers_cannot_be_reached(fed_jobs):
+    fed_jobs.cluster.is_away = True
+    assert start(fed_jobs).message.startswith("The training workers cannot be reached now; this run begins")
 
 
 def test_a_job_is_its_browsers_own(fed_jobs):
@@ -69,6 +78,40 @@ def test_a_bad_edit_is_refused_before_it_reaches_the_worker(fed_jobs, fed_job):
     with pytest.raises(WorkersError, match="gone"):
         fed_jobs.edit(fed_job, Undo())
     assert fed_jobs.cluster.sent == []
+
+
+def test_an_edit_that_is_refused_shows_the_weights_again_to_who_looks_inside(fed_jobs, fed_job):
+    """The page has shown the edit already, and a run at rest sends nothing more by itself."""
+    fed_job.look_inside()
+    weights = np.ones(3, np.float32)
+    feed(fed_job, 0, 1, weights=weights, boundary=weights)
+    seen = fed_job.frame(0, 0, 0, inside=True).seq
+    assert fed_job.frame(seen, 0, 1, inside=True) is None
+    with pytest.raises(ExperimentError):
+        fed_jobs.edit(fed_job, Silence(0, 99, True))
+    frame = fed_job.frame(seen, 0, 1, inside=True)
+    np.testing.assert_array_equal(frame.arrays["weights"], weights)
+    assert "boundary" not in frame.arrays
+    assert "weights" not in fed_job.frame(seen, 0, 1, inside=False).arrays
+
+
+def test_an_exception_does_not_end_tending(caplog):
+    tended = []
+
+    def tend() -> None:
+        tended.append(1)
+        if len(tended) < 3:
+            raise KeyError("of this time")
+
+    async def tend_three_times() -> None:
+        tending = asyncio.create_task(keep_tending(tend, 0.0))
+        while len(tended) < 3:
+            await asyncio.sleep(0)
+        tending.cancel()
+
+    asyncio.run(tend_three_times())
+    assert [record.getMessage() for record in caplog.records] == ["Could not look after what the server holds"] * 2
+    assert "of this time" in caplog.text
 
 
 # Without watchers

@@ -13,7 +13,8 @@ import pytest
 
 from benchmarks.fuzz import sheet
 from core.errors import DataError
-from core.tables import Reading, Table, binary_files, read_table
+from core.experiment import TableSpec
+from core.tables import Reading, Table, binary_files, read_table, sheet_process
 
 FRAME = pd.DataFrame(
     {
@@ -144,6 +145,25 @@ def test_an_open_document():
     assert table.sheets == ("One",)
     assert table.frame["size"].tolist() == FRAME["size"].tolist()
     assert types(table)[0] == "identifier"
+
+
+def test_sheets_have_names_that_can_be_chosen():
+    rows = text_cells("n", "kind") + "".join(text_cells(str(number), kind) for number in range(8) for kind in "xy")
+    content = workbook(("A\u200b", rows), ("A", rows.replace("kind", "sort")), ("\u202e", rows), ("B\u00a0C", rows))
+    names = ("A", "A (2)", "sheet 3", "B C")
+    assert read_table(content, "book.xlsx").sheets == names
+    for name, column in zip(names, ("kind", "sort", "kind", "kind"), strict=True):
+        read_in = read_table(content, "book.xlsx", Reading(sheet=TableSpec("0" * 32, sheet=name).sheet))
+        assert (read_in.reading.sheet, list(read_in.frame)) == (name, ["n", column])
+
+
+def test_a_sheet_writes_only_as_much_text_as_a_file_may_have(monkeypatch, tmp_path):
+    monkeypatch.setattr(sheet_process, "_TEXT_MOST", 100)
+    with (tmp_path / "out").open("wb") as out:
+        written = sheet_process._BoundedOutput(out.fileno())
+        written.write(b"x" * 60)
+        with pytest.raises(MemoryError):
+            written.write(b"x" * 60)
 
 
 def test_a_value_in_the_last_cell_ends_only_the_process_that_reads_it():

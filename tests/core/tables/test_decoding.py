@@ -66,6 +66,14 @@ def test_unicode_is_found():
         assert read_in.warnings == ()
 
 
+def test_utf_16_of_other_scripts_without_a_mark():
+    for text in ("город,население\nМосква,12600\nКазань,1250\n", "姓名,年龄\n张三,20\n李四,21\n", "όνομα;x\nΆννα;1\n"):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            read_in = read(text.encode(encoding))
+            assert read_in.reading.encoding == encoding
+            assert ",".join(read_in.frame) == text.partition("\n")[0].replace(";", ",")
+
+
 def test_a_code_page_is_found_from_a_few_words():
     for encoding, texts in TABLES.items():
         for text in texts:
@@ -99,7 +107,8 @@ def test_a_byte_that_is_not_valid_in_windows_is_read_as_latin_1():
 
 
 def test_a_note_names_the_code_pages_that_are_as_likely():
-    noted = "The encoding is uncertain: the text was read as {} ({}), but it may be {} ({}){}."
+    doubt = "The encoding is uncertain: the text was read as {} ({}), but it may be {} ({}){}."
+    noted = f"{doubt} Choose the `encoding` if it is another one."
     # ñ and ń are letters of Spanish and Polish.
     read_in = read("a,b\nñ,1\n".encode("latin-1"))
     assert read_in.warnings == (noted.format("latin-1", "ñ", "iso8859-2", "ń", " or cp1250"),)

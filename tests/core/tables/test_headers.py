@@ -6,7 +6,17 @@ from tests.core.tables.written_tables import read, rows
 
 
 @pytest.mark.parametrize(
-    "units", ["s,kPa,", "(s),(kPa),", "s,kPa,text", "seconds,kilo pascal,-", "time in s,m/s2,1 = yes", "[s],,"]
+    "units",
+    [
+        "s,kPa,",
+        "(s),(kPa),",
+        "s,kPa,text",
+        "seconds,kilo pascal,-",
+        "time in s,m/s2,1 = yes",
+        "[s],,",
+        "s,1,",
+        "1/s,10^3 Pa,",
+    ],
 )
 def test_a_line_of_units_is_left_out_and_named(units):
     table = read(f"time,pressure,label\n{units}\n0.0,100,no\n0.1,101,yes\n0.2,102,no\n")
@@ -48,6 +58,21 @@ def test_names_in_two_lines_are_joined():
         assert list(table.frame) == names.split(",")
         assert len(table.frame) == 2
         assert table.warnings[0].startswith("Two lines of column names were joined: ")
+
+
+def test_a_title_two_lines_of_names_and_units():
+    table = read("Report 2024,,\nsignal,,label\nt,v,\ns,kPa,\n1,2.5,a\n2,3.5,b\n3,4.5,a\n")
+    assert (list(table.frame), rows(table)[0]) == (["signal t", "signal v", "label"], [1, 2.5, "a"])
+    assert [note.partition(":")[0] for note in table.warnings] == [
+        "Two lines of column names were joined",
+        "The line below the column names was left out",
+        "1 line has been skipped above the table",
+    ]
+
+
+def test_units_above_a_single_row():
+    assert rows(read("t,v,label\ns,kPa,\n1,2,a\n")) == [[1, 2, "a"]]
+    assert len(rows(read("name,n\nann,few\nbob,2\n"))) == 2
 
 
 def test_a_header_that_comes_again_is_still_one():

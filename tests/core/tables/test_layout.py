@@ -146,6 +146,12 @@ def test_single_quotes():
     assert rows(uneven) == [["x; y", 1, "red"], ["z", 2, None], ["w", 3, "red"]]
 
 
+def test_single_quotes_around_few_values():
+    table = read("name,v\n'Smith, J',1\nBob,2\nO'Brien,3\nAnn,4\n")
+    assert rows(table)[:3] == [["Smith, J", 1], ["Bob", 2], ["O'Brien", 3]]
+    assert rows(read("a,b\n'x',1\ny,2\nz,3\n"))[0] == ["'x'", 1]  # they need none
+
+
 def test_apostrophes_are_letters():
     words = [["O'Brien", 1], ["'tis", 2], ["rock 'n' roll", 3], ["the boys'", 4]]
     assert rows(read("a,b\n" + "".join(f"{word},{n}\n" for word, n in words))) == words

@@ -13,11 +13,19 @@ def test_lines_of_bare_delimiters():
     assert table.warnings == ("3 lines without values were left out (rows 2, 4, 5).",)
 
 
+def test_lines_of_more_or_fewer_bare_delimiters():
+    table = read("a;b;c\n1;2;x\n;\n3;4;y\n;;;;;\n")
+    assert rows(table) == [[1, 2, "x"], [3, 4, "y"]]
+    assert table.warnings == ("2 lines without values were left out (rows 2, 4).",)
+
+
 def test_the_header_again():
     table = read("a,b,class\n1,2.5,no\n3,4.5,yes\na,b,class\n5,6,no\n a , b,class\n7,8,yes\n")
     assert [column.type for column in table.columns] == ["number", "number", "category"]
     assert rows(table)[2] == [5, 6, "no"]
     assert table.warnings == ("2 lines that repeat the column names were left out (rows 3, 5).",)
+    with_marks = read("\ufeffa,b\n1,2\n\ufeffa,b\n3,4\n".encode())
+    assert rows(with_marks) == [[1, 2], [3, 4]]
     assert rows(read("x\nx\ny\n")) == [["x"], ["y"]]  # of one column, it may be a value
 
 
@@ -36,6 +44,7 @@ def test_lines_drawn_between_rows():
         "Mean,25,2.5\n",
         "Max,40,4\nTotal,100,10\n",
         "Source: the office,,\n",
+        "Source:,WHO,\n",
         "* provisional\n",
         "Generated on 5 May 2024,,\n",
         "These figures are provisional and will be corrected,,\n",

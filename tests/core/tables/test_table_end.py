@@ -33,6 +33,11 @@ def test_a_wider_table_that_follows_at_once():
     assert "second table: 'name, score" in check_only_the_first(TABLE + "name;score;rank;x\nann;5;1;2\nbob;6;2;3\n")
 
 
+def test_a_third_table_is_left_out_with_the_second():
+    note = check_only_the_first(TABLE + "\nname;score\nann;5\nbob;6\n\nc;d;e\n1;2;3\n4;5;6\n")
+    assert note.startswith("6 lines below the table were left out, with a second table: 'name, score'.")
+
+
 def test_remarks_below_an_empty_line():
     note = check_only_the_first(TABLE + "\nSource: WHO\nAccessed 2020\n")
     assert note == "2 lines below the table were left out: 'Source: WHO', 'Accessed 2020'."

@@ -20,6 +20,7 @@ def test_line_ends():
     for end in ("\n", "\r\n", "\r"):
         assert rows(read(end.join(["a,b", "1,2", "3,4", ""]))) == [[1, 2], [3, 4]]
         assert rows(read(end.join(["", "", "a,b", "", "1,2", "3,4"]))) == [[1, 2], [3, 4]]
+        assert read(end.join(["a,b", "1,2", "3,4", "\x1a"])).warnings == ()  # as DOS ends a file
 
 
 def test_quoted_values():

@@ -45,6 +45,31 @@ def assert_alike(ours, exact):
     np.testing.assert_allclose(ours, exact, rtol=3e-6, atol=3e-6 * max(1, np.abs(exact).max()))
 
 
+@pytest.mark.parametrize("loss", ["crossentropy", "focal", "squared_error"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_loss_of_a_row_is_exact_even_where_its_probability_rounds_to_nothing(classes, loss):
+    network = of((LayerSpec(4, "tanh"),), classes, loss=loss)
+    sharp = {name: weight * (14 if name == "output/kernel" else 1) for name, weight in network.weights.items()}
+    network = TrainedNetwork(network.experiment, sharp)
+    rng = np.random.default_rng(0)
+    rows = rng.normal(0, 2, (300, 2)).astype(np.float32)
+    labels = rng.integers(0, classes, 300)
+    outputs = in_keras(network).predict(rows.astype(np.float64), verbose=0)
+    shares = np.concatenate([1 - outputs, outputs], axis=1) if classes == 2 else outputs
+    exact = -np.log(shares[np.arange(300), labels])
+    assert exact.max() > 17  # float32 knows no 1 - 4e-8
+    np.testing.assert_allclose(network.row_losses(rows, labels), exact, rtol=1e-4, atol=1e-6)
+
+
+def test_hinge_scores_have_the_loss_of_their_probabilities():
+    for classes in (2, 3):
+        network = of((), classes, loss="hinge")
+        rows = np.random.default_rng(1).normal(0, 1, (50, 2)).astype(np.float32)
+        labels = np.arange(50) % classes
+        exact = -np.log(network.predict(rows)[np.arange(50), labels])
+        np.testing.assert_allclose(network.row_losses(rows, labels), exact, rtol=1e-4)
+
+
 @given(experiments, st.sampled_from([2, 3, 20]), st.sampled_from([1, 2, 7, 64]), st.integers(0, 9))
 @settings(max_examples=40)
 def test_any_network_answers_as_in_keras(experiment, many, inputs, seed):

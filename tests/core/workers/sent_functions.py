@@ -42,3 +42,15 @@ def is_settled(run: str) -> bool:
     """Return whether a run is open and its worker has nothing left to do for it, not even to compile."""
     trainer = worker._runs.get(run)
     return trainer is not None and not trainer.has_to_do
+
+
+def keep_a_thread(run: str) -> bool:
+    """Have a run that trains keep its thread for good, as a single step that takes minutes would."""
+    is_kept = threading.Event()
+
+    def train_for_ever() -> None:
+        is_kept.set()
+        threading.Event().wait()
+
+    worker._runs.get(run)._run.train_epoch = train_for_ever
+    return is_kept.wait()

@@ -3,15 +3,18 @@
 import logging
 
 import pytest
+from distributed import Client
+from distributed.security import Security
 
 from core.analysis.axes import Axes
 from core.experiment import read_query
 from core.jobs.jobs import Jobs
 from core.messages.updates import FAILED, FINISHED, PAUSED, RUNNING
 from core.workers import cluster as cluster_module
-from core.workers import processes as processes_module
+from core.workers import connection as connection_module
+from core.workers.placement import WorkerMemory
 from tests.core.training.runs import QUICK
-from tests.core.workers.worker_processes import AXES, flush, open_runs, scale, tend, wait_for
+from tests.core.workers.worker_processes import AXES, client_of, flush, open_runs, scale, tend, wait_for
 from tests.waiting import PATIENCE, wait_until
 
 
@@ -65,14 +68,30 @@ def test_an_exception_in_the_worker_ends_the_job_with_its_traceback_in_the_log(j
     assert job.status == FAILED
 
 
-def test_a_second_server_can_use_the_same_scheduler(jobs, begin, monkeypatch):
+def test_a_second_server_can_use_the_same_scheduler_with_its_certificates(jobs, begin, monkeypatch, tmp_path):
     wait_until(lambda: jobs.cluster.ready, "the first worker")
-    monkeypatch.setenv(processes_module.SCHEDULER_VARIABLE, jobs.cluster._dask.scheduler.address)
+    client = client_of(jobs)
+    assert client.scheduler.address.startswith("tls://")
+    monkeypatch.setenv(connection_module.SCHEDULER_VARIABLE, client.scheduler.address)
+    for variable, name in connection_module.TLS_VARIABLES.items():
+        file = tmp_path / name
+        file.write_text(getattr(client.security, name))
+        monkeypatch.setenv(variable, str(file))
     second = Jobs()
     job = second.start("me", read_query(f"{QUICK}&epochs=3"), AXES)
     wait_for(job, FINISHED)
     second.close()
     wait_for(begin(f"{QUICK}&epochs=3"), FINISHED)  # the first one's workers are still there
+
+
+def test_nobody_without_the_certificates_reaches_the_workers(jobs):
+    wait_until(lambda: jobs.cluster.ready, "the first worker")
+    nannies = [nanny.address for nanny in jobs.cluster._connection._connection._nannies]
+    for address in (client_of(jobs).scheduler.address, *jobs.cluster._alive(), *nannies):
+        strangers = {address.replace("tls://", "tcp://"): Security(), address: Security.temporary()}
+        for named, security in strangers.items():
+            with pytest.raises(OSError, match=r"Timed out|closed|TLS|SSL"):
+                Client(named, timeout=1, security=security)
 
 
 def test_a_worker_that_was_not_heard_is_asked_whether_it_is_warm(jobs, monkeypatch):
@@ -87,12 +106,12 @@ def test_a_worker_that_was_not_heard_is_asked_whether_it_is_warm(jobs, monkeypat
 def test_it_is_known_how_much_memory_the_workers_use(jobs):
     wait_until(lambda: jobs.cluster.ready, "the first worker")
 
-    def all_have_grown() -> bool:
-        memory = jobs.cluster._memory()
-        return set(memory) == jobs.cluster._alive() and all(of.grown for of in memory.values())
+    def memory() -> dict[str, WorkerMemory]:
+        return {address: state.memory for address, state in jobs.cluster._connection.look().items()}
 
-    wait_until(all_have_grown, "the figures of every worker")
-    assert all(2**27 < of.used < 2**33 and abs(of.grown) < of.used for of in jobs.cluster._memory().values())
+    wait_until(lambda: memory() and all(of.grown for of in memory().values()), "the figures of every worker")
+    assert set(memory()) == jobs.cluster._alive()
+    assert all(2**27 < of.used < 2**33 and abs(of.grown) < of.used for of in memory().values())
 
 
 def test_it_is_known_how_long_a_run_has_trained(jobs, begin):

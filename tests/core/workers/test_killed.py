@@ -21,6 +21,7 @@ from tests.core.training.runs import QUICK
 from tests.core.workers.sent_functions import answer_late, was_asked
 from tests.core.workers.worker_processes import (
     Starter,
+    client_of,
     history,
     look_inside,
     pause_at_epoch_2,
@@ -81,7 +82,7 @@ def killed(jobs: Jobs) -> Iterator[Killed]:
     errors: list[WorkersError] = []
     asking = threading.Thread(target=ask_in_vain, args=(jobs, errors))
     asking.start()
-    wait_until(lambda: any(jobs.cluster._dask.run(was_asked).values()), "the question")
+    wait_until(lambda: any(client_of(jobs).run(was_asked).values()), "the question")
 
     old = processes(jobs)
     for process in old:

@@ -1,5 +1,7 @@
 """Which worker takes a run and which is replaced, without any worker."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.experiment import Experiment, read_query, shape_of
@@ -32,7 +34,7 @@ def warm_placement(*addresses: str) -> Placement:
 def rest(placement: Placement, run: str, address: str, seconds: float = 0.0) -> None:
     """Have a run of some training time at rest on a worker."""
     assert placement.assign(run, SHAPE, {address}) == address
-    placement.report(run, is_busy=False, seconds=seconds)
+    placement.report(run, is_busy=False, seconds=seconds, obeyed=0)
 
 
 # Choosing
@@ -42,9 +44,9 @@ def test_a_run_goes_to_the_worker_with_the_fewest_busy_runs(placement):
     first = placement.assign("1", SHAPE, BOTH)
     second = placement.assign("2", OTHER_SHAPE, BOTH)
     assert {first, second} == BOTH
-    placement.report("1", is_busy=False, seconds=1.0)
+    placement.report("1", is_busy=False, seconds=1.0, obeyed=0)
     assert placement.assign("3", Experiment(), BOTH) == first
-    placement.set_busy("1")
+    placement.add_command("1", "train", None)
     assert placement.choose(None, BOTH) == second
 
 
@@ -84,8 +86,8 @@ def test_a_run_that_is_assigned_again_keeps_its_seconds_and_has_no_record(placem
 def test_reports_of_a_removed_run_are_ignored(placement):
     placement.assign("run", SHAPE, BOTH)
     assert placement.remove("run").is_busy
-    placement.report("run", is_busy=True, seconds=1.0)
-    placement.set_busy("run")
+    placement.report("run", is_busy=True, seconds=1.0, obeyed=0)
+    placement.add_command("run", "train", None)
     placement.set_record("run", RECORD)
     assert placement.get("run") is None
     assert placement.remove("run") is None
@@ -171,7 +173,7 @@ def test_a_worker_above_the_bound_takes_no_runs_and_goes_when_nothing_trains_the
     assert placement.next_to_replace(memory, may_restart_idle=False) == ""
     assert placement.choose(SHAPE, BOTH) == "b"  # although `a` knows the shape
     assert placement.workers_to_ask(BOTH) == set()
-    placement.report("run", is_busy=False, seconds=100.0)
+    placement.report("run", is_busy=False, seconds=100.0, obeyed=0)
     assert placement.next_to_replace({"a": SMALL, "b": LARGE}, may_restart_idle=False) == "a"  # still its turn
 
 
@@ -191,10 +193,10 @@ def test_an_idle_worker_that_has_grown_goes_if_its_runs_are_soon_trained_again(p
     rest(placement, "1", "a", seconds=REPEATED_SECONDS - 1)
     rest(placement, "2", "a", seconds=2.0)
     assert placement.next_to_replace(memory, may_restart_idle=True) == ""
-    placement.report("2", is_busy=True, seconds=1.0)
+    placement.report("2", is_busy=True, seconds=1.0, obeyed=0)
     assert placement.next_to_replace(memory, may_restart_idle=True) == ""
     assert placement.choose(SHAPE, BOTH) == "a"  # which takes runs meanwhile
-    placement.report("2", is_busy=False, seconds=1.0)
+    placement.report("2", is_busy=False, seconds=1.0, obeyed=0)
     assert placement.next_to_replace(memory, may_restart_idle=False) == ""
     assert placement.next_to_replace(memory, may_restart_idle=True) == "a"
 
@@ -232,13 +234,99 @@ def test_runs_on_a_replaced_worker_go_on_from_their_records(placement):
     for run, address in (("kept", "a"), ("unknown there", "a"), ("elsewhere", "b")):
         rest(placement, run, address)
     assert not placement.has_left("kept", "a")
-    placement.begin_restart("a", {"kept": RECORD, "of another server": RECORD})
+    assert placement.begin_restart("a", {"kept": RECORD, "of another server": RECORD}) == ["unknown there"]
     assert placement.get("kept").record is RECORD
     assert placement.get("elsewhere").record is None
     assert placement.get("of another server") is None
-    assert placement.remove_dead({"b"}, placement.warm) == ["unknown there"]
+    assert placement.remove_dead({"b"}, placement.warm) == []
     assert placement.has_left("kept", "a")
     placement.assign("kept", SHAPE, {"b"})
     assert placement.has_left("kept", "a")
     assert not placement.has_left("kept", "b")
     assert not placement.has_left("unknown there", "a")
+
+
+# Commands
+
+
+def commands(placement: Placement, run: str = "run") -> list[tuple[int, str]]:
+    return [(command.number, command.name) for command in placement.get(run).pending]
+
+
+def test_commands_are_numbered_and_pending_until_they_are_obeyed(placement):
+    placement.add_record("run", RECORD)
+    placement.add_command("run", "train", None)
+    assert placement.assign("run", SHAPE, {"a"}) == "a"
+    placement.add_command("run", "pace", 2.0)
+    placement.add_command("run", "pause", None)
+    assert commands(placement) == [(1, "train"), (2, "pace"), (3, "pause")]
+    placement.report("run", is_busy=False, seconds=1.0, obeyed=2)
+    assert commands(placement) == [(3, "pause")]
+    assert placement.get("run").is_busy  # it has not obeyed all
+    placement.report("run", is_busy=False, seconds=1.0, obeyed=3)
+    assert commands(placement) == []
+    assert not placement.get("run").is_busy
+    placement.add_command("run", "stop", None)
+    assert commands(placement) == [(4, "stop")]
+
+
+def test_a_worker_is_replaced_only_with_records_of_all_its_runs_and_all_commands(placement):
+    rest(placement, "run", "a")
+    rest(placement, "other", "b")
+    assert placement.is_exact("a", {"run": RECORD})
+    assert not placement.is_exact("a", {"other": RECORD})
+    placement.add_command("run", "change", None)
+    assert not placement.is_exact("a", {"run": RECORD})  # it was sent when the worker wrote its records
+    placement.report("run", is_busy=False, seconds=1.0, obeyed=1)
+    assert not placement.is_exact("a", {"run": RECORD})  # it was obeyed after that
+    assert placement.is_exact("a", {"run": replace(RECORD, obeyed=1)})
+
+
+def test_commands_that_a_record_does_not_have_go_to_the_next_worker(placement):
+    rest(placement, "run", "a")
+    for name in ("change", "train"):
+        placement.add_command("run", name, None)
+    placement.begin_restart("a", {"run": replace(RECORD, obeyed=1)})
+    placement.report("run", is_busy=False, seconds=1.0, obeyed=2)  # of the worker that is gone
+    assert commands(placement) == [(2, "train")]
+    assert placement.assign("run", SHAPE, {"b"}) == "b"
+    assert commands(placement) == [(2, "train")]
+
+
+def test_a_lost_connection_loses_the_runs_on_workers_and_keeps_those_that_wait(placement):
+    rest(placement, "run", "a")
+    placement.add_record("waits", RECORD)
+    placement.add_command("waits", "train", None)
+    placement.add_question("a")
+    assert placement.remove_all() == {"run": "a"}
+    assert placement.warm == set()
+    assert placement.get("run") is None
+    assert commands(placement, "waits") == [(1, "train")]
+    placement.remove_question("a")  # its answer was lost too
+    placement.add_warm("a")
+    placement.add_warm("b")
+    assert placement.next_to_replace({"a": LARGE, "b": SMALL}, may_restart_idle=True) == "a"
+
+
+def test_the_runs_of_a_frozen_worker_are_lost_but_those_that_it_has_not_opened(placement):
+    rest(placement, "run", "a")
+    rest(placement, "other", "b")
+    placement.add_record("opened by nobody", RECORD)
+    placement.add_command("opened by nobody", "train", None)
+    placement.assign("opened by nobody", SHAPE, {"a"})
+    assert placement.remove_worker("a") == (["run"], ["opened by nobody"])
+    assert placement.warm == {"b"}
+    assert placement.get("run") is None
+    assert placement.get("other").address == "b"
+    assert placement.get("opened by nobody").record is RECORD
+    assert commands(placement, "opened by nobody") == [(1, "train")]
+    assert placement.has_left("opened by nobody", "a")
+
+
+def test_a_worker_that_is_not_heard_takes_no_new_runs_while_another_can(placement):
+    rest(placement, "run", "a")
+    placement.set_quiet({"a"})
+    assert placement.choose(SHAPE, BOTH) == "b"  # although `a` knows the shape
+    assert placement.choose(SHAPE, {"a"}) == "a"
+    placement.set_quiet({})
+    assert placement.choose(SHAPE, BOTH) == "a"

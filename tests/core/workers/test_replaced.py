@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -22,12 +22,14 @@ from core.messages.updates import FINISHED, PAUSED, RUNNING
 from core.trained import TrainedNetwork
 from core.training.trainer import Trainer
 from core.workers import worker
+from core.workers.connection import WorkerState
 from core.workers.placement import MEMORY_BOUND, WorkerMemory
 from tests.core.training.record import Record
 from tests.core.training.runs import QUICK, open_run, tell
 from tests.core.workers.sent_functions import answer_late, let_answer
 from tests.core.workers.worker_processes import (
     Starter,
+    client_of,
     flush,
     history,
     look_inside,
@@ -120,9 +122,16 @@ def seen(jobs: Jobs, begin: Starter, runs: Runs) -> Seen:
     """Have both workers replaced, once for all tests here."""
     weights, past = runs.watched.array("weights"), asyncio.run(jobs.replay(runs.watched, epoch=1, inside=True))
     old, network = processes(jobs), jobs.trained(runs.finished, seconds=PATIENCE)
-    large = dict.fromkeys(jobs.cluster._placement.warm, WorkerMemory(MEMORY_BOUND + 1, 0))
+    look, large = jobs.cluster._connection.look, WorkerMemory(MEMORY_BOUND + 1, 0)
+    grown = set(jobs.cluster._placement.warm)
+
+    def seen_large() -> dict[str, WorkerState]:
+        return {
+            address: replace(state, memory=large) if address in grown else state for address, state in look().items()
+        }
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jobs.cluster, "_memory", lambda: large)
+        patch.setattr(jobs.cluster._connection, "look", seen_large)
         while_training = tend_while_training(jobs, begin)
         while_asked = tend_while_asked(jobs, runs)
         next_answer = replace_and_lose_a_result(jobs, begin)
@@ -151,7 +160,7 @@ def tend_while_asked(jobs: Jobs, runs: Runs) -> tuple[set[int], object]:
     for _ in range(3):
         tend(jobs)
     seen = processes(jobs)
-    jobs.cluster._dask.run(let_answer)
+    client_of(jobs).run(let_answer)
     return seen, answers.get(timeout=PATIENCE)
 
 
@@ -159,11 +168,14 @@ def replace_and_lose_a_result(jobs: Jobs, begin: Starter) -> object:
     """Wait until two other workers are there. Dask's callbacks, which run one by one, wait until a result is lost."""
     cluster, may_go_on = jobs.cluster, threading.Event()
     old = cluster._alive()
-    cluster._dask.submit(int, pure=False).add_done_callback(lambda _: may_go_on.wait())
+    client_of(jobs).submit(int, pure=False).add_done_callback(lambda _: may_go_on.wait())
     wait_for(begin(f"{QUICK}&epochs=2"), FINISHED)
     task = next(future for future in cluster._futures if str(future.key).startswith("open_run"))
     wait_until(lambda: task.status == "finished", "the end of the task")
-    wait_until(lambda: tend(jobs) or task.status == "lost", "the loss of the task's result")
+    address = cluster._futures[task]
+    records = client_of(jobs).run(worker.export_records, workers=[address])[address]
+    cluster._dispatch(cluster._tending.replace, address, records, False)  # tending would wait for a callback
+    wait_until(lambda: task.status == "lost", "the loss of the task's result")
     may_go_on.set()
     answers = queue.SimpleQueue()
     cluster.ask(lambda *result: answers.put(result), abs, -7)
@@ -249,7 +261,7 @@ def test_a_run_that_nobody_looks_into_any_more_shows_nothing_there(seen, runs, j
     jobs.resume(job)
     wait_until(lambda: job.epoch == 8, "epoch 8")
     wait_for(job, FINISHED)
-    records = jobs.cluster._dask.run(worker.export_records)
+    records = client_of(jobs).run(worker.export_records)
     assert [of[job.run].inside for of in records.values() if job.run in of] == [False]
 
 
@@ -269,3 +281,38 @@ def test_a_run_that_has_ended_is_trained_again_for_its_weights_and_goes_on(seen,
     wait_until(lambda: job.epoch == 6, "epoch 6")
     wait_for(job, FINISHED)
     np.testing.assert_array_equal(history(job), train_here(f"{OTHER_SHAPE}&epochs=6", programs))
+
+
+def test_a_change_that_its_worker_never_heard_of_is_obeyed_by_the_next_one(seen, jobs, begin, programs, monkeypatch):
+    query = f"{QUICK}&epochs=8"
+    job = pause_at_epoch_2(jobs, begin, query)
+    cluster, submit = jobs.cluster, jobs.cluster._connection.submit
+    lost = []
+
+    def lose(address, call, *arguments, anywhere=False):
+        if call is worker.obey:
+            lost.append(arguments)
+            return submit(address, int)
+        return submit(address, call, *arguments, anywhere=anywhere)
+
+    monkeypatch.setattr(cluster._connection, "submit", lose)
+    jobs.change(job, read_query(f"{query}&lr=0.2"))
+    flush(jobs)
+    monkeypatch.undo()
+    assert lost
+    address, old = cluster._placement.get(job.run).address, processes(jobs)
+    records = client_of(jobs).run(worker.export_records, workers=[address])[address]
+    cluster._dispatch(cluster._tending.replace, address, records, False)
+    flush(jobs)
+    assert processes(jobs) == old  # the records lack a command
+    cluster._dispatch(cluster._tending.replace, address, records, True)  # as where a worker must go whatever it does
+    jobs.resume(job)
+    wait_until(lambda: job.epoch == 8, "epoch 8")
+    wait_for(job, FINISHED)
+    settle(jobs, job)
+    record = Record()
+    trainer = open_run(query, programs, record)
+    tell(trainer, "step")
+    tell(trainer, "step")
+    tell(trainer, Command("change", read_query(f"{query}&lr=0.2")), "train")
+    np.testing.assert_array_equal(history(job), record.history)

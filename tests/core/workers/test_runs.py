@@ -1,5 +1,7 @@
 """The runs of a worker process."""
 
+import pytest
+
 from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
@@ -17,7 +19,7 @@ def unwanted() -> Trainer:
 
 def test_a_run_discarded_before_it_is_open_is_not_opened():
     runs = Runs()
-    runs.send("early", Command("pause"))
+    runs.send("early", [Command("pause", number=1)])
     runs.discard("early")
     assert runs.is_discarded("early")
     assert not runs.add("early", None)
@@ -34,14 +36,14 @@ def test_a_run_discarded_before_it_is_built_is_not_built():
 
 def test_commands_that_come_before_their_run_are_kept_for_it(programs):
     runs, record = Runs(), Record()
-    runs.send("run", Command("step"))
+    runs.send("run", [Command("step", number=1)])
     trainer = runs.build("run", lambda: Trainer(read_query(f"{QUICK}&epochs=3"), record, programs))
     assert runs.add("run", trainer)
     assert runs.get("run") is trainer
     for epoch in (1, 2):
         trainer.attend()
         assert record.last.epoch == epoch
-        runs.send("run", Command("step"))
+        runs.send("run", [Command("step", number=number) for number in range(1, epoch + 2)])  # those before count once
 
 
 def test_a_worker_whose_run_has_something_to_do_has_no_records(programs):
@@ -49,7 +51,7 @@ def test_a_worker_whose_run_has_something_to_do_has_no_records(programs):
     runs.add("run", trainer)
     assert set(runs.records()) == {"run"}
     trainer.send(Command("step"))
-    assert runs.records() is None
+    assert runs.records() == {}
     trainer.attend()
     assert runs.records()["run"].epoch == 1
 
@@ -63,7 +65,7 @@ def test_a_worker_has_no_records_while_a_stopped_run_waits_for_the_compiler(atte
     trainer.send(Command("stop"))
     wait_until(lambda: record.last.status == STOPPED)
     assert record.last.test is None
-    assert runs.records() is None
+    assert runs.records() == {}
     trainer.abandon()
     thread.join(PATIENCE)
     assert runs.records()["run"].status == STOPPED
@@ -75,3 +77,37 @@ def test_a_run_that_has_failed_is_forgotten(programs):
     runs.forget("run")
     assert runs.get("run") is None
     assert runs.records() == {}
+
+
+def test_a_run_that_nobody_wants_but_that_keeps_its_thread_is_stuck(programs):
+    runs, trainer = Runs(), Trainer(read_query(f"{QUICK}&epochs=3"), Record(), programs)
+    runs.add("run", trainer)
+    with runs.holding("run"):
+        assert runs.stuck_seconds == 0
+        runs.discard("run")
+        wait_until(lambda: runs.stuck_seconds > 0)
+    assert runs.stuck_seconds == 0
+
+
+def test_a_run_that_fails_while_it_is_held_is_forgotten(programs):
+    runs, trainer = Runs(), Trainer(read_query(f"{QUICK}&epochs=3"), Record(), programs)
+    runs.add("run", trainer)
+    with pytest.raises(MemoryError), runs.holding("run"):
+        raise MemoryError
+    assert runs.get("run") is None
+
+
+def test_commands_that_come_again_or_out_of_order_are_obeyed_once_and_in_order(programs):
+    runs, record = Runs(), Record()
+    trainer = Trainer(read_query(f"{QUICK}&epochs=9"), record, programs)
+    runs.add("run", trainer)
+    commands = [Command("step", number=1), Command("axes", None, 2), Command("pace", 0.0, 3)]
+    runs.send("run", commands)
+    runs.send("run", commands[:2])  # was overtaken
+    trainer.attend()
+    runs.send("run", commands)
+    trainer.attend()
+    assert (record.last.epoch, record.last.obeyed) == (1, 3)
+    assert runs.records()["run"].obeyed == 3
+    again = Trainer.again(runs.records()["run"], Record(), programs)
+    assert again.record().obeyed == 3

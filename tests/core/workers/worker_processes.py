@@ -1,10 +1,12 @@
 """Jobs on real worker processes, as their tests start and follow them."""
 
 import os
+import threading
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from distributed import Client
 
 from core.analysis.axes import Axes
 from core.engine.programs import Programs
@@ -17,7 +19,7 @@ from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import QUICK
 from tests.core.workers import sent_functions
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 AXES = Axes()
 
@@ -41,6 +43,11 @@ class Starter:
             self._jobs.forget(job)
 
 
+def client_of(jobs: Jobs) -> Client:
+    """Return Dask's client."""
+    return jobs.cluster._connection._connection.client
+
+
 def wait_for(job: Job, status: str) -> None:
     """Wait until a job has a status, or has ended with another one, which is a failure."""
     wait_until(lambda: job.status in {status, *ENDED}, f"the status {status!r}")
@@ -53,7 +60,7 @@ def settle(jobs: Jobs, job: Job) -> None:
     A run that has ended on the plain graph is replayed by the compiled program, which may round differently.
     """
     address = jobs.cluster._placement.get(job.run).address
-    answers = partial(jobs.cluster._dask.run, sent_functions.is_settled, job.run, workers=[address])
+    answers = partial(client_of(jobs).run, sent_functions.is_settled, job.run, workers=[address])
     wait_until(lambda: answers()[address], "the end of all work for the run")
 
 
@@ -92,14 +99,14 @@ def pause_at_epoch_2(jobs: Jobs, begin: Begin, query: str) -> Job:
 
 def open_runs(jobs: Jobs) -> list[str]:
     """Return the runs that the workers hold."""
-    held = jobs.cluster._dask.run(sent_functions.open_runs)
+    held = client_of(jobs).run(sent_functions.open_runs)
     return [run for runs in held.values() for run in runs]
 
 
 def processes(jobs: Jobs) -> set[int]:
     """Return the workers' process numbers."""
     # A worker that is just being replaced does not answer.
-    return {pid for pid in jobs.cluster._dask.run(os.getpid, on_error="return").values() if isinstance(pid, int)}
+    return {pid for pid in client_of(jobs).run(os.getpid, on_error="return").values() if isinstance(pid, int)}
 
 
 def warm(jobs: Jobs) -> int:
@@ -111,7 +118,7 @@ def scale(jobs: Jobs, workers: int) -> None:
     """Start or stop workers until there are so many, all warm."""
     cluster = jobs.cluster
     wait_until(lambda: cluster.ready, "the first worker")
-    cluster._local.scale(workers)
+    cluster._connection._connection.local.scale(workers)
 
     def is_scaled() -> bool:
         return cluster._alive() == cluster._placement.warm and warm(jobs) == workers
@@ -127,4 +134,6 @@ def tend(jobs: Jobs) -> None:
 
 def flush(jobs: Jobs) -> None:
     """Wait until everything that the cluster was asked for so far has been sent."""
-    jobs.cluster._dispatcher.submit(lambda: None).result()
+    is_done = threading.Event()
+    jobs.cluster._dispatcher.submit(is_done.set)
+    assert is_done.wait(PATIENCE)

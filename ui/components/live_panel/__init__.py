@@ -1,7 +1,7 @@
 """The component that shows training live; its frames bypass Streamlit and come from `core.jobs.stream`.
 
-It has three parts: the strip (status, epoch, progress) and the figures, which share one stream, and the buttons that
-save the charts drawn by Streamlit.
+It has four parts: the strip (status, epoch, progress), the figures and the line of results, which share one stream, and
+the buttons that save the charts drawn by Streamlit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.experiment import to_query
 from core.jobs.job import Job
 from ui.components.served_script import LOADER
 from ui.server import asset_url, browser_names, stream_url
@@ -25,7 +26,8 @@ def live_strip(job: Job | None, status: str, epochs: int) -> None:
     comes to rest at another epoch, so that buttons and figures follow.
     """
     place = {"status": status, "generation": job.generation if job else 0, "epoch": job.epoch if job else 0}
-    data = _data("strip", job) | place | {"epochs": epochs}
+    trained = to_query(job.experiment) if job else ""
+    data = _data("strip", job) | place | {"epochs": epochs, "experiment": trained}
     # Streamlit accepts a trigger only if it has a callback; this one has nothing to do.
     _component(key="live-strip", data=data, on_status_change=lambda: None)
 
@@ -33,6 +35,16 @@ def live_strip(job: Job | None, status: str, epochs: int) -> None:
 def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:
     """Show the figures of a panel (`core.figures.Panel.to_json`), fed by a job or as they are before training."""
     _component(key="live-figures", data=_data("figures", job) | {"panel": panel})
+
+
+def live_result(job: Job | None, held_out: str | None, is_scaled: bool) -> None:
+    """Show the metrics after the last epoch of a job, from the first one on.
+
+    Args:
+        held_out: what the rows are called that are not trained on; None where every row is.
+        is_scaled: whether a numeric target is scaled, so that the errors are not in its own units.
+    """
+    _component(key="live-result", data=_data("result", job) | {"held_out": held_out, "is_scaled": is_scaled})
 
 
 def save_buttons() -> None:

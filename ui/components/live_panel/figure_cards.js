@@ -6,8 +6,10 @@ import { Notice } from "./notice.js";
 import { PlotlyChart } from "./plotly_chart.js";
 import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
 import { saveButtons } from "./save_figure.js";
+import { remember, rememberedList } from "./tab_storage.js";
 import { readTheme } from "./theme.js";
 
+const CHOSEN = "hl-views"; // the key under which the tab remembers the chosen options
 const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast ones gets in
 
 /**
@@ -35,8 +37,8 @@ export class FigureCards {
   #grid = createElement("div", "hl-grid");
   /** @type {Map<string, ShownCard>} by name */
   #cards = new Map();
-  /** @type {Map<string, number>} index of the chosen option, by switch */
-  #chosen = new Map();
+  /** @type {Map<string, string>} label of the chosen option, by switch */
+  #chosen = new Map(rememberedList(CHOSEN).filter((entry) => Array.isArray(entry) && entry.length === 2));
   /** @type {?ComponentCall<FiguresData>} */
   #call = null;
   /** @type {?string} */
@@ -221,7 +223,8 @@ export class FigureCards {
     const group = createElement("div", "hl-switch", { role: "group", "aria-label": choice.label });
     const buttons = choice.options.map((option, index) => {
       const choose = () => {
-        this.#chosen.set(switchKey(card, choice), index);
+        this.#chosen.set(switchKey(card, choice), option.label);
+        remember(CHOSEN, [...this.#chosen]);
         pressOnly(buttons, buttons[index]);
         card.chart.choose(option);
       };
@@ -237,8 +240,11 @@ export class FigureCards {
    * @param {FigureSwitch} choice
    */
   #chosenIndex(card, choice) {
-    const index = this.#chosen.get(switchKey(card, choice)) ?? 0;
-    return index < choice.options.length ? index : 0;
+    const label = this.#chosen.get(switchKey(card, choice));
+    return Math.max(
+      choice.options.findIndex((option) => option.label === label),
+      0,
+    );
   }
 
   /**

@@ -3,7 +3,7 @@
  *
  * A module for a Streamlit component (v2, with `isolate_styles=False`: Plotly's style rules and unified hover labels
  * do not work inside a shadow root). Its default export is called at every change of data or theme, and returns what
- * cleans up. `data.part` is the name of one of three parts; "strip" and "figures" share one stream.
+ * cleans up. `data.part` is the name of one of four parts; "strip", "figures" and "result" share one stream.
  *
  * One trigger: the strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
  * and to "gone" when the server no longer knows the stream; again every few seconds until Python knows.
@@ -16,27 +16,31 @@
  *   data-received, data-bytes   frames and bytes that came over the current stream
  *   data-mounts     charts made since the root was made (figures only): it rises only when a new figure comes
  *   data-status     the status shown (strip only)
+ *   data-experiment   the query of the experiment that the run trains (strip only)
  */
 
 import { FigureCards } from "./figure_cards.js";
 import { mount } from "./mount.js";
+import { ResultLine } from "./result_line.js";
 import { StreamlitChartSaver } from "./save_streamlit_charts.js";
 import { ScrollingCode } from "./scrolling_code.js";
 import { StatusStrip } from "./status_strip.js";
 
 /** @typedef {import("./status_strip.js").StripData} StripData */
 /** @typedef {import("./figure_cards.js").FiguresData} FiguresData */
+/** @typedef {import("./result_line.js").ResultData} ResultData */
 /** @typedef {import("./save_streamlit_charts.js").SavingData} SavingData */
 
 /** @type {Record<string, (root: HTMLElement, styled: Promise<void>) => PanelPart<any>>} */
 const PARTS = {
   strip: (root) => new StatusStrip(root),
   figures: (root, styled) => new FigureCards(root, styled),
+  result: (root) => new ResultLine(root),
   saving: (root) => new StreamlitChartSaver(root),
   code: (root) => new ScrollingCode(root),
 };
 
-/** @param {ComponentCall<StripData | FiguresData | SavingData>} call */
+/** @param {ComponentCall<StripData | FiguresData | ResultData | SavingData>} call */
 export default function livePanel(call) {
   return mount(call, PARTS[call.data.part]);
 }

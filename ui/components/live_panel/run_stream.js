@@ -134,6 +134,7 @@ async function poll(stream) {
       if (closing.signal.aborted) return;
       if (stream.changing.signal.aborted) {
         stream.changing = new AbortController();
+        stream.seq = 0; // an answer that was here already may have set it
       } else {
         console.warn("Live stream:", error);
         state.connection = "reconnecting";

@@ -1,5 +1,6 @@
 /** The line above the figures: status, epoch, progress, speed, message. */
 
+import { BarKeyboard } from "./bar_keyboard.js";
 import { createElement, setText } from "./dom.js";
 import { emptyRun, isLost, isUnderWay, watchStream } from "./run_stream.js";
 
@@ -18,6 +19,7 @@ const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: LOST };
  * @property {?string} stream   the address of the live stream; null before anything is trained
  * @property {string} ticket   with which the run can be claimed
  * @property {number} epochs   epochs asked for
+ * @property {string} experiment   what the run trains, as the query of an address; "" before anything is trained
  */
 /** @typedef {PanelData & RunPlace & StripOfRun} StripData   the place is the one that Python knows */
 
@@ -34,6 +36,7 @@ export class StatusStrip {
   #epoch = createElement("span", "hl-epoch");
   #speed = createElement("span", "hl-speed");
   #filled = createElement("div", "hl-filled");
+  #keyboard = new BarKeyboard();
   #bar = createElement("div", "hl-bar", { role: "progressbar", "aria-label": "Epochs done", "aria-valuemin": 0 });
   /** @type {?ComponentCall<StripData>} */
   #call = null;
@@ -114,7 +117,8 @@ export class StatusStrip {
     this.#filled.style.transform = `scaleX(${epochs ? Math.min(epoch / epochs, 1) : 0})`;
     this.#bar.setAttribute("aria-valuemax", String(epochs));
     this.#bar.setAttribute("aria-valuenow", String(epoch));
-    Object.assign(this.root.dataset, { status, connection, epoch, seq: header?.seq ?? 0 });
+    const { experiment } = data;
+    Object.assign(this.root.dataset, { status, connection, epoch, experiment, seq: header?.seq ?? 0 });
   }
 
   /**
@@ -145,6 +149,7 @@ export class StatusStrip {
 
   destroy() {
     this.#forgetReport();
+    this.#keyboard.destroy();
     this.#run?.release();
   }
 }

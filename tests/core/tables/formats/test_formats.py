@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io.arff
 from hypothesis import given, settings
@@ -15,8 +16,9 @@ from sklearn.datasets import load_svmlight_file
 from benchmarks.fuzz import damage
 from core.errors import DataError
 from core.tables import Reading, Table, read_table
-from core.tables.formats import json_tables, packed, statistics_files, svmlight
-from tests.core.tables.formats.written_formats import FILES, FRAME, RECORDS, arff, csv, xport, zipped
+from core.tables.formats import arff as arff_files
+from core.tables.formats import html_tables, json_tables, packed, statistics_files, svmlight
+from tests.core.tables.formats.written_formats import FILES, FRAME, RECORDS, arff, csv, stata, xport, zipped
 from tests.core.tables.written_tables import rows
 
 
@@ -75,9 +77,11 @@ def test_sparse_arff():
     assert rows(table) == [[5, 0, "yes"], [0, 2.5, "no"], [0, 0, "no"]]
 
 
-def test_arff_without_rows_or_attributes():
+def test_arff_without_rows_or_attributes(monkeypatch):
     check_refused("@relation r\n@attribute a numeric\n@data\n% none\n", "no rows below @data")
     check_refused("@relation r\n@data\n1,2\n", "lines of @attribute")
+    monkeypatch.setattr(arff_files, "MOST_BYTES", 10)
+    check_refused(arff(), "An ARFF file may have at most 0 MB")
 
 
 # JSON
@@ -110,6 +114,8 @@ def test_json_without_a_table(monkeypatch):
     check_refused('{"a": 1, "b": "x"}', "JSON without a table")
     check_refused('[{"a": 1}, {"a": ', "not valid")
     check_refused("[" * 100_000, "not valid")
+    monkeypatch.setattr(json_tables, "_CELLS_MOST", 3)
+    check_refused('[{"a": 1}, {"b": 2}]', "at most 10,000 columns and 3 values. This one has 2 columns and 2 rows")
     monkeypatch.setattr(json_tables, "MOST_BYTES", 10)
     check_refused(json.dumps(RECORDS), "A JSON file may have at most 0 MB")
 
@@ -145,7 +151,15 @@ def test_cells_that_span_rows_and_columns():
 
 def test_pages_without_a_table():
     check_refused("<!DOCTYPE html><html><p>hello</html>", "a web page without a table: download the file itself")
-    check_refused("<html><table><tr><td colspan=99999999>x" * 50, "web page|columns|rows below")
+
+
+def test_cells_that_span_too_much(monkeypatch):
+    check_refused(
+        "<table>" + "<tr>" + "<td colspan=999999>x" * 50, "at most 5,000,000 cells in its tables, and 10,000 in"
+    )
+    monkeypatch.setattr(html_tables, "_CELLS_MOST", 1_000)
+    row = "<tr>" + "<td rowspan=900>x" * 20
+    check_refused(f"<table>{row}{'<tr><td>y' * 100}", "at most 1,000 cells in its tables")
 
 
 # LIBSVM
@@ -179,6 +193,13 @@ def test_numbers_of_sas():
     numbers = {"A": [0.0, 1.0, -118.625, 1e10, 0.1], "B": [1.0, 2.0, 3.0, 4.0, 5.5]}
     table = read(xport(numbers))
     assert table.frame.to_dict("list") == {name: pytest.approx(values, rel=1e-15) for name, values in numbers.items()}
+
+
+def test_a_label_of_stata_that_comes_often_is_no_bomb():
+    words = pd.Categorical.from_codes(np.zeros(40_000, int), ["x" * 30_000])
+    content = stata(pd.DataFrame({"word": words, "kind": "oak"}))
+    assert len(content) < 500_000
+    check_refused(content, "this one unpacks to more")
 
 
 def test_bounds_of_stata_and_sas(monkeypatch):

@@ -1,0 +1,85 @@
+/**
+ * The buttons of a run by keyboard: a link to them that comes first on the page, and a focus that stays with them.
+ *
+ * A button that is pressed gives way to another (Train to Pause) or is disabled, and then the browser drops the focus.
+ */
+
+import { createElement, setText } from "./dom.js";
+
+const KEYS = ["train", "pause", "step", "stop", "reset", "new-weights"];
+/** What takes the focus when a button cannot have it: Train and Pause stand in the same place. */
+const PLACE = ["train", "pause"];
+const MAIN = "[data-testid=stMain]";
+
+export class BarKeyboard {
+  #link = createElement("a", "hl-skip", { href: "#" });
+  #changes = new MutationObserver(() => this.#keepFocus());
+  /** @type {?string} the button that a person has moved to */
+  #wanted = null;
+  #isMoving = false;
+
+  constructor() {
+    document.body.prepend(this.#link);
+    this.#link.addEventListener("focus", () => setText(this.#link, firstButton(PLACE) ? "Skip to Train" : "Skip to the page"));
+    this.#link.addEventListener("click", this.#skip);
+    document.addEventListener("focusin", this.#onFocus);
+    document.addEventListener("pointerdown", this.#onPointer, { capture: true });
+    this.#changes.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
+  }
+
+  #skip = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const main = document.querySelector(MAIN);
+    const target = firstButton(PLACE) ?? main;
+    if (!(target instanceof HTMLElement)) return;
+    if (target === main) target.tabIndex = -1;
+    target.focus();
+  };
+
+  #onFocus = (/** @type {FocusEvent} */ { target }) => {
+    if (!this.#isMoving && target instanceof Element) this.#wanted = keyOf(target);
+  };
+
+  #onPointer = (/** @type {PointerEvent} */ { target }) => {
+    if (target instanceof Element) this.#wanted = keyOf(target);
+  };
+
+  #keepFocus() {
+    if (this.#wanted === null) return;
+    const active = document.activeElement;
+    const isLost = !active || active === document.body || (active instanceof HTMLButtonElement && active.disabled);
+    if (!isLost && keyOf(active) === null) return;
+    const others = PLACE.includes(this.#wanted) ? PLACE : [this.#wanted, ...PLACE];
+    const target = firstButton([this.#wanted, ...others]);
+    if (!target || target === active) return;
+    this.#isMoving = true;
+    target.focus({ preventScroll: true });
+    this.#isMoving = false;
+  }
+
+  destroy() {
+    this.#link.remove();
+    this.#changes.disconnect();
+    document.removeEventListener("focusin", this.#onFocus);
+    document.removeEventListener("pointerdown", this.#onPointer, { capture: true });
+  }
+}
+
+/**
+ * Return the first of these buttons that can be pressed.
+ *
+ * @param {string[]} keys
+ */
+function firstButton(keys) {
+  const found = keys.map((key) => document.querySelector(`.st-key-${key} button:not(:disabled)`));
+  return /** @type {?HTMLButtonElement} */ (found.find(Boolean) ?? null);
+}
+
+/**
+ * Return the key of the bar's button that an element is in.
+ *
+ * @param {Element} element
+ */
+function keyOf(element) {
+  return KEYS.find((key) => element.closest(`.st-key-${key}`)) ?? null;
+}
