@@ -153,7 +153,7 @@ def test_what_is_no_number_is_not_read_as_one(written):
 def test_notes_on_a_column_are_those_of_its_type():
     table = column("5 kg", "300 g", "7 kg", "200 g", "3 kg", "8 g")
     assert len(table.warnings) == 1
-    assert retype(table, "a", "number").warnings == ("'a': '300 g' is read as 300.",)
+    assert retype(table, "a", "number").warnings == ("'a': '5 kg' is read as 5.",)
     assert retype(column("5", "..", "7"), "a", "text").warnings == ()
 
 
