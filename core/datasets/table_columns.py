@@ -82,6 +82,8 @@ def _learnable(table: Table, name: str) -> Table:
 
 def _with_counts(table: Table, spec: TableSpec) -> Table:
     """Return the table where numbers that count the rows are inputs if the target goes with them or nothing else is."""
+    if spec.target_column and table.column(spec.target_column) is None:
+        return table
     target = target_of(table, spec)
     counts = [column for column in table.columns if column.why == NUMBERED and column.name != target.name]
     others = [column for column in learnable_of(table) if column.name != target.name]
@@ -109,9 +111,9 @@ def table_for(spec: DataSpec) -> Table:
     """
     assert spec.table is not None
     table = table_of(spec.table)
-    target = target_of(table, spec.table)
-    if spec.task == menus.NUMBERS and target.type != NUMBER:
-        with suppress(DataError):  # which is said later, in other words
+    with suppress(DataError):  # which is said later, in other words
+        target = target_of(table, spec.table)
+        if spec.task == menus.NUMBERS and target.type != NUMBER:
             return retype(table, target.name, NUMBER)
     return table
 

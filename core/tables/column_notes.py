@@ -66,5 +66,10 @@ def read_otherwise(name: str) -> str:
     return f"{name!r} is not written as in the training file, so it is read by its own values."
 
 
+def is_about(note: str, name: str) -> bool:
+    """Return whether a note of this module is about a column."""
+    return note.startswith((f"{name!r}: ", f"{name!r} has numbers in ")) or f" in the column {name!r} " in note
+
+
 def _short(word: str) -> str:
     return repr(word if len(word) <= _LONGEST_WORD else word[: _LONGEST_WORD - 1] + "…")

@@ -165,7 +165,7 @@ def retype(table: Table, name: str, type: str) -> Table:
         table,
         frame=frame,
         columns=tuple(typed.column if column.name == name else column for column in table.columns),
-        warnings=(*table.warnings, *typed.notes),
+        warnings=(*(note for note in table.warnings if not column_notes.is_about(note, name)), *typed.notes),
         originals={**table.originals, name: original},
         repairs=table.repairs | typed.repairs,
         forms=tuple(typed.form if form.name == name else form for form in table.forms),

@@ -16,6 +16,7 @@ from core.engine.keras_network import (
     compile_network,
     encode_targets,
     make_loss,
+    make_metrics,
     make_optimizer,
     row_weights,
     summary_text,
@@ -34,6 +35,25 @@ def test_every_optimizer_of_the_menu_is_keras_own_with_its_defaults(name):
     assert list(OPTIMIZERS) == list(menus.OPTIMIZERS)
     assert type(ours) is kind
     assert ours.get_config() | {"name": ""} == kind(0.25).get_config() | {"name": ""}
+
+
+@pytest.mark.parametrize(
+    "targets", [[0.3] * 3, [0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [1e4, 1e4 + 0.001], [7.7], [3.3] * 1000], ids=len
+)
+def test_r2_of_targets_that_hardly_differ_is_not_above_1(targets):
+    _, r2 = make_metrics(TrainingSpec(loss="squared_error"), 0)
+    true = np.array(targets, np.float32)[:, None]
+    for batch in np.array_split(true, 3):
+        if len(batch):
+            r2.update_state(batch, batch + 0.5)
+    assert float(r2.result()) <= 1
+
+
+def test_r2_is_keras_own():
+    random = np.random.default_rng(0)
+    true, predicted = random.normal(5, 3, (2, 40, 1)).astype(np.float32)
+    _, r2 = make_metrics(TrainingSpec(loss="squared_error"), 0)
+    assert float(r2(true, predicted)) == float(keras.metrics.R2Score()(true, predicted))
 
 
 @pytest.mark.parametrize("name", menus.OPTIMIZERS)

@@ -150,6 +150,13 @@ def test_what_is_no_number_is_not_read_as_one(written):
     assert table.frame["a"].tolist() == written
 
 
+def test_notes_on_a_column_are_those_of_its_type():
+    table = column("5 kg", "300 g", "7 kg", "200 g", "3 kg", "8 g")
+    assert len(table.warnings) == 1
+    assert retype(table, "a", "number").warnings == ("'a': '5 kg' is read as 5.",)
+    assert retype(column("5", "..", "7"), "a", "text").warnings == ()
+
+
 def test_a_decimal_separator_that_is_chosen_is_the_only_one():
     assert column("1,5", "2,5", "3,5", decimal=".").columns[0].type == "text"
     assert values("1,5", "2,5", "3,5") == [1.5, 2.5, 3.5]
