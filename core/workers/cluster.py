@@ -260,7 +260,7 @@ class Cluster:
     def _close(self, run: str) -> None:
         with self._lock:
             assignment = self._placement.remove(run)
-        if assignment is not None and assignment.record is None and assignment.address in self._alive():
+        if assignment is not None and assignment.record is None and self._connection.is_open():
             self._submit(assignment.address, worker.close_run, run)
 
     def _start_task(self, run: str, address: str, call: Callable[..., None], *arguments: object) -> None:
