@@ -17,8 +17,9 @@ from core import bounded_process
 from core.bounded_process import BoundedProcesses
 from core.datasets import prepare
 from core.datasets.data_cache import DATA_CACHE
+from core.datasets.table_columns import table_of
 from core.datasets.upload_store import NotUploadedError, delete_upload, keep_upload
-from core.datasets.uploaded_data import holds_pictures, pictures_of, table_of
+from core.datasets.uploaded_data import holds_pictures, pictures_of
 from core.errors import DataError, ExperimentError, TookTooLongError
 from core.experiment import DataSpec, TableSpec
 from core.tables import read_table

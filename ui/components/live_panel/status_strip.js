@@ -26,8 +26,8 @@ const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: LOST };
 // Of this tab: Streamlit may put a new strip onto the page when it connects again.
 /** @type {?string} the stream that was shown last */
 let lastStream = null;
-/** @type {?string} the experiment, as the address has it, whose run the server has lost */
-let lostExperiment = null;
+/** @type {?{stream: string, search: string}} the run that the server has lost: its stream, and the page's address then */
+let lost = null;
 
 /** @implements {PanelPart<StripData>} */
 export class StatusStrip {
@@ -68,8 +68,8 @@ export class StatusStrip {
     if (!before || isOther) this.#watch(data);
     const left = lastStream;
     lastStream = data.stream;
-    if (data.stream) lostExperiment = null;
-    else if (left) void this.#findOut(left);
+    if (data.stream && data.stream !== lost?.stream) lost = null;
+    else if (!data.stream && left && left !== lost?.stream) void this.#findOut(left);
     this.#show(data, this.#run?.state ?? emptyRun());
   }
 
@@ -88,13 +88,15 @@ export class StatusStrip {
   async #findOut(left) {
     const { search } = location;
     if (!(await isLost(left)) || !this.#call || this.#call.data.stream) return;
-    lostExperiment = search;
+    lost = { stream: left, search };
     this.#show(this.#call.data, emptyRun());
   }
 
   /** @param {RunState} state */
   #onState(state) {
     if (!this.#call) return;
+    const { stream } = this.#call.data;
+    if (stream && state.connection === "gone") lost = { stream, search: location.search };
     this.#show(this.#call.data, state);
     this.#report(this.#call, state);
     this.#frames += 1;
@@ -110,7 +112,7 @@ export class StatusStrip {
     const epoch = header?.epoch ?? 0;
     const status = data.stream ? (header?.status ?? data.status) : "ready";
     setText(this.#status, capitalized(status.replaceAll("_", " ")));
-    const isRunLost = !data.stream && lostExperiment === location.search;
+    const isRunLost = !data.stream && lost?.search === location.search;
     setText(this.#message, CONNECTIONS[connection] || header?.message || (isRunLost ? LOST : ""));
     setText(this.#epoch, `epoch ${epoch} / ${epochs}`);
     setText(this.#speed, speedText(header?.ms_per_epoch ?? null));
