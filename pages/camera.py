@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ui.bar import watch_run
 from ui.camera import page as camera
 from ui.sidebar import turn_to_lab
 
 if camera.show():
     turn_to_lab()
+watch_run()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ui.bar import watch_run
 from ui.recipes import page as recipes
 from ui.sidebar import turn_to_lab
 
 if recipes.show():
     turn_to_lab()
+watch_run()

@@ -9,7 +9,7 @@ from core.experiment import Experiment
 from core.jobs.job import Job
 from core.messages.updates import PAUSED
 from ui import training
-from ui.components.live_panel import live_strip
+from ui.components.live_panel import live_strip, live_watch
 from ui.server import jobs
 from ui.session import current, run
 
@@ -60,6 +60,13 @@ def show_heading(title: str) -> None:
     if job is not None:
         with strip:
             live_strip(job, job.status, job.experiment.training.epochs)
+
+
+def watch_run() -> None:
+    """Keep the session's run going, if it has one, on a page where no run matters."""
+    job = run.job()
+    if job is not None:
+        live_watch(job)
 
 
 def _show_buttons(job: Job | None, status: str) -> None:

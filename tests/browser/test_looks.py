@@ -164,6 +164,7 @@ def test_the_first_page_says_what_this_is_and_pages_without_a_run_have_no_status
         lab.turn_to(name)
         expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
         expect(lab.strip).to_have_count(0)
+        expect(page.locator(".hl-watch")).to_have_count(1)  # without a look at it, the run would pause
 
 
 def test_the_dark_scheme_is_dark_everywhere(server: Server, new_person: NewPerson) -> None:

@@ -162,8 +162,9 @@ class LabPage:
 
     @property
     def job(self) -> Job | None:
-        """The job that the strip shows, if it shows one and that still exists."""
-        stream = next((data["stream"] for data in self._panels() if data["part"] == "strip"), None)
+        """The job that the strip shows, or that is watched without one, if that still exists."""
+        parts = ("strip", "watch")
+        stream = next((data["stream"] for data in self._panels() if data["part"] in parts), None)
         token = re.fullmatch(r"/live/(.+)/frames", stream) if stream else None
         return server.jobs().get(token[1], self.browser) if token else None
 

@@ -1,7 +1,7 @@
 """The component that shows training live; its frames bypass Streamlit and come from `core.jobs.stream`.
 
-It has four parts: the strip (status, epoch, progress), the figures and the line of results, which share one stream, and
-the buttons that save the charts drawn by Streamlit.
+The strip (status, epoch, progress), the figures and the line of results share one stream; so does a watch that shows
+nothing. Two more parts improve what Streamlit draws: buttons that save its charts, and code that the keyboard scrolls.
 """
 
 from __future__ import annotations
@@ -45,6 +45,11 @@ def live_result(job: Job | None, held_out: str | None, is_scaled: bool) -> None:
         is_scaled: whether a numeric target is scaled, so that the errors are not in its own units.
     """
     _component(key="live-result", data=_data("result", job) | {"held_out": held_out, "is_scaled": is_scaled})
+
+
+def live_watch(job: Job) -> None:
+    """Keep a job going on a page that shows nothing of it: a run without a watcher pauses, and is forgotten later."""
+    _component(key="live-watch", data=_data("watch", job))
 
 
 def save_buttons() -> None:

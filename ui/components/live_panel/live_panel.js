@@ -3,7 +3,7 @@
  *
  * A module for a Streamlit component (v2, with `isolate_styles=False`: Plotly's style rules and unified hover labels
  * do not work inside a shadow root). Its default export is called at every change of data or theme, and returns what
- * cleans up. `data.part` is the name of one of four parts; "strip", "figures" and "result" share one stream.
+ * cleans up. `data.part` is the name of one of its parts; "strip", "figures", "result" and "watch" share one stream.
  *
  * One trigger: the strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
  * and to "gone" when the server no longer knows the stream; again every few seconds until Python knows.
@@ -22,6 +22,7 @@
 import { FigureCards } from "./figure_cards.js";
 import { mount } from "./mount.js";
 import { ResultLine } from "./result_line.js";
+import { RunWatch } from "./run_watch.js";
 import { StreamlitChartSaver } from "./save_streamlit_charts.js";
 import { ScrollingCode } from "./scrolling_code.js";
 import { StatusStrip } from "./status_strip.js";
@@ -30,6 +31,7 @@ import { StatusStrip } from "./status_strip.js";
 /** @typedef {import("./figure_cards.js").FiguresData} FiguresData */
 /** @typedef {import("./result_line.js").ResultData} ResultData */
 /** @typedef {import("./save_streamlit_charts.js").SavingData} SavingData */
+/** @typedef {import("./run_watch.js").WatchData} WatchData */
 
 /** @type {Record<string, (root: HTMLElement, styled: Promise<void>) => PanelPart<any>>} */
 const PARTS = {
@@ -38,9 +40,10 @@ const PARTS = {
   result: (root) => new ResultLine(root),
   saving: (root) => new StreamlitChartSaver(root),
   code: (root) => new ScrollingCode(root),
+  watch: (root) => new RunWatch(root),
 };
 
-/** @param {ComponentCall<StripData | FiguresData | ResultData | SavingData>} call */
+/** @param {ComponentCall<StripData | FiguresData | ResultData | SavingData | WatchData>} call */
 export default function livePanel(call) {
   return mount(call, PARTS[call.data.part]);
 }
