@@ -16,6 +16,7 @@ from benchmarks.browser import VIEWPORT
 from benchmarks.seen_page import Seen, look, what_is_wrong
 
 _PATIENCE_SECONDS = 90.0  # until a page is at rest; a new structure compiles meanwhile
+_TRAIN_SECONDS = 8.0  # that a run is waited for
 _LOOK_SECONDS = 0.1  # between two looks that must be the same
 _ACTION_MS = 30_000
 _KEYS = ("ArrowLeft", "ArrowRight", "ArrowRight", "Home", "End")
@@ -159,7 +160,7 @@ class Visitor:
         if self._page.locator(".st-key-train button").is_visible():
             self._page.locator(".st-key-train button").click()
             strip = self._page.locator(".hl-strip")
-            latest = time.monotonic() + 4
+            latest = time.monotonic() + _TRAIN_SECONDS
             while strip.get_attribute("data-status") not in ("finished", "failed") and time.monotonic() < latest:
                 self._page.wait_for_timeout(50)
         return f"trains, and it is {self._page.locator('.hl-strip').get_attribute('data-status')}", _nothing

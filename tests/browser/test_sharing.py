@@ -23,8 +23,8 @@ def test_a_run_outlives_a_reload_and_a_visit_to_another_page(lab: Lab, person: P
     assert lab.curves[0]["y"][0] == pytest.approx(first_loss, abs=1e-3)
 
     before = lab.epoch
-    lab.turn_to("Recipes")
-    expect(lab.page.get_by_role("heading", name="Recipes")).to_be_visible()
+    lab.turn_to("Results")
+    expect(lab.page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
     lab.wait_for_status("running").wait_for_epoch(before + 5)  # the strip is on this page too
     before = lab.epoch
     lab.turn_to("Lab").wait_until_drawn().wait_for_status("running").wait_for_epoch(before)
