@@ -103,10 +103,7 @@ def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Picture
             f"None of the {len(members):,} pictures can be read: they are damaged, protected or larger than "
             f"{PIXELS_MOST // 1_000_000} megapixels. Save them again as PNG or JPEG, and zip their folders."
         )
-    scale = full_scale(list(deep.values())) if deep else None
-    for place, values in deep.items():
-        grey = as_bytes(values, scale or 1.0)
-        images[place] = grey[..., None] if colour else grey
+    scale = _scale_deep(images, deep, colour)
     class_names = _sorted_names({member.folder for member in kept})
     label_of = {name: label for label, name in enumerate(class_names)}
     labels = np.array([label_of[member.folder] for member in kept], np.int64)
@@ -121,6 +118,15 @@ def read_pictures_of(content: bytes, side: int, colour: bool = False) -> Picture
         depth=tree.depth,
         encoding=tree.encoding,
     )
+
+
+def _scale_deep(images: NDArray[np.uint8], deep: dict[int, NDArray[np.float32]], colour: bool) -> float | None:
+    """Put grey pictures of more than 8 bits among the images, and return what they are scaled by; None if none are."""
+    scale = full_scale(list(deep.values())) if deep else None
+    for place, values in deep.items():
+        grey = as_bytes(values, scale or 1.0)
+        images[place] = grey[..., None] if colour else grey
+    return scale
 
 
 def as_json(pictures: Pictures) -> dict[str, Any]:

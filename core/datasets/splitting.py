@@ -33,6 +33,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
             rows), or no row would be held out.
     """
+    # Over 60 lines because a Split has two dozen fields.
     if spec.imbalance is not None and spec.imbalance < 1:
         dataset = _thin_out(dataset, spec)
     train, validation, test = _choose_rows(dataset, spec)

@@ -115,7 +115,7 @@ def number_lines(forms: Sequence[ColumnForm], numbers: Sequence[str], target: st
 
 
 def _scales() -> str:
-    from core.tables.number_forms import SCALES
+    from core.tables.number_signs import SCALES
 
     return "{" + ", ".join(f"{literal(word)}: {factor:.0e}" for word, factor in SCALES.items()) + "}"
 

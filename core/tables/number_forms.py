@@ -18,6 +18,19 @@ from numpy.typing import NDArray
 
 from core.tables.cell_values import is_number
 from core.tables.column_words import Words
+from core.tables.number_signs import (
+    APOSTROPHES,
+    BEFORE,
+    BEHIND,
+    CURRENCY,
+    GAPS,
+    INFINITY,
+    MINUSES,
+    MOST_SURROUNDINGS,
+    ORDINALS,
+    SCALES,
+    VALUE,
+)
 from core.tables.table import Surroundings
 
 NEARLY_ALL = 0.95
@@ -26,35 +39,6 @@ _LOOKED_AT = 1_000  # values
 _MARKS_MOST = 40  # of a column
 _FEW_MARKS = 5  # of several, that are worth asking about
 _MANY_NUMBERS = 3  # different ones, from which "12cm" is a number with a unit and not a code
-
-_CODES = (
-    "USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|RUB|UAH|BRL|ARS|CLP|COP|ZAR|TRY|KRW|"
-    "MXN|SGD|HKD|THB|IDR|PHP|VND|MYR|AED|SAR|ILS|NGN|KES|EGP|PKR|BDT|LKR"
-)
-_CURRENCY = rf"(?:[A-Z]{{0,2}}[\$€£¥₹₽₩₺₴₪฿₫₦₱₲₡₵₸₮₿¢]|(?i:{_CODES})|Rs\.?|RM|Kč|kr\.?|Fr\.?|zł)"
-_GAPS = " \u00a0\u202f\u2009"
-_APOSTROPHES = "'’‘`´"
-# A value is what stands before the number, its digits with signs between them, a power of ten, and what stands behind.
-_VALUE = (
-    rf"^(?P<before>(?:[^0-9]*(?:\pL\.|[^0-9.,]))?)(?P<core>[.,]?[0-9](?:[0-9]|[.,{_APOSTROPHES}{_GAPS}][0-9])*[.,]?)"
-    r"(?P<power>(?:[eE][+-]?[0-9]{1,3})?)(?P<behind>[^0-9].*)?$"
-)
-_INFINITY = "^[+-]?(?:inf|Inf|INF|Infinity)$"
-_LETTER = r"[^\W\d_]"
-_UNIT = (
-    rf"[%‰°µ\"#$€£¥₹₽₩₺₴₪฿]{{1}}[^0-9()]{{0,14}}|{_LETTER}[^0-9()]{{0,14}}|(?:{_LETTER}|/){{0,13}}{_LETTER}[²³23]|"
-    rf"{_LETTER}{{1,4}}/[0-9]{{1,4}} ?{_LETTER}{{1,4}}"
-)
-_BEFORE = re.compile(
-    rf"(?P<first>{_CURRENCY}|%)?\s*(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<second>{_CURRENCY}|%)?\s*(?P<inner>[-+])?\s*"
-)
-_BEHIND = re.compile(rf"\s*(?P<unit>{_UNIT})?\s*(?P<last>[-+])?\s*(?P<close>\))?\s*(?P<end>%|{_CURRENCY})?\s*")
-_MOST_SURROUNDINGS = 1_000  # different ones; words have more
-_MINUSES = "[\u2212\u2012\u2013\ufe63\uff0d]"  # that are written instead of the hyphen
-
-SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mln": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
-SCALES |= {"t": 1e12, "tn": 1e12, "thousand": 1e3, "lakh": 1e5, "crore": 1e7, "cr": 1e7}
-_ORDINALS = {"st", "nd", "rd", "th"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,19 +181,19 @@ def _parts(words: Words, least: float) -> _Parts | None:
 
 def _split(values: pa.Array) -> _Parts | None:
     """Return the parts of values, null for missing ones; None if no value has them."""
-    written = pc.replace_substring_regex(pc.fill_null(values, ""), _MINUSES, "-")
-    found = pc.extract_regex(written, _VALUE)
-    infinite = pc.match_substring_regex(written, _INFINITY)
+    written = pc.replace_substring_regex(pc.fill_null(values, ""), MINUSES, "-")
+    found = pc.extract_regex(written, VALUE)
+    infinite = pc.match_substring_regex(written, INFINITY)
     fits = pc.or_(found.is_valid(), infinite).to_numpy(zero_copy_only=False)
     if not fits.any():
         return None
     parts = {name: pc.fill_null(found.field(name), "") for name in ("before", "core", "power", "behind")}
     core = pc.if_else(infinite, pc.replace_substring_regex(written, "^[+-]?.*$", "inf"), parts["core"])
     before, behind = (parts[name].dictionary_encode() for name in ("before", "behind"))
-    if max(len(before.dictionary), len(behind.dictionary)) > _MOST_SURROUNDINGS:
+    if max(len(before.dictionary), len(behind.dictionary)) > MOST_SURROUNDINGS:
         return None
-    lefts = [_BEFORE.fullmatch(text) for text in before.dictionary.to_pylist()]
-    rights = [_BEHIND.fullmatch(text) for text in behind.dictionary.to_pylist()]
+    lefts = [BEFORE.fullmatch(text) for text in before.dictionary.to_pylist()]
+    rights = [BEHIND.fullmatch(text) for text in behind.dictionary.to_pylist()]
     left, right = before.indices.to_numpy(), behind.indices.to_numpy()
     opened = np.array([bool(match and match["open"]) for match in lefts])[left]
     closed = np.array([bool(match and match["close"]) for match in rights])[right]
@@ -244,7 +228,7 @@ def _fits(parts: _Parts, decimal: str) -> NDArray[np.bool_]:
     """Return which values are numbers with this decimal separator: bool (k,)."""
     comma = decimal == ","
     point, groups = (",", r"\.") if comma else (r"\.", ",")
-    grouped = "|".join(f"(?:{mark}[0-9]{{3}})+" for mark in (groups, f"[{_APOSTROPHES}]", f"[{_GAPS}]"))
+    grouped = "|".join(f"(?:{mark}[0-9]{{3}})+" for mark in (groups, f"[{APOSTROPHES}]", f"[{GAPS}]"))
     indian = "" if comma else "|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     whole = rf"[0-9]+|[1-9][0-9]{{0,2}}(?:{grouped}){indian}"
     form = rf"^(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+|inf)$"
@@ -306,7 +290,7 @@ def _numbers(
 
 
 def _values(parts: _Parts, fits: NDArray[np.bool_], decimal: str, scaled: bool) -> NDArray[np.float64]:
-    core = pc.replace_substring_regex(parts.core, f"[{'.' if decimal == ',' else ','}{_APOSTROPHES}{_GAPS}]", "")
+    core = pc.replace_substring_regex(parts.core, f"[{'.' if decimal == ',' else ','}{APOSTROPHES}{GAPS}]", "")
     if decimal == ",":
         core = pc.replace_substring(core, ",", ".")
     whole = pc.binary_join_element_wise(core, parts.power, pa.scalar("", core.type))
@@ -344,7 +328,7 @@ def _is_code(parts: _Parts, scaled: bool) -> bool:
 
 def _scale(mark: str) -> str:
     """Return the word behind a number that multiplies it, in lower case, without a currency."""
-    return re.sub(f"{_CURRENCY}", "", mark).strip(" .").lower()
+    return re.sub(f"{CURRENCY}", "", mark).strip(" .").lower()
 
 
 def _is_scaled(marks: Iterable[str]) -> bool:
@@ -365,8 +349,8 @@ def _mixed_marks(words: Words, parts: _Parts, by_mark: dict[str, int]) -> Mixed 
         return None
     if len(marked) == 1 and not (marked == ["%"] and _has_shares(parts)):
         return None
-    money = any(re.match(f"(?i)({_CURRENCY}|%)$", mark) for mark in marked)
-    asks = len(marked) <= _FEW_MARKS and (money or words.unique > _FEW_MARKS) and not set(marked) & _ORDINALS
+    money = any(re.match(f"(?i)({CURRENCY}|%)$", mark) for mark in marked)
+    asks = len(marked) <= _FEW_MARKS and (money or words.unique > _FEW_MARKS) and not set(marked) & ORDINALS
     shown = ", ".join(repr(mark) for mark in marked[:_MARKS_SHOWN]) + (", …" if len(marked) > _MARKS_SHOWN else "")
     return Mixed(f"{shown} and numbers without" if rows[""] else shown, asks)
 
