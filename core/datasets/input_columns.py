@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
-from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn
+from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn, column_groups
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _CATEGORY_FILLS = {"median": "most_frequent", "most_frequent": "most_frequent", 
 _CATEGORY_FILLS["drop"] = "most_frequent"
 ABSENT = "missing"  # the category of missing values
 _EMPTY_FILL = "0"  # of a column without any, as of `SimpleImputer`
-_VALUES_AT_ONCE = 4_000_000
 _FILL_ROWS = 2_000  # from which fill values are learned if nothing is missing
 
 
@@ -109,13 +108,6 @@ class InputColumns:
             return ABSENT
         most = max(counts.values(), default=0)
         return min((category for category, count in counts.items() if count == most), default=_EMPTY_FILL)
-
-
-def column_groups(names: Sequence[str], rows: int) -> Iterator[list[str]]:
-    """Yield the columns in groups that are small enough to copy."""
-    size = max(1, _VALUES_AT_ONCE // max(1, rows))
-    for start in range(0, len(names), size):
-        yield list(names[start : start + size])
 
 
 def _rare(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
