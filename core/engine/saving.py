@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import keras
+
 from core.engine.keras_network import build_network, load_weights, make_loss, make_metrics, make_optimizer
 from core.engine.program import BUILD_LOCK
+from core.experiment import TrainingSpec
 from core.trained.network import TrainedNetwork
 
 
@@ -26,13 +29,19 @@ def keras_file(network: TrainedNetwork) -> bytes:
             experiment.network, network.inputs, network.classes, training.seed, loss=str(training.loss)
         )
         load_weights(model, network.weights)
-        is_binary_hinge = training.loss == "hinge" and network.classes == 2
         model.compile(
             optimizer=make_optimizer(training, training.learning_rate),
             loss=make_loss(training, network.classes),
-            metrics=None if is_binary_hinge else make_metrics(training, network.classes),
+            metrics=_metrics(training, network.classes),
         )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "network.keras"
             model.save(path)
             return path.read_bytes()
+
+
+def _metrics(training: TrainingSpec, classes: int) -> list[keras.metrics.Metric] | None:
+    """Return the metrics that Keras has itself, so that loading needs no code of this project."""
+    if classes == 0:
+        return [keras.metrics.MeanAbsoluteError(name="mae"), keras.metrics.R2Score(name="r2")]
+    return None if training.loss == "hinge" and classes == 2 else make_metrics(training, classes)
