@@ -26,6 +26,7 @@ def test_a_job_can_be_paused_and_go_on(jobs, begin, programs):
     jobs.set_pace(job, 0)
     jobs.resume(job)
     wait_for(job, FINISHED)
+    settle(jobs, job)
     np.testing.assert_array_equal(history(job), train_here(f"{QUICK}&epochs=40", programs))
 
 
