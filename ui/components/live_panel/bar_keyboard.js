@@ -19,6 +19,7 @@ export class BarKeyboard {
   #isMoving = false;
 
   constructor() {
+    setText(this.#link, "Skip to Train");
     document.body.prepend(this.#link);
     this.#link.addEventListener("focus", () => setText(this.#link, firstButton(PLACE) ? "Skip to Train" : "Skip to the page"));
     this.#link.addEventListener("click", this.#skip);
