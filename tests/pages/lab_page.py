@@ -19,6 +19,7 @@ from core.experiment import Experiment, read_query
 from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
 from core.messages.updates import ENDED, PAUSED, QUEUED, RUNNING
+from tests.core.workers.worker_processes import settle
 from tests.waiting import PATIENCE, wait_until
 from ui import server
 
@@ -188,6 +189,9 @@ class LabPage:
         """Wait until the shown run has a status, and fail if it ends with another."""
         job = self.running
         self.wait_for(lambda: job.status in {status, *ENDED})
+        assignment = server.jobs().cluster._placement.get(job.run)
+        if status not in (QUEUED, RUNNING) and assignment is not None and assignment.record is None:
+            settle(server.jobs(), job)  # the compiled replay goes on behind the scenes
         shown = self.panel("strip")["status"]
         assert shown == status, f"{shown}: {job.message}"
         return self
