@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +37,12 @@ def pytest_report_header() -> str:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysInOneProcess:
     return JourneysInOneProcess(config, log)
+
+
+def pytest_runtest_call() -> None:
+    # Dask silences the handlers of its logger when it starts workers. Pytest's are among them, for all later tests.
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session", autouse=True)

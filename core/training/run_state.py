@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.datasets import Split
-from core.engine.program import Program, State
+from core.engine.program import Program, State, evaluate, metric_scale
 from core.engine.programs import Programs
 from core.experiment import Experiment
 from core.messages.edits import Edit, Timeline
@@ -171,14 +171,23 @@ class RunState:
         self._awaited.clear()
 
     def is_preview_soon_over(self, left: int) -> bool:
-        """Return whether the plain graph will have trained so many epochs more before a compiler would be ready."""
+        """Return whether the plain graph will have trained so many epochs more before a compiler would be ready.
+
+        True where there is no preview.
+        """
         start = self.progress.replay_from
-        assert start is not None
-        return is_soon_over([record.seconds for record in self.history[start.epoch :]], left)
+        return start is None or is_soon_over([record.seconds for record in self.history[start.epoch :]], left)
 
     def _preview_unless_ready(self, program: Program) -> None:
         if not program.ready and not self.progress.is_preview:
             self.progress = replace(self.progress, replay_from=self.progress.trained)
+
+    def test_figures(self) -> tuple[float, ...]:
+        """Return the figures of the test rows, in the units of the target."""
+        program = self.progress.segment.program
+        values = program.values(program.weights(self.progress.outcome.state))
+        figures = evaluate(self.progress.segment.experiment, self._split, values)
+        return tuple(float(figure * unit) for figure, unit in zip(figures, metric_scale(self._split), strict=False))
 
     # One epoch on
 

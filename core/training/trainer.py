@@ -10,7 +10,6 @@ from collections.abc import Callable
 from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.engine.memory_check import check_memory
-from core.engine.program import evaluate, metric_scale
 from core.engine.programs import Programs
 from core.engine.turns import BackgroundWork
 from core.experiment import Experiment, can_become
@@ -241,11 +240,13 @@ class Trainer:
             if self._updates.is_requested:
                 self._updates.publish_if_due(self._status)
             return
-        self._note_failure()
+        if self._run.progress.has_failed:
+            self._status = FAILED
         self._updates.shows_all = False
         if self._is_training:  # a run that comes to rest is shown there, with everything
             self._updates.publish_if_due(self._status)
-        self._compile_in_time()
+        if self._pace.rate or not self._run.is_preview_soon_over(self._until - self._run.progress.epoch):
+            self._run.compile_preview()
 
     def _wait_for_pace(self) -> None:
         """Wait a moment for the next epoch, and show what was changed meanwhile."""
@@ -260,7 +261,7 @@ class Trainer:
             self._resting_since = time.perf_counter()
         self._status = self._status_at_rest
         if not self._updates.shows_all:
-            self._updates.publish(self._status, self._test, everything=True)
+            self._show_all()
         self._run.epochs.turn.give()
         time.sleep(_IDLE_SECONDS)
         if time.perf_counter() - self._resting_since >= self._rest:
@@ -288,11 +289,14 @@ class Trainer:
 
     def _settle(self) -> None:
         """Publish how the run stands now that there is nothing left to do."""
-        self._run.epochs.turn.give()
-        progress = self._run.progress
         self._status = self._status_at_rest
-        has_ended = self._status in (FINISHED, STOPPED) and progress.epoch > 0
-        self._test = self._test_figures() if self._split.three_parts and has_ended else None
+        self._show_all()
+
+    def _show_all(self) -> None:
+        """Publish everything of a run that rests, with the figures of the test rows if it has ended."""
+        self._run.epochs.turn.give()
+        has_ended = self._status in (FINISHED, STOPPED) and self._run.progress.epoch > 0
+        self._test = self._run.test_figures() if self._split.three_parts and has_ended else None
         self._updates.publish(self._status, self._test, everything=True)
 
     @property
@@ -302,26 +306,6 @@ class Trainer:
         if self._status not in (RUNNING, PAUSED):
             return self._status
         return FINISHED if progress.ending or progress.epoch >= self._epochs else PAUSED
-
-    def _test_figures(self) -> tuple[float, ...]:
-        progress = self._run.progress
-        program = progress.segment.program
-        values = program.values(program.weights(progress.outcome.state))
-        figures = evaluate(progress.segment.experiment, self._split, values)
-        return tuple(float(figure * unit) for figure, unit in zip(figures, metric_scale(self._split), strict=False))
-
-    def _compile_in_time(self) -> None:
-        """Have the compiler begin beside the plain graph, unless that will be done before."""
-        if not self._run.progress.is_preview:
-            return
-        left = self._until - self._run.progress.epoch
-        if self._pace.rate or not self._run.is_preview_soon_over(left):
-            self._run.compile_preview()
-
-    def _note_failure(self) -> None:
-        """Take over into the status whether the run has failed."""
-        if self._run.progress.has_failed:
-            self._status = FAILED
 
     @property
     def _epochs(self) -> int:

@@ -19,7 +19,7 @@ from core.messages.edits import SetWeight
 from core.messages.updates import FAILED, FINISHED, PAUSED
 from core.trained.epoch import weights_epoch
 from core.training import preview as preview_module
-from core.training import trainer as trainer_module
+from core.training import run_state as run_state_module
 from core.training import update_publisher as publisher_module
 from core.training.trainer import Trainer
 from tests.core.conftest import drain_compiler
@@ -202,7 +202,7 @@ def test_other_runs_do_not_wait_while_a_run_traces_a_program_or_looks_at_its_tes
     for batch in (15, 16):
         train(query.format(batch), programs)  # compiled from here on
     trainer = open_run(query.format(15), programs, Record())
-    held, get, evaluate, epoch = [], Programs.get, trainer_module.evaluate, Program.epoch
+    held, get, evaluate, epoch = [], Programs.get, run_state_module.evaluate, Program.epoch
 
     def change_meanwhile(*arguments):
         if trainer.progress.epoch == 1:
@@ -213,7 +213,7 @@ def test_other_runs_do_not_wait_while_a_run_traces_a_program_or_looks_at_its_tes
     monkeypatch.setattr(Program, "epoch", change_meanwhile)
     monkeypatch.setattr(Programs, "get", lambda *arguments: held.append(programs.turns._taken) or get(*arguments))
     monkeypatch.setattr(
-        trainer_module, "evaluate", lambda *arguments: held.append(programs.turns._taken) or evaluate(*arguments)
+        run_state_module, "evaluate", lambda *arguments: held.append(programs.turns._taken) or evaluate(*arguments)
     )
     tell(trainer, "train")
     assert held == [False, False]
