@@ -219,10 +219,12 @@ def test_the_plain_graph_shows_all_of_its_last_epoch_while_the_compiler_works(at
     assert_whole(record)
     trainer.send(Command("pace", 0))
     trainer.send(change(f"{QUICK}&epochs=20"))
+    trainer.send(Command("train"))
     wait_until(lambda: record.last.epoch == 20)
     assert_whole(record)
     assert thread.is_alive()
-    assert {(update.generation, update.status) for update in record.updates} == {(0, RUNNING)}
+    assert record.last.status == FINISHED
+    assert {(update.generation, update.status) for update in record.updates} == {(0, RUNNING), (0, FINISHED)}
     busy_compiler(False)
     thread.join()
 
