@@ -104,10 +104,12 @@ def live_routes(
     async def claim(request: Request) -> Response:
         if not await is_allowed(request):
             return PlainTextResponse(_OTHER_SITE, 403)
-        ticket, name = request.headers.get(TICKET_HEADER, ""), request.cookies.get(BROWSER_COOKIE, "")
+        ticket, present = request.headers.get(TICKET_HEADER, ""), request.cookies.get(BROWSER_COOKIE, "")
+        name = present or secrets.token_urlsafe(24)  # the browser may have forgotten its cookie
         if not known.claim(jobs(), request.path_params["token"], ticket, name):
             return PlainTextResponse(_NO_RUN, 404)
-        return Response(status_code=204, headers=_NO_STORE)
+        new = {} if present else {"Set-Cookie": _cookie(name, request.url.scheme)}
+        return Response(status_code=204, headers=_NO_STORE | new)
 
     async def asset(request: Request) -> Response:
         path = assets.get(request.path_params["name"])
@@ -148,14 +150,17 @@ class BrowserCookie:
                 and _is_page(scope, message)
                 and (not name or _NAME.fullmatch(name))
             ):
-                cookie = (
-                    f"{BROWSER_COOKIE}={name or secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax; "
-                    f"Max-Age={_COOKIE_SECONDS}{'; Secure' if scope['scheme'] == 'https' else ''}"
-                )
+                cookie = _cookie(name or secrets.token_urlsafe(24), scope["scheme"])
                 message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+
+def _cookie(name: str, scheme: str) -> str:
+    """Return the header that gives a browser a name."""
+    secure = "; Secure" if scheme == "https" else ""
+    return f"{BROWSER_COOKIE}={name}; Path=/; HttpOnly; SameSite=Lax; Max-Age={_COOKIE_SECONDS}{secure}"
 
 
 def _is_page(scope: MutableMapping[str, Any], response: MutableMapping[str, Any]) -> bool:

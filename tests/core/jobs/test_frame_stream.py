@@ -40,7 +40,6 @@ def test_a_tab_whose_browser_has_got_another_cookie_claims_its_runs_for_that(fed
     for wrong in ({}, {TICKET_HEADER: names.ticket(older.token)}, {TICKET_HEADER: "é".encode()}):
         assert client.post(claim, headers=wrong).status_code == 404
     assert client.post(claim, headers=ticket | {"origin": "https://evil.example"}).status_code == 403
-    assert TestClient(app, base_url=SITE).post(claim, headers=ticket).status_code == 404
     assert client.get(claim, headers=ticket).status_code == 405
     assert client.get(frames).status_code == 404
 
@@ -52,6 +51,17 @@ def test_a_tab_whose_browser_has_got_another_cookie_claims_its_runs_for_that(fed
     assert make_client(app).get(frames).status_code == 200  # under either name
     assert stranger.get(frames).status_code == 404
     assert client.post(claim, headers=ticket).status_code == 204  # the other parts of the page claim too
+
+
+def test_a_tab_whose_browser_has_lost_its_cookie_gets_one_with_its_run(fed_jobs, fed_job):
+    names = BrowserNames()
+    app = Starlette(routes=live_routes(lambda: fed_jobs, same_site, {}, names=names))
+    client, claim = TestClient(app, base_url=SITE), f"/live/{fed_job.token}/claim"
+    assert client.post(claim).status_code == 404
+    assert not client.cookies
+    assert client.post(claim, headers={TICKET_HEADER: names.ticket(fed_job.token)}).status_code == 204
+    assert fed_job.owner == client.cookies[BROWSER_COOKIE]
+    assert client.get(f"/live/{fed_job.token}/frames").status_code == 200
 
 
 def test_the_first_frame_holds_everything(client, fed_job):

@@ -179,6 +179,7 @@ async function ask(stream) {
     signal: AbortSignal.any([closing.signal, changing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
   });
   if (answer.status === NOT_FOUND && (await claim(stream))) return ask(stream);
+  if (answer.ok) stream.hasClaimed = false; // a later cookie may take the run's place once more
   return { status: answer.status, body: await answer.arrayBuffer() };
 }
 
