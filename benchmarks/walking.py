@@ -18,7 +18,7 @@ from benchmarks.seen_page import Seen, look, what_is_wrong
 _PATIENCE_SECONDS = 90.0  # until a page is at rest; a new structure compiles meanwhile
 _TRAIN_SECONDS = 8.0  # that a run is waited for
 _LOOK_SECONDS = 0.1  # between two looks that must be the same
-_ACTION_MS = 30_000
+_ACTION_MS = 280_000
 _KEYS = ("ArrowLeft", "ArrowRight", "ArrowRight", "Home", "End")
 _PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Draw", "Camera", "Recipes")
 # Without a network, or without a file, there is nothing to train on.
