@@ -4,15 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from streamlit.runtime import websocket_session_manager
+from streamlit.runtime import app_session, websocket_session_manager
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
 
 
 def keep_runs_in_order() -> None:
-    """Make Streamlit use `OrderedSession` for every tab that connects from now on."""
+    """Make Streamlit use `OrderedSession` and `WholeCallbacks` for every tab that connects from now on."""
     websocket_session_manager.AppSession = OrderedSession  # type: ignore[attr-defined]
+    app_session.ScriptRunner = WholeCallbacks  # type: ignore[attr-defined]
+
+
+class WholeCallbacks(ScriptRunner):
+    """Runs the script of a tab, and lets every callback of a widget come to its end.
+
+    Streamlit (1.67) stops a run at the next access to the session's state when another run is asked for. In a callback
+    that reads an uploaded file, what it was about to keep is lost, and the widget does not call it again.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._is_calling_back = False
+        call_back = self._session_state.on_script_will_rerun
+
+        def call_back_to_the_end(*args: Any, **options: Any) -> None:
+            self._is_calling_back = True
+            try:
+                call_back(*args, **options)
+            finally:
+                self._is_calling_back = False
+
+        object.__setattr__(self._session_state, "on_script_will_rerun", call_back_to_the_end)
+
+    def _maybe_handle_execution_control_request(self) -> None:
+        if not self._is_calling_back:
+            super()._maybe_handle_execution_control_request()
 
 
 class OrderedSession(AppSession):
