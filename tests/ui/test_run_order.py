@@ -22,9 +22,12 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.script_data import ScriptData
+from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
+from tests.ui import slow_callback
 from tests.ui.streamlit_page import BadDeltaPath, MessageGone, Page
+from tests.waiting import PATIENCE
 from ui.run_order import OrderedSession, WholeCallbacks
 
 # A fragment in a fragment, as on several pages. The query says how many elements there are and what they say, as "3b";
@@ -52,6 +55,14 @@ def inner():
 st.markdown("page " + st.query_params["shows"])
 outer()
 st.markdown("below")
+"""
+
+BUTTON_SCRIPT = """
+import streamlit as st
+from tests.ui import slow_callback
+
+st.button("read", on_click=slow_callback.read)
+st.markdown(st.session_state.get("read", "nothing"))
 """
 
 WHOLE, OUTER, INNER = range(3)
@@ -213,9 +224,55 @@ def test_streamlit_refers_to_a_message_that_the_browser_has_dropped(script: Path
     some.sampled_from((BUSY, HANDLE, SEND)),
 )
 def test_every_element_has_its_place_whatever_runs_when(script: Path, steps: list[Step], then: int) -> None:
-    last: list[Step] = [(WHOLE, "2y", then), (OUTER, "3z", then)]
-    # A run of the whole page that has not begun when the fragment is asked for includes it.
-    assert _play(OrderedSession, script, [*steps, *last]) in (_shown("2y", "3z", "3z"), _shown("3z", "3z", "3z"))
+    # A run of the whole page that waits when the fragment is asked for includes it, and shows what was asked for last.
+    page = "3z" if then == BUSY else "2y"
+    last: list[Step] = [(WHOLE, page, then), (OUTER, "3z", then)]
+    assert _play(OrderedSession, script, [*steps, *last]) == _shown(page, "3z", "3z")
+
+
+def test_a_callback_comes_to_its_end_when_another_run_is_asked_for(tmp_path: Path, script: Path) -> None:
+    assert _press_and_ask(tmp_path, config.get_option("runner.fastReruns"), WholeCallbacks) == "kept"
+
+
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_streamlit_alone_stops_a_callback(tmp_path: Path, script: Path, is_fast: bool) -> None:
+    # If this fails, Streamlit has mended it: remove `WholeCallbacks`, and `fastReruns` from its settings here.
+    assert _press_and_ask(tmp_path, is_fast, ScriptRunner) == "nothing"
+
+
+def _press_and_ask(folder: Path, is_fast: bool, runner: type[ScriptRunner]) -> str:
+    """Ask for a run while the callback of a button is in its middle, and return what is then on the page."""
+    path = folder / "button.py"
+    path.write_text(BUTTON_SCRIPT)
+    slow_callback.begun.clear()
+    slow_callback.may_go_on.clear()
+
+    async def play() -> str:
+        tab = Tab(OrderedSession, path)
+        await tab.play([(WHOLE, "0a", HANDLE)])
+        messages = tab.session.flush_browser_queue()
+        button = next(of for message in messages if (of := message.delta.new_element.button.id))
+        state = ClientState()
+        state.widget_states.widgets.add(id=button, trigger_value=True)
+        tab.session.request_rerun(state)
+        assert await asyncio.to_thread(slow_callback.begun.wait, PATIENCE)
+        tab.session.request_rerun(ClientState())
+        if is_fast:  # the run that was asked for is drawn beside the callback
+            await tab.handle()
+        slow_callback.may_go_on.set()
+        await tab.handle()
+        tab.send()
+        tab.session.shutdown()
+        return tab.page.texts[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_session, "ScriptRunner", runner)
+        fast = config.get_option("runner.fastReruns")
+        config.set_option("runner.fastReruns", is_fast)
+        try:
+            return asyncio.run(play())
+        finally:
+            config.set_option("runner.fastReruns", fast)
 
 
 def test_a_request_that_waits_is_dropped_when_the_tab_closes(script: Path) -> None:
