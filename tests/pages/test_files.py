@@ -16,7 +16,7 @@ from core.datasets.upload_store import NotUploadedError, fingerprint, keep_uploa
 from core.experiment import DataSpec, TableSpec, menus
 from core.experiment.table_spec import TABLE_KEYS
 from tests.core.datasets.picture_zips import folders, zipped
-from tests.core.tables.test_binary_files import text_cells, workbook
+from tests.core.tables.workbooks import text_cells, workbook
 from tests.pages.lab_page import LabPage
 
 OpenLab = Callable[..., LabPage]

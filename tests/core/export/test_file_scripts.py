@@ -22,7 +22,7 @@ from core.experiment import DataSpec, Experiment, NetworkSpec, TableSpec
 from core.export.data_code import parts_of
 from core.export.script import notebook, reads_file, script
 from tests.core.export.scripts import run
-from tests.core.tables.test_binary_files import workbook
+from tests.core.tables.workbooks import workbook
 
 _COUNT = 60
 

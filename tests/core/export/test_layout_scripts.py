@@ -3,7 +3,7 @@
 import pytest
 
 from tests.core.export.test_file_scripts import check_rows
-from tests.core.tables.test_binary_files import text_cells, workbook
+from tests.core.tables.workbooks import text_cells, workbook
 
 BODY = "".join(f"{row},{row * row % 7 + 0.5},{'yes' if row % 3 else 'no'}\n" for row in range(1, 25))
 LINES = {

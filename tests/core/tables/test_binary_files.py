@@ -1,9 +1,7 @@
-"""Sheets, Parquet and arrays."""
+"""Parquet, arrays, and which kind of file it is."""
 
 import io
-import subprocess
 import zipfile
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
@@ -13,178 +11,18 @@ import pytest
 
 from benchmarks.fuzz import sheet
 from core.errors import DataError
-from core.experiment import TableSpec
-from core.tables import Reading, Table, binary_files, read_table, sheet_process
+from core.tables import Table, binary_files, read_table
+from tests.core.tables.workbooks import FRAME
 
-FRAME = pd.DataFrame(
-    {
-        "id": [1, 2, 3, 4],
-        "size": [1.5, -2.25, 1e-3, 4.0],
-        "colour": ["red", "blü", "red", "a, b & <c>"],
-        "zip": ["01234", "02345", "01234", "01234"],
-    }
-)
+PICTURES = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3)
 
 
 def types(table: Table) -> list[str]:
     return [column.type for column in table.columns]
 
 
-def workbook(*sheets: tuple[str, str], **more: str) -> bytes:
-    """Return an .xlsx file of sheets, each its name and the XML of its rows."""
-    plain = zipfile.ZipFile(io.BytesIO(sheet(FRAME)))
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("[Content_Types].xml", "_rels/.rels"):
-            archive.writestr(name, plain.read(name))
-        listed = "".join(f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, (n, _) in enumerate(sheets, 1))
-        archive.writestr(
-            "xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>{listed}</sheets></workbook>'
-        )
-        targets = "".join(
-            f'<Relationship Id="r{i}" Type="{relations}/worksheet" Target="worksheets/sheet{i}.xml"/>'
-            for i in range(1, len(sheets) + 1)
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{targets}'
-            "</Relationships>",
-        )
-        archive.writestr(
-            "xl/styles.xml",
-            f'<styleSheet xmlns="{main}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs>'
-            "</styleSheet>",
-        )
-        for i, (_, rows) in enumerate(sheets, 1):
-            archive.writestr(
-                f"xl/worksheets/sheet{i}.xml",
-                f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
-            )
-        for name, text in more.items():
-            archive.writestr(name, text)
-    return out.getvalue()
-
-
-def text_cells(*values: str) -> str:
-    return "<row>" + "".join(f'<c t="inlineStr"><is><t>{value}</t></is></c>' for value in values) + "</row>"
-
-
-def ods(frame: pd.DataFrame) -> bytes:
-    rows = ""
-    for values in [list(frame), *frame.to_numpy().tolist()]:
-        rows += "<table:table-row>"
-        for value in values:
-            number = isinstance(value, float)
-            kind = f'office:value-type="float" office:value="{value}"' if number else 'office:value-type="string"'
-            rows += f"<table:table-cell {kind}><text:p>{escape(str(value))}</text:p></table:table-cell>"
-        rows += "</table:table-row>"
-    space = "urn:oasis:names:tc:opendocument:xmlns"
-    content = (
-        f'<office:document-content xmlns:office="{space}:office:1.0" xmlns:table="{space}:table:1.0" '
-        f'xmlns:text="{space}:text:1.0"><office:body><office:spreadsheet><table:table table:name="One">{rows}'
-        "</table:table></office:spreadsheet></office:body></office:document-content>"
-    )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-    return out.getvalue()
-
-
-def test_a_sheet():
-    table = read_table(sheet(FRAME), "book.xlsx")
-    assert types(table) == ["identifier", "number", "category", "category"]
-    assert table.frame["size"].tolist() == FRAME["size"].tolist()
-    assert table.frame["colour"].tolist() == FRAME["colour"].tolist()
-    assert table.frame["zip"].tolist() == FRAME["zip"].tolist()
-    assert table.sheets == ("Sheet1",)
-    assert table.reading == Reading(sheet="Sheet1", header=True, decimal=".")
-    assert table.warnings == ()
-
-
 def test_the_name_of_a_file_is_only_a_hint():
     assert read_table(sheet(FRAME), "book.csv").sheets == ("Sheet1",)
-
-
-def test_sheets_are_chosen_by_name_or_the_first_with_values():
-    content = workbook(("Empty", ""), ("One", text_cells("a") + text_cells("x")), ("Two", text_cells("b", "c") * 2))
-    first = read_table(content, "book.xlsx")
-    assert first.sheets == ("Empty", "One", "Two")
-    assert (first.reading.sheet, list(first.frame)) == ("One", ["a"])
-    second = read_table(content, "book.xlsx", Reading(sheet="Two", header=False))
-    assert (second.reading.sheet, second.frame.shape) == ("Two", (2, 2))
-    with pytest.raises(DataError, match=r"no sheet 'Three'\. Its sheets: Empty, One, Two"):
-        read_table(content, "book.xlsx", Reading(sheet="Three"))
-    with pytest.raises(DataError, match="The sheet 'Empty' has no values"):
-        read_table(content, "book.xlsx", Reading(sheet="Empty"))
-    with pytest.raises(DataError, match="no sheet with values"):
-        read_table(workbook(("Empty", "")), "book.xlsx")
-
-
-def test_dates_booleans_errors_and_titles_of_a_sheet():
-    rows = (
-        text_cells("Report")
-        + text_cells("day", "time", "done", "odd")
-        + '<row><c s="1"><v>45351</v></c><c s="2"><v>45351.5</v></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row>'
-        + '<row><c s="1"><v>45352</v></c><c s="2"><v>45352.25</v></c><c t="b"><v>0</v></c><c><v>7</v></c></row>'
-    )
-    table = read_table(workbook(("One", rows)), "book.xlsx")
-    assert types(table) == ["date", "date", "text", "number"]
-    assert table.frame["day"].tolist() == [pd.Timestamp("2024-02-29"), pd.Timestamp("2024-03-01")]
-    assert table.frame["time"].tolist() == [pd.Timestamp("2024-02-29 12:00"), pd.Timestamp("2024-03-01 06:00")]
-    assert table.frame["done"].tolist() == ["True", "False"]
-    assert table.columns[3].missing == 1
-    assert "above the table" in table.warnings[0]
-
-
-def test_an_open_document():
-    table = read_table(ods(FRAME.assign(id=FRAME["id"].astype(float))), "book.ods")
-    assert table.sheets == ("One",)
-    assert table.frame["size"].tolist() == FRAME["size"].tolist()
-    assert types(table)[0] == "identifier"
-
-
-def test_sheets_have_names_that_can_be_chosen():
-    rows = text_cells("n", "kind") + "".join(text_cells(str(number), kind) for number in range(8) for kind in "xy")
-    content = workbook(("A\u200b", rows), ("A", rows.replace("kind", "sort")), ("\u202e", rows), ("B\u00a0C", rows))
-    names = ("A", "A (2)", "sheet 3", "B C")
-    assert read_table(content, "book.xlsx").sheets == names
-    for name, column in zip(names, ("kind", "sort", "kind", "kind"), strict=True):
-        read_in = read_table(content, "book.xlsx", Reading(sheet=TableSpec("0" * 32, sheet=name).sheet))
-        assert (read_in.reading.sheet, list(read_in.frame)) == (name, ["n", column])
-
-
-def test_a_sheet_writes_only_as_much_text_as_a_file_may_have(monkeypatch, tmp_path):
-    monkeypatch.setattr(sheet_process, "_TEXT_MOST", 100)
-    with (tmp_path / "out").open("wb") as out:
-        written = sheet_process._BoundedOutput(out.fileno())
-        written.write(b"x" * 60)
-        with pytest.raises(MemoryError):
-            written.write(b"x" * 60)
-
-
-def test_a_value_in_the_last_cell_ends_only_the_process_that_reads_it():
-    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    with pytest.raises(DataError, match="The sheet is too large"):
-        read_table(workbook(("One", far)), "book.xlsx")
-
-
-def test_a_sheet_that_takes_too_long_is_refused(monkeypatch):
-    def wait(*_: object, **__: object) -> None:
-        raise subprocess.TimeoutExpired("sheet", 9)
-
-    monkeypatch.setattr(subprocess, "run", wait)
-    with pytest.raises(DataError, match="not read within 9 s"):
-        read_table(sheet(FRAME), "book.xlsx")
-
-
-@pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), workbook(("One", "<row"))])
-def test_a_damaged_sheet(content):
-    with pytest.raises(DataError, match=r"damaged|no sheet"):
-        read_table(content, "book.xls")
 
 
 @pytest.mark.parametrize("name", ["xl/worksheets/sheet2.xml", "x.npy"])
@@ -286,9 +124,6 @@ def npz(**arrays: object) -> bytes:
     return out.getvalue()
 
 
-PICTURES = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3)
-
-
 def test_arrays_of_pictures_are_joined():
     table = read_table(npz(x_train=PICTURES[:3], y_train=[0, 1, 2], x_test=PICTURES[3:], y_test=[1, 0]), "mnist.npz")
     assert table.image_shape == (2, 3)
@@ -344,58 +179,3 @@ def test_rows_of_arrays_beyond_the_bound_are_cut(monkeypatch):
     table = read_table(npz(x=np.ones((7, 2)), y=np.arange(7)), "file.npz")
     assert table.frame.shape == (3, 3)
     assert "Only the first 3 of 7 rows" in table.warnings[0]
-
-
-def hidden(content: bytes, *names: str) -> bytes:
-    """Return an .xlsx file with these sheets hidden."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as plain, zipfile.ZipFile(out, "w") as archive:
-        for name in plain.namelist():
-            text = plain.read(name)
-            if name == "xl/workbook.xml":
-                for sheet_name in names:
-                    text = text.replace(
-                        f'<sheet name="{sheet_name}"'.encode(), f'<sheet name="{sheet_name}" state="hidden"'.encode()
-                    )
-            archive.writestr(name, text)
-    return out.getvalue()
-
-
-def number_rows(*rows: tuple[int, ...]) -> str:
-    return "".join("<row>" + "".join(f"<c><v>{value}</v></c>" for value in row) + "</row>" for row in rows)
-
-
-def test_hidden_sheets_are_no_choice():
-    data = text_cells("n", "m") + number_rows((1, 2), (3, 4), (5, 6))
-    content = hidden(
-        workbook(("lists", text_cells("yes") + text_cells("no")), ("data", data), ("old", data)), "lists", "old"
-    )
-    table = read_table(content, "book.xlsx")
-    assert (table.sheets, table.reading.sheet, len(table.frame)) == (("data",), "data", 3)
-    assert table.warnings == (
-        "The sheet 'data' was read, the first with a table. Not read: 'lists' (hidden), 'old' (hidden).",
-    )
-    # What is asked for by name is read.
-    assert read_table(content, "book.xlsx", Reading(sheet="old")).warnings == ()
-
-
-def test_the_first_sheet_with_a_table_is_read():
-    cover = text_cells("Survey of 2024", "") + text_cells("", "") + text_cells("by", "Bob")
-    words = text_cells("name", "colour") + text_cells("ann", "red") + text_cells("bob", "blue")
-    numbers = text_cells("n", "m") + number_rows((1, 2), (3, 4))
-    for found in (words, numbers):
-        table = read_table(workbook(("Cover", cover), ("Data", found), ("More", numbers)), "book.xlsx")
-        assert table.reading.sheet == "Data"
-        assert table.warnings[0] == "The sheet 'Data' was read, the first with a table. Not read: 'Cover', 'More'."
-
-
-def test_two_lines_of_names_empty_rows_and_a_second_table_in_a_sheet():
-    top = text_cells("2019", "", "2020", "") + text_cells("a", "b", "a", "b")
-    body = number_rows((1, 2, 3, 4), (5, 6, 7, 8)) + text_cells("", "", "", "") * 2 + number_rows((9, 1, 2, 3))
-    below = text_cells("", "", "", "") + text_cells("name", "score", "", "") + text_cells("x", "5", "", "")
-    table = read_table(workbook(("One", top + body + below)), "book.xlsx")
-    assert list(table.frame) == ["2019 a", "2019 b", "2020 a", "2020 b"]
-    assert table.frame.to_numpy().tolist() == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3]]
-    joined, below = table.warnings
-    assert joined == "Two lines of column names were joined: '2019 a', '2019 b', '2020 a', '2020 b'."
-    assert below.startswith("2 lines below the table were left out, with a second table: 'name, score'.")

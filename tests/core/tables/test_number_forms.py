@@ -163,7 +163,7 @@ def test_a_decimal_separator_that_is_chosen_is_the_only_one():
 
 
 def test_numbers_of_a_sheet_have_a_point_whatever_they_look_like():
-    from tests.core.tables.test_binary_files import text_cells, workbook
+    from tests.core.tables.workbooks import text_cells, workbook
 
     cells = "".join(text_cells(number, "x") for number in ("950", "1.234", "12.500"))
     table = read(workbook(("s", text_cells("a", "b") + cells)))
