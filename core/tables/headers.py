@@ -176,7 +176,7 @@ def _holds_no_values(record: Record, below: list[Record], figures: list[int]) ->
 
 def _may_name(value: str) -> bool:
     """Return whether a value may be the name of a column with figures: no number but a year."""
-    return not is_number(value) or (value.strip().isdecimal() and 1800 <= int(value) <= 2100)
+    return not is_number(value) or (value.strip().isdecimal() and 1800 <= int(value.strip()) <= 2100)
 
 
 def _is_unit(word: str) -> bool:
@@ -210,7 +210,7 @@ def joined_names(first: Record, second: Record) -> Record:
 
 def _counts(record: Record) -> bool:
     """Return whether the numbers of a record are consecutive: three or more, or two years."""
-    numbers = [int(value) for value in record if re.fullmatch(r"\s*\d{1,9}\s*", value)]
+    numbers = [int(value) for value in map(str.strip, record) if re.fullmatch(r"\d{1,9}", value)]
     if len(numbers) < 2 or any(after - before != 1 for before, after in pairwise(numbers)):
         return False
     return len(numbers) > 2 or 1800 <= numbers[0] <= 2100

@@ -148,7 +148,7 @@ class _TableReader(HTMLParser):
 
 
 def _span(value: str | None) -> int:
-    return min(_SPAN_MOST, max(1, int(value))) if value and value.strip().isdecimal() and len(value) < 9 else 1
+    return min(_SPAN_MOST, max(1, int(value.strip()))) if value and value.strip().isdecimal() and len(value) < 9 else 1
 
 
 def _as_csv(rows: Rows) -> pa.Buffer:

@@ -26,6 +26,11 @@ def test_a_line_of_units_is_left_out_and_named(units):
     assert note.startswith("The line below the column names was left out: '" + units.split(",")[0])
 
 
+def test_control_signs_beside_numbers_are_blanks():
+    for names in ("0\x1f,1\x1f ,target", "2019\x1f,2020\x1c,target"):
+        assert len(read(f"{names}\n" + "0,0.5,a\n1,1.5,b\n" * 10).frame) == 20
+
+
 def test_units_of_a_single_column_of_numbers():
     assert rows(read("name,weight\n,kg\nann,5\nbob,6\n")) == [["ann", 5], ["bob", 6]]
     assert rows(read("day,weight\n2024-01-05,kg\n2024-01-06,5\n2024-01-07,6\n"))[0][1] == "kg"
