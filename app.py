@@ -16,6 +16,7 @@ from ui import server
 from ui.client_limits import ClientLimits
 from ui.connections import end_half_sent_requests, log_once, raise_handle_limit
 from ui.front_door import FrontDoor
+from ui.kept_files import keep_files
 from ui.page_head import PageHead
 from ui.page_turns import PageTurns
 from ui.run_order import keep_runs_in_order
@@ -58,6 +59,7 @@ def _sweep() -> Callable[[], Awaitable[None]]:
 log_once()
 end_half_sent_requests()
 keep_runs_in_order()
+keep_files()
 app = st.App(
     "ui/shell.py",
     lifespan=lifespan,

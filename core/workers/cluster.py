@@ -197,6 +197,11 @@ class Cluster:
     def _alive(self) -> set[str]:
         return set(self._connection.look())
 
+    def _staying(self, alive: set[str]) -> set[str]:
+        """Return those of the workers that are not being replaced right now."""
+        with self._lock:
+            return self._placement.staying(alive)
+
     def _submit(self, address: str, call: Callable[..., Any], *arguments: object) -> Future[Any]:
         """Have a worker make a call, and hold on to its future until it has ended."""
         return self._hold(self._connection.submit(address, call, *arguments), address)
@@ -237,7 +242,7 @@ class Cluster:
             alive = self._alive()
         except WorkersError:
             alive = None
-        if not alive and (alive is None or assignment.record is not None):
+        if alive is None or (assignment.record is not None and not self._staying(alive)):
             if time.monotonic() > latest:
                 self._fail(run, _UNREACHABLE)
             else:
@@ -245,7 +250,7 @@ class Cluster:
         elif assignment.record is not None:
             shape = shape_of(assignment.record.plan[-1][1])
             with self._lock:
-                address = self._placement.assign(run, shape, alive)
+                address = self._placement.assign(run, shape, self._placement.staying(alive))
             self._start_task(run, address, worker.open_run, assignment.record, assignment.pending, self._topic)
         elif assignment.address in alive:
             self._start_task(run, assignment.address, worker.obey, assignment.pending)
@@ -271,7 +276,7 @@ class Cluster:
 
     def _ask(self, on_result: OnResult, call: Callable[..., Any], arguments: tuple[object, ...], latest: float) -> None:
         try:
-            alive = self._alive()
+            alive = self._staying(self._alive())
             if not alive:
                 if self.is_away or time.monotonic() > latest:
                     raise WorkersError(_AWAY)

@@ -67,6 +67,7 @@ class Placement:
         self._quiet: frozenset[str] = frozenset()
         self._retiring = ""  # the worker that takes no new runs because it will be replaced
         self._is_restarting = False  # whether that worker is being replaced right now
+        self._going: set[str] = set()  # workers that are being replaced or were killed, for as long as they are alive
 
     # Workers
 
@@ -78,6 +79,7 @@ class Placement:
     def add_warm(self, address: str) -> None:
         """Note that a worker has Keras loaded."""
         self._warm.add(address)
+        self._going.discard(address)  # it could not be replaced
 
     def workers_to_ask(self, alive: Collection[str]) -> set[str]:
         """Return the workers to ask whether they are warm; each is returned again only after it has answered."""
@@ -89,7 +91,7 @@ class Placement:
         """Note what a worker of `workers_to_ask` has answered, or that it could not."""
         self._asked.discard(address)
         if is_warm:
-            self._warm.add(address)
+            self.add_warm(address)
 
     def remove_dead(self, alive: Collection[str], warm_before: Collection[str]) -> list[str]:
         """Forget the workers that are not alive, and return the runs that were lost with them.
@@ -99,6 +101,7 @@ class Placement:
             warm_before: `warm` before counting, so that a worker that became warm meanwhile stays.
         """
         self._warm -= set(warm_before) - set(alive)
+        self._going &= set(alive)
         self._shapes = {address: shapes for address, shapes in self._shapes.items() if address in alive}
         if self._retiring not in alive and not self._is_restarting:
             self._retiring = ""
@@ -129,6 +132,10 @@ class Placement:
         self._assignments[run] = replace(before, address=address, is_busy=True, record=None, opening=before.record)
         self._shapes.setdefault(address, set()).add(shape)
         return address
+
+    def staying(self, alive: Collection[str]) -> set[str]:
+        """Return those of the workers that are not being replaced right now."""
+        return set(alive) - self._going
 
     def add_record(self, run: str, record: Record) -> None:
         """Add a run that no worker holds."""
@@ -170,10 +177,12 @@ class Placement:
     def choose(self, shape: Experiment | None, alive: Collection[str]) -> str:
         """Return the worker with the fewest busy runs; one that has compiled the shape may have one run more.
 
-        Among equals it is the worker that has compiled the fewest structures, since it has grown least.
+        Among equals it is the worker that has compiled the fewest structures, since it has grown least. One that will be
+        replaced is chosen only where there is no other.
         """
-        heard = set(alive) - self._quiet or set(alive)
-        able = (self._warm & heard) - {self._retiring} or heard
+        staying = set(alive) - {self._retiring} or set(alive)
+        heard = staying - self._quiet or staying
+        able = self._warm & heard or heard
         loads = dict.fromkeys(able, 0)
         for assignment in self._assignments.values():
             if assignment.address in loads and assignment.record is None:
@@ -224,7 +233,7 @@ class Placement:
     def begin_restart(self, address: str, records: Mapping[str, Record]) -> list[str]:
         """Note that a worker is being replaced, and how its runs can be trained again; return those that are lost."""
         self._is_restarting, self._retiring = True, address
-        self._warm.discard(address)
+        self._leave(address)
         lost = []
         for run, assignment in self._runs_on(address).items():
             if run in records:
@@ -241,7 +250,7 @@ class Placement:
         Returns:
             The runs that are lost with it, and those that it had not opened yet, for another worker to open.
         """
-        self._warm.discard(address)
+        self._leave(address)
         lost, unplaced = [], []
         for run, assignment in self._runs_on(address).items():
             if assignment.opening is None:
@@ -263,7 +272,7 @@ class Placement:
         """
         lost = {run: assignment.address for run, assignment in self._assignments.items() if assignment.record is None}
         waiting = {run: assignment for run, assignment in self._assignments.items() if assignment.record is not None}
-        for known in (self._warm, self._asked, self._shapes, self._questions):
+        for known in (self._warm, self._asked, self._shapes, self._questions, self._going):
             known.clear()
         self._retiring, self._is_restarting = "", False
         self._assignments = waiting
@@ -272,6 +281,11 @@ class Placement:
     def end_restart(self) -> None:
         """Note that the worker was replaced."""
         self._retiring, self._is_restarting = "", False
+
+    def _leave(self, address: str) -> None:
+        """Note that a worker is about to go."""
+        self._warm.discard(address)
+        self._going.add(address)
 
     def _largest(self, memory: Mapping[str, WorkerMemory]) -> str:
         """Return the worker that uses most, if that is above MEMORY_BOUND, or ""."""

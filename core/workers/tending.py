@@ -22,7 +22,9 @@ from core.workers.placement import Placement
 
 logger = logging.getLogger(__name__)
 
-STUCK_SECONDS = 10.0  # that a run which nobody wants may keep its thread before its worker is replaced
+# That a run which nobody wants may keep its thread before its worker is replaced, and with it the runs of others. On a
+# machine that is overloaded, a run may be busy with building its network for half a minute.
+STUCK_SECONDS = 60.0
 
 
 class Tending:

@@ -330,3 +330,30 @@ def test_a_worker_that_is_not_heard_takes_no_new_runs_while_another_can(placemen
     assert placement.choose(SHAPE, {"a"}) == "a"
     placement.set_quiet({})
     assert placement.choose(SHAPE, BOTH) == "a"
+
+
+def test_a_worker_that_is_being_replaced_takes_no_runs_even_if_the_others_are_not_heard(placement):
+    assert placement.next_to_replace({"a": GROWN, "b": SMALL}, may_restart_idle=True) == "a"
+    placement.set_quiet({"b"})
+    assert placement.choose(None, BOTH) == "b"
+    placement.begin_restart("a", {})
+    assert placement.choose(None, BOTH) == "b"
+    assert placement.staying(BOTH) == {"b"}
+    placement.end_restart()
+    assert placement.staying(BOTH) == {"b"}  # it has not ended yet
+    assert placement.staying({"b", "fresh"}) == {"b", "fresh"}
+
+
+def test_a_worker_that_was_killed_takes_no_runs_while_it_still_counts_as_alive(placement):
+    placement.remove_worker("a")
+    assert placement.staying(BOTH) == {"b"}
+    placement.remove_dead({"b"}, placement.warm)
+    assert placement.staying(BOTH) == BOTH  # a fresh one at the same address
+
+
+def test_a_worker_that_could_not_be_replaced_takes_runs_again(placement):
+    placement.begin_restart("a", {})
+    placement.end_restart()
+    assert placement.workers_to_ask(BOTH) == {"a"}
+    placement.note_answer("a", is_warm=True)
+    assert placement.staying(BOTH) == BOTH

@@ -167,16 +167,18 @@ def tend_while_asked(jobs: Jobs, runs: Runs) -> tuple[set[int], object]:
 def replace_and_lose_a_result(jobs: Jobs, begin: Starter) -> object:
     """Wait until two other workers are there. Dask's callbacks, which run one by one, wait until a result is lost."""
     cluster, may_go_on = jobs.cluster, threading.Event()
-    old = cluster._alive()
-    client_of(jobs).submit(int, pure=False).add_done_callback(lambda _: may_go_on.wait())
-    wait_for(begin(f"{QUICK}&epochs=2"), FINISHED)
-    task = next(future for future in cluster._futures if str(future.key).startswith("open_run"))
-    wait_until(lambda: task.status == "finished", "the end of the task")
-    address = cluster._futures[task]
-    records = client_of(jobs).run(worker.export_records, workers=[address])[address]
-    cluster._dispatch(cluster._tending.replace, address, records, False)  # tending would wait for a callback
-    wait_until(lambda: task.status == "lost", "the loss of the task's result")
-    may_go_on.set()
+    old, earlier = cluster._alive(), set(cluster._futures)
+    client_of(jobs).submit(int, pure=False).add_done_callback(lambda _: may_go_on.wait(PATIENCE))
+    try:
+        wait_for(begin(f"{QUICK}&epochs=2"), FINISHED)
+        (task,) = (future for future in cluster._futures.keys() - earlier if str(future.key).startswith("open_run"))
+        wait_until(lambda: task.status == "finished", "the end of the task")
+        address = cluster._futures[task]
+        records = client_of(jobs).run(worker.export_records, workers=[address])[address]
+        cluster._dispatch(cluster._tending.replace, address, records, False)  # tending would wait for a callback
+        wait_until(lambda: task.status == "lost", "the loss of the task's result")
+    finally:
+        may_go_on.set()
     answers = queue.SimpleQueue()
     cluster.ask(lambda *result: answers.put(result), abs, -7)
     answer = answers.get(timeout=PATIENCE)
