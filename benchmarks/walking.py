@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +24,9 @@ _KEYS = ("ArrowLeft", "ArrowRight", "ArrowRight", "Home", "End")
 _PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Draw", "Camera", "Recipes")
 # Without a network, or without a file, there is nothing to train on.
 _NOT_HERE = ("MNIST", "Fashion", "Faces", "Olivetti", "file")
+_OPTIONS = "[data-testid=stSelectboxVirtualDropdown] [role=option]"
+_MENU_MS = 20_000  # that a menu has for opening
+_CLICKS_MOST = 4  # until it must be open
 _SIDEBAR = "[data-testid=stSidebar]"
 
 
@@ -270,14 +274,24 @@ class Visitor:
         self._page.wait_for_function("link => link.getAttribute('aria-current') === 'page'", arg=link.element_handle())
 
     def _choose_in(self, menu: Locator) -> str:
-        menu.locator("input").click()
-        options = self._page.locator("[data-testid=stSelectboxVirtualDropdown] [role=option]")
-        options.first.wait_for()
+        options = self._open_menu(menu)
         titles = [title for title in options.all_inner_texts() if not any(word in title for word in _NOT_HERE)]
         chosen = self._draw.choice(titles)
         menu.locator("input").fill(chosen)
         options.get_by_text(chosen, exact=True).first.click()
         return chosen
+
+    def _open_menu(self, menu: Locator) -> Locator:
+        """Open a menu and return its options. Where it closes again, since the sidebar still scrolls, click once more."""
+        field, options = menu.locator("input"), self._page.locator(_OPTIONS)
+        for _ in range(_CLICKS_MOST):
+            field.click()
+            with suppress(BrowserTimeoutError):
+                options.first.wait_for(timeout=_MENU_MS)
+                return options
+            self._wait_until_idle()
+        shown = "open" if field.get_attribute("aria-expanded") == "true" else "closed"
+        raise self._broken(f"the menu {field.get_attribute('aria-label')!r} is {shown} and shows no options")
 
     def _one_of(self, found: Locator) -> Locator:
         found.first.wait_for()

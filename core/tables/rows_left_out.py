@@ -122,10 +122,15 @@ def without_extra_rows(columns: list[pa.ChunkedArray], names: Record, figures: S
 
 
 def _headings(columns: list[pa.ChunkedArray]) -> NDArray[np.intp]:
-    """Return the places of the rows with nothing but a word in the first column, which is one of figures."""
+    """Return the places of the rows with nothing but a word in the first column, which is one of figures.
+
+    What stands below the last other row is a heading of nothing.
+    """
     rows = _rows_with(columns[:0:-1], [partial(_equals, value="")] * (len(columns) - 1))
     words = [not is_missing(value) and not is_figure(value) for value in columns[0].take(pa.array(rows)).to_pylist()]
-    return np.asarray(rows[np.array(words, bool)])
+    headings = np.asarray(rows[np.array(words, bool)])
+    others = np.setdiff1d(np.arange(len(columns[0])), headings)
+    return headings[headings < others[-1]] if len(others) else headings[:0]
 
 
 def _rows_with(

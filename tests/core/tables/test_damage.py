@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzz import damage, valid_files
@@ -59,5 +59,6 @@ def test_damaged_sheets(name, seed):
     ),
 )
 @settings(max_examples=400)
+@example(b"|\r0||\x1a\r!", Reading(delimiter="|"))
 def test_any_bytes_with_any_reading(content, reading):
     read(content, reading)

@@ -1,7 +1,9 @@
 """Lines that are no rows: bare delimiters, repeated headers, headings, totals and remarks."""
 
+import pyarrow as pa
 import pytest
 
+from core.tables.rows_left_out import without_extra_rows
 from tests.core.tables.written_tables import read, rows
 
 SALES = "region,sales,n\nnorth,10,1\nsouth,20,2\neast,30,3\nwest,40,4\n"
@@ -74,3 +76,12 @@ def test_headings_between_rows():
     assert rows(table)[3] == [4, 2, "x"]
     assert table.warnings == ("2 lines with nothing but a heading were left out: 'Group A', 'Group B'.",)
     assert len(rows(read("name,v\nann,1\nbob,\ncid,3\n"))) == 3
+
+
+def test_headings_below_which_there_is_no_row_are_rows():
+    def left(*lines: str) -> list[str]:
+        columns = [pa.chunked_array([list(values)]) for values in zip(*(line.split(",") for line in lines), strict=True)]
+        return without_extra_rows(columns, ["x", "y"], [0, 1]).columns[0].to_pylist()
+
+    assert left("Group A,", "1,2", "3,4", "5,6") == ["1", "3", "5"]
+    assert left("Group A,", "Group B,") == ["Group A", "Group B"]
