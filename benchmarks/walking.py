@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -25,8 +24,7 @@ _PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Draw", "Camera", 
 # Without a network, or without a file, there is nothing to train on.
 _NOT_HERE = ("MNIST", "Fashion", "Faces", "Olivetti", "file")
 _OPTIONS = "[data-testid=stSelectboxVirtualDropdown] [role=option]"
-_MENU_MS = 20_000  # that a menu has for opening
-_CLICKS_MOST = 4  # until it must be open
+_AFTER_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _SIDEBAR = "[data-testid=stSidebar]"
 
 
@@ -282,16 +280,13 @@ class Visitor:
         return chosen
 
     def _open_menu(self, menu: Locator) -> Locator:
-        """Open a menu and return its options. Where it closes again, since the sidebar still scrolls, click once more."""
+        """Open a menu and return its options. It would close again if the sidebar still scrolled."""
         field, options = menu.locator("input"), self._page.locator(_OPTIONS)
-        for _ in range(_CLICKS_MOST):
-            field.click()
-            with suppress(BrowserTimeoutError):
-                options.first.wait_for(timeout=_MENU_MS)
-                return options
-            self._wait_until_idle()
-        shown = "open" if field.get_attribute("aria-expanded") == "true" else "closed"
-        raise self._broken(f"the menu {field.get_attribute('aria-label')!r} is {shown} and shows no options")
+        field.scroll_into_view_if_needed()
+        self._page.evaluate(_AFTER_TWO_FRAMES)
+        field.click()
+        options.first.wait_for()
+        return options
 
     def _one_of(self, found: Locator) -> Locator:
         found.first.wait_for()
