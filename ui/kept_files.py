@@ -19,9 +19,9 @@ def keep_files() -> None:
 class KeptFiles(MediaFileManager):
     """Holds pictures, downloads and what makes a download when its button is pressed.
 
-    Streamlit (1.67) forgets all that no page shows whenever a page's run ends, anybody's. A button that was pressed just
-    as its page ran again had nothing behind it; and a file that was made for a button is shown by no page at all, so
-    that the ends of two other people's runs were enough to delete it before its browser had asked for it.
+    Streamlit (1.67) forgets all that no page shows whenever a page's run ends, anybody's. A button that was pressed
+    just as its page ran again had nothing behind it; and a file that was made for a button is shown by no page at all,
+    so that the ends of two other people's runs were enough to delete it before its browser had asked for it.
 
     Args:
         storage: where the files are.

@@ -177,8 +177,8 @@ class Placement:
     def choose(self, shape: Experiment | None, alive: Collection[str]) -> str:
         """Return the worker with the fewest busy runs; one that has compiled the shape may have one run more.
 
-        Among equals it is the worker that has compiled the fewest structures, since it has grown least. One that will be
-        replaced is chosen only where there is no other.
+        Among equals it is the worker that has compiled the fewest structures, since it has grown least. One that will
+        be replaced is chosen only where there is no other.
         """
         staying = set(alive) - {self._retiring} or set(alive)
         heard = staying - self._quiet or staying

@@ -23,13 +23,19 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
 
     def turn(name: str, drawn: str) -> Callable[[], object]:
         def open_page() -> None:
+            page.keyboard.press("Escape")  # closes what is open
             lab.turn_to(name)
             expect(page.locator(drawn).first).to_be_visible()
 
         return open_page
 
+    def unfold_parameters() -> None:
+        page.locator(".st-key-parameters button").click()
+        expect(page.get_by_test_id("stPopoverBody").locator("[data-testid=stCode] pre")).to_be_visible()
+
     return {
         "Lab": lambda: lab.open(_SHORT).press("train").wait_for_status("finished").wait_for_line(5),
+        "Parameters": unfold_parameters,
         "Inside": turn("Inside", ".st-key-inside-view"),
         "Results": turn("Results", ".st-key-curves .main-svg"),
         "Try it": turn("Try it", ".st-key-reset-row"),

@@ -80,7 +80,9 @@ def test_headings_between_rows():
 
 def test_headings_below_which_there_is_no_row_are_rows():
     def left(*lines: str) -> list[str]:
-        columns = [pa.chunked_array([list(values)]) for values in zip(*(line.split(",") for line in lines), strict=True)]
+        columns = [
+            pa.chunked_array([list(values)]) for values in zip(*(line.split(",") for line in lines), strict=True)
+        ]
         return without_extra_rows(columns, ["x", "y"], [0, 1]).columns[0].to_pylist()
 
     assert left("Group A,", "1,2", "3,4", "5,6") == ["1", "3", "5"]

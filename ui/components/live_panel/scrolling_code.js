@@ -1,7 +1,6 @@
 /** Streamlit's code blocks within reach of the keyboard: one that scrolls, and that Tab passes by, needs a mouse. */
 
-const MAIN = "[data-testid=stMain]";
-const CODE = `${MAIN} [data-testid=stCode] pre:not([tabindex])`;
+const CODE = "[data-testid=stCode] pre:not([tabindex])";
 
 /** @implements {PanelPart<PanelData>} */
 export class ScrollingCode {
@@ -10,7 +9,7 @@ export class ScrollingCode {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.#changes.observe(document.querySelector(MAIN) ?? document.body, { childList: true, subtree: true });
+    this.#changes.observe(document.body, { childList: true, subtree: true }); // what folds out stands beside the page
   }
 
   update() {
