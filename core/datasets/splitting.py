@@ -25,8 +25,8 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     First, classes are thinned out to the requested imbalance. Then the test rows are set aside, and from the remaining
     rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
     stratified if the target is a number). The columns of a table become features by what is learned from the training
-    rows. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows; a numeric target is scaled in the
-    same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random
+    rows, and inputs are derived from these. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows'
+    inputs; a numeric target is scaled in the same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random
     labels only apply to training rows, so that held-out rows stay true to the data.
 
     Raises:
@@ -39,8 +39,9 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     train, validation, test = _choose_rows(dataset, spec)
     dataset = dataset.encoded(train)
     labels = _randomize_labels(dataset, train, spec) if spec.random_labels else dataset.labels
-    input_names = spec.inputs or dataset.feature_names
-    unscaled = dataset.features if spec.inputs is None else derive_inputs(dataset.features, spec.inputs)
+    input_names, unscaled = dataset.feature_names, dataset.features
+    if spec.inputs is not None and spec.derives_inputs:
+        input_names, unscaled = spec.inputs, derive_inputs(dataset.features, spec.inputs)
     offset, factor = _learn_scaling(unscaled, train, spec.scaling)
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
@@ -83,6 +84,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         photographs=dataset.photographs,
         encoding=dataset.encoding,
         file_form=dataset.file_form,
+        derived=spec.derives_inputs,
     )
 
 
