@@ -47,6 +47,6 @@ def check_reach(names: Sequence[str], x1: float, x2: float) -> None:
         reach = INPUTS[name](np.array(x1, np.float64), np.array(x2, np.float64))
         if reach > LARGEST:
             raise DataError(
-                f"`inputs` must be numbers from -1e30 to 1e30: {menus.INPUTS[name]} can reach {reach:.4g}. Leave it out, "
-                "or use smaller numbers."
+                f"`inputs` must be numbers from -1e30 to 1e30: {menus.INPUTS[name]} can reach {reach:.4g}. Leave it "
+                "out, or use smaller numbers."
             )

@@ -25,9 +25,10 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     First, classes are thinned out to the requested imbalance. Then the test rows are set aside, and from the remaining
     rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
     stratified if the target is a number). The columns of a table become features by what is learned from the training
-    rows, and inputs are derived from these. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows'
-    inputs; a numeric target is scaled in the same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random
-    labels only apply to training rows, so that held-out rows stay true to the data.
+    rows, and inputs are derived from the features. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the inputs
+    of the training rows; a numeric target is scaled in the same way. Without scaling, the mean is subtracted from
+    numbers too far from 0 for float32. Undersampling and random labels only apply to training rows, so that held-out
+    rows stay true to the data.
 
     Raises:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other

@@ -21,7 +21,14 @@ from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
 from core.datasets.splitting import split_dataset
-from core.datasets.table_columns import inputs_of, kept_rows, numbers_and_categories, point_columns, table_for, target_of
+from core.datasets.table_columns import (
+    inputs_of,
+    kept_rows,
+    numbers_and_categories,
+    point_columns,
+    table_for,
+    target_of,
+)
 from core.datasets.upload_store import check_here, read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus

@@ -100,7 +100,10 @@ def test_the_inputs_that_are_chosen_in_the_lab_stay_and_can_be_chosen_again(open
     assert lab.control("Inputs").value == ["x1x1", "x2x2"]
     assert any("gets x₁², x₂², where x₁ is 'x1'" in caption.value for caption in lab.at.caption)
     assert lab.wait_for_status(FINISHED).running.experiment.data.inputs == ("x1x1", "x2x2")
-    assert lab.choose("Inputs", ["x1", "x2x2"]).address["inputs"] == "x1,x2x2"
+    for name in ("data", "inside", "results", "take_home", "predict"):
+        assert not lab.turn_to(name).at.main.error, name
+    assert [slider.label for slider in lab.at.main.slider] == ["x1", "x2"]
+    assert lab.turn_to("lab").choose("Inputs", ["x1", "x2x2"]).address["inputs"] == "x1,x2x2"
     assert any("gets x₁, x₂², where" in caption.value for caption in lab.at.caption)
     lab.turn_to("draw").press("start-two-blobs").press("train-drawing")
     assert lab.experiment.data.inputs == ("x1", "x2x2")

@@ -51,7 +51,7 @@ def unreadable_table_controls(data: DataSpec, spec: TableSpec) -> DataSpec:
 
 
 def with_task(data: DataSpec, task: str, spec: TableSpec) -> DataSpec:
-    """Return the data with another table; a new task starts with its own defaults, but for inputs, split and scaling."""
+    """Return the data with another table; a new task has its own defaults but for inputs, split and scaling."""
     if task == data.task:
         return replace(data, table=spec)
     kept: dict[str, Any] = {

@@ -47,8 +47,13 @@ def test_inputs_are_derived_first_and_scaled_then_as_those_of_the_built_in_point
     split = prepare(spec_of(POINTS, ("x1", "x1x1"), scaling="minmax"))
     np.testing.assert_allclose(split.x_train, [[1 / 3, 1 / 9], [1, 1], [2 / 3, 4 / 9], [0, 0]], rtol=1e-6)
     points = prepare(DataSpec("circles", points=40, inputs=SQUARES, split="all", scaling="standard"))
-    lines = ["x1,x2,class", *(f"{x1!r},{x2!r},{label}" for (x1, x2), label in zip(
-        points.raw_train.astype(float).tolist(), points.y_train.tolist(), strict=True))]
+    lines = [
+        "x1,x2,class",
+        *(
+            f"{x1!r},{x2!r},{label}"
+            for (x1, x2), label in zip(points.raw_train.astype(float).tolist(), points.y_train.tolist(), strict=True)
+        ),
+    ]
     of_file = prepare(spec_of(lines, scaling="standard"))
     np.testing.assert_array_equal(of_file.x_train, points.x_train)
     np.testing.assert_array_equal(of_file.offset, points.offset)
@@ -121,7 +126,7 @@ def test_many_inputs_of_many_rows_are_refused(monkeypatch):
     for module in (input_columns, uploaded_data):
         monkeypatch.setattr(module, "VALUES_MOST", 15)
     assert len(make_dataset(spec_of(POINTS, ("x1", "x2", "x1x1"))).labels) == 4
-    with pytest.raises(DataError, match="`inputs` may be at most 3 for 4 rows. Received: 4"):
+    with pytest.raises(DataError, match=r"`inputs` may be at most 3 for 4 rows\. Received: 4"):
         make_dataset(spec_of(POINTS, SQUARES))
 
 
