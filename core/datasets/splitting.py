@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset, Floats, Raw, Split, Target, scale
 from core.datasets.derived_inputs import derive_inputs
-from core.datasets.far_numbers import FAR, TOO_FAR, is_far_from_zero
+from core.datasets.far_numbers import FAR, LARGEST, TOO_FAR, is_far_from_zero
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 
@@ -256,9 +256,17 @@ def _learn_scaling(raw: NDArray[np.generic], train: _Rows, scaling: str | None) 
         for place, column in enumerate(raw.T):
             values = column[train].astype(np.float64)
             offset[place] = values.mean() if is_far_from_zero(values, TOO_FAR) else 0.0
-    # A width too small for float32 counts as constant.
-    factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
+    _forget_tiny_widths(factor, offset, raw)
     return offset.astype(raw.dtype), factor.astype(raw.dtype)
+
+
+def _forget_tiny_widths(factor: NDArray[np.float64], offset: NDArray[np.float64], raw: NDArray[np.generic]) -> None:
+    """Set factors to 1, as for a constant column, with which float32 could not hold every row, held-out ones too."""
+    largest = float(np.finfo(np.float32).max)
+    for place in np.flatnonzero(factor > largest / (2 * LARGEST)):  # no row is further from its offset
+        reach = float(np.abs(raw[:, place].astype(np.float64) - offset[place]).max())
+        if factor[place] * max(reach, 1.0) > largest:
+            factor[place] = 1.0
 
 
 # Both scalers use 1 as the width of a constant column, so nothing is divided by zero.
