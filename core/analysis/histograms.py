@@ -90,8 +90,7 @@ def scaled_features(rows: Rows, split: Split, features: Sequence[int]) -> tuple[
     scaler's does.
     """
     training = rows.parts == 0
-    derived = split.input_names != split.feature_names
-    unscaled = rows.scaled / split.factor + split.offset if derived else rows.raw
+    unscaled = rows.scaled / split.factor + split.offset if split.derived else rows.raw
     return tuple(
         _scaled_feature(split, feature, unscaled[training, feature], rows.scaled[training, feature])
         for feature in features
@@ -103,8 +102,13 @@ def _scaled_feature(split: Split, feature: int, raw: np.ndarray, scaled: np.ndar
     # The same bins, shifted: in float32, values on an edge could fall into either bin.
     edges = (before.edges - float(split.offset[feature])) * float(split.factor[feature])
     return ScaledFeature(
-        split.input_names[feature], before, Histogram(edges, before.counts), _numbers(raw), _numbers(scaled)
+        _input_name(split, feature), before, Histogram(edges, before.counts), _numbers(raw), _numbers(scaled)
     )
+
+
+def _input_name(split: Split, place: int) -> str:
+    name = split.input_names[place]
+    return menus.INPUTS[name] if split.derived else name
 
 
 def _numbers(values: np.ndarray) -> tuple[float, float]:

@@ -106,6 +106,7 @@ class Split:
         photographs: whether high pixel values mean light rather than ink.
         encoding: of a table, how its columns became features; otherwise None.
         file_form: of an uploaded table, how the file and the columns of the inputs were read; otherwise None.
+        derived: whether the inputs are derived from two features; they are scaled after that.
     """
 
     x_train: Floats
@@ -132,6 +133,7 @@ class Split:
     photographs: bool = False
     encoding: FeatureEncoding | None = None
     file_form: FileForm | None = None
+    derived: bool = False
 
     @property
     def features(self) -> int:
@@ -160,7 +162,7 @@ class Split:
 
     def to_inputs(self, raw: NDArray[np.floating]) -> Floats:
         """Return the inputs of the network for raw values (rows, features): float32 (rows, inputs)."""
-        unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
+        unscaled = derive_inputs(raw, self.input_names) if self.derived else raw
         return scale(unscaled, self.offset, self.factor)
 
     @property

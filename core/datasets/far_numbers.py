@@ -1,4 +1,4 @@
-"""Numbers far from 0, of which float32 loses the digits that differ."""
+"""Numbers far from 0, of which float32 loses the digits that differ, or which it cannot hold."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 TOO_FAR = 1000
 # And from here on, sums of squares in float32 lose so many digits that R² is wrong.
 FAR = 30
+# Networks are trained in float32, whose largest number is 3e38.
+LARGEST = 1e30
 
 
 def is_far_from_zero(values: NDArray[np.floating], times: float) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.datasets.far_numbers import FAR, is_far_from_zero
-from core.datasets.table_columns import data_name, inputs_of, kept_rows, table_for, target_of
+from core.datasets.table_columns import data_name, inputs_of, kept_rows, point_columns, table_for, target_of
 from core.datasets.uploaded_data import fitting_split, holds_pictures, pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
@@ -46,6 +46,7 @@ def table_notes(table: Table, data: DataSpec) -> tuple[str, ...]:
         notes += _target_notes(target, table.frame[target.name].to_numpy(), data)
         notes += _left_out_columns(table, target, inputs, data.table)
         notes += _fill_notes(inputs, data.table)
+        notes += _input_notes(inputs, data)
         notes += _left_out_rows(table, target, data.table)
         notes += _split_notes(table, data)
     return tuple(notes)
@@ -92,6 +93,13 @@ def _fill_notes(inputs: Sequence[Column], spec: TableSpec) -> Iterator[str]:
     kinds = {column.type == CATEGORY for column in missing}
     filled = " or ".join(fill for fill, is_category in ((number, False), (category, True)) if is_category in kinds)
     yield f"Missing values are replaced by {filled} of the training rows: {shown}{more}."
+
+
+def _input_notes(inputs: Sequence[Column], data: DataSpec) -> Iterator[str]:
+    points = point_columns(inputs)
+    if data.inputs is not None and data.derives_inputs and points is not None:
+        listed = ", ".join(menus.INPUTS[name] for name in data.inputs)
+        yield f"The network gets {listed}, where x₁ is {points[0]!r} and x₂ is {points[1]!r} before scaling."
 
 
 def _left_out_rows(table: Table, target: Column, spec: TableSpec) -> Iterator[str]:

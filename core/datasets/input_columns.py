@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CATEGORIES_MOST = 50  # per column; those with the fewest rows are merged
-_VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
+VALUES_MOST = 60_000_000  # rows times inputs: 240 MB
 _CATEGORY_FILLS = {"median": "most_frequent", "most_frequent": "most_frequent", "constant": "constant"}
 _CATEGORY_FILLS["drop"] = "most_frequent"
 ABSENT = "missing"  # the category of missing values
@@ -63,9 +63,9 @@ class InputColumns:
             for name, fill in zip(self.numbers, self._number_fills(train), strict=True)
         )
         encoding = FeatureEncoding(numbers, tuple(self._category_column(name, train) for name in self.categories))
-        if len(self.frame) * encoding.width > _VALUES_MOST:
+        if len(self.frame) * encoding.width > VALUES_MOST:
             raise DataError(
-                f"`columns` may give at most {_VALUES_MOST // len(self.frame):,} inputs for "
+                f"`columns` may give at most {VALUES_MOST // len(self.frame):,} inputs for "
                 f"{len(self.frame):,} rows. Received: {encoding.width:,}. Choose fewer columns."
             )
         return encoding

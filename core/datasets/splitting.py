@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.datasets.dataset import Dataset, Floats, Raw, Split, Target, scale
 from core.datasets.derived_inputs import derive_inputs
-from core.datasets.far_numbers import FAR, TOO_FAR, is_far_from_zero
+from core.datasets.far_numbers import FAR, LARGEST, TOO_FAR, is_far_from_zero
 from core.errors import DataError
 from core.experiment import DataSpec, menus
 
@@ -25,9 +25,10 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     First, classes are thinned out to the requested imbalance. Then the test rows are set aside, and from the remaining
     rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
     stratified if the target is a number). The columns of a table become features by what is learned from the training
-    rows. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the training rows; a numeric target is scaled in the
-    same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32. Undersampling and random
-    labels only apply to training rows, so that held-out rows stay true to the data.
+    rows, and inputs are derived from the features. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the inputs
+    of the training rows; a numeric target is scaled in the same way. Without scaling, the mean is subtracted from
+    numbers too far from 0 for float32. Undersampling and random labels only apply to training rows, so that held-out
+    rows stay true to the data.
 
     Raises:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
@@ -39,8 +40,9 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     train, validation, test = _choose_rows(dataset, spec)
     dataset = dataset.encoded(train)
     labels = _randomize_labels(dataset, train, spec) if spec.random_labels else dataset.labels
-    input_names = spec.inputs or dataset.feature_names
-    unscaled = dataset.features if spec.inputs is None else derive_inputs(dataset.features, spec.inputs)
+    input_names, unscaled = dataset.feature_names, dataset.features
+    if spec.inputs is not None and spec.derives_inputs:
+        input_names, unscaled = spec.inputs, derive_inputs(dataset.features, spec.inputs)
     offset, factor = _learn_scaling(unscaled, train, spec.scaling)
     target_offset, target_factor = _learn_target_scaling(dataset, train, spec.scaling)
 
@@ -83,6 +85,7 @@ def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
         photographs=dataset.photographs,
         encoding=dataset.encoding,
         file_form=dataset.file_form,
+        derived=spec.derives_inputs,
     )
 
 
@@ -253,9 +256,17 @@ def _learn_scaling(raw: NDArray[np.generic], train: _Rows, scaling: str | None) 
         for place, column in enumerate(raw.T):
             values = column[train].astype(np.float64)
             offset[place] = values.mean() if is_far_from_zero(values, TOO_FAR) else 0.0
-    # A width too small for float32 counts as constant.
-    factor = np.where(factor > np.finfo(np.float32).max, 1.0, factor)
+    _forget_tiny_widths(factor, offset, raw)
     return offset.astype(raw.dtype), factor.astype(raw.dtype)
+
+
+def _forget_tiny_widths(factor: NDArray[np.float64], offset: NDArray[np.float64], raw: NDArray[np.generic]) -> None:
+    """Set factors to 1, as for a constant column, with which float32 could not hold every row, held-out ones too."""
+    largest = float(np.finfo(np.float32).max)
+    for place in np.flatnonzero(factor > largest / (2 * LARGEST)):  # no row is further from its offset
+        reach = float(np.abs(raw[:, place].astype(np.float64) - offset[place]).max())
+        if factor[place] * max(reach, 1.0) > largest:
+            factor[place] = 1.0
 
 
 # Both scalers use 1 as the width of a constant column, so nothing is divided by zero.

@@ -178,6 +178,14 @@ def inputs_of(table: Table, spec: TableSpec) -> tuple[Column, ...]:
     return named
 
 
+def point_columns(inputs: Sequence[Column]) -> tuple[str, str] | None:
+    """Return the names of x1 and x2 if rows are points: the inputs are exactly two columns of numbers. Else None."""
+    if [column.type for column in inputs] != [NUMBER, NUMBER]:
+        return None
+    x1, x2 = inputs
+    return x1.name, x2.name
+
+
 def numbers_and_categories(inputs: Sequence[Column]) -> tuple[list[Column], list[Column]]:
     """Return the inputs that are numbers or dates, and those that are categories."""
     numbers = [column for column in inputs if column.type != CATEGORY]

@@ -13,14 +13,22 @@ from numpy.typing import NDArray
 from core.bounded_process import bounded
 from core.datasets.data_cache import DATA_CACHE
 from core.datasets.dataset import Dataset, Target
-from core.datasets.far_numbers import TOO_FAR, is_far_from_zero
+from core.datasets.derived_inputs import check_reach
+from core.datasets.far_numbers import LARGEST, TOO_FAR, is_far_from_zero
 from core.datasets.feature_encoding import merged_name
-from core.datasets.input_columns import InputColumns
+from core.datasets.input_columns import VALUES_MOST, InputColumns
 from core.datasets.picture_folders import is_picture_folder, read_pictures_of
 from core.datasets.picture_sets import from_pictures
 from core.datasets.pictures import Pictures
 from core.datasets.splitting import split_dataset
-from core.datasets.table_columns import inputs_of, kept_rows, numbers_and_categories, table_for, target_of
+from core.datasets.table_columns import (
+    inputs_of,
+    kept_rows,
+    numbers_and_categories,
+    point_columns,
+    table_for,
+    target_of,
+)
 from core.datasets.upload_store import check_here, read_upload
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
@@ -28,7 +36,7 @@ from core.tables import DATE, NUMBER, Column, Table
 from core.tables.column_form import FileForm, form_of
 
 CLASSES_MOST = 100
-LARGEST = 1e30  # networks are trained in float32, whose largest number is 3e38
+_SHOWN_COLUMNS = 5  # in a message
 _FEW_ROWS = 10  # fewer all train
 _SMALL_ROWS = 50  # of a table where every row may be needed
 
@@ -55,6 +63,8 @@ def from_file(spec: DataSpec) -> Dataset:
     frame = table.frame if kept.all() else table.frame[kept]
     for column in (*inputs, target):
         _check_size(frame[column.name], column)
+    if spec.derives_inputs:
+        _check_derived(frame, inputs, spec)
     columns = _columns(frame, inputs, spec.table)
     labels, class_names = _labels(frame[target.name], target, spec)
     all_pixels = len(inputs) == np.prod(table.image_shape or (0,))
@@ -122,6 +132,8 @@ def _from_folders(pictures: Pictures, spec: DataSpec) -> Dataset:
     assert spec.table is not None
     if spec.task == menus.NUMBERS:
         raise DataError("Pictures in folders have classes and no number to predict. Choose `data=file`.")
+    if spec.derives_inputs:
+        raise DataError("`inputs` are derived from two columns of numbers, and this file has pictures. Leave them out.")
     labels, names = _merge_rare(pictures.labels, pictures.class_names, spec.table.rare_classes)
     if len(names) < 2:
         raise DataError(
@@ -192,6 +204,22 @@ def _check_size(values: pd.Series, column: Column) -> None:
                 f"{column.name!r} must have numbers from -1e30 to 1e30, so that a network can train on it. Leave it "
                 f"out, or use smaller numbers. Received: {largest:.4g}."
             )
+
+
+def _check_derived(frame: pd.DataFrame, inputs: tuple[Column, ...], spec: DataSpec) -> None:
+    """Raise a DataError if inputs cannot be derived from these columns, or would be too many or too large."""
+    assert spec.inputs is not None
+    if point_columns(inputs) is None:
+        shown = ", ".join(f"{column.name!r} ({column.type})" for column in inputs[:_SHOWN_COLUMNS])
+        more = f" and {len(inputs) - _SHOWN_COLUMNS:,} more" if len(inputs) > _SHOWN_COLUMNS else ""
+        raise DataError(
+            f"`inputs` are derived from exactly two columns of numbers. Choose two (`columns`), or leave `inputs` out. "
+            f"Received: {shown}{more}."
+        )
+    most = VALUES_MOST // len(frame)
+    if len(spec.inputs) > most:
+        raise DataError(f"`inputs` may be at most {most} for {len(frame):,} rows. Received: {len(spec.inputs)}.")
+    check_reach(spec.inputs, *(frame[column.name].abs().max() for column in inputs))
 
 
 def days(dates: pd.Series) -> pd.Series:

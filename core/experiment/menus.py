@@ -56,6 +56,7 @@ SPLITS = {
     "all": "All rows train",
 }
 # Inputs that are derived from points in the plane, as in TensorFlow Playground, by `core.datasets.derived_inputs`.
+# The points are those of a data set, or the rows of a file whose inputs are two columns of numbers, x1 and x2.
 INPUTS = {
     "x1": "x₁",
     "x2": "x₂",
@@ -65,6 +66,7 @@ INPUTS = {
     "sinx1": "sin x₁",
     "sinx2": "sin x₂",
 }
+PLAIN_INPUTS = ("x1", "x2")  # the features themselves; of a file, however many they are
 BALANCES = {"none": "unbalanced", "cut": "undersampled to the smallest class"}
 # How missing values are treated: filled in with a value learned from the training rows, or the row is dropped.
 MISSING = {
@@ -388,8 +390,8 @@ MAKING = ("points", "noise", "arms", "classes", "min_pictures", "max_pictures") 
 def _with_changes(data: DataChoice) -> DataChoice:
     """Return a data set with the settings that modify its rows and inputs, which depend only on its kind."""
     changes = dict(_CLASS_CHANGES) if data.task == CLASSES else {}
-    if data.planar:
-        changes["inputs"] = Setting(Several("inputs", tuple(INPUTS)), ("x1", "x2"), 1, "Inputs")
+    if data.planar or data.uploaded:
+        changes["inputs"] = Setting(Several("inputs", tuple(INPUTS)), PLAIN_INPUTS, 1, "Inputs")
     return replace(data, settings=data.settings | changes)
 
 

@@ -36,7 +36,8 @@ class DataSpec:
         imbalance: the share of its rows that the last class keeps; class sizes form a geometric sequence.
         random_labels: the share of training rows that get a random label, all classes equally likely.
         balance: a key of `menus.BALANCES`; "cut" undersamples the training rows to the size of the smallest class.
-        inputs: for points in the plane, the inputs of the network, keys of `menus.INPUTS`.
+        inputs: for points in the plane, the inputs of the network, keys of `menus.INPUTS`. A file has points if its
+            inputs are two columns of numbers; otherwise it must have `menus.PLAIN_INPUTS`, which are all its features.
         seed: generates the points and splits the rows.
         split: a key of `menus.SPLITS`; with "all", the training rows are also the held-out rows.
         test: the held-out share of the stratified split.
@@ -100,6 +101,11 @@ class DataSpec:
     def task(self) -> str:
         """`menus.CLASSES` for classification, or `menus.NUMBERS` for regression."""
         return menus.DATA[self.name].task
+
+    @property
+    def derives_inputs(self) -> bool:
+        """Whether the inputs of the network are computed from two features, and not these themselves."""
+        return self.inputs not in (None, menus.PLAIN_INPUTS)
 
     def _default(self, name: str, value: object) -> None:
         if getattr(self, name) is None:

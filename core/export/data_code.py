@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from core.datasets import prepare
 from core.experiment import DataSpec, menus
-from core.export.file_code import file_lines
-from core.export.python_text import assign, call, items, literal, open_call
+from core.export.file_code import drawing_of, file_lines
+from core.export.python_text import Call, assign, call, items, literal, open_call
 
 _INPUTS = {
     "x1": "x1",
@@ -64,14 +64,14 @@ def loading_lines(data: DataSpec, file_name: str) -> Iterator[str]:
         yield from file_lines(data, file_name)
     else:
         yield from _SETS[data.name](data)
-    if data.inputs is not None and data.inputs != ("x1", "x2"):
+    if data.derives_inputs and not is_frame(data):
         yield "x1, x2 = x.T"
-        yield assign("x", call("np.column_stack", items(_INPUTS[name] for name in data.inputs)))
+        yield assign("x", _derived(data))
 
 
 def splitting_lines(data: DataSpec) -> Iterator[str]:
     """Yield the code that imbalances classes, splits the rows, and changes the training rows."""
-    take = "x.iloc[rows]" if has_table(data) else "x[rows]"
+    take = "x.iloc[rows]" if is_frame(data) else "x[rows]"
     if data.imbalance is not None and data.imbalance < 1:
         yield from _imbalance_lines(data, take)
     parts = parts_of(data)
@@ -80,6 +80,18 @@ def splitting_lines(data: DataSpec) -> Iterator[str]:
         yield from _balance_lines(data, parts)
     if data.random_labels:
         yield from _label_lines(data, parts)
+
+
+def input_lines(data: DataSpec) -> Iterator[str]:
+    """Yield the code that derives the inputs of a table's rows, after its columns have become numbers."""
+    if data.derives_inputs:
+        for part in parts_of(data).all:
+            yield f"x1, x2 = x{part}.T"
+            yield assign(f"x{part}", _derived(data))
+
+
+def _derived(data: DataSpec) -> Call:
+    return call("np.column_stack", items(_INPUTS[name] for name in data.inputs or ()))
 
 
 def scaling_lines(data: DataSpec) -> Iterator[str]:
@@ -121,6 +133,11 @@ def has_table(data: DataSpec) -> bool:
     return data.table is not None and not holds_pictures(data.table.file)
 
 
+def is_frame(data: DataSpec) -> bool:
+    """Return whether x is a pandas table in the code until its columns are encoded: not pictures, not drawn points."""
+    return has_table(data) and drawing_of(data) is None
+
+
 def _imbalance_lines(data: DataSpec, take: str) -> Iterator[str]:
     last = count_classes(data) - 1
     yield "# Each class keeps fewer rows than the one before."
@@ -158,7 +175,7 @@ def _drawn(target: str, rows: str, share: float, data: DataSpec, strata: str) ->
 
 def _balance_lines(data: DataSpec, parts: Parts) -> Iterator[str]:
     x, y = f"x{parts.train}", f"y{parts.train}"
-    take = f"{x}.iloc[rows]" if has_table(data) else f"{x}[rows]"
+    take = f"{x}.iloc[rows]" if is_frame(data) else f"{x}[rows]"
     yield "# Every class keeps as many training rows as the smallest."
     yield f"random = np.random.default_rng([{data.seed}, 1])"
     yield f"smallest = np.unique({y}, return_counts=True)[1].min()"

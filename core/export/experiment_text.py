@@ -34,7 +34,7 @@ def _data_words(data: DataSpec, file_name: str) -> Iterator[str]:
         yield f"{data.random_labels:.0%} of the training labels are random"
     if data.balance == "cut":
         yield "training rows sampled down to the smallest class"
-    if data.inputs is not None:
+    if data.inputs is not None and (choice.planar or data.derives_inputs):
         yield "inputs " + " and ".join(menus.INPUTS[name] for name in data.inputs)
     yield f"seed {data.seed}"
 

@@ -17,7 +17,8 @@ from core.experiment import Experiment, menus
 from core.export.data_code import (
     Parts,
     count_classes,
-    has_table,
+    input_lines,
+    is_frame,
     loading_lines,
     parts_of,
     scaling_lines,
@@ -143,8 +144,8 @@ def _sections(experiment: Experiment, file_name: str) -> list[_Section]:
     data = experiment.data
     classes, parts = count_classes(data), parts_of(data)
     rows = [*loading_lines(data, file_name), *splitting_lines(data)]
-    if has_table(data) and drawing_of(data) is None:
-        rows += encoding_lines(data, parts.all)
+    if is_frame(data):
+        rows += [*encoding_lines(data, parts.all), *input_lines(data)]
     rows += scaling_lines(data)
     return [
         _Section("Data", "\n".join(rows)),

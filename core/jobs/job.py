@@ -120,7 +120,11 @@ class Job:
 
     @property
     def ms_per_epoch(self) -> float | None:
-        """The mean time of an epoch, or None before it is known."""
+        """The mean time of an epoch, or None before it is known.
+
+        It changes with the epoch only: where the run rests, it stays, however fast its epochs are trained once more by
+        compiled programs or by another worker.
+        """
         return self._ms_per_epoch
 
     @property
@@ -252,9 +256,10 @@ class Job:
                 self._generation = update.generation
                 self._history = self._history[:0]
             self._history = np.concatenate([self._history[: update.first_row], update.rows])
+            if update.epoch != self._epoch or self._ms_per_epoch is None:
+                self._ms_per_epoch = update.ms_per_epoch
             self._epoch = update.epoch
             self._learning_rate = update.learning_rate
-            self._ms_per_epoch = update.ms_per_epoch
             self._edits = self._edits.confirm(update.edited)
             was_unwatched = update.status == PAUSED and self.paused_unwatched
             self._message = _PAUSED_UNWATCHED if was_unwatched else update.message

@@ -34,13 +34,14 @@ class Preparation:
 
     Attributes:
         feature_names: one name a feature.
-        input_names: one name an input: the features', or those of `menus.INPUTS` that are derived from points.
+        input_names: one name an input: the features', or those of `menus.INPUTS` for derived inputs.
         class_names: one name a class; empty where the target is a number.
         target_name: the name of the target.
         image_shape: (height, width) where every row is a picture, (height, width, 3) where it is in colour; else None.
         photographs: whether a high pixel value means light, not ink.
         encoding: how a table's columns become features; None if every feature is a number.
         file_form: how the file that was trained on and its columns were read; None if there was none.
+        derived: whether the inputs are derived from two features; they are scaled after that.
         offset: (inputs,), float32, or float64 where a column is too far from 0; scaled = (unscaled - offset) * factor.
         factor: (inputs,), above 0, like offset.
         target_offset: for regression; scaled = (y - target_offset) * target_factor.
@@ -72,16 +73,16 @@ class Preparation:
     target_low: float
     target_high: float
     file_form: FileForm | None = None
+    derived: bool = False
 
     def __post_init__(self) -> None:
         features, inputs = len(self.feature_names), len(self.input_names)
         widths = {"offset": inputs, "factor": inputs, "low": features, "high": features, "typical": features}
         fitting = all(getattr(self, name).shape == (width,) for name, width in widths.items())
-        derived = self.input_names != self.feature_names
         if not features or not inputs or not fitting or len(self.class_names) == 1:
             raise DataError("Names, scaling and ranges must be given for every feature, input and class.")
-        if derived and (features != 2 or not set(self.input_names) <= set(INPUTS)):
-            raise DataError(f"Inputs must be the features, or derived from two: {', '.join(INPUTS)}.")
+        if not (self._are_derived() if self.derived else self.input_names == self.feature_names):
+            raise DataError(f"Inputs must be the features, or derived from two numbers: {', '.join(INPUTS)}.")
         if self.encoding is not None and self.encoding.width != features:
             raise DataError(f"The columns must give {features} features. They give {self.encoding.width}.")
         if self.encoding is not None and len(set(self.columns)) < len(self.columns):
@@ -90,6 +91,10 @@ class Preparation:
             raise DataError(f"Pictures must have {features} pixels. Received: {self.image_shape}.")
         if not (self.factor > 0).all() or not self.target_factor > 0 or not (self.low <= self.high).all():
             raise DataError("Factors must be above 0, and no range may end below where it begins.")
+
+    def _are_derived(self) -> bool:
+        is_plane = len(self.feature_names) == 2 and (self.encoding is None or not self.encoding.categories)
+        return is_plane and set(self.input_names) <= set(INPUTS)
 
     @classmethod
     def of(cls, split: Split) -> Preparation:
@@ -114,6 +119,7 @@ class Preparation:
             target_low=float(split.y_train.min()) if numbers else 0.0,
             target_high=float(split.y_train.max()) if numbers else 0.0,
             file_form=split.file_form,
+            derived=split.derived,
         )
 
     @property
@@ -128,7 +134,7 @@ class Preparation:
 
     def to_inputs(self, raw: Raw) -> Floats:
         """Return the network's inputs for raw values (rows, features): float32 (rows, inputs)."""
-        unscaled = raw if self.input_names == self.feature_names else derive_inputs(raw, self.input_names)
+        unscaled = derive_inputs(raw, self.input_names) if self.derived else raw
         return scale(unscaled, self.offset, self.factor)
 
     def answer(self, network: TrainedNetwork, raw: Raw) -> Raw:
@@ -157,12 +163,13 @@ class Preparation:
         Raises:
             DataError: where it is anything else.
         """
-        parts = _object(plain, {field.name for field in fields(cls)}, {"file_form"})
+        parts = _object(plain, {field.name for field in fields(cls)}, {"file_form", "derived"})
         encoding = _optional(_encoding, parts["encoding"])
         dtype = np.float32 if encoding is None else encoding.dtype
+        feature_names, input_names = _texts(parts["feature_names"]), _texts(parts["input_names"])
         return cls(
-            feature_names=_texts(parts["feature_names"]),
-            input_names=_texts(parts["input_names"]),
+            feature_names=feature_names,
+            input_names=input_names,
             class_names=_texts(parts["class_names"]),
             target_name=_text(parts["target_name"]),
             image_shape=_optional(_shape, parts["image_shape"]),
@@ -178,6 +185,7 @@ class Preparation:
             target_low=_number(parts["target_low"]),
             target_high=_number(parts["target_high"]),
             file_form=_optional(_file_form, parts.get("file_form")),
+            derived=_flag(parts.get("derived", input_names != feature_names)),  # older bundles lack it
         )
 
 

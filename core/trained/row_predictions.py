@@ -10,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.dataset import Raw
+from core.datasets.derived_inputs import check_reach
+from core.datasets.far_numbers import LARGEST
 from core.datasets.feature_encoding import CategoryColumn, FeatureEncoding, NumberColumn, merged_name
-from core.datasets.uploaded_data import LARGEST, days
+from core.datasets.uploaded_data import days
 from core.errors import DataError
 from core.tables import CATEGORY, DATE, NUMBER, Column, Table, read_rows, read_table, retype
 from core.tables.column_notes import counted
@@ -144,6 +146,8 @@ def _inputs(table: Table, preparation: Preparation, names: tuple[str, ...]) -> t
             notes += said
         else:
             table, columns[trained] = _number(table, name, number.is_date)
+    if preparation.derived:
+        check_reach(preparation.input_names, *(_reach(columns[column.name], column) for column in encoding.numbers))
     return pd.DataFrame(columns, copy=False), (*table.warnings, *notes)
 
 
@@ -197,6 +201,11 @@ def _number(table: Table, name: str, is_date: bool) -> tuple[Table, pd.Series]:
     if values.abs().max() > LARGEST:
         raise DataError(f"{name!r} must hold numbers from -1e30 to 1e30. Received: {values.abs().max():.4g}.")
     return table, values
+
+
+def _reach(values: pd.Series, column: NumberColumn) -> float:
+    """Return how far numbers are from 0, also where they are filled in."""
+    return float(np.fmax(values.abs().max(), abs(column.fill or 0.0)))
 
 
 def _category(table: Table, name: str) -> tuple[Table, pd.Series]:

@@ -92,6 +92,23 @@ def test_the_points_train_in_the_lab(page: LabPage) -> None:
     assert page.wait_for_status(FINISHED).running.epoch == page.experiment.training.epochs
 
 
+def test_the_inputs_that_are_chosen_in_the_lab_stay_and_can_be_chosen_again(open_lab: OpenLab) -> None:
+    page = open_lab("data=circles&inputs=x1x1,x2x2&epochs=3&layers=none").turn_to("draw")
+    page.press("start-ring").press("train-drawing")
+    assert page.experiment.data.inputs == ("x1x1", "x2x2")
+    lab = page.turn_to("lab")
+    assert lab.control("Inputs").value == ["x1x1", "x2x2"]
+    assert any("gets x₁², x₂², where x₁ is 'x1'" in caption.value for caption in lab.at.caption)
+    assert lab.wait_for_status(FINISHED).running.experiment.data.inputs == ("x1x1", "x2x2")
+    for name in ("data", "inside", "results", "take_home", "predict"):
+        assert not lab.turn_to(name).at.main.error, name
+    assert [slider.label for slider in lab.at.main.slider] == ["x1", "x2"]
+    assert lab.turn_to("lab").choose("Inputs", ["x1", "x2x2"]).address["inputs"] == "x1,x2x2"
+    assert any("gets x₁, x₂², where" in caption.value for caption in lab.at.caption)
+    lab.turn_to("draw").press("start-two-blobs").press("train-drawing")
+    assert lab.experiment.data.inputs == ("x1", "x2x2")
+
+
 def test_classes_have_the_same_colour_on_the_canvas_and_in_the_lab(page: LabPage) -> None:
     gap = DrawnPoints(tuple((x1, x2, 3 * label + 1) for x1, x2, label in SMALL.points))
     put(page, gap).press("train-drawing")

@@ -220,6 +220,20 @@ def test_columns_that_a_file_does_not_have_are_left_out_and_said(open_lab: OpenL
     assert lab.experiment.data.table == TableSpec(FILE, columns=("age",))
 
 
+def test_two_columns_of_numbers_have_inputs_to_choose_and_other_columns_none(open_lab: OpenLab) -> None:
+    lab = open_lab(f"data=file&file={FILE}&columns=age,height")
+    assert "x₁ is age, x₂ is height" in lab.control("Inputs").help
+    assert lab.choose("Inputs", ["x1", "x2", "x1x2"]).address["inputs"] == "x1,x2,x1x2"
+    lab.choose("Predict", "plot").choose("Predict as", "number")
+    assert (lab.address["data"], lab.address["inputs"]) == ("file_numbers", "x1,x2,x1x2")
+    lab.choose("Input columns", ["age", "height", "colour"])
+    assert "Left out: the inputs x₁, x₂, x₁x₂. They need exactly two input columns, both numbers." in said(lab)
+    assert "inputs" not in lab.address
+    assert not lab.has_control("Inputs")
+    assert not lab.at.main.error
+    assert open_lab(f"data=file&file={fingerprint(PICTURES)}&inputs=x1x1").experiment.data.inputs == ("x1", "x2")
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from core.analysis.axes import Axes
 from core.analysis.decision import plane_of
 from core.analysis.packed_weights import sample_rows
 from core.datasets import prepare
-from core.experiment import DataSpec, LayerSpec, NetworkSpec
+from core.datasets.upload_store import keep_upload
+from core.experiment import DataSpec, LayerSpec, NetworkSpec, TableSpec
 from core.figures.palette import class_colour
 from tests.core.experiment.strategies import BUILT_IN
 from ui.inside.network_json import network_json
@@ -56,6 +58,17 @@ def test_points_of_the_plane_come_with_what_is_derived_from_them_and_where_the_p
     plane = plane_of(split, Axes())
     assert network["plane"] == {"low": plane.low, "high": plane.high}
     np.testing.assert_array_equal(network["samples"]["points"], split.raw_train[sample_rows(split, levels=4)])
+
+
+def test_points_of_a_file_come_with_what_is_derived_from_them_and_under_their_own_names_without() -> None:
+    lines = "wide,long,kind\n1,2,a\n3,-1,b\n2,0.5,a\n0,4,b"
+    data = DataSpec("file", table=TableSpec(keep_upload(lines.encode())), split="all", inputs=("x1", "x2x2"))
+    inputs = network_json(data, LAYERS, "crossentropy")["inputs"]
+    assert (inputs["names"], inputs["derived"]) == (["x₁", "x₂²"], ["x1", "x2x2"])
+    assert inputs["offset"] == pytest.approx([6 / 4, (4 + 1 + 0.25 + 16) / 4])
+    assert network_json(data, LAYERS, "crossentropy")["plane"] is not None
+    inputs = network_json(replace(data, inputs=None), LAYERS, "crossentropy")["inputs"]
+    assert (inputs["names"], inputs["derived"]) == (["wide", "long"], None)
 
 
 def test_weights_are_named_in_order_with_their_shapes() -> None:

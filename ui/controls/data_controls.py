@@ -10,7 +10,7 @@ import streamlit as st
 from core.experiment import DataSpec, Experiment, menus
 from core.experiment.keys import Real, Whole
 from ui.controls.file_controls import file_controls
-from ui.controls.input_maps import input_map
+from ui.controls.input_controls import input_controls
 from ui.controls.widgets import choice, fold, percent, seed, stops
 from ui.session import current, files
 
@@ -46,9 +46,10 @@ def data_controls(data: DataSpec) -> DataSpec:
         files.keep_data(data)
     settings = menus.DATA[data.name].settings
     values: dict[str, Any] = {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
-    if "inputs" in settings:
-        values["inputs"] = _inputs_control(data)
-    return fold("Split and scaling", "split", replace(data, **values), _split_controls)
+    data = replace(data, **values)
+    if menus.DATA[data.name].planar:
+        data = input_controls(data)
+    return fold("Split and scaling", "split", data, _split_controls)
 
 
 def class_controls(experiment: Experiment) -> Experiment:
@@ -102,24 +103,6 @@ def _setting(data: DataSpec, name: str) -> Any:
         kind(setting.step),
         key=current.widget_key(f"{name}-{data.name}"),
     )
-
-
-def _inputs_control(data: DataSpec) -> tuple[str, ...]:
-    """Choose which inputs the network gets of every point."""
-    assert data.inputs is not None
-    chosen = st.pills(
-        "Inputs",
-        list(menus.INPUTS),
-        selection_mode="multi",
-        default=list(data.inputs),
-        format_func=lambda name: f"![]({input_map(name)}) {menus.INPUTS[name]}",
-        key=current.widget_key(f"inputs-{data.name}"),
-        help="What the network receives for each point. In the small maps, orange is high and blue is low.",
-    )
-    if not chosen:
-        st.warning("Choose at least one input. The network keeps its previous inputs.")
-        return data.inputs
-    return tuple(name for name in menus.INPUTS if name in chosen)
 
 
 def _split_controls(data: DataSpec) -> DataSpec:

@@ -13,6 +13,7 @@ from core.datasets.uploaded_data import pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
 from ui.components.markdown import literal
+from ui.controls.input_controls import with_plain_inputs
 from ui.controls.table_controls import MERGE_SIZES, show_notes, with_task
 from ui.controls.widgets import stops, switch
 from ui.session import files
@@ -37,7 +38,7 @@ def picture_controls(data: DataSpec, spec: TableSpec) -> DataSpec:
         colour=switch("Use colour", spec.colour, f"colour-{spec.file}", _COLOUR_HELP),
         rare_classes=int(stops(merge, MERGE_SIZES, spec.rare_classes, key)),
     )
-    return with_task(data, menus.CLASSES, spec)
+    return with_plain_inputs(with_task(data, menus.CLASSES, spec))
 
 
 def _show_pictures(spec: TableSpec, pictures: Pictures) -> None:

@@ -17,6 +17,7 @@ from core.tables import IDENTIFIER, NUMBER, Reading, Table
 from core.tables.decoding import ENCODINGS
 from core.tables.inspection import DELIMITER_WORDS
 from ui.components.markdown import literal
+from ui.controls.input_controls import table_input_controls
 from ui.controls.widgets import choice, fold, stops
 from ui.session import current, files
 
@@ -30,7 +31,7 @@ _TARGETS = {menus.CLASSES: "class", menus.NUMBERS: "number"}
 
 
 def table_controls(data: DataSpec, spec: TableSpec, table: Table) -> DataSpec:
-    """Choose what is predicted from which columns, and how columns and file are read."""
+    """Choose what is predicted from which columns and inputs, and how columns and file are read."""
     _show_table(spec, table)
     notes = st.container()
     data, spec = _target_controls(data, _without_missing_columns(spec, table), table)
@@ -38,7 +39,7 @@ def table_controls(data: DataSpec, spec: TableSpec, table: Table) -> DataSpec:
     reading = partial(
         _reading_controls, found=replace(table.reading, day_first=table.around.day_first), sheets=table.sheets
     )
-    data = replace(data, table=fold("File format", "reading", spec, reading))
+    data = table_input_controls(replace(data, table=fold("File format", "reading", spec, reading)))
     with notes, suppress(DataError):  # the page says it in place of the figures
         show_notes(file_notes(data))
     return data
@@ -50,11 +51,11 @@ def unreadable_table_controls(data: DataSpec, spec: TableSpec) -> DataSpec:
 
 
 def with_task(data: DataSpec, task: str, spec: TableSpec) -> DataSpec:
-    """Return the data with another table; a new task starts with its own defaults, but for split and scaling."""
+    """Return the data with another table; a new task has its own defaults but for inputs, split and scaling."""
     if task == data.task:
         return replace(data, table=spec)
     kept: dict[str, Any] = {
-        name: getattr(data, name) for name in ("seed", "split", "test", "train_rows", "validation", "scaling")
+        name: getattr(data, name) for name in ("inputs", "seed", "split", "test", "train_rows", "validation", "scaling")
     }
     return DataSpec(data_name(task), table=spec, **kept)
 

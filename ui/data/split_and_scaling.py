@@ -33,8 +33,8 @@ def show_preparation(experiment: Experiment, split: Split) -> None:
         st.markdown(f"**Class weights**: {menus.CLASS_WEIGHTS['balanced']}")
         _show_class_weights(split)
     st.markdown(f"**Scaling**: {menus.SCALINGS[str(data.scaling)]}")
-    derived = split.input_names != split.feature_names
-    chosen = range(split.inputs) if derived else choose_features(data, "scaling", informative_features(data, 2), 4)
+    every = list(range(split.inputs))
+    chosen = every if split.derived else choose_features(data, "scaling", informative_features(data, 2), 4)
     draw(scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling")
 
 

@@ -170,12 +170,16 @@ def _link(drawn: DrawnPoints) -> str:
 
 
 def _train_on(drawn: DrawnPoints) -> None:
-    """Keep the points as a file, and train an experiment on it, not scaled: they are in [-1, 1] already."""
+    """Keep the points as a file, and train an experiment on it, not scaled: they are in [-1, 1] already.
+
+    Points of the plane keep the inputs that were chosen for the last ones.
+    """
     trained = without_gaps(drawn)
     if trained != drawn:
         drawing.replace(trained)
     file = keep_upload(to_csv(trained).encode(), run.owner())
     files.remember_name(file, _FILE_NAME)
-    data = DataSpec("file", scaling="none", table=TableSpec(file=file, target_column="class"))
+    table = TableSpec(file=file, target_column="class")
+    data = DataSpec("file", scaling="none", table=table, inputs=current.experiment().data.inputs)
     current.set_experiment(with_data(current.experiment(), data))
     training.train_anew()

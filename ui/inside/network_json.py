@@ -77,10 +77,10 @@ def _titles(sizes: list[int], activations: list[str]) -> list[list[str]]:
 
 
 def _inputs(split: Split, data: DataSpec) -> dict[str, Any]:
-    derived = list(data.inputs) if data.inputs is not None else None
+    of_plane = split.derived or menus.DATA[data.name].planar
     return {
-        "names": [menus.INPUTS[name] for name in derived] if derived else list(split.input_names),
-        "derived": derived,
+        "names": [menus.INPUTS[name] for name in split.input_names] if of_plane else list(split.input_names),
+        "derived": list(split.input_names) if split.derived else None,
         "offset": split.offset.tolist(),
         "factor": split.factor.tolist(),
         "scaled": data.scaling != "none",

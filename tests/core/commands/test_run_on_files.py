@@ -47,6 +47,15 @@ def test_a_truth_table_trains_on_all_rows_unless_a_split_is_asked_for(run, tmp_p
     assert run(lines, "test=0.5")["experiment"]["data"]["split"] == "stratified"
 
 
+def test_inputs_are_derived_from_two_columns_that_are_asked_for(run, tmp_path, capsys):
+    lines = ["a,b,soil,kind", *(f"{row % 9},{row % 7},{'wd'[row % 2]},{'ab'[row // 30]}" for row in range(60))]
+    result = run(lines, "inputs=x1,x1x1,x1x2", "--inputs", "b,a")
+    assert result["parameters"] == 3 * 4 + 4 + 5
+    assert "The network gets x₁, x₁², x₁x₂, where x₁ is 'b' and x₂ is 'a' before scaling." in result["notes"]
+    assert main(["run", "inputs=x1x1", "--file", str(tmp_path / "file.csv")]) == 2
+    assert "`inputs` are derived from exactly two columns of numbers" in capsys.readouterr().err
+
+
 def test_everything_that_was_decided_is_printed_before_the_result(tmp_path, capsys):
     lines = [
         "id,price,soil,kind",

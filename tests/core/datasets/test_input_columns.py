@@ -156,6 +156,6 @@ def test_rows_are_taken():
 
 
 def test_too_many_inputs_are_refused_before_they_are_made(monkeypatch):
-    monkeypatch.setattr(columns_module, "_VALUES_MOST", 15)
+    monkeypatch.setattr(columns_module, "VALUES_MOST", 15)
     with pytest.raises(DataError, match=r"at most 3 inputs for 5 rows\. Received: 4"):
         encode(columns(), np.arange(5))

@@ -106,6 +106,18 @@ def test_scaled_values_are_finite_and_follow_from_offset_and_factor(features, co
         np.testing.assert_array_equal(split.x_train[:, 1], 0)
 
 
+def test_a_width_so_small_that_held_out_rows_would_be_infinite_counts_as_none():
+    tiny = float(np.finfo(np.float32).tiny)
+    features = np.full((12, 1), tiny, np.float32)
+    features[0], features[10] = 0, 2
+    data = DataSpec("iris", split="ordered", train_rows=10, scaling="standard")
+    split = split_dataset(dataset_of(features, [0, 1] * 6), data)
+    assert split.factor[0] == 1
+    np.testing.assert_allclose(split.x_test, [[2], [0]], atol=1e-30)
+    inside = split_dataset(dataset_of(features[:10].repeat(2, axis=0), [0, 1] * 10), data)
+    np.testing.assert_allclose(np.unique(inside.x_train), [-2, 0.5], rtol=1e-5)  # a fifth of the rows
+
+
 def test_scale_takes_new_rows_of_any_float_type():
     split = prepare(DataSpec("iris", split="ordered", scaling="minmax"))
     scaled = split.to_inputs(make_dataset(DataSpec("iris")).features[:5].astype(np.float64))

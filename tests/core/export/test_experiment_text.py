@@ -24,6 +24,13 @@ def test_what_is_off_is_not_told_and_the_file_is_named():
     assert "beta" not in words["Training"]
 
 
+def test_the_inputs_of_points_are_told_and_of_a_file_only_where_they_are_derived():
+    assert in_words(read_query("data=moons"))["Data"].endswith("inputs x₁ and x₂, seed 0")
+    words = in_words(read_query("data=file&inputs=x1,x1x1"))
+    assert words["Data"] == "Your file: predict a class, inputs x₁ and x₁², seed 0"
+    assert "inputs" not in in_words(read_query("data=file"))["Data"]
+
+
 @given(experiments)
 def test_any_experiment_can_be_told(experiment):
     words = in_words(experiment)

@@ -352,6 +352,23 @@ def test_drawn_points_are_in_the_script(tmp_path):
     assert not reads_file(Experiment(spec))
 
 
+@pytest.mark.parametrize("changes", [{}, {"balance": "cut", "imbalance": 0.5}])
+def test_drawn_points_with_squares(tmp_path, changes):
+    split = {"scaling": "minmax", "inputs": ("x1", "x1x1", "x1x2"), **changes}
+    text = check_rows(to_csv(ring()).encode(), "unused.csv", tmp_path, split=split, target_column="class")
+    assert "x = np.column_stack([x1, x1 * x1, x1 * x2])" in text
+
+
+@pytest.mark.parametrize("data", ["file", "file_numbers"])
+def test_squares_of_two_columns_are_made_after_missing_values_are_filled_in(trees, tmp_path, data):
+    trees.loc[[3, 5], "leaves"] = None
+    columns = {"columns": ("leaves", "height"), "target_column": "kind" if data == "file" else "planted"}
+    trees["planted"] = trees["height"] / 10 + 3
+    split = {"inputs": ("x1x1", "x2", "sinx1"), "validation": 0.2, "balance": "cut" if data == "file" else None}
+    text = check_rows(trees.to_csv(index=False).encode(), "trees.csv", tmp_path, data, split, **columns)
+    assert text.index("SimpleImputer(") < text.index("x1 * x1") < text.index("StandardScaler()")
+
+
 def test_a_file_that_is_not_here_is_said():
     with pytest.raises(NotUploadedError):
         script(Experiment(DataSpec("file", table=TableSpec("0" * 32))))

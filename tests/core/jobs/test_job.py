@@ -74,6 +74,19 @@ def test_updates_are_put_together(job):
     assert job.array("boundary").shape == (2, 2, 2)
 
 
+def test_a_run_that_rests_keeps_its_time_of_an_epoch(job):
+    """The plain graph's, also after compiled programs or another worker have trained the same epochs once more."""
+    job.apply(replace(update(0, 99), ms_per_epoch=27.0))
+    job.apply(replace(update(99, 1, status=FINISHED), ms_per_epoch=26.5))
+    job.apply(replace(update(0, 100, generation=1, status=FINISHED), ms_per_epoch=1.6))
+    job.apply(replace(update(0, 100, generation=2, status=FINISHED), ms_per_epoch=3.9))
+    past = Past(40, 2, {})
+    assert (job.ms_per_epoch, job.frame(0, 0, 0).ms_per_epoch, job.frame_of(past).ms_per_epoch) == (26.5, 26.5, 26.5)
+    assert job.history()["loss"][0] == 2000  # the history is the last one
+    job.apply(replace(update(100, 1, generation=2), ms_per_epoch=3.8))
+    assert job.ms_per_epoch == 3.8
+
+
 def test_test_metrics_come_with_the_end_and_go_when_training_continues(job):
     job.apply(update(0, 100))
     assert job.test_metrics is None

@@ -55,6 +55,16 @@ def table_query(missing: str = "median", rare: int = 2, target: str = "kind") ->
     return f"data={name}&file={file}&target_column={target}{rest}&layers=relu-4"
 
 
+def points_query(inputs: str = "x1,x1x1") -> str:
+    """The query of an uploaded table of points, with inputs derived from them; the names are those of other inputs."""
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.uniform(-2, 5, (60, 2)).round(3), columns=["x1", "x1x1"])
+    frame["kind"] = np.where(frame["x1"] ** 2 > 4, "far", "near")
+    frame.loc[[5, 6], "x1"] = None
+    file = keep_upload(frame.to_csv(index=False).encode())
+    return f"data=file&file={file}&inputs={inputs}&scaling=standard&layers=relu-4"
+
+
 def untrained(query: str, seed: int = 0) -> tuple[TrainedNetwork, Split]:
     """Return a network of an experiment, and its rows."""
     experiment = read_query(query)

@@ -15,14 +15,14 @@ from core.errors import DataError, HiddenLayersError
 from core.experiment import DataSpec, read_query
 from core.trained import bundle as bundle_module
 from core.trained.bundle import Bundle, fingerprint_of, load_bundle, save_bundle
-from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query, untrained
+from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, points_query, table_query, untrained
 
-EVERY = {**QUERIES, "a table": "", "a table of numbers": ""}
+EVERY = {**QUERIES, "a table": "", "a table of numbers": "", "points of a file": ""}
 
 
 def query_of(name: str) -> str:
-    if name == "a table":
-        return table_query()
+    if name in ("a table", "points of a file"):
+        return table_query() if name == "a table" else points_query()
     return table_query(target=f"{NAUGHTY[0]}".replace('"', "%22")) if name == "a table of numbers" else QUERIES[name]
 
 
@@ -63,6 +63,18 @@ def test_a_bundle_comes_back_to_the_last_bit(name):
         loaded.preparation.answer(loaded.network, split.raw_val),
         saved.preparation.answer(saved.network, split.raw_val),
     )
+
+
+@pytest.mark.parametrize("name", ["two classes", "derived inputs"])
+def test_an_older_bundle_says_by_its_names_what_is_derived(name):
+    saved = bundle_of(QUERIES[name])
+    members = members_of(save_bundle(saved))
+    data = json.loads(members["data.json"])
+    del data["preparation"]["derived"]
+    loaded = load_bundle(zipped(members | {"data.json": json.dumps(data).encode()}))
+    assert loaded.preparation.derived == saved.preparation.derived == (name == "derived inputs")
+    raw = prepare(saved.experiment.data).raw_val
+    np.testing.assert_array_equal(loaded.preparation.to_inputs(raw), saved.preparation.to_inputs(raw))
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -8,10 +8,13 @@ import pytest
 
 from core.__main__ import main
 from core.datasets import prepare
-from core.datasets.upload_store import read_upload
+from core.datasets.upload_store import keep_upload, read_upload
 from core.errors import DataError
+from core.experiment import DataSpec, Experiment, NetworkSpec, TableSpec
+from core.trained import TrainedNetwork
 from core.trained import row_predictions as rows_module
 from core.trained.bundle import Bundle, save_bundle
+from core.trained.preparation import Preparation
 from core.trained.row_predictions import Predictions, predict_file
 from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
 
@@ -44,6 +47,24 @@ def test_held_out_rows_get_what_the_network_says_of_them(name):
         assert list(table) == [*own, f"predicted {split.target_name}"]
         np.testing.assert_allclose(table.iloc[:, -1], split.unscale_target(said)[:, 0], rtol=1e-5)
     assert table["id"].tolist() == [f"row {place}" for place in range(len(frame))]
+
+
+def test_rows_of_points_are_predicted_from_what_is_derived_of_them():
+    """By hand: x1 and its square, standardized; a missing x1 is the median of the training rows, 3."""
+    lines = "x1,x1x1,kind\n1,9,a\n2,8,b\n3,7,a\n4,6,b\n5,5,a"
+    table = TableSpec(keep_upload(lines.encode()))
+    data = DataSpec("file", table=table, inputs=("x1", "x1x1"), split="all", scaling="standard")
+    experiment = Experiment(data, NetworkSpec(()))
+    kernel, bias = np.array([[0.5], [-2.0]], np.float32), np.array([0.25], np.float32)
+    network = TrainedNetwork(experiment, {"output/kernel": kernel, "output/bias": bias})
+    preparation = Preparation.of(prepare(data))
+    found = predict_file(network, preparation, b"x1x1,x1\n7,10\n0,-1\n1,\n", "rows.csv")
+    x1 = np.array([10.0, -1.0, 3.0])
+    squares = np.array([1.0, 4.0, 9.0, 16.0, 25.0])
+    score = 0.5 * (x1 - 3) / np.sqrt(2) - 2 * (x1**2 - 11) / squares.std() + 0.25
+    np.testing.assert_allclose(found.frame["probability of b"], 1 / (1 + np.exp(-score)), rtol=1e-5, atol=1e-7)
+    with pytest.raises(DataError, match="x₁² can reach 1e\\+40"):
+        predict_file(network, preparation, b"x1,x1x1\n1e20,7\n", "rows.csv")
 
 
 def the_table(bundle: Bundle) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 
 from core.datasets import prepare
 from core.trained.what_if import CategoryField, NumberField, fields_of, row_with
-from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, table_query
+from tests.core.trained.networks import NAUGHTY, QUERIES, bundle_of, points_query, table_query
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -17,6 +17,11 @@ def test_data_of_numbers_have_a_field_a_feature(name):
     for field in fields:
         assert isinstance(field, NumberField)
         assert (field.low, field.high) == (split.raw_train[:, field.place].min(), split.raw_train[:, field.place].max())
+
+
+def test_points_of_a_file_have_a_field_a_column_however_many_inputs_are_derived():
+    fields = fields_of(bundle_of(points_query("x1,x2,x1x1,x2x2")).preparation)
+    assert [(field.name, type(field)) for field in fields] == [("x1", NumberField), ("x1x1", NumberField)]
 
 
 @pytest.mark.parametrize(("rare", "last"), [(1, "none of these"), (2, "any other")])
