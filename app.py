@@ -23,6 +23,7 @@ from ui.run_order import keep_runs_in_order
 
 _TEND_SECONDS = 2.0
 _SWEEP_MINUTES = 60
+_HEAD_SCRIPTS = ("history_entries.js", "less_motion.js")
 
 
 @asynccontextmanager
@@ -68,7 +69,7 @@ app = st.App(
         Middleware(FrontDoor),
         Middleware(ClientLimits, held=server.held_uploads(), handles=raise_handle_limit()),
         Middleware(BrowserCookie),
-        Middleware(PageHead, script=lambda: server.asset_url("history_entries.js")),
+        Middleware(PageHead, scripts=lambda: [server.asset_url(name) for name in _HEAD_SCRIPTS]),
         Middleware(PageTurns),
     ],
 )

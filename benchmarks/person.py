@@ -20,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from core.messages.frames import decode
+from ui.session.speed import COOKIE
 
 FRAME_SECONDS = 1 / 15  # a browser paints no faster here
 ANSWER_SECONDS = 60.0
@@ -37,7 +38,7 @@ class Seen:
 
 
 class Person:
-    """One visitor with a cookie and a session of their own. Use it as a context manager.
+    """One visitor with a cookie and a session of their own, who trains fast. Use it as a context manager.
 
     Args:
         base: where the app is served.
@@ -56,7 +57,7 @@ class Person:
         self._turn = threading.Lock()
         with urllib.request.urlopen(f"{base}/", timeout=ANSWER_SECONDS) as page:
             cookies = page.headers.get_all("Set-Cookie") or []
-        self._cookie = "; ".join(cookie.partition(";")[0] for cookie in cookies)
+        self._cookie = "; ".join([f"{COOKIE}=fast", *(cookie.partition(";")[0] for cookie in cookies)])
         self._socket = connect(
             f"ws://{self._host}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
-from benchmarks.browser import VIEWPORT
+from benchmarks.browser import VIEWPORT, train_fast
 from benchmarks.seen_page import Seen, look, what_is_wrong
 
 _PATIENCE_SECONDS = 90.0  # until a page is at rest; a new structure compiles meanwhile
@@ -252,6 +252,7 @@ class Visitor:
     def _open(self, address: str, context: BrowserContext | None = None) -> Page:
         if context is None:
             context = self.browser.new_context(viewport=VIEWPORT)
+            train_fast(context)
             context.set_default_timeout(_ACTION_MS)
             self._contexts.append(context)
             context.on("console", lambda message: self._hear(message.type, message.text))

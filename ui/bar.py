@@ -7,11 +7,14 @@ import streamlit as st
 from core.datasets import Split
 from core.experiment import Experiment
 from core.jobs.job import Job
+from core.messages.pace import SPEEDS, speed_of
 from core.messages.updates import PAUSED
 from ui import training
-from ui.components.live_panel import live_strip, live_watch
+from ui.components.live_panel import SPEED_KEY, live_speed, live_strip, live_watch
 from ui.server import jobs
-from ui.session import current, run
+from ui.session import current, run, speed, widgets
+
+_ALWAYS_FAST = "Train on every change is always fast."
 
 
 def show_bar(experiment: Experiment, split: Split, note: str = "") -> Job | None:
@@ -27,6 +30,7 @@ def show_bar(experiment: Experiment, split: Split, note: str = "") -> Job | None
     buttons, strip = st.columns([11, 9])
     with buttons:
         _show_buttons(job, status)
+        live_speed(job, _speed_of_next(), _ALWAYS_FAST if run.retrains() else "", _choose_speed, _skip)
         if note:
             st.caption(note)
     with strip:
@@ -82,6 +86,26 @@ def _show_buttons(job: Job | None, status: str) -> None:
         st.button("Stop", on_click=_stop, disabled=not (active or status == PAUSED), icon=":material/stop:", key="stop")
         st.button("Reset", on_click=_reset, disabled=job is None, icon=":material/restart_alt:", key="reset")
         st.button("New weights", on_click=current.next_seed, icon=":material/casino:", key="new-weights")
+
+
+def _speed_of_next() -> str:
+    return speed_of(speed.pace())
+
+
+def _choose_speed() -> None:
+    name = widgets.component_value(SPEED_KEY, "speed")
+    if not isinstance(name, str) or name not in SPEEDS or run.retrains():
+        return
+    speed.choose(name)
+    job = run.job()
+    if job is not None:
+        jobs().set_pace(job, SPEEDS[name])
+
+
+def _skip() -> None:
+    job = run.job()
+    if job is not None and job.status in training.ACTIVE:
+        jobs().skip(job)
 
 
 def _train() -> None:

@@ -13,7 +13,7 @@ from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from core.trained.network import TrainedNetwork
 from ui.server import jobs
-from ui.session import current, run, view
+from ui.session import current, run, speed, view
 
 ACTIVE = (QUEUED, RUNNING)
 
@@ -49,7 +49,7 @@ def job_of(experiment: Experiment) -> Job | None:
 
 def start(experiment: Experiment, first: str = "train") -> Job:
     """Start a job; `first` is "train", or "step" for one epoch."""
-    return jobs().start(run.owner(), experiment, _axes(experiment), first, view.pace())
+    return jobs().start(run.owner(), experiment, _axes(experiment), first, speed.pace())
 
 
 def train_anew() -> None:
@@ -71,7 +71,7 @@ def continue_from(network: TrainedNetwork) -> None:
     """Train a network's experiment from its weights, and show that run; its rows must be on this server."""
     current.set_experiment(network.experiment)
     run.has_new_experiment()  # so that training on every change does not restart it
-    run.show(jobs().start_from(run.owner(), network, _axes(network.experiment), view.pace()))
+    run.show(jobs().start_from(run.owner(), network, _axes(network.experiment), speed.pace()))
 
 
 def _train_every_change(experiment: Experiment) -> Job | None:
@@ -137,9 +137,13 @@ def _what_changed(before: Experiment, after: Experiment) -> str:
 
 
 def _follow_view(job: Job, split: Split) -> None:
-    """Pass on to a job the chosen pace, and the plane that its boundary is drawn over."""
-    if job.pace != view.pace():
-        jobs().set_pace(job, view.pace())
+    """Pass on to a job the plane that its boundary is drawn over, and the chosen pace.
+
+    The pace of a run that goes on belongs to that run; only training on every change is always fast.
+    """
+    is_free = run.retrains() or job.status not in (*ACTIVE, PAUSED)
+    if is_free and job.pace != speed.pace():
+        jobs().set_pace(job, speed.pace())
     if job.axes is not None and job.axes != view.axes(split):
         jobs().set_axes(job, view.axes(split))
 

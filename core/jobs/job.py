@@ -19,6 +19,7 @@ from core.jobs.edit_log import EditLog
 from core.jobs.watchers import Watchers
 from core.messages.edits import Edit, Timeline, check_room, in_force, without_begin
 from core.messages.frames import Frame
+from core.messages.pace import FAST, Pace, speed_of
 from core.messages.past import Past
 from core.messages.updates import ENDED, FINISHED, PAUSED, QUEUED, Update
 from core.messages.weights import Weights
@@ -33,15 +34,14 @@ _PAUSED_UNWATCHED = "Paused while nobody was watching."
 class Job:
     """A run's status, history and latest arrays, and what was asked of it. Safe to use from any thread.
 
-    One lock guards what updates change. `axes`, `pace` and `paused_unwatched` are single values that the latest writer
-    decides, and need none. Frames, histories and arrays that are handed out do not change afterwards.
+    One lock guards what updates change. `axes` and `paused_unwatched` are single values that the latest writer decides,
+    and need none. Frames, histories and arrays that are handed out do not change afterwards.
 
     Attributes:
         token: what a browser names the job by; it cannot be guessed.
         run: what the workers name it by.
         owner: the browser that started it.
         axes: the plane that the boundary is drawn over, or None.
-        pace: epochs a second at most, 0 for no limit.
         is_inside: whether its worker publishes what is inside the network.
         paused_unwatched: whether it was paused because nobody was watching.
     """
@@ -52,19 +52,19 @@ class Job:
         experiment: Experiment,
         axes: Axes | None,
         message: str,
-        pace: float = 0.0,
+        pace: Pace = FAST,
         edits: Timeline = (),
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.run = uuid.uuid4().hex
         self.owner = owner
         self.axes = axes
-        self.pace = pace
         self.is_inside = False
         self.paused_unwatched = False
         self._watchers = Watchers()
         self._lock = threading.Lock()
         self._experiment = experiment
+        self._pace = pace
         self._status = QUEUED
         self._message = message
         self._seq = 1
@@ -86,6 +86,11 @@ class Job:
     def experiment(self) -> Experiment:
         """The experiment as it is now, with the changes made while it trained."""
         return self._experiment
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may go."""
+        return self._pace
 
     @property
     def status(self) -> str:
@@ -201,6 +206,7 @@ class Job:
             ms_per_epoch=self._ms_per_epoch,
             learning_rate=self._learning_rate,
             message=self._message,
+            speed=speed_of(self._pace),
             first_row=first_row,
             arrays=arrays,
         )
@@ -313,6 +319,13 @@ class Job:
                 self._status = PAUSED
             self._seq += 1
             self._note_weights_epoch()
+            self._watchers.wake()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Note that the run goes on at another pace."""
+        with self._lock:
+            self._pace = pace
+            self._seq += 1
             self._watchers.wake()
 
     def _note_weights_epoch(self) -> None:

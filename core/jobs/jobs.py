@@ -21,8 +21,9 @@ from core.jobs.downloads import Downloads
 from core.jobs.job import Job
 from core.messages.edits import Begin, Edit, check_edit
 from core.messages.frames import Frame
+from core.messages.pace import FAST, Pace
 from core.messages.record import Record
-from core.messages.updates import FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
+from core.messages.updates import ENDED, FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
 from core.trained.network import TrainedNetwork
 from core.workers import worker
 from core.workers.cluster import Cluster
@@ -83,15 +84,15 @@ class Jobs:
         experiment: Experiment,
         axes: Axes | None,
         first: str = "train",
-        pace: float = 0.0,
+        pace: Pace = FAST,
     ) -> Job:
-        """Start a job for a browser: train to the end, or take one `step`, at most `pace` epochs a second."""
+        """Start a job for a browser at a pace: train to the end, or take one `step`."""
         job = Job(owner, experiment, axes, self._message_at_start, pace)
         self._register(job)
         self.cluster.open(job.run, experiment, axes, first, pace)
         return job
 
-    def start_from(self, owner: str, network: TrainedNetwork, axes: Axes | None, pace: float = 0.0) -> Job:
+    def start_from(self, owner: str, network: TrainedNetwork, axes: Axes | None, pace: Pace = FAST) -> Job:
         """Start a job that trains a network's experiment from its weights, with a new optimizer."""
         edits = ((0, Begin(dict(network.weights))),)
         job = Job(owner, network.experiment, axes, self._message_at_start, pace, edits)
@@ -140,9 +141,10 @@ class Jobs:
         return next((job for job in reversed(jobs) if job.owner == owner and job.experiment == experiment), None)
 
     def resume(self, job: Job) -> None:
-        """Train on to the end."""
+        """Train on to the end, at the job's pace."""
         job.watch()
         job.paused_unwatched = False
+        self.cluster.send(job.run, "pace", job.pace)
         self.cluster.send(job.run, "train")
 
     def pause(self, job: Job) -> None:
@@ -170,10 +172,17 @@ class Jobs:
         job.axes = axes
         self.cluster.send(job.run, "axes", axes)
 
-    def set_pace(self, job: Job, pace: float) -> None:
-        """Train at most `pace` epochs a second, 0 for no limit."""
-        job.pace = pace
-        self.cluster.send(job.run, "pace", pace)
+    def set_pace(self, job: Job, pace: Pace) -> None:
+        """Go on at another pace, which all tabs show. A job that has ended takes it when it goes on."""
+        job.set_pace(pace)
+        if job.status not in ENDED:
+            self.cluster.send(job.run, "pace", pace)
+
+    def skip(self, job: Job) -> None:
+        """Train to the end as fast as possible; the job keeps its pace for when it goes on after that."""
+        job.watch()
+        job.paused_unwatched = False
+        self.cluster.send(job.run, "skip")
 
     def edit(self, job: Job, edit: Edit) -> None:
         """Change a job's network by hand after its present epoch.

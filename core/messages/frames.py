@@ -38,6 +38,7 @@ class Frame:
         ms_per_epoch: mean time of an epoch, or None before it is known; the browser also gets None if it is not finite.
         learning_rate: the rate in use.
         message: plain text for the user; may be empty.
+        speed: the name of its pace, as in `core.messages.pace`.
         first_row: where the history arrays begin in the history.
         arrays: uint8, uint16, int32 or float32, by name.
 
@@ -77,6 +78,7 @@ class Frame:
     ms_per_epoch: float | None
     learning_rate: float
     message: str
+    speed: str
     first_row: int
     arrays: Mapping[str, np.ndarray]
 
@@ -90,6 +92,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "ms_per_epoch": (int, float, type(None)),
     "learning_rate": (int, float, type(None)),
     "message": (str,),
+    "speed": (str,),
     "first_row": (int,),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.analysis.axes import Axes
 from core.experiment import Experiment
 from core.messages.edits import Timeline
+from core.messages.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Record:
         plan: (epoch, experiment) in rising order: the experiment in force from each epoch on; the first epoch is 0.
         epoch: epochs done.
         status: what the run was doing.
-        pace: epochs a second at most, 0 for no limit.
+        pace: how fast it may go.
         axes: the plane that the boundary is drawn over, or None.
         edits: the changes by hand, and after which epochs they took effect.
         inside: whether somebody looks inside the network.
@@ -27,7 +28,7 @@ class Record:
     plan: tuple[tuple[int, Experiment], ...]
     epoch: int
     status: str
-    pace: float
+    pace: Pace
     axes: Axes | None
     edits: Timeline = ()
     inside: bool = False

@@ -14,12 +14,13 @@ from core.engine.programs import Programs
 from core.engine.turns import BackgroundWork
 from core.experiment import Experiment, can_become
 from core.messages.commands import Command
+from core.messages.pace import Pace
 from core.messages.past import Past
 from core.messages.record import Record
 from core.messages.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.messages.weights import Weights
+from core.training.epoch_clock import EpochClock
 from core.training.next_step import Next, next_step
-from core.training.pace import Pace
 from core.training.progress import Progress
 from core.training.run_state import RunState
 from core.training.update_publisher import UpdatePublisher
@@ -62,11 +63,12 @@ class Trainer:
         self._turns = programs.turns
         self._run = RunState(experiment, split, programs)
         self._updates = UpdatePublisher(publish, self._run, split, axes)
-        self._pace = Pace()
+        self._clock = EpochClock()
         self._rest = rest
         self._resting_since: float | None = None
 
         self._commands: deque[Command] = deque()  # only the training thread takes them out
+        self._news = threading.Event()  # set when there may be a command
         self._inside = threading.Lock()  # held by the training thread
         self._abandoned = False
 
@@ -97,7 +99,7 @@ class Trainer:
         Args:
             is_wanted: whether anybody still wants the run; if not, it is trained no further.
         """
-        self._pace.rate, self._updates.is_inside = record.pace, record.inside
+        self._clock.pace, self._updates.is_inside = record.pace, record.inside
         self._updates.obeyed = record.obeyed
         try:
             self._run.train_again(record.plan, record.edits, record.epoch, is_wanted)
@@ -176,14 +178,15 @@ class Trainer:
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is; call it while nothing is to do."""
         plan, updates = self._run.progress.plan, self._updates
-        epoch, rate = self._run.progress.epoch, self._pace.rate
+        epoch, pace = self._run.progress.epoch, self._clock.pace
         return Record(
-            plan.experiments, epoch, self._status, rate, updates.axes, plan.edits, updates.is_inside, updates.obeyed
+            plan.experiments, epoch, self._status, pace, updates.axes, plan.edits, updates.is_inside, updates.obeyed
         )
 
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch or piece of one, or by the next `attend`."""
         self._commands.append(command)
+        self._news.set()
 
     def attend(self) -> None:
         """Obey commands and train until there is nothing left to do; return at once if another thread is at it."""
@@ -226,14 +229,14 @@ class Trainer:
             is_training=self._is_training,
             is_preview=self._run.progress.is_preview,
             can_be_replayed=self._run.can_be_replayed,
-            is_early=self._pace.seconds_to_wait > 0 and not self._run.epochs.is_inside_an_epoch,
+            is_early=self._clock.seconds_to_wait(self._epochs) > 0 and not self._run.epochs.is_inside_an_epoch,
         )
 
     def _train_epoch(self) -> None:
         """Train an epoch, or a piece of a long one."""
         self._resting_since = None
         if not self._run.epochs.is_inside_an_epoch:
-            self._pace.start_epoch()
+            self._clock.start_epoch(self._epochs)
         self._run.train_epoch()
         if self._run.epochs.is_inside_an_epoch:
             self._run.compile_preview()  # so long an epoch on the plain graph outlasts the compiler
@@ -245,15 +248,18 @@ class Trainer:
         self._updates.shows_all = False
         if self._is_training:  # a run that comes to rest is shown there, with everything
             self._updates.publish_if_due(self._status)
-        if self._pace.rate or not self._run.is_preview_soon_over(self._until - self._run.progress.epoch):
+        is_limited = self._clock.is_limited(self._epochs)
+        if is_limited or not self._run.is_preview_soon_over(self._until - self._run.progress.epoch):
             self._run.compile_preview()
 
     def _wait_for_pace(self) -> None:
-        """Wait a moment for the next epoch, and show what was changed meanwhile."""
-        if self._updates.is_requested:
+        """Wait for the next epoch or a command, and show meanwhile what is not shown yet."""
+        seconds = self._clock.seconds_to_wait(self._epochs)
+        if not self._updates.is_up_to_date:
             self._updates.publish_if_due(self._status)
+            seconds = min(seconds, self._updates.seconds_until_due)
         self._run.epochs.turn.give()
-        time.sleep(min(max(0.0, self._pace.seconds_to_wait), _IDLE_SECONDS))
+        self._news.wait(min(seconds, _IDLE_SECONDS) if self._run.progress.is_preview else seconds)
 
     def _rest_a_moment(self) -> None:
         """Show where the run has come to rest, and wait a moment for the compiler, which begins after a rest."""
@@ -263,7 +269,7 @@ class Trainer:
         if not self._updates.shows_all:
             self._show_all()
         self._run.epochs.turn.give()
-        time.sleep(_IDLE_SECONDS)
+        self._news.wait(_IDLE_SECONDS)
         if time.perf_counter() - self._resting_since >= self._rest:
             self._run.compile_preview()
 
@@ -290,6 +296,7 @@ class Trainer:
     def _settle(self) -> None:
         """Publish how the run stands now that there is nothing left to do."""
         self._status = self._status_at_rest
+        self._clock.is_skipping = False
         self._show_all()
 
     def _show_all(self) -> None:
@@ -321,6 +328,7 @@ class Trainer:
     # Commands
 
     def _obey_all(self) -> None:
+        self._news.clear()  # before the commands are looked at, so that none goes unnoticed
         while self._commands:
             self._run.epochs.turn.give()  # a change may need another program, which takes long to trace
             self._obey_next()
@@ -346,9 +354,12 @@ class Trainer:
         epoch = self._run.progress.epoch
         match command.name:
             case "train":
-                self._train_until(self._epochs)
+                self._train_until(epoch + 1 if self._clock.pace.rests else self._epochs)
             case "step":
-                self._train_until(min(epoch + 1, self._epochs))
+                self._train_until(epoch + 1)
+            case "skip":
+                self._clock.is_skipping = True
+                self._train_until(self._epochs)
             case "pause":
                 self._halt(PAUSED)
             case "stop":
@@ -361,7 +372,7 @@ class Trainer:
             case "axes":
                 self._updates.draw(command.value)
             case "pace":
-                self._pace.rate = float(command.value)
+                self._set_pace(command.value)
             case "inside":
                 self._updates.is_inside = bool(command.value)
                 self._updates.request()
@@ -370,15 +381,22 @@ class Trainer:
         progress = self._run.progress
         if self._status in (FAILED, STOPPED) or progress.ending:
             return
-        self._until = epoch
-        if progress.epoch < epoch and self._status != RUNNING:
+        self._until = min(epoch, self._epochs)
+        if progress.epoch < self._until and self._status != RUNNING:
             self._status = RUNNING
             self._test = None
-            self._pace.let_next_start()
+            self._clock.let_next_start()
 
     def _halt(self, status: str) -> None:
+        self._clock.is_skipping = False
         if self._status in (RUNNING, PAUSED):
             self._status = status
+
+    def _set_pace(self, pace: Pace) -> None:
+        """Go on at another pace; a run that is to rest after every epoch rests at once."""
+        self._clock.pace, self._clock.is_skipping = pace, False
+        if pace.rests:
+            self._halt(PAUSED)
 
     def _change(self, experiment: Experiment) -> None:
         """Go on with another experiment from here."""

@@ -74,17 +74,26 @@ class UpdatePublisher:
         return self._is_requested
 
     @property
+    def is_up_to_date(self) -> bool:
+        """Whether the last update shows the present epoch, and nothing was changed since."""
+        return not self._is_requested and self._sent_rows == len(self._run.history)
+
+    @property
     def is_overdue(self) -> bool:
         """Whether a person waits for an update, or has waited long."""
         return self._is_requested or self._seconds_since_last >= _SILENT_SECONDS
 
     def publish_if_due(self, status: str) -> None:
         """Publish an update of a run that trains, unless the last one is recent."""
+        if self._is_requested or self.seconds_until_due <= 0 or self._run.progress.epoch <= 1:
+            self.publish(status, test=None, everything=False)
+
+    @property
+    def seconds_until_due(self) -> float:
+        """The seconds until the next update is due; 0 or less where it is due now."""
         # Where many runs train, to draw each of them as often would take the time of training.
         pause = _PREVIEW_FRAME_SECONDS if self._run.progress.is_preview else _FRAME_SECONDS
-        is_recent = self._seconds_since_last < pause * (1 + self._run.epochs.turn.others)
-        if self._is_requested or not is_recent or self._run.progress.epoch <= 1:
-            self.publish(status, test=None, everything=False)
+        return pause * (1 + self._run.epochs.turn.others) - self._seconds_since_last
 
     def publish(self, status: str, test: tuple[float, ...] | None, everything: bool) -> None:
         """Publish an update.

@@ -22,6 +22,7 @@ from distributed import Future, KilledWorker
 from core.analysis.axes import Axes
 from core.errors import HiddenLayersError, WorkersError
 from core.experiment import Experiment, shape_of
+from core.messages.pace import Pace
 from core.messages.record import Record
 from core.messages.updates import PAUSED, RUNNING, Update
 from core.workers import worker
@@ -120,7 +121,7 @@ class Cluster:
         """Whether the workers cannot be reached now."""
         return self._connection.is_away
 
-    def open(self, run: str, experiment: Experiment, axes: Axes | None, first: str, pace: float) -> None:
+    def open(self, run: str, experiment: Experiment, axes: Axes | None, first: str, pace: Pace) -> None:
         """Open a run on the worker with the fewest busy runs, and give it its pace and first command."""
         self.open_record(run, Record(((0, experiment),), 0, PAUSED, pace, axes))
         self.send(run, first)

@@ -14,6 +14,7 @@ from benchmarks.browser import FLAGS
 from tests.browser import chromium
 from tests.browser.lab import PATIENCE, Lab, Watch
 from tests.browser.server import ROOT, Server
+from ui.session.speed import COOKIE as speed_cookie
 
 RESULTS = ROOT / "test-results"
 
@@ -57,10 +58,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Person:
-    """Somebody's browser: its own cookies, any number of tabs."""
+    """Somebody's browser: its own cookies, any number of tabs.
 
-    def __init__(self, context: BrowserContext, server: Server) -> None:
+    Args:
+        speed: that the person has chosen on an earlier visit: journeys are not about how fast a run goes. None for
+            somebody who has never chosen.
+    """
+
+    def __init__(self, context: BrowserContext, server: Server, speed: str | None = "fast") -> None:
         self.context = context
+        if speed:
+            context.add_cookies([{"name": speed_cookie, "value": speed, "url": server.base}])
         self.base = server.base
         self.watch = Watch(context)
 
@@ -74,15 +82,15 @@ NewPerson = Callable[..., Person]
 
 @pytest.fixture
 def new_person(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewPerson]:
-    """Open a browser of somebody new: `new_person(server)`, with Playwright's options of a context.
+    """Open a browser of somebody new: `new_person(server)`, with a chosen speed and Playwright's options of a context.
 
     No page of it may report an error or ask another host for anything.
     """
     people: list[Person] = []
 
-    def open_browser(server: Server, **options: Any) -> Person:
+    def open_browser(server: Server, speed: str | None = "fast", **options: Any) -> Person:
         options = {"viewport": {"width": 1440, "height": 900}} | options
-        people.append(Person(browser.new_context(**options), server))
+        people.append(Person(browser.new_context(**options), server, speed))
         return people[-1]
 
     yield open_browser

@@ -42,7 +42,7 @@ def _line(
 ) -> str:
     """Return the line of a run with these rows of its history."""
     columns = dict(zip(menus.HISTORY[task], np.array(rows, np.float32).T, strict=True))
-    frame = Frame(1, 0, "running", len(rows), 10, 1.0, 0.01, "", 0, columns | arrays)
+    frame = Frame(1, 0, "running", len(rows), 10, 1.0, 0.01, "", "watch", 0, columns | arrays)
     text: str = page.evaluate(_LINE, [base64.b64encode(encode(frame)).decode(), held_out, scaled])
     return text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,11 +18,14 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from core.experiment import Experiment, read_query
 from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
+from core.messages.pace import SPEEDS, speed_of
 from core.messages.updates import ENDED, PAUSED, QUEUED, RUNNING
 from tests.core.workers.worker_processes import settle
 from tests.waiting import PATIENCE, wait_until
 from ui import server
+from ui.session import speed
 
+FAST = {speed.COOKIE: "fast"}
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
 
 # Small experiments without their epochs. Many tests train them: what is compiled for one test serves the others.
@@ -30,7 +33,8 @@ SMALL = "data=moons&points=60&layers=tanh-3&batch=16"
 PARTS = "data=iris&validation=0.2"
 NUMBERS = "data=diabetes&validation=0.2"
 PICTURES = "data=digits&validation=0.2&layers=relu-30"
-SLOW = 2.0  # epochs a second: a run at this pace does not end while a test looks at it
+# Of some ten milliseconds an epoch: it does not end while a test looks at it.
+LONG = "data=moons&points=5000&layers=tanh-3&batch=4&epochs=2000"
 
 # The kinds of widgets that `control` looks among.
 _KINDS = ("selectbox", "select_slider", "slider", "number_input", "multiselect", "toggle", "pills")
@@ -41,10 +45,12 @@ class LabPage:
 
     Args:
         browser: what the browser's cookie says; tabs of one browser share it.
+        cookies: what the browser keeps besides. As a rule somebody who trains fast: few tests are about the pace.
     """
 
-    def __init__(self, browser: str) -> None:
+    def __init__(self, browser: str, cookies: Mapping[str, str] = FAST) -> None:
         self.browser = browser
+        self._cookies = {BROWSER_COOKIE: browser, **cookies}
         self.at = AppTest.from_file(str(SHELL), default_timeout=PATIENCE)
         self._parts: list[dict[str, Any]] | None = None  # of the last run, once somebody has asked
 
@@ -75,7 +81,7 @@ class LabPage:
     def run(self) -> LabPage:
         """Run the page; it must not end in an exception."""
         # AppTest stands in for the browser everywhere but in its cookies.
-        with mock.patch.object(type(st.context), "cookies", {BROWSER_COOKIE: self.browser}):
+        with mock.patch.object(type(st.context), "cookies", self._cookies):
             self.at.run()
         self._parts = None
         errors = [error.value for error in self.at.exception]
@@ -196,9 +202,21 @@ class LabPage:
         assert shown == status, f"{shown}: {job.message}"
         return self
 
+    def choose_speed(self, name: str) -> LabPage:
+        """Choose how fast runs go: what comes of the panel's trigger."""
+        server.kept_choices().keep_speed(self.browser, name)
+        if self.job is not None:
+            server.jobs().set_pace(self.job, SPEEDS[name])
+        return self.run()
+
+    @property
+    def speed(self) -> str:
+        """The speed that the panel shows: that of the run, or of the next one where there is none."""
+        return speed_of(self.job.pace) if self.job else str(self.panel("speed")["speed"])
+
     def train_slowly(self) -> Job:
         """Start a run that does not end while a test looks at it, and wait until it trains."""
-        self.choose("Speed", SLOW).press("train")
+        self.choose_speed("slow").press("train")
         return self.wait_until_training()
 
     def wait_until_training(self) -> Job:

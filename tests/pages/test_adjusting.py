@@ -60,7 +60,7 @@ def test_more_and_fewer_epochs_move_the_end_of_a_run(open_lab: OpenLab) -> None:
     assert lab.running is job
     assert lab.notes == []
     assert lab.panel("strip")["epochs"] == 200
-    lab.choose("Epochs", 40).choose("Speed", 0.0).wait_for_status(FINISHED)
+    lab.choose("Epochs", 40).choose_speed("fast").wait_for_status(FINISHED)
     assert lab.running is job
     assert job.epoch == len(job.history()["loss"]) == 40
 

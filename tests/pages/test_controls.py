@@ -112,9 +112,8 @@ def test_the_first_run_shows_the_default_experiment(lab: LabPage) -> None:
         "Layer 2: activation": "tanh",
     }
     assert {
-        label: lab.control(label).value
-        for label in ("Optimizer", "Learning rate", "Batch size", "Epochs", "Speed", "Recipe")
-    } == {"Optimizer": "adam", "Learning rate": 0.01, "Batch size": 32, "Epochs": 100, "Speed": 0.0, "Recipe": None}
+        label: lab.control(label).value for label in ("Optimizer", "Learning rate", "Batch size", "Epochs", "Recipe")
+    } == {"Optimizer": "adam", "Learning rate": 0.01, "Batch size": 32, "Epochs": 100, "Recipe": None}
     assert lab.panel("strip")["epochs"] == 100
     assert list(lab.cards) == ["boundary", "curves", "confusion"]
 

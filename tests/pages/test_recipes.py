@@ -35,14 +35,15 @@ def test_a_recipe_opens_in_the_lab(lab: LabPage, name: str) -> None:
 
 def test_choices_are_still_there_after_a_visit_to_another_page(open_lab: OpenLab) -> None:
     lab = open_lab("data=iris&seed=3")
-    lab.choose("Horizontal axis", 2).choose("Vertical axis", 3).choose("Speed", 10.0)
+    lab.choose("Horizontal axis", 2).choose("Vertical axis", 3).choose_speed("slow")
     lab.choose("Layer 1: units", 16).choose("Hidden layers", 1).choose("Epochs", 200)
     before = lab.address
     lab.turn_to("recipes")
     assert lab.at.title[0].value == "Recipes"
     lab.turn_to("lab")
     assert lab.address == before
-    assert [lab.control(label).value for label in ("Horizontal axis", "Vertical axis", "Speed")] == [2, 3, 10.0]
+    assert [lab.control(label).value for label in ("Horizontal axis", "Vertical axis")] == [2, 3]
+    assert lab.speed == "slow"
     assert lab.control("Layer 1: units").value == 16
     # The layer that was taken away is remembered too.
     assert lab.choose("Hidden layers", 2).address["layers"] == "tanh-16,tanh-2"

@@ -9,7 +9,7 @@ import pytest
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
-from tests.pages.lab_page import SLOW, SMALL, LabPage
+from tests.pages.lab_page import LONG, SMALL, LabPage
 
 OpenLab = Callable[..., LabPage]
 
@@ -48,7 +48,7 @@ def test_a_change_restarts_silently_and_replaces_the_run_before(open_lab: OpenLa
 
 @pytest.mark.parametrize(("label", "chosen"), [("Learning rate", 0.1), ("Epochs", 200)])
 def test_nothing_reaches_a_run_as_it_trains(open_lab: OpenLab, jobs: Jobs, label: str, chosen: object) -> None:
-    lab = open_lab(f"{SMALL}&epochs=100").choose("Speed", SLOW).choose(SWITCH, True)
+    lab = open_lab(LONG).choose(SWITCH, True)
     first = lab.wait_until_training()
     lab.choose(label, chosen)
     assert lab.running is not first
@@ -81,7 +81,7 @@ def test_another_run_of_the_page_trains_nothing_new(open_lab: OpenLab) -> None:
     assert lab.run().running is job
     assert lab.wait_for_status(FINISHED).running is job
     assert lab.run().run().running is job
-    assert lab.choose("Speed", 30.0).running is job
+    assert lab.choose_speed("slow").running is job
     assert lab.turn_to("recipes").turn_to("lab").running is job
     assert lab.control(SWITCH).value is True
 
@@ -109,7 +109,7 @@ def test_switched_on_beside_a_paused_run_it_restarts(open_lab: OpenLab) -> None:
 
 
 def test_a_paused_run_stays_paused_until_something_changes(open_lab: OpenLab) -> None:
-    lab = open_lab(f"{SMALL}&epochs=100").choose("Speed", SLOW).choose(SWITCH, True)
+    lab = open_lab(LONG).choose(SWITCH, True)
     job = lab.wait_until_training()
     lab.press("pause").wait_for_status(PAUSED)
     assert lab.run().running is job

@@ -9,8 +9,11 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.experiment import read_query
+from core.jobs.jobs import Jobs
+from core.messages.pace import FAST, SLOW, WATCH, speed_of
 from core.messages.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
-from tests.pages.lab_page import NUMBERS, PARTS, PICTURES, SLOW, SMALL, LabPage
+from tests.pages.lab_page import NUMBERS, PARTS, PICTURES, SMALL, LabPage
+from ui.session import speed
 
 OpenLab = Callable[..., LabPage]
 
@@ -87,7 +90,7 @@ def test_pause_holds_a_run_and_resume_continues_it(open_lab: OpenLab) -> None:
     held = job.epoch
     assert 0 < held < 100
     before = job.history()
-    lab.choose("Speed", 0.0).press("train").wait_for_status(FINISHED)
+    lab.choose_speed("fast").press("train").wait_for_status(FINISHED)
     assert lab.running is job
     assert {name: column[:held] for name, column in job.history().items()} == before
 
@@ -205,6 +208,48 @@ def test_other_tabs_look_at_a_run_as_the_first_does(open_lab: OpenLab) -> None:
     late.turn_to("lab")
     for tab in (late, open_lab(f"{PARTS}&epochs=100", browser="one")):
         assert tab.running is job
-        assert (tab.control("Speed").value, tab.control("Horizontal axis").value) == (SLOW, 1)
+        assert (tab.speed, tab.control("Horizontal axis").value) == ("slow", 1)
         assert (job.pace, job.axes) == (SLOW, Axes(1, 3))
-    assert late.choose("Speed", 0.0).wait_for_status(FINISHED).running is job
+    assert late.choose_speed("fast").wait_for_status(FINISHED).running is job
+
+
+def test_at_first_a_run_is_for_watching_or_fast_for_whoever_wants_less_motion(jobs: Jobs) -> None:
+    for motion, pace in (("", WATCH), ("less", FAST), ("any", WATCH)):
+        lab = LabPage(f"new {motion}", {"hidden_layers_motion": motion}).open(SMALL)
+        assert lab.speed == speed_of(pace)
+        lab.press("train")
+        assert lab.running.pace == pace
+        jobs.forget(lab.running)
+
+
+def test_a_chosen_speed_is_that_of_the_next_runs_in_all_tabs_of_the_browser(jobs: Jobs) -> None:
+    lab = LabPage("chooser", {speed.COOKIE: "slow", "hidden_layers_motion": "less"}).open(f"{SMALL}&epochs=5")
+    assert lab.speed == "slow"
+    lab.choose_speed("step").press("train").wait_for_status(PAUSED)
+    job = lab.running
+    assert job.epoch == 1
+    assert LabPage("chooser", {speed.COOKIE: "nonsense"}).open(f"{SMALL}&epochs=6").speed == "step"
+    lab.press("train").wait_for(lambda: (job.epoch, job.status) == (2, PAUSED))
+    lab.choose_speed("fast").press("train").wait_for_status(FINISHED)
+    assert lab.running is job
+    # Of a run that has ended the speed is the chosen one, wherever it was chosen.
+    other = LabPage("chooser", {}).open(f"{SMALL}&epochs=6").choose_speed("watch")
+    assert other.speed == lab.run().speed == "watch"
+    jobs.forget(job)
+
+
+def test_the_pace_of_a_run_that_goes_on_is_its_own(open_lab: OpenLab) -> None:
+    lab = open_lab(f"{SMALL}&epochs=100", browser="paced")
+    job = lab.train_slowly()
+    open_lab(f"{SMALL}&epochs=7", browser="paced").choose_speed("watch")
+    assert lab.run().speed == "slow"
+    assert job.pace == SLOW
+
+
+def test_training_on_every_change_is_always_fast(open_lab: OpenLab) -> None:
+    lab = open_lab(f"{SMALL}&epochs=5").choose_speed("slow").choose("Train on every change", True)
+    assert lab.running.pace == FAST
+    assert lab.panel("speed")["fixed"]
+    lab.wait_for_status(FINISHED).choose("Train on every change", False)
+    assert lab.speed == "slow"
+    assert not lab.panel("speed")["fixed"]

@@ -14,6 +14,13 @@ def test_a_choice_is_kept_for_the_browser_that_made_it() -> None:
     assert (kept.retrains("mine"), kept.retrains("theirs")) == (False, False)
 
 
+def test_a_speed_is_kept_for_the_browser_that_chose_it() -> None:
+    kept = KeptChoices(most=2)
+    for browser, name in (("one", "slow"), ("two", "fast"), ("one", "step"), ("three", "watch")):
+        kept.keep_speed(browser, name)
+    assert [kept.speed(browser) for browser in ("one", "two", "three")] == ["step", "", "watch"]
+
+
 def test_the_oldest_choice_is_forgotten_first() -> None:
     kept = KeptChoices(most=2)
     for browser in ("one", "two", "one", "three"):

@@ -1,4 +1,4 @@
-"""Every page has our script in its head; everything else passes unchanged."""
+"""Every page has our scripts in its head; everything else passes unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from ui.page_head import PageHead
 
 _PAGE = '<html><head><script type="module" src="app.js"></script></head><body></head> in text</body></html>'
-_WITH_SCRIPT = _PAGE.replace("</head>", '<script src="/ours.js"></script></head>', 1)
+_OURS = '<script src="/ours.js"></script><script src="/too.js"></script>'
+_WITH_SCRIPTS = _PAGE.replace("</head>", f"{_OURS}</head>", 1)
 
 
 async def _page(request: Request) -> Response:
@@ -32,20 +33,20 @@ async def _text(_request: Request) -> Response:
 
 def _client(*more: Middleware) -> TestClient:
     routes = [Route("/", _page), Route("/pieces", _pieces), Route("/text", _text)]
-    head = Middleware(PageHead, script=lambda: "/ours.js")
+    head = Middleware(PageHead, scripts=lambda: ("/ours.js", "/too.js"))
     return TestClient(Starlette(routes=routes, middleware=[head, *more]))
 
 
-def test_the_script_stands_in_the_head_of_a_page() -> None:
+def test_the_scripts_stand_in_the_head_of_a_page() -> None:
     for path in ("/", "/pieces"):
         answer = _client().get(path)
-        assert answer.text == _WITH_SCRIPT
-        assert answer.headers["content-length"] == str(len(_WITH_SCRIPT))
+        assert answer.text == _WITH_SCRIPTS
+        assert answer.headers["content-length"] == str(len(_WITH_SCRIPTS))
 
 
-def test_a_browser_never_keeps_a_page_as_it_was_without_the_script() -> None:
+def test_a_browser_never_keeps_a_page_as_it_was_without_the_scripts() -> None:
     answer = _client().get("/", headers={"Accept": "text/html,*/*", "If-None-Match": '"kept"'})
-    assert (answer.status_code, answer.text) == (200, _WITH_SCRIPT)
+    assert (answer.status_code, answer.text) == (200, _WITH_SCRIPTS)
     assert not {"etag", "last-modified"} & set(answer.headers)
 
 

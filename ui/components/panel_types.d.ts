@@ -52,6 +52,8 @@ interface FrameHeader {
   ms_per_epoch: number | null;
   learning_rate: number | null;
   message: string;
+  /** The name of its pace; may be empty. */
+  speed: string;
   first_row: number;
   arrays: { name: string; dtype: string; shape: number[] }[];
 }

@@ -18,11 +18,9 @@ from ui.controls.training_controls import (
     training_controls,
 )
 from ui.controls.widgets import fold
-from ui.session import current, run, view
+from ui.session import current, run
 
 __all__ = ["choose_data", "experiment_controls"]
-
-_PACES = {0.0: "as fast as possible", 30.0: "30 epochs a second", 10.0: "10 epochs a second", 2.0: "2 epochs a second"}
 
 
 def experiment_controls(experiment: Experiment) -> Experiment:
@@ -63,13 +61,7 @@ def _training_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
     training = fold("Schedule and clipping", "schedule", training, schedule_controls)
     training = fold("Loss", "loss", training, partial(loss_controls, task=data.task))
     training = fold("When to stop", "stopping", training, partial(stopping_controls, data=data))
-    return fold("Seed and speed", "seed", training, _seed_and_pace)
-
-
-def _seed_and_pace(training: TrainingSpec) -> TrainingSpec:
-    training = seed_control(training)
-    _pace_control()
-    return training
+    return fold("Seed", "seed", training, seed_control)
 
 
 def _recipe_control() -> None:
@@ -95,12 +87,7 @@ def _retrain_control() -> None:
     """Choose whether every change of a control trains a new network."""
     help = (
         "Each change of a control trains a new network from start to finish. When this is off, changes to the learning "
-        "rate, epochs, batch size, momentum, penalties, dropout and noise apply to the running network."
+        "rate, epochs, batch size, momentum, penalties, dropout and noise apply to the running network. These runs are "
+        "always fast."
     )
     run.set_retrains(st.toggle("Train on every change", run.retrains(), key="retrain-control", help=help))
-
-
-def _pace_control() -> None:
-    paces = list(_PACES)
-    index = paces.index(view.pace())
-    view.set_pace(st.selectbox("Speed", paces, index, format_func=_PACES.__getitem__, key="pace-control"))

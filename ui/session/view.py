@@ -1,4 +1,4 @@
-"""How the session looks at its run: over which plane, and at which pace."""
+"""How the session looks at its run: over which plane."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from core.datasets import Split, prepare
 from core.jobs.job import Job
 
 _AXES = "axes"
-_PACE = "pace"
 
 
 def axes(split: Split) -> Axes:
@@ -28,19 +27,7 @@ def set_axes(split: Split, chosen: Axes) -> None:
     st.session_state[_AXES] = {split.feature_names: chosen}  # of one data set, so that names do not pile up
 
 
-def pace() -> float:
-    """Return the most epochs a second to train; 0 for no limit."""
-    chosen: float = st.session_state.setdefault(_PACE, 0.0)
-    return chosen
-
-
-def set_pace(chosen: float) -> None:
-    """Train at another pace."""
-    st.session_state[_PACE] = chosen
-
-
 def adopt(job: Job) -> None:
-    """Take over the pace and the plane that a job has already."""
-    set_pace(job.pace)
+    """Take over the plane that a job has already."""
     if job.axes is not None:
         set_axes(prepare(job.experiment.data), job.axes)

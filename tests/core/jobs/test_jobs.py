@@ -5,6 +5,7 @@ import numpy as np
 from core.analysis.axes import Axes
 from core.experiment import read_query
 from core.messages.commands import Command
+from core.messages.pace import FAST
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED
 from core.training.trainer import Trainer
 from core.workers import worker
@@ -23,7 +24,7 @@ def test_a_job_can_be_paused_and_go_on(jobs, begin, programs):
     jobs.step(job)
     epoch = job.epoch + 1
     wait_until(lambda: job.epoch == epoch and job.status == PAUSED, "one epoch more")
-    jobs.set_pace(job, 0)
+    jobs.set_pace(job, FAST)
     jobs.resume(job)
     wait_for(job, FINISHED)
     settle(jobs, job)

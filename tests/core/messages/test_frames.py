@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from core.messages.frames import Frame, decode, encode
+from core.messages.frames import _KINDS, Frame, decode, encode
 
 DTYPES = (np.uint8, np.uint16, np.int32, np.float32)
-FIELDS = ("seq", "generation", "status", "epoch", "epochs", "ms_per_epoch", "learning_rate", "message", "first_row")
+FIELDS = tuple(_KINDS)
 
 
 def frame(**changes) -> Frame:
@@ -24,6 +24,7 @@ def frame(**changes) -> Frame:
         "ms_per_epoch": 1.25,
         "learning_rate": 0.01,
         "message": "",
+        "speed": "watch",
         "first_row": 30,
         "arrays": {},
     }
@@ -55,6 +56,7 @@ any_frame = st.builds(
     ms_per_epoch=st.none() | st.floats(allow_nan=False, allow_infinity=False),
     learning_rate=st.floats(allow_nan=False, allow_infinity=False),
     message=st.text(max_size=50),
+    speed=st.sampled_from(("watch", "")),
     first_row=any_count,
     arrays=st.dictionaries(st.text(max_size=10), any_array, max_size=4),
 )

@@ -11,6 +11,7 @@ from core.engine.program import Program
 from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
+from core.messages.pace import Pace
 from core.training.trainer import Trainer
 from tests.core.engine.oracle import keras_model, set_state
 from tests.core.training.record import Record
@@ -35,7 +36,7 @@ def open_run(query: str, programs: Programs, record: Record, axes: Axes | None =
 
 def begin_slowly(trainer: Trainer, attending: Callable, record: Record, pace: float, epoch: int) -> threading.Thread:
     """Train at so many epochs a second on another thread, and return that when the run is at an epoch."""
-    trainer.send(Command("pace", pace))
+    trainer.send(Command("pace", Pace(pace)))
     trainer.send(Command("train"))
     thread = attending(trainer)
     wait_until(lambda: record.updates and record.last.epoch >= epoch)

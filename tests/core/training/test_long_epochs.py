@@ -10,6 +10,7 @@ from core.engine.program import Program
 from core.engine.programs import Programs
 from core.messages.commands import Command
 from core.messages.edits import SetWeight
+from core.messages.pace import Pace
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED
 from core.training import epoch_trainer as epoch_module
 from core.training.trainer import Trainer
@@ -136,7 +137,7 @@ def test_what_is_only_looked_at_leaves_the_begun_epoch_as_it_is(long_programs, a
 def test_a_slow_pace_holds_no_piece_back(long_programs, attending):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=9", long_programs, record)
-    trainer.send(Command("pace", 0.005))
+    trainer.send(Command("pace", Pace(0.005)))
     trainer.send(Command("train"))
     attending(trainer)
     wait_until(lambda: record.updates and record.last.epoch == 1)

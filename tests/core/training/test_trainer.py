@@ -10,6 +10,7 @@ from core.analysis.axes import Axes
 from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
+from core.messages.pace import FAST, Pace
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.training import update_publisher as publisher_module
 from core.training.run_state import RunState
@@ -240,7 +241,7 @@ def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(programs, whole, 
     assert record.last.status == PAUSED
     assert 3 <= record.last.epoch < EPOCHS
 
-    tell(trainer, Command("pace", 0), "train")
+    tell(trainer, Command("pace", FAST), "train")
     assert record.last.status == FINISHED
     np.testing.assert_array_equal(record.history, whole.history)
 
@@ -261,7 +262,7 @@ def test_steps_are_single_epochs(programs, whole):
 def test_a_stopped_run_stays_so_and_keeps_its_curves(programs, whole, attending):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs={EPOCHS}", programs, record)
-    trainer.send(Command("pace", 50))
+    trainer.send(Command("pace", Pace(50)))
     trainer.send(Command("train"))
     thread = attending(trainer)
     wait_until(lambda: record.updates and record.last.epoch >= 2)
@@ -311,7 +312,7 @@ def test_epochs_can_change_while_it_runs(programs, whole):
 def test_fewer_epochs_than_are_done_end_the_run(programs, attending):
     record = Record()
     trainer = open_run(f"{QUICK}&epochs=2000", programs, record)
-    trainer.send(Command("pace", 50))
+    trainer.send(Command("pace", Pace(50)))
     trainer.send(Command("train"))
     attending(trainer)
     wait_until(lambda: record.updates and record.last.epoch >= 3)

@@ -14,6 +14,7 @@ from core.analysis.regression import line_inputs, paint_values
 from core.engine.programs import Programs
 from core.experiment import menus, read_query
 from core.messages.commands import Command
+from core.messages.pace import FAST
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.trained.epoch import weights_epoch
 from core.training.trainer import Trainer
@@ -217,7 +218,7 @@ def test_the_plain_graph_shows_all_of_its_last_epoch_while_the_compiler_works(at
     trainer.send(change(f"{QUICK}&epochs=2"))  # fewer than are done: it ends here
     wait_until(lambda: record.last.epochs == 2)
     assert_whole(record)
-    trainer.send(Command("pace", 0))
+    trainer.send(Command("pace", FAST))
     trainer.send(change(f"{QUICK}&epochs=20"))
     trainer.send(Command("train"))
     wait_until(lambda: record.last.epoch == 20)

@@ -7,6 +7,7 @@ import pytest
 
 from core.engine.programs import Programs
 from core.messages.commands import Command
+from core.messages.pace import Pace
 from core.trained import TrainedNetwork
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
@@ -53,7 +54,7 @@ def test_weights_read_while_it_trains_are_those_of_their_epoch(attending, progra
     query = f"{QUICK}&epochs=300"  # few enough that the weights of every epoch are kept
     tell(open_run(query, programs, Record()), "train")  # compiled from here on
     trainer = open_run(query, programs, Record())
-    trainer.send(Command("pace", 400.0))
+    trainer.send(Command("pace", Pace(400.0)))
     trainer.send(Command("train"))
     thread = attending(trainer)
     read = [trainer.weights()]

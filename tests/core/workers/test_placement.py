@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from core.experiment import Experiment, read_query, shape_of
+from core.messages.pace import FAST, Pace
 from core.messages.record import Record
 from core.messages.updates import FINISHED
 from core.workers.placement import GROWTH_BOUND, MEMORY_BOUND, REPEATED_SECONDS, Placement, WorkerMemory
 
 SHAPE = shape_of(read_query("data=moons&layers=tanh-3"))
 OTHER_SHAPE = shape_of(read_query("data=moons&layers=tanh-3&l2=0.1"))
-RECORD = Record(((0, Experiment()),), 3, FINISHED, 0.0, None)
+RECORD = Record(((0, Experiment()),), 3, FINISHED, FAST, None)
 BOTH = {"a", "b"}
 SMALL = WorkerMemory(MEMORY_BOUND, GROWTH_BOUND)  # at both bounds, and above neither
 LARGE = WorkerMemory(MEMORY_BOUND + 1, 0)
@@ -257,7 +258,7 @@ def test_commands_are_numbered_and_pending_until_they_are_obeyed(placement):
     placement.add_record("run", RECORD)
     placement.add_command("run", "train", None)
     assert placement.assign("run", SHAPE, {"a"}) == "a"
-    placement.add_command("run", "pace", 2.0)
+    placement.add_command("run", "pace", Pace(2.0))
     placement.add_command("run", "pause", None)
     assert commands(placement) == [(1, "train"), (2, "pace"), (3, "pause")]
     placement.report("run", is_busy=False, seconds=1.0, obeyed=2)

@@ -5,6 +5,7 @@ import pytest
 from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
+from core.messages.pace import FAST
 from core.messages.updates import STOPPED
 from core.training.trainer import Trainer
 from core.workers.runs import Runs
@@ -101,7 +102,7 @@ def test_commands_that_come_again_or_out_of_order_are_obeyed_once_and_in_order(p
     runs, record = Runs(), Record()
     trainer = Trainer(read_query(f"{QUICK}&epochs=9"), record, programs)
     runs.add("run", trainer)
-    commands = [Command("step", number=1), Command("axes", None, 2), Command("pace", 0.0, 3)]
+    commands = [Command("step", number=1), Command("axes", None, 2), Command("pace", FAST, 3)]
     runs.send("run", commands)
     runs.send("run", commands[:2])  # was overtaken
     trainer.attend()

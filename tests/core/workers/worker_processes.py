@@ -14,6 +14,7 @@ from core.experiment import read_query
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.commands import Command
+from core.messages.pace import Pace
 from core.messages.updates import ENDED, PAUSED
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
@@ -35,7 +36,7 @@ class Starter:
         self._started: list[Job] = []
 
     def __call__(self, query: str = QUICK, axes: Axes | None = AXES, first: str = "train", pace: float = 0.0) -> Job:
-        self._started.append(self._jobs.start(self._owner, read_query(query), axes, first, pace))
+        self._started.append(self._jobs.start(self._owner, read_query(query), axes, first, Pace(pace)))
         return self._started[-1]
 
     def forget_all(self) -> None:

@@ -1,12 +1,13 @@
 """The component that shows training live; its frames bypass Streamlit and come from `core.jobs.stream`.
 
-The strip (status, epoch, progress), the figures and the line of results share one stream; so does a watch that shows
-nothing. Two more parts improve what Streamlit draws: buttons that save its charts, and code that the keyboard scrolls.
+The strip (status, epoch, progress), the choice of speed, the figures and the line of results share one stream; so does
+a watch that shows nothing. Two more parts improve what Streamlit draws: buttons that save its charts, and code that the
+keyboard scrolls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,15 @@ from core.experiment import to_query
 from core.jobs.job import Job
 from ui.components.served_script import LOADER
 from ui.server import asset_url, browser_names, stream_url
+from ui.session import speed
+
+SPEED_KEY = "live-speed"
+_SPEEDS = {
+    "step": ("Step", "Train does one epoch, then rests."),
+    "slow": ("Slow", "2 epochs a second."),
+    "watch": ("Watch", "About six seconds for all epochs."),
+    "fast": ("Fast", "As fast as the network trains."),
+}
 
 _component = st.components.v2.component("hidden_layers_live_panel", js=LOADER, isolate_styles=False)
 
@@ -30,6 +40,22 @@ def live_strip(job: Job | None, status: str, epochs: int) -> None:
     data = _data("strip", job) | place | {"epochs": epochs, "experiment": trained}
     # Streamlit accepts a trigger only if it has a callback; this one has nothing to do.
     _component(key="live-strip", data=data, on_status_change=lambda: None)
+
+
+def live_speed(
+    job: Job | None, chosen: str, fixed: str, on_speed: Callable[[], None], on_skip: Callable[[], None]
+) -> None:
+    """Show the choice of how fast a run goes, and while one is held back, what skips to its end.
+
+    Args:
+        chosen: the name of the speed that the next run will have.
+        fixed: why it cannot be chosen now; "" where it can.
+        on_speed: called when a person has chosen; the value "speed" of SPEED_KEY is the name.
+        on_skip: called when a person skips to the end.
+    """
+    speeds = [{"name": name, "label": label, "note": note} for name, (label, note) in _SPEEDS.items()]
+    data = _data("speed", job) | {"speeds": speeds, "speed": chosen, "fixed": fixed, "cookie": speed.COOKIE}
+    _component(key=SPEED_KEY, data=data, on_speed_change=on_speed, on_skip_change=on_skip)
 
 
 def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:

@@ -3,9 +3,10 @@
  *
  * A module for a Streamlit component (v2, with `isolate_styles=False`: Plotly's style rules and unified hover labels
  * do not work inside a shadow root). Its default export is called at every change of data or theme, and returns what
- * cleans up. `data.part` is the name of one of its parts; "strip", "figures", "result" and "watch" share one stream.
+ * cleans up. `data.part` is the name of one of its parts; "strip", "speed", "figures", "result" and "watch" share
+ * one stream.
  *
- * One trigger: the strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
+ * Triggers: the choice of speed sets "speed" and "skip". The strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
  * and to "gone" when the server no longer knows the stream; again every few seconds until Python knows.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) have
@@ -16,6 +17,7 @@
  *   data-received, data-bytes   frames and bytes that came over the current stream
  *   data-mounts     charts made since the root was made (figures only): it rises only when a new figure comes
  *   data-status     the status shown (strip only)
+ *   data-speed      the speed shown (`.hl-speed` only)
  *   data-experiment   the query of the experiment that the run trains (strip only)
  */
 
@@ -25,9 +27,11 @@ import { ResultLine } from "./result_line.js";
 import { RunWatch } from "./run_watch.js";
 import { StreamlitChartSaver } from "./save_streamlit_charts.js";
 import { ScrollingCode } from "./scrolling_code.js";
+import { SpeedChoice } from "./speed_choice.js";
 import { StatusStrip } from "./status_strip.js";
 
 /** @typedef {import("./status_strip.js").StripData} StripData */
+/** @typedef {import("./speed_choice.js").SpeedData} SpeedData */
 /** @typedef {import("./figure_cards.js").FiguresData} FiguresData */
 /** @typedef {import("./result_line.js").ResultData} ResultData */
 /** @typedef {import("./save_streamlit_charts.js").SavingData} SavingData */
@@ -36,6 +40,7 @@ import { StatusStrip } from "./status_strip.js";
 /** @type {Record<string, (root: HTMLElement, styled: Promise<void>) => PanelPart<any>>} */
 const PARTS = {
   strip: (root) => new StatusStrip(root),
+  speed: (root) => new SpeedChoice(root),
   figures: (root, styled) => new FigureCards(root, styled),
   result: (root) => new ResultLine(root),
   saving: (root) => new StreamlitChartSaver(root),
@@ -43,7 +48,7 @@ const PARTS = {
   watch: (root) => new RunWatch(root),
 };
 
-/** @param {ComponentCall<StripData | FiguresData | ResultData | SavingData | WatchData>} call */
+/** @param {ComponentCall<StripData | SpeedData | FiguresData | ResultData | SavingData | WatchData>} call */
 export default function livePanel(call) {
   return mount(call, PARTS[call.data.part]);
 }

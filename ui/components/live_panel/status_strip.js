@@ -1,4 +1,4 @@
-/** The line above the figures: status, epoch, progress, speed, message. */
+/** The line above the figures: status, epoch, progress, time of an epoch, message. */
 
 import { BarKeyboard } from "./bar_keyboard.js";
 import { createElement, setText } from "./dom.js";
@@ -34,7 +34,7 @@ export class StatusStrip {
   #status = createElement("span", "hl-status", SPOKEN);
   #message = createElement("span", "hl-message", SPOKEN);
   #epoch = createElement("span", "hl-epoch");
-  #speed = createElement("span", "hl-speed");
+  #duration = createElement("span", "hl-duration");
   #filled = createElement("div", "hl-filled");
   #keyboard = new BarKeyboard();
   #bar = createElement("div", "hl-bar", { role: "progressbar", "aria-label": "Epochs done", "aria-valuemin": 0 });
@@ -53,7 +53,7 @@ export class StatusStrip {
     this.root = root;
     this.#bar.append(this.#filled);
     const line = createElement("div", "hl-line");
-    line.append(this.#status, this.#epoch, this.#bar, this.#speed, this.#message);
+    line.append(this.#status, this.#epoch, this.#bar, this.#duration, this.#message);
     root.append(line);
     root.dataset.frames = "0";
   }
@@ -115,7 +115,7 @@ export class StatusStrip {
     const isRunLost = !data.stream && lost?.search === location.search;
     setText(this.#message, CONNECTIONS[connection] || header?.message || (isRunLost ? LOST : ""));
     setText(this.#epoch, `epoch ${epoch} / ${epochs}`);
-    setText(this.#speed, speedText(header?.ms_per_epoch ?? null));
+    setText(this.#duration, durationText(header?.ms_per_epoch ?? null));
     this.#filled.style.transform = `scaleX(${epochs ? Math.min(epoch / epochs, 1) : 0})`;
     this.#bar.setAttribute("aria-valuemax", String(epochs));
     this.#bar.setAttribute("aria-valuenow", String(epoch));
@@ -171,7 +171,7 @@ function capitalized(text) {
 }
 
 /** @param {?number} milliseconds */
-function speedText(milliseconds) {
+function durationText(milliseconds) {
   if (milliseconds === null) return "";
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s per epoch`;
   return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per epoch`;

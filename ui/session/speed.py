@@ -1,0 +1,33 @@
+"""At which speed this browser trains: the latest choice of any of its tabs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.messages.pace import FAST, SPEEDS, Pace
+from ui.server import kept_choices
+from ui.session import run
+
+COOKIE = "hidden_layers_speed"  # the browser keeps the choice in it
+_MOTION_COOKIE = "hidden_layers_motion"  # set by less_motion.js
+
+
+def chosen() -> str:
+    """Return the name of the chosen speed, one of SPEEDS.
+
+    At first a run is for watching; for people who ask their system for less motion it is fast.
+    """
+    kept = kept_choices().speed(run.owner()) or str(st.context.cookies.get(COOKIE, ""))
+    if kept in SPEEDS:
+        return kept
+    return "fast" if st.context.cookies.get(_MOTION_COOKIE) == "less" else "watch"
+
+
+def choose(name: str) -> None:
+    """Train at another speed, one of SPEEDS, from now on."""
+    kept_choices().keep_speed(run.owner(), name)
+
+
+def pace() -> Pace:
+    """Return the pace of the next run: training on every change is always fast."""
+    return FAST if run.retrains() else SPEEDS[chosen()]
