@@ -17,11 +17,12 @@ from ui.session import current, run, speed, widgets
 _ALWAYS_FAST = "Train on every change is always fast."
 
 
-def show_bar(experiment: Experiment, split: Split, note: str = "") -> Job | None:
+def show_bar(experiment: Experiment, split: Split, note: str = "", replays: bool = False) -> Job | None:
     """Draw the buttons and the strip of the experiment's job, and return the job.
 
     Args:
         note: Markdown about the rows, below the buttons; its place is kept beside that of the run's message.
+        replays: whether the strip goes back to earlier epochs, as the page's figures do.
     """
     job = training.follow_experiment(experiment, split)
     if restarted := run.pop_note():
@@ -30,11 +31,11 @@ def show_bar(experiment: Experiment, split: Split, note: str = "") -> Job | None
     buttons, strip = st.columns([11, 9])
     with buttons:
         _show_buttons(job, status)
-        live_speed(job, _speed_of_next(), _ALWAYS_FAST if run.retrains() else "", _choose_speed, _skip)
+        live_speed(job, _speed_of_next(), _ALWAYS_FAST if run.retrains() else "", _choose_speed)
         if note:
             st.caption(note)
     with strip:
-        live_strip(job, status, experiment.training.epochs)
+        live_strip(job, status, experiment.training.epochs, replays)
     return job
 
 
@@ -100,12 +101,6 @@ def _choose_speed() -> None:
     job = run.job()
     if job is not None:
         jobs().set_pace(job, SPEEDS[name])
-
-
-def _skip() -> None:
-    job = run.job()
-    if job is not None and job.status in training.ACTIVE:
-        jobs().skip(job)
 
 
 def _train() -> None:

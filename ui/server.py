@@ -22,6 +22,7 @@ from core.experiment import Experiment
 from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
+from core.messages.pace import FAST, SPEEDS, Pace
 from ui.front_door import is_own_origin
 from ui.held_uploads import HeldUploads
 from ui.kept_choices import KeptChoices
@@ -68,6 +69,12 @@ def browser_names() -> BrowserNames:
 def kept_choices() -> KeptChoices:
     """Return what people have chosen for all their pages."""
     return KeptChoices()
+
+
+def keep_speed(browser: str, name: str) -> Pace:
+    """Remember the speed that a browser has chosen, and return the pace of its runs: on every change it is always fast."""
+    kept_choices().keep_speed(browser, name)
+    return FAST if kept_choices().retrains(browser) else SPEEDS[name]
 
 
 def load_pages() -> None:
@@ -123,7 +130,7 @@ def stream_url(token: str) -> str:
 
 def routes() -> list[Route]:
     """Return the routes that app.py adds to Streamlit's own."""
-    return live_routes(jobs, origin_allowed, ASSETS, base_path(), browser_names())
+    return live_routes(jobs, origin_allowed, ASSETS, base_path(), browser_names(), keep_speed)
 
 
 async def origin_allowed(origin: str | None, host: str | None) -> bool:

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +30,20 @@ from core.trained.network import TrainedNetwork
 INSIDE_SECONDS = 10.0  # from the last look inside until the worker stops publishing what is inside
 
 _PAUSED_UNWATCHED = "Paused while nobody was watching."
+
+
+@dataclass(frozen=True, eq=False)
+class _LatestArray:
+    """An array that is drawn.
+
+    Attributes:
+        seq: of the job's last change that brought it.
+        epoch: that it belongs to.
+    """
+
+    seq: int
+    array: np.ndarray
+    epoch: int
 
 
 class Job:
@@ -75,7 +90,7 @@ class Job:
         self._test: tuple[float, ...] | None = None
         self._learning_rate = experiment.training.learning_rate
         self._ms_per_epoch: float | None = None
-        self._arrays: dict[str, tuple[int, np.ndarray]] = {}  # name -> (seq of its last change, array)
+        self._arrays: dict[str, _LatestArray] = {}
         self._edits = EditLog(edits)
         # (generation, epoch, edits) and the network that had been trained by then
         self._trained: tuple[tuple[int, int, Timeline], TrainedNetwork] | None = None
@@ -145,7 +160,7 @@ class Job:
     def array(self, name: str) -> np.ndarray | None:
         """Return the latest array of a name, as in `core.messages.frames`, or None before the first."""
         with self._lock:
-            return self._arrays[name][1] if name in self._arrays else None
+            return self._arrays[name].array if name in self._arrays else None
 
     def keep_trained(self, weights: Weights) -> TrainedNetwork:
         """Return the network with these weights, and remember it until the run goes on.
@@ -183,20 +198,30 @@ class Job:
             # A client that is ahead knows a server from before a restart: it gets everything.
             known = seq if seq < self._seq else 0
             first = min(rows, len(self._history)) if generation == self._generation and known else 0
-            arrays = {
-                name: array
-                for name, (changed, array) in self._arrays.items()
-                if changed > known and (inside or name not in INSIDE)
+            latest = {
+                name: latest
+                for name, latest in self._arrays.items()
+                if latest.seq > known and (inside or name not in INSIDE)
             }
-            columns = {name: self._history[first:, place].copy() for place, name in enumerate(self._names)}
-            return self._make_frame(self._generation, self._epoch, first, columns | arrays)
+            arrays = {name: self._history[first:, place].copy() for place, name in enumerate(self._names)}
+            arrays |= {name: kept.array for name, kept in latest.items()}
+            epochs_of = {name: kept.epoch for name, kept in latest.items()}
+            return self._make_frame(self._generation, self._epoch, first, arrays, epochs_of)
 
     def frame_of(self, past: Past) -> Frame:
         """Return what is drawn of an earlier epoch as a frame, without history."""
         with self._lock:
-            return self._make_frame(past.generation, past.epoch, 0, past.arrays)
+            epochs_of = dict.fromkeys(past.arrays, past.epoch)
+            return self._make_frame(past.generation, past.epoch, 0, past.arrays, epochs_of)
 
-    def _make_frame(self, generation: int, epoch: int, first_row: int, arrays: Mapping[str, np.ndarray]) -> Frame:
+    def _make_frame(
+        self,
+        generation: int,
+        epoch: int,
+        first_row: int,
+        arrays: Mapping[str, np.ndarray],
+        epochs_of: Mapping[str, int],
+    ) -> Frame:
         return Frame(
             seq=self._seq,
             generation=generation,
@@ -209,6 +234,7 @@ class Job:
             speed=speed_of(self._pace),
             first_row=first_row,
             arrays=arrays,
+            epochs_of=epochs_of,
         )
 
     async def next_frame(
@@ -273,10 +299,11 @@ class Job:
             self._seq += 1
             for name, array in update.arrays.items():
                 if self.is_inside or name not in INSIDE:  # may have been on its way when the last one left
-                    self._arrays[name] = (self._seq, array)
+                    self._arrays[name] = _LatestArray(self._seq, array, update.arrays_epoch)
             if update.test != self._test:
                 self._test = update.test
-                self._arrays["test"] = (self._seq, np.array([update.test or ()], np.float32))
+                figures = np.array([update.test or ()], np.float32)
+                self._arrays["test"] = _LatestArray(self._seq, figures, update.arrays_epoch)
             self._note_weights_epoch()
             self._watchers.wake()
 
@@ -308,7 +335,7 @@ class Job:
         with self._lock:
             self._seq += 1
             for name in self._arrays.keys() & set(INSIDE):
-                self._arrays[name] = (self._seq, self._arrays[name][1])
+                self._arrays[name] = replace(self._arrays[name], seq=self._seq)
             self._watchers.wake()
 
     def change(self, experiment: Experiment) -> None:
@@ -331,10 +358,11 @@ class Job:
     def _note_weights_epoch(self) -> None:
         """Keep which epoch the weights belong to, for a client that shows its metrics."""
         training = self._experiment.training
-        _, before = self._arrays.get("weights_epoch", (0, None))
+        kept = self._arrays.get("weights_epoch")
+        before = kept.array if kept else None
         if before is None and not (training.patience and training.restore_best):
             return  # it is the last one
         columns = {name: self._history[:, place] for place, name in enumerate(self._names)}
         now = np.array([weights_epoch(self._experiment, columns)], np.int32)
         if before is None or before[0] != now[0]:
-            self._arrays["weights_epoch"] = (self._seq, now)
+            self._arrays["weights_epoch"] = _LatestArray(self._seq, now, int(now[0]))

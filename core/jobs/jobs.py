@@ -210,7 +210,7 @@ class Jobs:
             self.cluster.send(job.run, "edit", edit)
 
     async def replay(self, job: Job, epoch: int, inside: bool) -> Frame:
-        """Return what is drawn of a job's network after the kept epoch nearest to `epoch`; also while it trains.
+        """Return what is drawn of a job's network after an epoch; also while it trains.
 
         Args:
             inside: whether its `weights` and `spaces` are wanted too.

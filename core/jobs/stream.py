@@ -25,6 +25,8 @@ from core.jobs.browser_names import BrowserNames
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.frames import Frame, encode
+from core.messages.pace import SPEEDS, Pace
+from core.messages.updates import ENDED
 
 BROWSER_COOKIE = "hidden_layers_browser"
 TICKET_HEADER = "X-Hidden-Layers-Ticket"
@@ -45,6 +47,7 @@ def live_routes(
     assets: Mapping[str, Path],
     base: str = "",
     names: BrowserNames | None = None,
+    keep_speed: Callable[[str, str], Pace] = lambda _, name: SPEEDS[name],
 ) -> list[Route]:
     """Return the routes under BASE/live.
 
@@ -54,10 +57,11 @@ def live_routes(
         assets: the files served under BASE/live/assets/VERSION/NAME, by name.
         base: the path the app is served under, "" or "/path".
         names: which cookies name the same browser.
+        keep_speed: called with a browser and the name of the speed that it has chosen; returns the pace of its run.
     """
     known = names or BrowserNames()
 
-    # Over 60 lines because five small handlers close over the arguments.
+    # Over 60 lines because seven small handlers close over the arguments.
     async def is_allowed(request: Request) -> bool:
         return await origin_allowed(request.headers.get("origin"), request.headers.get("host"))
 
@@ -101,6 +105,25 @@ def live_routes(
         except WorkersError as error:
             return PlainTextResponse(str(error), 410)
 
+    async def pace(request: Request) -> Response:
+        # Not by way of the page, which would be drawn again: a run that somebody watches follows at once.
+        job = await find_job(request)
+        if isinstance(job, Response):
+            return job
+        name = request.query_params.get("speed", "")
+        if name not in SPEEDS:
+            return PlainTextResponse(f"`speed` must be one of {', '.join(SPEEDS)}. Received: {name[:40]!r}.", 400)
+        jobs().set_pace(job, keep_speed(job.owner, name))
+        return Response(status_code=204, headers=_NO_STORE)
+
+    async def skip(request: Request) -> Response:
+        job = await find_job(request)
+        if isinstance(job, Response):
+            return job
+        if job.status not in ENDED:
+            jobs().skip(job)
+        return Response(status_code=204, headers=_NO_STORE)
+
     async def claim(request: Request) -> Response:
         if not await is_allowed(request):
             return PlainTextResponse(_OTHER_SITE, 403)
@@ -124,6 +147,8 @@ def live_routes(
         Route(f"{base}/live/assets/{{version}}/{{name}}", asset),
         Route(f"{base}/live/{{token}}/frames", frames),
         Route(f"{base}/live/{{token}}/replay", replay),
+        Route(f"{base}/live/{{token}}/pace", pace, methods=["POST"]),
+        Route(f"{base}/live/{{token}}/skip", skip, methods=["POST"]),
         Route(f"{base}/live/{{token}}/claim", claim, methods=["POST"]),
     ]
 

@@ -1,7 +1,7 @@
 """The binary form in which the state of a run is sent to the browser.
 
     uint32 LE   length of the header in bytes
-    header      UTF-8 JSON: the plain fields of a Frame, and name, dtype and shape of every array
+    header      UTF-8 JSON: the plain fields of a Frame, and name, dtype, shape and epoch of every array
     zeros       up to a multiple of 4
     arrays      back to back in the header's order, each C-contiguous, little-endian,
                 with zeros up to a multiple of 4
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,8 @@ class Frame:
         speed: the name of its pace, as in `core.messages.pace`.
         first_row: where the history arrays begin in the history.
         arrays: uint8, uint16, int32 or float32, by name.
+        epochs_of: the epochs that arrays belong to, by name; the history belongs to `epoch`. An array that is not in a
+            frame is as old as the last frame with it said.
 
     Every one-dimensional float32 array is a column of the history (`core.experiment.menus.HISTORY`), all of the same
     length. The others replace the last array of their name:
@@ -81,6 +83,7 @@ class Frame:
     speed: str
     first_row: int
     arrays: Mapping[str, np.ndarray]
+    epochs_of: Mapping[str, int] = field(default_factory=dict)
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -108,9 +111,7 @@ def encode(frame: Frame) -> bytes:
         if header[name] is not None:
             header[name] = float(header[name]) if math.isfinite(header[name]) else None
     arrays = {name: _little_endian(name, array) for name, array in frame.arrays.items()}
-    header["arrays"] = [
-        {"name": name, "dtype": array.dtype.str.lstrip("|"), "shape": array.shape} for name, array in arrays.items()
-    ]
+    header["arrays"] = [_entry(name, array, frame.epochs_of.get(name)) for name, array in arrays.items()]
     text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
     parts = [len(text).to_bytes(4, "little"), _pad(text)]
     return b"".join([*parts, *(_pad(array.tobytes()) for array in arrays.values())])
@@ -132,8 +133,9 @@ def decode(data: bytes) -> Frame:
     if not isinstance(entries, list):
         raise ValueError("A frame's header must list its arrays.")
     arrays: dict[str, np.ndarray] = {}
+    epochs_of: dict[str, int] = {}
     for entry in entries:
-        name, dtype, shape = _read_entry(entry)
+        name, dtype, shape, epoch = _read_entry(entry)
         if name in arrays:
             raise ValueError(f"The frame has two arrays named {name!r}.")
         count = math.prod(shape)
@@ -142,9 +144,11 @@ def decode(data: bytes) -> Frame:
             raise ValueError(f"The frame ends before its array {name!r} does.")
         arrays[name] = np.frombuffer(data, dtype, count, start).reshape(shape)
         start = _padded(end)
+        if epoch is not None:
+            epochs_of[name] = epoch
     if start != len(data):
         raise ValueError(f"The frame has {len(data) - start} more bytes than its header says.")
-    return Frame(**fields, arrays=arrays)
+    return Frame(**fields, arrays=arrays, epochs_of=epochs_of)
 
 
 def _read_header(data: bytes) -> tuple[dict[str, Any], int]:
@@ -170,7 +174,13 @@ def _read_field(header: dict[str, Any], name: str, kinds: tuple[type, ...]) -> A
     return value
 
 
-def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
+def _entry(name: str, array: np.ndarray, epoch: int | None) -> dict[str, Any]:
+    """Return what a header says of an array."""
+    entry = {"name": name, "dtype": array.dtype.str.lstrip("|"), "shape": array.shape}
+    return entry if epoch is None else entry | {"epoch": epoch}
+
+
+def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...], int | None]:
     if not isinstance(entry, dict):
         raise ValueError("Every array of a frame must have a name, a dtype and a shape.")
     name, dtype, shape = entry.get("name"), entry.get("dtype"), entry.get("shape")
@@ -184,7 +194,10 @@ def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
         or any(isinstance(size, bool) or not isinstance(size, int) or size < 0 for size in shape)
     ):
         raise ValueError(f"The array {name!r} has no usable shape.")
-    return name, _NAMES[dtype], tuple(shape)
+    epoch = entry.get("epoch")
+    if epoch is not None and (isinstance(epoch, bool) or not isinstance(epoch, int)):
+        raise ValueError(f"The array {name!r} has no usable epoch.")
+    return name, _NAMES[dtype], tuple(shape), epoch
 
 
 def _little_endian(name: str, array: np.ndarray) -> np.ndarray:

@@ -31,6 +31,7 @@ class Update:
         message: for the user; may be empty.
         test: the metrics on the test set, loss first, once a run with a test set has ended.
         arrays: those that have changed, by name, as in `core.messages.frames`.
+        arrays_epoch: the epoch that they belong to: not the last one where a run ends with the weights of its best.
         edited: for each edit obeyed since the last update, the epoch after which it took effect.
         obeyed: the number of the last command that was obeyed; the run is in the state that all up to it lead to.
     """
@@ -46,6 +47,7 @@ class Update:
     message: str
     test: tuple[float, ...] | None
     arrays: Mapping[str, np.ndarray]
+    arrays_epoch: int
     edited: tuple[int, ...] = ()
     obeyed: int = 0
 

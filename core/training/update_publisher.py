@@ -120,6 +120,7 @@ class UpdatePublisher:
             message=message_of(progress.notices),
             test=test,
             arrays=self.contents.now(segment, state, epoch, everything, self.is_inside),
+            arrays_epoch=epoch,
             edited=tuple(self._edited),
             obeyed=self.obeyed,
         )

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from core.experiment import Experiment, read_query
 from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
-from core.messages.pace import SPEEDS, speed_of
+from core.messages.pace import speed_of
 from core.messages.updates import ENDED, PAUSED, QUEUED, RUNNING
 from tests.core.workers.worker_processes import settle
 from tests.waiting import PATIENCE, wait_until
@@ -203,10 +203,10 @@ class LabPage:
         return self
 
     def choose_speed(self, name: str) -> LabPage:
-        """Choose how fast runs go: what comes of the panel's trigger."""
-        server.kept_choices().keep_speed(self.browser, name)
+        """Choose how fast runs go: what comes of a press in the panel."""
+        pace = server.keep_speed(self.browser, name)
         if self.job is not None:
-            server.jobs().set_pace(self.job, SPEEDS[name])
+            server.jobs().set_pace(self.job, pace)
         return self.run()
 
     @property

@@ -55,7 +55,7 @@ interface FrameHeader {
   /** The name of its pace; may be empty. */
   speed: string;
   first_row: number;
-  arrays: { name: string; dtype: string; shape: number[] }[];
+  arrays: { name: string; dtype: string; shape: number[]; epoch?: number }[];
 }
 
 type FrameNumbers = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -64,6 +64,8 @@ type FrameNumbers = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Ar
 interface FrameArray {
   data: FrameNumbers;
   shape: number[];
+  /** The epoch that it belongs to; null where nobody said. */
+  epoch: number | null;
 }
 
 type FrameArrays = Record<string, FrameArray | undefined>;

@@ -73,6 +73,7 @@ def feed(job: Job, first_row: int, rows: int, generation: int = 0, status: str =
             message="",
             test=None,
             arrays=arrays,
+            arrays_epoch=first_row + rows,
         )
     )
 

@@ -22,7 +22,14 @@ METRICS = menus.HISTORY[menus.CLASSES]
 
 
 def update(
-    first_row: int, rows: int, generation: int = 0, status: str = RUNNING, message: str = "", test=None, **arrays
+    first_row: int,
+    rows: int,
+    generation: int = 0,
+    status: str = RUNNING,
+    message: str = "",
+    test=None,
+    arrays_epoch: int | None = None,
+    **arrays,
 ) -> Update:
     """An update whose row r holds r, r + 0.25, r + 0.5 and r + 0.75, and 1000 more a generation."""
     values = np.arange(first_row, first_row + rows)[:, None] + np.arange(4) / 4 + 1000 * generation
@@ -38,6 +45,7 @@ def update(
         message=message,
         test=test,
         arrays=arrays,
+        arrays_epoch=first_row + rows if arrays_epoch is None else arrays_epoch,
     )
 
 
@@ -140,6 +148,7 @@ def test_a_client_gets_the_rows_and_arrays_it_lacks(job):
     job.apply(update(0, 3, boundary=np.zeros((2, 2, 2), np.uint8), confusion=np.eye(2, dtype=np.int32)))
     seen = job.frame(0, 0, 0)
     assert set(seen.arrays) == {*METRICS, "boundary", "confusion"}
+    assert seen.epochs_of == {"boundary": 3, "confusion": 3}
     job.apply(update(3, 2, boundary=np.ones((2, 2, 2), np.uint8)))
     job.apply(update(5, 1))
     frame = job.frame(seen.seq, generation=0, rows=3)
@@ -147,6 +156,14 @@ def test_a_client_gets_the_rows_and_arrays_it_lacks(job):
     assert frame.arrays["loss"].tolist() == [3, 4, 5]
     assert set(frame.arrays) == {*METRICS, "boundary"}
     assert frame.arrays["boundary"].all()
+    assert frame.epochs_of == {"boundary": 5}
+
+
+def test_whoever_knows_nothing_is_told_the_epoch_of_everything(job):
+    job.apply(update(0, 3, boundary=np.zeros((2, 2, 2), np.uint8), confusion=np.eye(2, dtype=np.int32)))
+    job.apply(update(3, 2, arrays_epoch=4, boundary=np.ones((2, 2, 2), np.uint8)))
+    frame = job.frame(0, 0, 0)
+    assert (frame.epoch, frame.epochs_of) == (5, {"boundary": 4, "confusion": 3})
 
 
 @pytest.mark.parametrize(
@@ -335,4 +352,4 @@ def test_an_earlier_epoch_is_a_frame_without_history(job):
     boundary = np.ones((2, 2, 2), np.uint8)
     frame = job.frame_of(Past(2, 0, {"boundary": boundary}))
     assert (frame.epoch, frame.epochs, frame.status, frame.message) == (2, 100, RUNNING, "hello")
-    assert list(frame.arrays) == ["boundary"]
+    assert (list(frame.arrays), frame.epochs_of) == (["boundary"], {"boundary": 2})

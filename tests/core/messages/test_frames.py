@@ -1,6 +1,7 @@
 import json
 import math
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +60,10 @@ any_frame = st.builds(
     speed=st.sampled_from(("watch", "")),
     first_row=any_count,
     arrays=st.dictionaries(st.text(max_size=10), any_array, max_size=4),
+).flatmap(
+    lambda sent: st.dictionaries(st.sampled_from(list(sent.arrays) or [""]), any_count).map(
+        lambda epochs: replace(sent, epochs_of={name: epochs[name] for name in sent.arrays if name in epochs})
+    )
 )
 
 
@@ -68,16 +73,18 @@ def test_a_frame_comes_back_as_it_was(sent):
     for name in FIELDS:
         assert getattr(received, name) == getattr(sent, name)
     assert list(received.arrays) == list(sent.arrays)
+    assert received.epochs_of == sent.epochs_of
     for name, array in sent.arrays.items():
         assert received.arrays[name].dtype == array.dtype
         np.testing.assert_array_equal(received.arrays[name], array)
 
 
 def test_the_layout_is_the_documented_one():
-    data = encode(frame(arrays={"strip": np.array([1, 2, 3], np.uint8), "loss": np.array([0.5], np.float32)}))
+    arrays = {"strip": np.array([1, 2, 3], np.uint8), "loss": np.array([0.5], np.float32)}
+    data = encode(frame(arrays=arrays, epochs_of={"strip": 36}))
     length = int.from_bytes(data[:4], "little")
     assert json.loads(data[4 : 4 + length])["arrays"] == [
-        {"name": "strip", "dtype": "u1", "shape": [3]},
+        {"name": "strip", "dtype": "u1", "shape": [3], "epoch": 36},
         {"name": "loss", "dtype": "<f4", "shape": [1]},
     ]
     start = -(-(4 + length) // 4) * 4
@@ -161,6 +168,7 @@ def test_random_bytes_raise_nothing_but_value_errors(data):
         (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": 4}])), "shape"),
         (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [1] * 100}])), "shape"),
         (hand_made(header(arrays=[{"name": "a", "dtype": "<f4", "shape": [2**62, 2**62]}])), "ends before"),
+        (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [0], "epoch": "3"}])), "epoch"),
         (hand_made(header(arrays=[{"name": "a", "dtype": "u1", "shape": [4]}] * 2), bytes(8)), "two arrays"),
         (hand_made(header(), b"rest"), "4 more bytes"),
     ],

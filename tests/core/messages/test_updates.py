@@ -25,6 +25,7 @@ updates = st.builds(
     message=st.text(),
     test=st.none() | st.lists(st.floats(-100, 100), min_size=2, max_size=3).map(tuple),
     arrays=st.dictionaries(st.sampled_from(["boundary", "confusion", "strip", "surface", "line", "predicted"]), arrays),
+    arrays_epoch=st.integers(0, 2000),
 )
 
 

@@ -164,6 +164,7 @@ def test_every_kept_epoch_shows_what_was_published_then(programs, whole, every_e
     assert trainer.kept_epochs == tuple(range(21))
     published = {update.epoch: update.arrays for update in record.updates}
     assert set(published) == set(range(1, 21))
+    assert [update.arrays_epoch for update in record.updates] == [update.epoch for update in record.updates]
     for epoch, arrays in published.items():
         at = drawn_at(trainer, epoch)
         assert set(at) == set(arrays) == {"boundary", "confusion"}
@@ -196,6 +197,7 @@ def test_a_run_at_rest_shows_all_of_the_epoch_it_rests_at(options, command, stat
             return
         epoch = weights_epoch(read_query(query), dict(zip(HISTORY, record.history.T.tolist(), strict=True)))
         expected = drawn_at(trainer, epoch)
+        assert update.arrays_epoch == epoch
         assert set(update.arrays) == set(expected) == {"boundary", "confusion"}
         for name, array in expected.items():
             np.testing.assert_array_equal(update.arrays[name], array)

@@ -29,33 +29,35 @@ _SPEEDS = {
 _component = st.components.v2.component("hidden_layers_live_panel", js=LOADER, isolate_styles=False)
 
 
-def live_strip(job: Job | None, status: str, epochs: int) -> None:
+def live_strip(job: Job | None, status: str, epochs: int, replays: bool = False) -> None:
     """Show status, epoch, progress and milliseconds per epoch of a job, or that there is none yet.
 
     The page reruns whenever the job's status differs from `status`, for which the rest of the page is drawn, or the job
     comes to rest at another epoch, so that buttons and figures follow.
+
+    Args:
+        replays: whether the page has figures that go back to an earlier epoch of a run at rest, by a slider in the
+            place of its progress.
     """
     place = {"status": status, "generation": job.generation if job else 0, "epoch": job.epoch if job else 0}
     trained = to_query(job.experiment) if job else ""
-    data = _data("strip", job) | place | {"epochs": epochs, "experiment": trained}
+    data = _data("strip", job) | place | {"epochs": epochs, "experiment": trained, "replays": replays}
     # Streamlit accepts a trigger only if it has a callback; this one has nothing to do.
     _component(key="live-strip", data=data, on_status_change=lambda: None)
 
 
-def live_speed(
-    job: Job | None, chosen: str, fixed: str, on_speed: Callable[[], None], on_skip: Callable[[], None]
-) -> None:
+def live_speed(job: Job | None, chosen: str, fixed: str, on_speed: Callable[[], None]) -> None:
     """Show the choice of how fast a run goes, and while one is held back, what skips to its end.
 
     Args:
         chosen: the name of the speed that the next run will have.
         fixed: why it cannot be chosen now; "" where it can.
-        on_speed: called when a person has chosen; the value "speed" of SPEED_KEY is the name.
-        on_skip: called when a person skips to the end.
+        on_speed: called when a person has chosen while no run goes on; the value "speed" of SPEED_KEY is the name. A run
+            that goes on is told without the page.
     """
     speeds = [{"name": name, "label": label, "note": note} for name, (label, note) in _SPEEDS.items()]
     data = _data("speed", job) | {"speeds": speeds, "speed": chosen, "fixed": fixed, "cookie": speed.COOKIE}
-    _component(key=SPEED_KEY, data=data, on_speed_change=on_speed, on_skip_change=on_skip)
+    _component(key=SPEED_KEY, data=data, on_speed_change=on_speed)
 
 
 def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:

@@ -19,9 +19,9 @@ export const INTERVAL_MS = {
   curve: 250,
   score: 250,
   predictions: 250,
-  matrix: 500,
-  mistakes: 500,
-  pictures: 500,
+  matrix: 200, // the worker sends these three less often, and then a person should not wait for them any longer
+  mistakes: 200,
+  pictures: 200,
 };
 
 const CURVE_POINTS_MOST = 1000; // there are fewer pixels across
@@ -35,8 +35,18 @@ const CURVE_POINTS_MOST = 1000; // there are fewer pixels across
  * @returns {FeedSource}
  */
 export function feedSource(name, feed, state) {
-  if (feed.kind === "epoch_mark") return state.replayed ?? undefined;
+  if (feed.kind === "epoch_mark") return state.replayed ?? restoredEpoch(state);
   return feed.kind === "curve" || feed.kind === "score" ? state.history[name] : state.arrays[name];
+}
+
+/**
+ * Return the epoch whose weights the network has, where a run has ended with those of an earlier one than its last.
+ *
+ * @param {RunState} state
+ */
+function restoredEpoch({ latest, rows }) {
+  const epoch = latest.weights_epoch?.data[0] ?? rows;
+  return epoch < rows ? epoch : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The figures: cards in a grid, each with a chart and its switches. */
 
-import { createButton, createElement, pressOnly } from "./dom.js";
+import { createButton, createElement, pressOnly, setText } from "./dom.js";
 import { loadPlotly } from "./load_plotly.js";
 import { Notice } from "./notice.js";
 import { PlotlyChart } from "./plotly_chart.js";
@@ -27,6 +27,7 @@ const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast one
  * @property {HTMLElement} title
  * @property {HTMLElement} switches
  * @property {string} builtSwitches   what `switches` was built from, as text
+ * @property {HTMLElement} epoch   says of which epoch the figure is, where it is not the one that the strip shows
  * @property {PlotlyChart} chart
  */
 
@@ -125,6 +126,18 @@ export class FigureCards {
       if ((all || chart.interval === 0) && !chart.isHeld && chart.hasNews(this.#state)) chart.draw(this.#state);
     }
     this.#drawNext();
+    this.#showEpochs();
+  }
+
+  /** Have every card say of which epoch it is, where that is another one than the strip shows. */
+  #showEpochs() {
+    const { header, replayed } = this.#state;
+    const shown = replayed ?? header?.epoch ?? 0;
+    for (const { chart, section, epoch } of this.#cards.values()) {
+      const drawn = chart.epoch ?? shown;
+      section.dataset.epoch = String(drawn);
+      setText(epoch, drawn === shown ? "" : `epoch ${drawn}`);
+    }
   }
 
   /** Draw the chart that has waited longest, and come back for the others: the last state is always drawn. */
@@ -137,7 +150,10 @@ export class FigureCards {
     if (!waiting.length) return;
     const now = performance.now();
     const next = waiting.find((chart) => chart.dueAt <= now && !chart.isHeld);
-    next?.draw(this.#state);
+    if (next) {
+      next.draw(this.#state);
+      this.#showEpochs();
+    }
     this.#timer = setTimeout(() => this.#drawNext(), Math.max(PAUSE_MS, waiting[0].dueAt - now));
   }
 
@@ -179,10 +195,12 @@ export class FigureCards {
     const host = createElement("div", "hl-chart");
     header.append(title, switches);
     const chart = new PlotlyChart(Plotly, host);
-    const card = { name, section, title, switches, builtSwitches: "", chart };
+    const epoch = createElement("span", "hl-of-epoch");
+    const card = { name, section, title, switches, builtSwitches: "", epoch, chart };
     section.append(
       header,
       host,
+      epoch,
       saveButtons((format) => this.#save(card, format)),
     );
     this.#mounts += 1;

@@ -16,11 +16,11 @@ export function decodeFrame(buffer) {
   /** @type {Record<string, Float32Array>} */
   const history = {};
   let start = padded(4 + headerLength);
-  for (const { name, dtype, shape } of header.arrays) {
+  for (const { name, dtype, shape, epoch = null } of header.arrays) {
     const length = shape.reduce((product, size) => product * size, 1);
     const data = view(dtype, buffer, start, length);
     if (data instanceof Float32Array && shape.length === 1) history[name] = data;
-    else arrays[name] = { data, shape };
+    else arrays[name] = { data, shape, epoch };
     start += padded(data.byteLength);
   }
   return { header, arrays, history };

@@ -6,7 +6,7 @@
  * cleans up. `data.part` is the name of one of its parts; "strip", "speed", "figures", "result" and "watch" share
  * one stream.
  *
- * Triggers: the choice of speed sets "speed" and "skip". The strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
+ * Triggers: the choice of speed sets "speed" while no run goes on. The strip sets "status" whenever Python does not know the run's status, or the epoch at which it rests,
  * and to "gone" when the server no longer knows the stream; again every few seconds until Python knows.
  *
  * For measurements the roots (`.hl-strip`, `.hl-figures`) have
@@ -15,6 +15,7 @@
  *   data-epoch      the epoch painted last of the current stream, 0 before its first
  *   data-seq        the frame painted last of it
  *   data-received, data-bytes   frames and bytes that came over the current stream
+ *   data-epoch of a card   the epoch of what it draws of the network
  *   data-mounts     charts made since the root was made (figures only): it rises only when a new figure comes
  *   data-status     the status shown (strip only)
  *   data-speed      the speed shown (`.hl-speed` only)

@@ -81,6 +81,12 @@ export class PlotlyChart {
     return this.#drawnAt + this.interval;
   }
 
+  /** The earliest epoch of what is drawn of the network; null where that is nothing. */
+  get epoch() {
+    const epochs = [...this.#drawn.values()].flatMap(({ source }) => epochOf(source));
+    return epochs.length ? Math.min(...epochs) : null;
+  }
+
   /** Whether a person is dragging on it; drawing would end that. */
   get isHeld() {
     return Boolean(this.#plot._dragging);
@@ -209,6 +215,16 @@ export class PlotlyChart {
  */
 function lengthOf(source) {
   return Array.isArray(source) ? source.length : 0;
+}
+
+/**
+ * Return the epoch that an array of a frame belongs to, as a list; an empty one for everything else.
+ *
+ * @param {FeedSource} source
+ */
+function epochOf(source) {
+  if (typeof source !== "object" || Array.isArray(source) || source.epoch === null) return [];
+  return [source.epoch];
 }
 
 /**

@@ -78,9 +78,10 @@ export class ResultLine {
  * @param {RunState} state   with at least one row
  * @param {ResultData} data
  */
-function partsOf({ history, rows, latest }, { held_out: heldOut, is_scaled: isScaled }) {
+function partsOf({ history, rows, latest, replayed }, { held_out: heldOut, is_scaled: isScaled }) {
+  if (replayed === 0) return ["Before the first epoch."];
   // Where a run ends with the weights of its best epoch, those are the network.
-  const epoch = latest.weights_epoch?.data[0] ?? rows;
+  const epoch = replayed ?? latest.weights_epoch?.data[0] ?? rows;
   const names = /** @type {Metric[]} */ (Object.keys(history).filter((name) => !name.startsWith("val_")));
   const training = metricsOf(names, (name) => history[name][epoch - 1]);
   /** @type {[string, Metrics][]} */
@@ -89,7 +90,7 @@ function partsOf({ history, rows, latest }, { held_out: heldOut, is_scaled: isSc
     const others = metricsOf(names, (name) => history[`val_${name}`][epoch - 1]);
     groups.push([heldOut, others], ["gap", metricsOf(names, (name) => gap(name, training, others))]);
   }
-  const test = latest.test?.data ?? [];
+  const test = replayed === null ? (latest.test?.data ?? []) : []; // known of the end alone
   if (test.length) groups.push(["test", metricsOf(names, (_, place) => test[place])]);
   const parts = [];
   let before = `After epoch ${epoch}: `;

@@ -97,13 +97,15 @@ export class SpeedChoice {
   }
 
   /**
-   * Tell Python the choice; again until the server has taken it, because Streamlit can lose a trigger.
+   * Tell the choice; again until the server has taken it. A run that goes on is told by the shortest way. Otherwise it
+   * is for the page to know, in the order in which a person acts on it; Streamlit can lose a trigger.
    *
    * @param {string} name
    */
   #tell(name) {
     clearTimeout(this.#again);
-    this.#call?.setTriggerValue("speed", name);
+    if (this.#isGoing) void this.#post(`pace?speed=${name}`);
+    else this.#call?.setTriggerValue("speed", name);
     this.#again = setTimeout(() => {
       if (this.#chosen === name) this.#tell(name);
     }, AGAIN_MS);
@@ -111,8 +113,28 @@ export class SpeedChoice {
 
   #skipToTheEnd() {
     this.#isSkipping = true;
-    this.#call?.setTriggerValue("skip", Date.now());
+    void this.#post("skip");
     this.#show();
+  }
+
+  /** @param {string} path   beside the run's frames */
+  async #post(path) {
+    const url = this.#run?.url.replace(/\/frames$/, `/${path}`);
+    if (!url) return;
+    try {
+      const answer = await fetch(url, { method: "POST", credentials: "same-origin" });
+      if (answer.ok) return;
+      console.warn("Speed:", answer.status);
+    } catch (error) {
+      console.warn("Speed:", error);
+    }
+    this.#isSkipping = false; // the button comes back; a speed is told again
+    this.#show();
+  }
+
+  get #isGoing() {
+    const header = this.#run?.state.header;
+    return Boolean(header && isUnderWay(header.status));
   }
 
   /** Show the speed of the run, which another tab may have chosen; without a run, that of the next one. */
@@ -123,14 +145,28 @@ export class SpeedChoice {
     const known = header?.speed || data.speed;
     if (known === this.#chosen) this.#chosen = null;
     const shown = data.speeds.find(({ name }) => name === (this.#chosen ?? known));
-    const isGoing = header !== null && isUnderWay(header.status);
-    if (!isGoing) this.#isSkipping = false;
-    pressOnly(this.#buttons, this.#buttons[data.speeds.findIndex((speed) => speed === shown)]);
+    const pressed = this.#buttons[data.speeds.findIndex((speed) => speed === shown)];
+    pressOnly(this.#buttons, pressed);
     for (const button of this.#buttons) button.disabled = data.fixed !== "";
-    this.#skip.hidden = !(isGoing && !this.#isSkipping && shown && HELD_BACK.has(shown.name));
-    this.#note.hidden = !this.#skip.hidden;
+    const isHeldBack = shown !== undefined && HELD_BACK.has(shown.name);
+    this.#offerSkip(isHeldBack, pressed);
     setText(this.#note, data.fixed || (shown?.note ?? ""));
     this.root.dataset.speed = shown?.name ?? "";
+  }
+
+  /**
+   * Show what skips to the end while a run is held back, and otherwise the note in its place.
+   *
+   * @param {boolean} isHeldBack
+   * @param {HTMLElement | undefined} next   takes the focus of a button that goes
+   */
+  #offerSkip(isHeldBack, next) {
+    if (!this.#isGoing) this.#isSkipping = false;
+    const hadFocus = document.activeElement === this.#skip;
+    const isOffered = this.#isGoing && isHeldBack && !this.#isSkipping;
+    this.#skip.hidden = !isOffered;
+    this.#note.hidden = isOffered;
+    if (!isOffered && hadFocus) next?.focus();
   }
 
   destroy() {
