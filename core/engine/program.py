@@ -91,6 +91,11 @@ class Program:
         return self._weights.bytes
 
     @property
+    def state_bytes(self) -> int:
+        """The size of a state in bytes: the model's variables and the optimizer's."""
+        return self._weights.bytes + self._slots.bytes
+
+    @property
     def ready(self) -> bool:
         """Whether the compiled epoch can be called without waiting for the compiler.
 

@@ -52,7 +52,7 @@ def _ask_once(cluster: Cluster, job: Job, deadline: float, call: Callable[..., A
 
 
 async def ask_past(cluster: Cluster, job: Job, epoch: int, inside: bool, seconds: float) -> Past:
-    """Return what is drawn of a job's network after the kept epoch nearest to `epoch`.
+    """Return what is drawn of a job's network after an epoch.
 
     Args:
         inside: whether its `weights` and `spaces` are wanted too.

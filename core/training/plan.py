@@ -91,6 +91,10 @@ class Plan:
             plan = plan.with_experiment(epoch, experiment)
         return plan
 
+    def edits_between(self, count: int, epoch: int) -> Timeline:
+        """Return the edits made up to an epoch, without the first `count`."""
+        return tuple(edit for edit in self.edits[count:] if edit[0] <= epoch)
+
     def _start(self, epoch: int) -> int:
         """Return the first epoch of the segment in force after an epoch."""
         return max(first for first in self.segments if first <= epoch)

@@ -39,6 +39,9 @@ class Progress:
         trained: what training has led to.
         network: the same with the edits made after that epoch. What people see is the `outcome`.
         snapshots: weights after some of the epochs.
+        full_states: what training has led to after fewer of them, with the optimizer's variables, before any edit that
+            is made there.
+        epoch_seconds: that the last epoch took; 0 before the first.
         generation: rises when the history starts again.
         replay_from: where the plain graph took over, to be replayed by compiled programs from there; None where all of
             the history is compiled.
@@ -50,6 +53,8 @@ class Progress:
     trained: TrainedEpoch
     network: EditedNetwork
     snapshots: Snapshots[State]
+    full_states: Snapshots[EditedNetwork]
+    epoch_seconds: float = 0.0
     generation: int = 0
     replay_from: TrainedEpoch | None = None
     ending: Ending | None = None
@@ -127,4 +132,4 @@ class Progress:
         )
 
     def _pending(self, network: EditedNetwork) -> Timeline:
-        return tuple(edit for edit in self.plan.edits[network.applied.count :] if edit[0] <= self.epoch)
+        return self.plan.edits_between(network.applied.count, self.epoch)

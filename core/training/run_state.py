@@ -24,7 +24,7 @@ from core.training.notices import BestRestored, Ending, LossNotFinite, Notice, S
 from core.training.plan import Plan
 from core.training.preview import AwaitedPrograms, is_soon_over
 from core.training.progress import Progress, TrainedEpoch
-from core.training.snapshots import BUDGET, Snapshots
+from core.training.snapshots import BUDGET, FULL_BUDGET, FULL_MOST, Snapshots
 from core.training.stopping import BestEpoch, StoppingRule
 
 _LOOK_SECONDS = 0.02  # between two looks at the compiler
@@ -61,6 +61,9 @@ class RunState:
             trained=TrainedEpoch(0, network, BestEpoch(), network),
             network=network,
             snapshots=snapshots.with_epoch(0, program.weights(network.state)),
+            full_states=Snapshots[EditedNetwork]
+            .within(FULL_BUDGET, program.state_bytes, FULL_MOST)
+            .with_epoch(0, network),
         )
 
     @property
@@ -134,7 +137,7 @@ class RunState:
             return
         state, record = trained
         self.history.append(record)
-        self.progress = self._after(before, state, record.figures)
+        self.progress = self._after(before, state, record)
 
     def replay(self) -> Iterator[None]:
         """Train the epochs of the preview again, compiled: one, or a piece of one, each time it is advanced."""
@@ -148,6 +151,7 @@ class RunState:
             trained=start,
             network=start.network,
             snapshots=seen.snapshots.up_to(start.epoch),
+            full_states=seen.full_states.up_to(start.epoch),
             generation=seen.generation + 1,
             notices=() if seen.ending or seen.is_best_restored else seen.notices,
         )
@@ -195,17 +199,19 @@ class RunState:
         if self.progress.has_pending_edits:
             self.progress = self.progress.with_edits_made()
 
-    def _after(self, before: Progress, state: State, figures: np.ndarray) -> Progress:
+    def _after(self, before: Progress, state: State, record: EpochRecord) -> Progress:
         """Return the progress after one more epoch."""
         epoch, program, last = before.epoch + 1, before.segment.program, before.trained
         network = EditedNetwork(state, before.network.applied)
-        best, ending = self._judge(before, epoch, figures)
+        best, ending = self._judge(before, epoch, record.figures)
         best_network = network if best.epoch == epoch else last.best_network
         after = Progress(
             before.plan,
             trained=TrainedEpoch(epoch, network, best, best_network),
             network=network,
             snapshots=before.snapshots.with_epoch(epoch, program.weights(state)),
+            full_states=before.full_states.with_epoch(epoch, network),
+            epoch_seconds=record.seconds,
             generation=before.generation,
             replay_from=before.replay_from,
             ending=ending,

@@ -12,6 +12,8 @@ Weights = TypeVar("Weights")
 
 BUDGET = 32 * 2**20  # bytes a run
 _MOST = 400  # however small the weights are: more epochs than a slider has stops
+FULL_BUDGET = 16 * 2**20  # bytes a run, for states with the optimizer's variables
+FULL_MOST = 64  # a run of 2000 epochs is trained again over 32 at most to get anywhere
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +36,9 @@ class Snapshots(Generic[Weights]):
     _kept: dict[int, Weights] = field(default_factory=dict)  # rising
 
     @classmethod
-    def within(cls, budget: int, bytes_each: int) -> Snapshots[Weights]:
-        """Return no snapshots yet, of which so many are kept as fit into a budget of bytes."""
-        return cls(max(2, min(_MOST, budget // max(1, bytes_each))))
+    def within(cls, budget: int, bytes_each: int, most: int = _MOST) -> Snapshots[Weights]:
+        """Return no snapshots yet, of which so many are kept as fit into a budget of bytes, and `most` at most."""
+        return cls(max(2, min(most, budget // max(1, bytes_each))))
 
     @property
     def epochs(self) -> tuple[int, ...]:
@@ -62,6 +64,11 @@ class Snapshots(Generic[Weights]):
     def nearest(self, epoch: int) -> tuple[int, Weights]:
         """Return the kept epoch that is nearest to the given one, the later of two, and its weights."""
         found = min(reversed(self._kept), key=lambda kept: abs(kept - epoch))
+        return found, self._kept[found]
+
+    def last_up_to(self, epoch: int) -> tuple[int, Weights]:
+        """Return the last kept epoch that is not later than the given one, and its weights."""
+        found = max(kept for kept in self._kept if kept <= epoch)
         return found, self._kept[found]
 
 

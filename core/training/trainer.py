@@ -14,13 +14,14 @@ from core.engine.programs import Programs
 from core.engine.turns import BackgroundWork
 from core.experiment import Experiment, can_become
 from core.messages.commands import Command
-from core.messages.pace import Pace
 from core.messages.past import Past
 from core.messages.record import Record
 from core.messages.updates import FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.messages.weights import Weights
 from core.training.epoch_clock import EpochClock
+from core.training.epoch_trainer import EpochTrainer
 from core.training.next_step import Next, next_step
+from core.training.past_epochs import PastEpochs
 from core.training.progress import Progress
 from core.training.run_state import RunState
 from core.training.update_publisher import UpdatePublisher
@@ -63,6 +64,7 @@ class Trainer:
         self._turns = programs.turns
         self._run = RunState(experiment, split, programs)
         self._updates = UpdatePublisher(publish, self._run, split, axes)
+        self._past = PastEpochs(lambda: EpochTrainer(split, training, programs))
         self._clock = EpochClock()
         self._rest = rest
         self._resting_since: float | None = None
@@ -137,20 +139,8 @@ class Trainer:
         return self._run.progress.snapshots.epochs
 
     def look_back(self, epoch: int, inside: bool) -> Past:
-        """Return what frames showed of the network after the kept epoch nearest to the given one.
-
-        Args:
-            inside: whether to include its `weights` and `spaces`.
-        """
-        progress, contents = self._run.progress, self._updates.contents
-        kept, weights = progress.snapshots.nearest(epoch)
-        then, now = progress.plan.at(kept), progress.segment
-        arrays = contents.past(then.program, weights)
-        if inside:
-            latest = now.program.named_weights(progress.outcome.state), now.silenced
-            past = then.program.named_weights(weights), then.silenced
-            arrays |= contents.inside_past(then.experiment, past, latest)
-        return Past(kept, progress.generation, arrays)
+        """Return what frames showed of the network after an epoch; see `PastEpochs.look_back`."""
+        return self._past.look_back(self._run.progress, self._updates.contents, epoch, inside)
 
     def weights(self) -> Weights:
         """Return the network's weights as they are now: those of the best epoch where they have been restored."""
@@ -177,11 +167,9 @@ class Trainer:
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is; call it while nothing is to do."""
-        plan, updates = self._run.progress.plan, self._updates
-        epoch, pace = self._run.progress.epoch, self._clock.pace
-        return Record(
-            plan.experiments, epoch, self._status, pace, updates.axes, plan.edits, updates.is_inside, updates.obeyed
-        )
+        plan, epoch, updates, pace = self._run.progress.plan, self._run.progress.epoch, self._updates, self._clock.pace
+        inside, obeyed = updates.is_inside, updates.obeyed
+        return Record(plan.experiments, epoch, self._status, pace, updates.axes, plan.edits, inside, obeyed)
 
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch or piece of one, or by the next `attend`."""
@@ -248,8 +236,8 @@ class Trainer:
         self._updates.shows_all = False
         if self._is_training:  # a run that comes to rest is shown there, with everything
             self._updates.publish_if_due(self._status)
-        is_limited = self._clock.is_limited(self._epochs)
-        if is_limited or not self._run.is_preview_soon_over(self._until - self._run.progress.epoch):
+        left = self._until - self._run.progress.epoch
+        if self._clock.is_limited(self._epochs) or not self._run.is_preview_soon_over(left):
             self._run.compile_preview()
 
     def _wait_for_pace(self) -> None:
@@ -372,7 +360,9 @@ class Trainer:
             case "axes":
                 self._updates.draw(command.value)
             case "pace":
-                self._set_pace(command.value)
+                self._clock.pace, self._clock.is_skipping = command.value, False
+                if self._clock.pace.rests:
+                    self._halt(PAUSED)
             case "inside":
                 self._updates.is_inside = bool(command.value)
                 self._updates.request()
@@ -391,12 +381,6 @@ class Trainer:
         self._clock.is_skipping = False
         if self._status in (RUNNING, PAUSED):
             self._status = status
-
-    def _set_pace(self, pace: Pace) -> None:
-        """Go on at another pace; a run that is to rest after every epoch rests at once."""
-        self._clock.pace, self._clock.is_skipping = pace, False
-        if pace.rests:
-            self._halt(PAUSED)
 
     def _change(self, experiment: Experiment) -> None:
         """Go on with another experiment from here."""

@@ -135,7 +135,7 @@ def weights_of(run: str) -> Weights | None:
 
 
 def past_of(run: str, epoch: int, inside: bool) -> Past | None:
-    """Return what is drawn of a run after the kept epoch nearest to `epoch`, or None where it is not open yet."""
+    """Return what is drawn of a run after an epoch, or None where it is not open yet."""
     trainer = _runs.get(run)
     return None if trainer is None else trainer.look_back(epoch, inside)
 

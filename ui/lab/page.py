@@ -28,7 +28,7 @@ def show_name() -> None:
 
 def show(experiment: Experiment, split: Split) -> None:
     """Draw the page beside its controls."""
-    job = show_bar(experiment, split, _row_notes(split))
+    job = show_bar(experiment, split, _row_notes(split), replays=True)
     live_figures(job, panel_json(experiment.data, view.axes(split), experiment.training.epochs))
     show_result_line(experiment, split, job)
 

@@ -56,3 +56,11 @@ def test_epochs_trained_again_replace_what_was_kept_of_them(epochs, back, more, 
         assert kept[-1] == back + more
     for epoch in kept:
         assert snapshots.nearest(epoch) == (epoch, f"again {epoch}" if epoch > back else f"weights of {epoch}")
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(2, 40))
+def test_from_the_last_kept_epoch_up_to_another_all_can_be_trained_again(epochs, wanted, most):
+    snapshots = filled(epochs, 1, most)
+    epoch, weights = snapshots.last_up_to(wanted)
+    assert epoch == max(kept for kept in snapshots.epochs if kept <= wanted)
+    assert weights == f"weights of {epoch}"

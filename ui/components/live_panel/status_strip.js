@@ -3,6 +3,8 @@
 import { BarKeyboard } from "./bar_keyboard.js";
 import { createElement, setText } from "./dom.js";
 import { emptyRun, isLost, isUnderWay, watchStream } from "./run_stream.js";
+import { Scrubber } from "./scrubber.js";
+import { isDark, readTheme } from "./theme.js";
 
 const SPOKEN = { role: "status", "aria-live": "polite" };
 const AGAIN_MS = 5000; // until Python is told again
@@ -19,6 +21,7 @@ const CONNECTIONS = { live: "", reconnecting: "Reconnecting…", gone: LOST };
  * @property {?string} stream   the address of the live stream; null before anything is trained
  * @property {string} ticket   with which the run can be claimed
  * @property {number} epochs   epochs asked for
+ * @property {boolean} replays   whether the page has figures that go back to an earlier epoch
  * @property {string} experiment   what the run trains, as the query of an address; "" before anything is trained
  */
 /** @typedef {PanelData & RunPlace & StripOfRun} StripData   the place is the one that Python knows */
@@ -35,9 +38,11 @@ export class StatusStrip {
   #message = createElement("span", "hl-message", SPOKEN);
   #epoch = createElement("span", "hl-epoch");
   #duration = createElement("span", "hl-duration");
-  #filled = createElement("div", "hl-filled");
+  #scrubber = new Scrubber(
+    () => this.#run,
+    () => this.#showAgain(),
+  );
   #keyboard = new BarKeyboard();
-  #bar = createElement("div", "hl-bar", { role: "progressbar", "aria-label": "Epochs done", "aria-valuemin": 0 });
   /** @type {?ComponentCall<StripData>} */
   #call = null;
   /** @type {?WatchedRun} */
@@ -51,9 +56,8 @@ export class StatusStrip {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.#bar.append(this.#filled);
     const line = createElement("div", "hl-line");
-    line.append(this.#status, this.#epoch, this.#bar, this.#duration, this.#message);
+    line.append(this.#status, this.#epoch, this.#scrubber.root, this.#duration, this.#message);
     root.append(line);
     root.dataset.frames = "0";
   }
@@ -63,6 +67,7 @@ export class StatusStrip {
     const before = this.#call?.data;
     const { data } = call;
     this.#call = call;
+    this.root.style.colorScheme = isDark(readTheme(this.root)) ? "dark" : "light"; // for the slider
     const isOther = before?.stream !== data.stream;
     if (!before || isOther || placeText(before) !== placeText(data)) this.#forgetReport();
     if (!before || isOther) this.#watch(data);
@@ -107,20 +112,23 @@ export class StatusStrip {
    * @param {StripData} data
    * @param {RunState} state
    */
-  #show(data, { header, connection }) {
+  #show(data, { header, connection, replayed }) {
     const epochs = Math.max(header?.epochs ?? data.epochs, 0);
     const epoch = header?.epoch ?? 0;
     const status = data.stream ? (header?.status ?? data.status) : "ready";
     setText(this.#status, capitalized(status.replaceAll("_", " ")));
     const isRunLost = !data.stream && lost?.search === location.search;
-    setText(this.#message, CONNECTIONS[connection] || header?.message || (isRunLost ? LOST : ""));
-    setText(this.#epoch, `epoch ${epoch} / ${epochs}`);
+    const { problem } = this.#scrubber;
+    setText(this.#message, CONNECTIONS[connection] || problem || header?.message || (isRunLost ? LOST : ""));
+    setText(this.#epoch, replayed === null ? `epoch ${epoch} / ${epochs}` : `viewing epoch ${replayed}`);
     setText(this.#duration, durationText(header?.ms_per_epoch ?? null));
-    this.#filled.style.transform = `scaleX(${epochs ? Math.min(epoch / epochs, 1) : 0})`;
-    this.#bar.setAttribute("aria-valuemax", String(epochs));
-    this.#bar.setAttribute("aria-valuenow", String(epoch));
+    this.#scrubber.show({ epoch, epochs, status }, replayed, data.replays);
     const { experiment } = data;
     Object.assign(this.root.dataset, { status, connection, epoch, experiment, seq: header?.seq ?? 0 });
+  }
+
+  #showAgain() {
+    if (this.#call) this.#show(this.#call.data, this.#run?.state ?? emptyRun());
   }
 
   /**
@@ -152,6 +160,7 @@ export class StatusStrip {
   destroy() {
     this.#forgetReport();
     this.#keyboard.destroy();
+    this.#scrubber.destroy();
     this.#run?.release();
   }
 }
