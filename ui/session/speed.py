@@ -9,18 +9,23 @@ from ui.server import kept_choices
 from ui.session import run
 
 COOKIE = "hidden_layers_speed"  # the browser keeps the choice in it
+_IS_READ = "speed is read"
 _MOTION_COOKIE = "hidden_layers_motion"  # set by less_motion.js
 
 
 def chosen() -> str:
     """Return the name of the chosen speed, one of SPEEDS.
 
-    At first a run is for watching; for people who ask their system for less motion it is fast.
+    At first a run is for watching; for people who ask their system for less motion it is fast. What the browser has
+    kept when a session begins is newer than what the server remembers, which a reload can keep it from hearing.
     """
-    kept = kept_choices().speed(run.owner()) or str(st.context.cookies.get(COOKIE, ""))
-    if kept in SPEEDS:
-        return kept
-    return "fast" if st.context.cookies.get(_MOTION_COOKIE) == "less" else "watch"
+    cookies = st.context.cookies
+    if not st.session_state.get(_IS_READ):
+        st.session_state[_IS_READ] = True
+        if (name := str(cookies.get(COOKIE, ""))) in SPEEDS:
+            choose(name)
+    default = "fast" if cookies.get(_MOTION_COOKIE) == "less" else "watch"
+    return kept_choices().speed(run.owner()) or default
 
 
 def choose(name: str) -> None:

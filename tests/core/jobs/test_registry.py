@@ -13,6 +13,7 @@ from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.jobs.tending import keep_tending
 from core.messages.edits import SetWeight, Silence, Undo
+from core.messages.pace import FAST
 from core.messages.updates import INTERRUPTED, PAUSED, QUEUED, RUNNING
 from tests.core.jobs.hand_fed import BROWSER, feed
 
@@ -136,7 +137,7 @@ def test_nobody_watching_pauses_a_job_until_somebody_looks(fed_jobs, fed_job):
     assert fed_jobs.cluster.sent == [("pause", None)]
     fed_job.watch()
     fed_jobs.tend()
-    assert fed_jobs.cluster.sent == [("pause", None), ("train", None)]
+    assert fed_jobs.cluster.sent == [("pause", None), ("pace", FAST), ("train", None)]
     feed(fed_job, 2, 1)
     assert (fed_job.status, fed_job.message) == (RUNNING, "")
 

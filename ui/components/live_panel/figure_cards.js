@@ -48,6 +48,8 @@ export class FigureCards {
   #run = null;
   #state = emptyRun();
   #seq = 0; // of the frame drawn last
+  /** @type {?number} the earlier epoch that was drawn last */
+  #replayed = null;
   #work = Promise.resolve();
   #isDestroyed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -117,11 +119,16 @@ export class FigureCards {
 
   // Drawing
 
-  /** Draw what is new: every cheap chart and one of the slow charts, or all charts when the run comes to rest. */
+  /**
+   * Draw what is new: every cheap chart and one of the slow charts, or all charts when the run comes to rest or another
+   * epoch is viewed.
+   */
   #draw() {
-    const { header } = this.#state;
-    const all = header !== null && header.seq !== this.#seq && isAtRest(header);
+    const { header, replayed } = this.#state;
+    const rests = header !== null && header.seq !== this.#seq && isAtRest(header);
+    const all = rests || replayed !== this.#replayed;
     this.#seq = header?.seq ?? 0;
+    this.#replayed = replayed;
     for (const { chart } of this.#cards.values()) {
       if ((all || chart.interval === 0) && !chart.isHeld && chart.hasNews(this.#state)) chart.draw(this.#state);
     }
