@@ -30,8 +30,11 @@ export class Scrubber {
     });
     this.#bar.append(this.#filled);
     this.#group.append(this.#play, this.#slider, this.#latest);
-    this.root.append(this.#bar, this.#group);
-    this.#slider.addEventListener("input", () => void this.#replay.goTo(Number(this.#slider.value)));
+    this.root.append(this.#bar);
+    this.#slider.addEventListener("input", () => {
+      this.#fillSlider();
+      void this.#replay.goTo(Number(this.#slider.value));
+    });
     this.#slider.addEventListener("change", () => {
       if (Number(this.#slider.value) === this.#end) this.#replay.showLatest();
     });
@@ -60,13 +63,15 @@ export class Scrubber {
     this.#isOffered = rests;
     if (wasOffered && !rests) this.#replay.showLatest(); // what is to be seen now is the run
     this.#bar.hidden = rests;
-    this.#group.hidden = !rests;
+    if (!rests) this.#group.remove();
+    else if (!this.#group.isConnected) this.root.append(this.#group);
     this.#filled.style.transform = `scaleX(${epochs ? Math.min(epoch / epochs, 1) : 0})`;
     this.#bar.setAttribute("aria-valuemax", String(epochs));
     this.#bar.setAttribute("aria-valuenow", String(epoch));
     this.#slider.max = String(Math.max(1, epoch));
     const isHeld = this.#replay.isOnItsWay || (replayed !== null && document.activeElement === this.#slider);
     if (!isHeld) this.#slider.value = String(replayed ?? this.#end);
+    this.#fillSlider();
     this.#latest.disabled = replayed === null;
     this.root.dataset.replayed = replayed === null ? "" : String(replayed);
   }
@@ -75,6 +80,11 @@ export class Scrubber {
   get #end() {
     const state = this.#getRun()?.state;
     return state?.latest.weights_epoch?.data[0] ?? state?.header?.epoch ?? 0;
+  }
+
+  #fillSlider() {
+    const { value, max } = this.#slider;
+    this.#slider.style.setProperty("--hl-done", `${(100 * Number(value)) / Number(max)}%`);
   }
 
   #showPlaying() {

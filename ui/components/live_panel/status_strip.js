@@ -4,7 +4,6 @@ import { BarKeyboard } from "./bar_keyboard.js";
 import { createElement, setText } from "./dom.js";
 import { emptyRun, isLost, isUnderWay, watchStream } from "./run_stream.js";
 import { Scrubber } from "./scrubber.js";
-import { isDark, readTheme } from "./theme.js";
 
 const SPOKEN = { role: "status", "aria-live": "polite" };
 const AGAIN_MS = 5000; // until Python is told again
@@ -67,7 +66,6 @@ export class StatusStrip {
     const before = this.#call?.data;
     const { data } = call;
     this.#call = call;
-    this.root.style.colorScheme = isDark(readTheme(this.root)) ? "dark" : "light"; // for the slider
     const isOther = before?.stream !== data.stream;
     if (!before || isOther || placeText(before) !== placeText(data)) this.#forgetReport();
     if (!before || isOther) this.#watch(data);
