@@ -52,8 +52,8 @@ def live_speed(job: Job | None, chosen: str, fixed: str, on_speed: Callable[[], 
     Args:
         chosen: the name of the speed that the next run will have.
         fixed: why it cannot be chosen now; "" where it can.
-        on_speed: called when a person has chosen while no run goes on; the value "speed" of SPEED_KEY is the name. A run
-            that goes on is told without the page.
+        on_speed: called when a person has chosen while no run goes on; the value "speed" of SPEED_KEY is the name. A
+            run that goes on is told without the page.
     """
     speeds = [{"name": name, "label": label, "note": note} for name, (label, note) in _SPEEDS.items()]
     data = _data("speed", job) | {"speeds": speeds, "speed": chosen, "fixed": fixed, "cookie": speed.COOKIE}
