@@ -72,7 +72,7 @@ def kept_choices() -> KeptChoices:
 
 
 def keep_speed(browser: str, name: str) -> Pace:
-    """Remember the speed that a browser has chosen, and return the pace of its runs: on every change it is always fast."""
+    """Remember the speed that a browser has chosen; return the pace of its runs, fast where every change trains."""
     kept_choices().keep_speed(browser, name)
     return FAST if kept_choices().retrains(browser) else SPEEDS[name]
 
