@@ -89,6 +89,15 @@ def idle_kind(activation: str) -> str | None:
 def idle_share(activation: str, outputs: np.ndarray) -> float:
     """Return the share of a layer's units that no longer distinguish rows; NaN where the activation cannot be idle.
 
+    Args:
+        outputs: float (rows, units), the layer's outputs.
+    """
+    return float("nan") if idle_kind(activation) is None else float(np.mean(are_idle(activation, outputs)))
+
+
+def are_idle(activation: str, outputs: np.ndarray) -> np.ndarray:
+    """Return which of a layer's units no longer distinguish rows, bool (units,); none where they cannot be idle.
+
     Dead: 0 for every row. Saturated: for most rows within 5 % of the activation's range from one of its ends.
 
     Args:
@@ -96,13 +105,14 @@ def idle_share(activation: str, outputs: np.ndarray) -> float:
     """
     kind = idle_kind(activation)
     if kind is None:
-        return float("nan")
+        return np.zeros(outputs.shape[1], bool)
     if kind == DEAD:
-        return float(np.mean(np.all(outputs == 0, axis=0)))
+        return np.all(outputs == 0, axis=0)
     low, high = _ENDS[activation]
     near = _NEAR_AN_END * (high - low)
     at_an_end = (outputs < low + near) | (outputs > high - near)
-    return float(np.mean(at_an_end.mean(axis=0) > 0.5))
+    is_saturated: np.ndarray = at_an_end.mean(axis=0) > 0.5
+    return is_saturated
 
 
 def norm(values: np.ndarray) -> float:

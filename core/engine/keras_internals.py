@@ -7,7 +7,7 @@ something, the test says what breaks in this project.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -54,6 +54,50 @@ class _Stateless(keras.optimizers.Optimizer):
     _var_key = BaseOptimizer._var_key
     _apply_weight_decay = BaseOptimizer._apply_weight_decay
     _backend_update_step = BaseOptimizer._backend_update_step
+
+
+# What optimizers remember of every weight: our name, and the attribute that holds one variable for each tensor.
+_MEMORY: Mapping[str, Mapping[str, str]] = {
+    "sgd": {"momentum": "momentums"},
+    "rmsprop": {"v": "_velocities", "momentum": "_momentums", "mean": "_average_gradients"},
+    "adam": {"m": "_momentums", "v": "_velocities", "largest v": "_velocity_hats"},
+    "adamw": {"m": "_momentums", "v": "_velocities", "largest v": "_velocity_hats"},
+    "adamax": {"m": "_m", "u": "_u"},
+    "nadam": {"m": "_momentums", "v": "_velocities"},
+    "adagrad": {"sum": "_accumulators"},
+    "adadelta": {"v": "_accumulated_grads", "d": "_accumulated_delta_vars"},
+    "adafactor": {"row mean": "_r", "column mean": "_c", "v": "_v"},
+    "lion": {"m": "_momentums"},
+    "lamb": {"m": "_momentums", "v": "_velocities"},
+    "muon": {"m": "momentums", "v": "adam_velocities"},
+}
+_SHARED_MEMORY: Mapping[str, Mapping[str, str]] = {"nadam": {"product": "_u_product"}}
+
+
+def optimizer_memory(
+    optimizer: keras.optimizers.Optimizer, name: str
+) -> tuple[dict[str, list[keras.Variable | None]], dict[str, keras.Variable]]:
+    """Return what an optimizer remembers: for every trainable variable, and what it remembers once.
+
+    Args:
+        name: of the optimizer, as in `menus.OPTIMIZERS`.
+    """
+    own = {label: list(getattr(optimizer, attribute, [])) for label, attribute in _MEMORY[name].items()}
+    shared = {label: getattr(optimizer, attribute) for label, attribute in _SHARED_MEMORY.get(name, {}).items()}
+    return {label: variables for label, variables in own.items() if variables}, shared
+
+
+def clipped_gradients(optimizer: keras.optimizers.Optimizer, gradients: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """Return gradients as an optimizer uses them, after clipping."""
+    return list(optimizer._clip_gradients(list(gradients)))
+
+
+def decayed_weights(optimizer: keras.optimizers.Optimizer, weights: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """Return weights after an optimizer's weight decay, which comes before its own change."""
+    variables = optimizer._trainable_variables
+    with keras.StatelessScope(state_mapping=list(zip(variables, weights, strict=True))) as scope:
+        optimizer._apply_weight_decay(variables)
+    return [scope.get_current_value(variable) for variable in variables]
 
 
 class TracedNumber:

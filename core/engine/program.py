@@ -81,6 +81,11 @@ class Program:
         self._waiting = 0
 
     @property
+    def steps(self) -> Steps:
+        """The steps of the network. Whoever calls them holds BUILD_LOCK."""
+        return self._steps
+
+    @property
     def parameters(self) -> int:
         """The number of weights and biases."""
         return self._parameters
@@ -121,7 +126,7 @@ class Program:
         """
         seeded = seeded_values(self._model, network.initializer, first_seeds(self._model, seed))
         pairs = zip(self._variables, self._unseeded, strict=True)
-        return self._pack([seeded.get(variable.path, value) for variable, value in pairs])
+        return self.packed([seeded.get(variable.path, value) for variable, value in pairs])
 
     def values(self, state: State) -> list[tf.Tensor]:
         """Return the values of the trainable variables, the model's others, and the optimizer's.
@@ -209,7 +214,7 @@ class Program:
 
     def state_after(self, part: PartOfEpoch) -> State:
         """Return the state after the steps that are done."""
-        return self._pack(self._steps.unpack(part.state))
+        return self.packed(self._steps.unpack(part.state))
 
     def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
         """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units).
@@ -238,7 +243,7 @@ class Program:
         """Return a state with some weights replaced, by the names of `named_weights`."""
         prefix = f"{self._model.name}/"
         pairs = zip(self._variables, self.values(state), strict=True)
-        return self._pack(
+        return self.packed(
             [tf.convert_to_tensor(weights.get(variable.path.removeprefix(prefix), value)) for variable, value in pairs]
         )
 
@@ -261,7 +266,8 @@ class Program:
         part = self._pieces.whole(self._steps.pack(self.values(tuple(before[:packed]))), numbers)
         return *self.state_after(part), part.results
 
-    def _pack(self, values: list[tf.Tensor]) -> State:
+    def packed(self, values: list[tf.Tensor]) -> State:
+        """Return the state with values as `values` returns them."""
         count = len(self._variables) - len(self._steps.optimizer_variables)
         return self._weights.pack(values[:count]) + self._slots.pack(values[count:])
 

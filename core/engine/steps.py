@@ -51,6 +51,10 @@ class Steps:
 
     Attributes:
         model: built; the values of its variables are never read.
+        optimizer, loss: Keras's.
+        learning_rate: of the optimizer.
+        packing: of the trainable variables.
+        idle_biases: the paths of the biases that are not trained.
         trainable, non_trainable: the variables of the model.
         optimizer_variables: the iteration count and the slots of the optimizer.
         metric_variables: the variables in which Keras's metrics add up.
@@ -64,28 +68,28 @@ class Steps:
         packs: bool = True,
     ) -> None:
         training, classes = structure.training, structure.classes
-        self._learning_rate = TracedLearningRate()
+        self.learning_rate = TracedLearningRate()
         self.model = build_network(structure.network, structure.features, classes, 0, structure.loss, dense)
-        self._optimizer = stateless_optimizer(
-            OPTIMIZERS[training.optimizer], self._learning_rate, **optimizer_settings(training)
+        self.optimizer = stateless_optimizer(
+            OPTIMIZERS[training.optimizer], self.learning_rate, **optimizer_settings(training)
         )
-        self.model.optimizer = self._optimizer  # where `use_settings` looks for it
+        self.model.optimizer = self.optimizer  # where `use_settings` looks for it
         if packs and _is_elementwise(structure):
             # Then the optimizer's dozen operations are made once for all small weights, not once for each tensor.
-            self._packing = Packing(self.model.trainable_variables)
-            self._optimizer.build([keras.Variable(tf.zeros(spec.shape)) for spec in self._packing.signature])
+            self.packing = Packing(self.model.trainable_variables)
+            self.optimizer.build([keras.Variable(tf.zeros(spec.shape)) for spec in self.packing.signature])
         else:
-            self._packing = Packing(self.model.trainable_variables, large=0)
-            self._optimizer.build(self.model.trainable_variables)
-        self._loss = make_loss(training, classes)
+            self.packing = Packing(self.model.trainable_variables, large=0)
+            self.optimizer.build(self.model.trainable_variables)
+        self.loss = make_loss(training, classes)
         self._metrics = [keras.metrics.Mean(name="loss"), *metrics(make_metrics(training, classes))]
         targets = tf.zeros((2, self.model.output_shape[-1]))
         for metric in self._metrics[1:]:
             metric.update_state(targets, targets)  # some metrics make their variables only now
         self.trainable = list(self.model.trainable_variables)
-        self._idle_biases = _idle_biases(self.model)
+        self.idle_biases = _idle_biases(self.model)
         self.non_trainable = list(self.model.non_trainable_variables)
-        self.optimizer_variables = list(self._optimizer.variables)
+        self.optimizer_variables = list(self.optimizer.variables)
         self.metric_variables = [variable for metric in self._metrics for variable in metric.variables]
 
     @property
@@ -96,12 +100,12 @@ class Steps:
     def pack(self, values: Sequence[tf.Tensor]) -> Values:
         """Return the values of `variables`, or of the first of them, as a step's state."""
         count = len(self.trainable)
-        return [*self._packing.pack(values[:count]), *values[count:]]
+        return [*self.packing.pack(values[:count]), *values[count:]]
 
     def unpack(self, state: Sequence[tf.Tensor]) -> Values:
         """Return the values of `variables` in a step's state."""
-        count = len(self._packing)
-        return [*self._packing.unpack(state[:count]), *state[count:]]
+        count = len(self.packing)
+        return [*self.packing.unpack(state[:count]), *state[count:]]
 
     def train(
         self,
@@ -121,15 +125,15 @@ class Steps:
             settings: `runtime_settings`.
         """
         weights, non_trainable, slots = self._parts(state)
-        self._learning_rate.now = rate
+        self.learning_rate.now = rate
         use_settings(self.model, settings)
         inputs, targets, *row_weights = rows
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            trainable = zip(self.trainable, self._packing.unpack(weights), strict=True)
+            trainable = zip(self.trainable, self.packing.unpack(weights), strict=True)
             outputs, non_trainable, penalties = self.model.stateless_call(
                 [
-                    tf.stop_gradient(value) if variable.path in self._idle_biases else value
+                    tf.stop_gradient(value) if variable.path in self.idle_biases else value
                     for variable, value in trainable
                 ],
                 non_trainable,
@@ -137,9 +141,9 @@ class Steps:
                 training=True,
                 return_losses=True,
             )
-            loss = tf.add_n([self._loss(targets, outputs, *row_weights), *penalties])
+            loss = tf.add_n([self.loss(targets, outputs, *row_weights), *penalties])
         gradients = tape.gradient(loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        weights, slots = self._optimizer.stateless_apply(slots, gradients, weights)
+        weights, slots = self.optimizer.stateless_apply(slots, gradients, weights)
         return [*weights, *non_trainable, *slots], self._update_metrics(metrics, loss, targets, outputs)
 
     def test(
@@ -147,13 +151,13 @@ class Steps:
     ) -> Values:
         """Validate on a batch of held-out rows, as `Model.test_step` does; return the new metric values."""
         weights, non_trainable, _ = self._parts(state)
-        trainable = self._packing.unpack(weights)
+        trainable = self.packing.unpack(weights)
         use_settings(self.model, settings)
         inputs, targets = rows
         outputs, _, penalties = self.model.stateless_call(
             trainable, non_trainable, inputs, training=False, return_losses=True
         )
-        loss = tf.add_n([self._loss(targets, outputs), *penalties])
+        loss = tf.add_n([self.loss(targets, outputs), *penalties])
         return self._update_metrics(metrics, loss, targets, outputs)
 
     def metric_zeros(self) -> Values:
@@ -192,7 +196,7 @@ class Steps:
 
     def _parts(self, state: Sequence[tf.Tensor]) -> tuple[Values, Values, Values]:
         """Return a state's packed weights, the model's other values, and the optimizer's."""
-        weights, others = len(self._packing), len(self._packing) + len(self.non_trainable)
+        weights, others = len(self.packing), len(self.packing) + len(self.non_trainable)
         return list(state[:weights]), list(state[weights:others]), list(state[others:])
 
 

@@ -200,7 +200,7 @@ class Jobs:
 
     def _edit(self, job: Job, edit: Edit) -> None:
         split = prepare(job.experiment.data)
-        check_edit(edit, job.experiment.network, split.inputs, split.classes)
+        check_edit(edit, job.experiment, split.inputs, split.classes, len(split.x_train))
         if job.status in (FAILED, INTERRUPTED):
             raise WorkersError(job.message)
         if job.is_lost:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.errors import ExperimentError, TooManyEditsError
-from core.experiment import NetworkSpec
+from core.experiment import Experiment, NetworkSpec
 from core.trained.network import weight_shapes
 
 Unit = tuple[int, int]  # hidden layer and unit, both from 0
 
 MAX_EDITS = 300  # in a run's timeline; an `Undo` is accepted even then
+ROWS_MOST = 64  # that a person chooses for a step
 
 _FULL = (
     f"This run has {MAX_EDITS} changes by hand and cannot keep more. Undo changes made since its last epoch, press "
@@ -68,18 +69,33 @@ class Begin:
 
 
 @dataclass(frozen=True)
+class TakeStep:
+    """Makes one step of training between two epochs. It is part of the training as soon as an epoch follows it.
+
+    Attributes:
+        experiment: in force, because its settings may change later.
+        epoch: the epoch after which it is to be made; made later, it has no effect.
+        rows: numbers of training rows; None for the rows of the next epoch's first batch.
+    """
+
+    experiment: Experiment
+    epoch: int
+    rows: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
 class Undo:
-    """Undoes the last edit in force."""
+    """Undoes the last edit in force, but not steps of training that an epoch has followed."""
 
 
-Edit = SetWeight | Freeze | Silence | Begin | Undo
+Edit = SetWeight | Freeze | Silence | Begin | TakeStep | Undo
 Timeline = tuple[tuple[int, Edit], ...]  # edits in order, each with the epoch after which it takes effect
 
 
 def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
     """Return a run's edits with one more, made after the latest epoch, in as few entries as possible.
 
-    An edit without effect is not added. Between two epochs, a weight that is set several times in a row, as by a slider
+    An edit without effect is not added, nor is a step of training that was meant for another epoch. Between two epochs, a weight that is set several times in a row, as by a slider
     that is dragged, keeps only the last value; switching back, and `Undo`, remove the entry before.
 
     >>> slider = added(((3, SetWeight("output/bias", (0,), 1.0)),), 3, SetWeight("output/bias", (0,), 2.0))
@@ -88,11 +104,13 @@ def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
     >>> added(slider, 3, Undo()), len(added(slider, 4, Undo()))
     ((), 2)
     """
+    last_epoch, last = timeline[-1] if timeline else (None, None)
+    if last_epoch == epoch and isinstance(edit, Undo) and isinstance(last, TakeStep):
+        return timeline[:-1]
     active = in_force(timeline)
     if with_edit(active, epoch, edit) == active:
         return timeline
-    if timeline and timeline[-1][0] == epoch:
-        last = timeline[-1][1]
+    if last is not None and last_epoch == epoch:
         if isinstance(edit, SetWeight) and last == replace(edit, value=getattr(last, "value", math.nan)):
             return (*timeline[:-1], (epoch, edit))
         if isinstance(edit, Freeze | Silence) and last == replace(edit, on=not edit.on):
@@ -122,12 +140,28 @@ def with_edit(active: Timeline, epoch: int, edit: Edit) -> Timeline:
     ()
     """
     if isinstance(edit, Undo):
-        return active if active and isinstance(active[-1][1], Begin) else active[:-1]
+        place = undone_place(active)
+        return active if place is None else active[:place] + active[place + 1 :]
+    if isinstance(edit, TakeStep) and edit.epoch != epoch:
+        return active
     if isinstance(edit, Freeze | Silence):
         is_on = (edit.layer, edit.unit) in _switched(active, type(edit))
         if is_on == edit.on:
             return active
     return (*active, (epoch, edit))
+
+
+def undone_place(active: Timeline) -> int | None:
+    """Return the place of the edit in force that an `Undo` removes: the last one that is not a step of training.
+
+    None where there is none, because what a run began with stays.
+    """
+    for place in reversed(range(len(active))):
+        if isinstance(active[place][1], Begin):
+            return None
+        if not isinstance(active[place][1], TakeStep):
+            return place
+    return None
 
 
 def in_force(timeline: Timeline) -> Timeline:
@@ -156,14 +190,37 @@ def _switched(active: Timeline, kind: type[Freeze | Silence]) -> frozenset[Unit]
     return frozenset(unit for unit, on in units.items() if on)
 
 
-def check_edit(edit: Edit, network: NetworkSpec, inputs: int, classes: int) -> None:
-    """Raise `ExperimentError` where a network has no such weight or unit, or cannot have the value."""
-    if isinstance(edit, SetWeight):
+def check_edit(edit: Edit, experiment: Experiment, inputs: int, classes: int, rows: int) -> None:
+    """Raise `ExperimentError` where a run has no such weight, unit or training row, or cannot have the value.
+
+    Args:
+        experiment: of the run, in force.
+        inputs, classes, rows: the numbers of inputs, classes (0 for regression) and training rows.
+    """
+    network = experiment.network
+    if isinstance(edit, TakeStep):
+        _check_step(edit, experiment, rows)
+    elif isinstance(edit, SetWeight):
         _check_weight(edit, weight_shapes(network, inputs, classes))
     elif isinstance(edit, Freeze | Silence):
         _check_unit(edit, network)
     elif not isinstance(edit, Undo):
-        raise ExperimentError("edit", "SetWeight, Freeze, Silence or Undo", edit)
+        raise ExperimentError("edit", "SetWeight, Freeze, Silence, TakeStep or Undo", edit)
+
+
+def _check_step(edit: TakeStep, experiment: Experiment, rows: int) -> None:
+    if edit.experiment != experiment:
+        raise ExperimentError("experiment", "the one that the run trains now", "an earlier one")
+    check_rows(edit.rows, rows)
+
+
+def check_rows(chosen: tuple[int, ...] | None, rows: int) -> None:
+    """Raise `ExperimentError` unless a step's rows are numbers of training rows, each once, or None."""
+    if chosen is None:
+        return
+    is_good = isinstance(chosen, tuple) and all(_is_below(row, rows) for row in chosen)
+    if not is_good or not 0 < len(chosen) <= ROWS_MOST or len(set(chosen)) < len(chosen):
+        raise ExperimentError("rows", f"1 to {ROWS_MOST} different whole numbers {_from_zero(rows)}", chosen)
 
 
 def _check_weight(edit: SetWeight, shapes: dict[str, tuple[int, ...]]) -> None:

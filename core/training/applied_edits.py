@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.engine.program import Program, State
-from core.messages.edits import Begin, Edit, SetWeight, Silence, Timeline, Unit, with_edit
+from core.messages.edits import Begin, Edit, SetWeight, Silence, TakeStep, Timeline, Unit, undone_place, with_edit
 
 Tensors = dict[str, np.ndarray]
+# Returns the state after a step of training, with the edits that stand before it.
+MakeStep = Callable[[State, TakeStep, Timeline], State]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +43,11 @@ class AppliedEdits:
         if len(standing) > len(self.standing):
             value, outgoing = self._write(edit, weights)
             return replace(after, replaced=(*self.replaced, value), outgoing=outgoing)
-        if len(standing) < len(self.standing):
-            inverse = _inverse(self.standing[-1][1], self.replaced[-1])
+        place = undone_place(self.standing)
+        if place is not None and len(standing) < len(self.standing):
+            inverse = _inverse(self.standing[place][1], self.replaced[place])
             _, outgoing = self._write(inverse, weights)
-            return replace(after, replaced=self.replaced[:-1], outgoing=outgoing)
+            return replace(after, replaced=self.replaced[:place] + self.replaced[place + 1 :], outgoing=outgoing)
         return after
 
     def _write(self, edit: Edit, weights: Tensors) -> tuple[float, Mapping[Unit, np.ndarray]]:
@@ -81,15 +85,22 @@ class EditedNetwork:
     state: State
     applied: AppliedEdits = AppliedEdits()
 
-    def with_edits(self, edits: Timeline, program: Program) -> EditedNetwork:
-        """Return the network after some more edits, or itself where there are none."""
-        if not edits:
-            return self
-        applied = self.applied
-        weights = {name: weight.copy() for name, weight in program.named_weights(self.state).items()}
-        for epoch, edit in edits:
-            applied = applied.apply(epoch, edit, weights)
-        return EditedNetwork(program.with_weights(self.state, weights), applied)
+    def with_edits(self, edits: Timeline, program: Program, make_step: MakeStep) -> EditedNetwork:
+        """Return the network after some more edits, or itself where there are none.
+
+        Args:
+            make_step: makes the steps of training among them.
+        """
+        state, applied = self.state, self.applied
+        for is_step, some in itertools.groupby(edits, lambda line: isinstance(line[1], TakeStep)):
+            weights = {name: weight.copy() for name, weight in program.named_weights(state).items()}
+            for epoch, edit in some:
+                if is_step and isinstance(edit, TakeStep) and edit.epoch == epoch:
+                    state = make_step(state, edit, applied.standing)
+                applied = applied.apply(epoch, edit, weights)
+            if not is_step:
+                state = program.with_weights(state, weights)
+        return EditedNetwork(state, applied) if edits else self
 
 
 def _inverse(edit: Edit, replaced: float) -> Edit:

@@ -9,12 +9,15 @@ import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
-from core.engine.program import Program
+from core.engine.epoch_inputs import row_orders
+from core.engine.one_step import MadeStep, StepRows
+from core.engine.program import Program, State
 from core.engine.programs import Programs
 from core.engine.runtime_settings import held_unit_masks, runtime_settings
 from core.engine.structure import Structure
 from core.experiment import Experiment
-from core.messages.edits import Edit, Timeline, Unit, added, frozen_units, in_force, silenced_units
+from core.experiment.schedule import step_rates
+from core.messages.edits import Edit, TakeStep, Timeline, Unit, added, frozen_units, in_force, silenced_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,36 @@ class Plan:
     def edits_between(self, count: int, epoch: int) -> Timeline:
         """Return the edits made up to an epoch, without the first `count`."""
         return tuple(edit for edit in self.edits[count:] if edit[0] <= epoch)
+
+    def make_step(self, state: State, step: TakeStep, standing: Timeline) -> State:
+        """Return the state after a step of training that was made by hand.
+
+        Args:
+            standing: the edits in force before it.
+        """
+        return self.step(state, step, standing).state
+
+    def step(self, state: State, step: TakeStep, standing: Timeline) -> MadeStep:
+        """Make a step of training, and return all that was computed for it.
+
+        Args:
+            standing: the edits in force before it.
+        """
+        experiment, split = step.experiment, self.split
+        held = frozen_units(standing), silenced_units(standing)
+        structure = Structure.of(experiment, split, any(held))
+        rows = self.rows_of(step)
+        rate = step_rates(experiment.training, step.epoch, structure.steps)[0]
+        chosen = StepRows.of(self.programs.rows(split, experiment.training.class_weight), rows)
+        return MadeStep.of(self.programs.get(structure), state, experiment, chosen, float(rate), held)
+
+    def rows_of(self, step: TakeStep) -> np.ndarray:
+        """Return the numbers of a step's training rows, int64 (rows,)."""
+        if step.rows is not None:
+            return np.array(step.rows, np.int64)
+        training, epoch = step.experiment.training, step.epoch
+        (order,) = row_orders(training.seed, range(epoch, epoch + 1), len(self.split.x_train))
+        return order[: training.batch_size].astype(np.int64)
 
     def _start(self, epoch: int) -> int:
         """Return the first epoch of the segment in force after an epoch."""

@@ -96,13 +96,13 @@ class Progress:
         is_over = (self.ending is not None and not self.has_failed) or self.epoch >= training.epochs
         return is_over and restores_best(training) and self.trained.best.epoch < self.epoch
 
-    @property
+    @cached_property  # steps of training among the edits take long
     def outcome(self) -> EditedNetwork:
         """The network as people see it."""
         if not self.is_best_restored:
             return self.network
         best = self.trained.best_network
-        return best.with_edits(self._pending(best), self.segment.program)
+        return best.with_edits(self._pending(best), self.segment.program, self.plan.make_step)
 
     @property
     def outcome_epoch(self) -> int:
@@ -122,7 +122,7 @@ class Progress:
     def with_edits_made(self) -> Progress:
         """Return the run with all edits made that the plan has up to this epoch."""
         pending, program = self._pending(self.network), self.segment.program
-        network = self.network.with_edits(pending, program)
+        network = self.network.with_edits(pending, program, self.plan.make_step)
         has_begun = any(isinstance(edit, Begin) for _, edit in pending)
         return replace(
             self,

@@ -93,8 +93,9 @@ class RunState:
     def edit(self, edit: Edit) -> None:
         """Make an edit here, which may replace or undo edits made since the last epoch."""
         before = self.progress
-        plan = before.plan.with_edit(before.epoch, edit)
-        self.progress = replace(before, plan=plan, network=before.trained.network).with_edits_made()
+        plan, made = before.plan.with_edit(before.epoch, edit), before.plan.edits
+        network = before.network if plan.edits[: len(made)] == made else before.trained.network
+        self.progress = replace(before, plan=plan, network=network).with_edits_made()
         self.start_preview_if_needed()
 
     def train_again(

@@ -25,6 +25,7 @@ from core.workers.runs import Runs
 if TYPE_CHECKING:
     from core.analysis.landscape import Landscape
     from core.analysis.layer_health import Health
+    from core.analysis.one_step import ExplainedStep, GradientCheck, LossLine
     from core.engine.programs import Programs
     from core.messages.past import Past
     from core.messages.record import Record
@@ -164,6 +165,36 @@ def landscape_of(run: str) -> tuple[Landscape | None] | None:
     from core.training import run_analysis
 
     return (run_analysis.landscape_of(trainer),)
+
+
+def explain_step(run: str, rows: tuple[int, ...] | None) -> ExplainedStep | None:
+    """Return a run's next step on some training rows, or on the next batch, or None where the run is not open yet."""
+    trainer = _runs.get(run)
+    if trainer is None:
+        return None
+    from core.training import step_explanation
+
+    return step_explanation.explain_step(trainer, rows)
+
+
+def loss_line(run: str, step: ExplainedStep) -> LossLine | None:
+    """Return the loss along the direction of a step that was explained, or None where the run is not open yet."""
+    trainer = _runs.get(run)
+    if trainer is None:
+        return None
+    from core.training import step_explanation
+
+    return step_explanation.loss_line(trainer, step)
+
+
+def check_gradient(run: str, step: ExplainedStep, name: str, index: tuple[int, ...]) -> GradientCheck | None:
+    """Return a weight's gradient beside a finite difference, or None where the run is not open yet."""
+    trainer = _runs.get(run)
+    if trainer is None:
+        return None
+    from core.training import step_explanation
+
+    return step_explanation.check_gradient(trainer, step, name, index)
 
 
 def close_run(run: str) -> None:
