@@ -168,9 +168,7 @@ def _nadam(weight: _Weight, _: float) -> list[UpdateLine]:
         UpdateLine("product of the momentums", "Πμ", *weight.shared["product"]),
         UpdateLine("m̂, looking ahead", "μₜ₊₁·m / (1 − Πμ·μₜ₊₁) + (1 − μₜ)·g / (1 − Πμ)", None, mean),
         UpdateLine("v̂, bias corrected", "v / (1 − β₂ᵗ)", None, squares),
-        UpdateLine(
-            "move", "−η·m̂ / (√v̂ + ε)", None, -weight.rate * mean / (_root(squares) + weight.setting("epsilon"))
-        ),
+        UpdateLine("move", "−η·m̂ / (√v̂ + ε)", None, -weight.rate * mean / (_root(squares) + weight.setting("epsilon"))),
     ]
 
 

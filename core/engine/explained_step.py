@@ -51,7 +51,7 @@ def explained(
     Args:
         many: float32 (rows, inputs), inputs of training rows, over which the units' values are counted.
     """
-    program, steps, rows = made.program, made.program.steps, made.rows
+    steps, rows = made.program.steps, made.rows
     shown = min(SHOWN_MOST, len(rows.numbers))
     trained, others = len(steps.trainable), len(steps.trainable) + len(steps.non_trainable)
     with BUILD_LOCK:

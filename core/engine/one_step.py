@@ -250,9 +250,7 @@ class MadeStep:
             return _make(program, state, experiment, rows, rate, held)
 
 
-def _make(
-    program: Program, state: State, experiment: Experiment, rows: StepRows, rate: float, held: Held
-) -> MadeStep:
+def _make(program: Program, state: State, experiment: Experiment, rows: StepRows, rate: float, held: Held) -> MadeStep:
     steps, before = program.steps, program.values(state)
     trained, others = len(steps.trainable), len(steps.trainable) + len(steps.non_trainable)
     use_settings(steps.model, tf.constant(runtime_settings(experiment)))
@@ -353,4 +351,3 @@ def _held(steps: Steps, experiment: Experiment, held: Held) -> Values | None:
     masks = held_weights(steps.model, tf.constant(held_unit_masks(experiment.network, *held)))
     by_weight = {id(variable): mask for variable, mask in masks}
     return [by_weight.get(id(weight), tf.zeros(weight.shape, bool)) for weight in steps.trainable]
-

@@ -42,6 +42,7 @@ from core.figures.ranking_curves import areas_figure, precision_recall_figure, r
 from core.figures.reliability import reliability_figure
 from core.figures.scaling import scaling_figure
 from core.figures.split_points import SplitPoints
+from core.figures.step_figures import DrawnLevel, explorer_figure, loss_line_figure, step_network_figure
 from core.figures.surface import TargetScale, surface_figure
 from core.figures.template import TEMPLATE, on_a_page
 from core.figures.text import escape
@@ -55,6 +56,7 @@ __all__ = [
     "TRAINING_COLOUR",
     "Card",
     "Curve",
+    "DrawnLevel",
     "Encoder",
     "Evaluation",
     "Feed",
@@ -82,6 +84,7 @@ __all__ = [
     "curves_figure",
     "curves_frame",
     "escape",
+    "explorer_figure",
     "find_encoder",
     "fit_figure",
     "gif",
@@ -93,6 +96,7 @@ __all__ = [
     "layers_figure",
     "line_figure",
     "line_panel",
+    "loss_line_figure",
     "mark_point",
     "mp4",
     "on_a_page",
@@ -114,6 +118,7 @@ __all__ = [
     "scaling_figure",
     "schedule_figure",
     "scree_figure",
+    "step_network_figure",
     "surface_feed",
     "surface_figure",
     "surface_panel",

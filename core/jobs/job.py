@@ -139,6 +139,12 @@ class Job:
             return in_force(self._edits.timeline(self._epoch))
 
     @property
+    def edit_count(self) -> int:
+        """How many changes by hand the run has, undone ones included; 0 for a run that only began with weights."""
+        with self._lock:
+            return len(without_begin(self._edits.timeline(self._epoch)))
+
+    @property
     def ms_per_epoch(self) -> float | None:
         """The mean time of an epoch, or None before it is known.
 

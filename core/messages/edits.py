@@ -95,8 +95,9 @@ Timeline = tuple[tuple[int, Edit], ...]  # edits in order, each with the epoch a
 def added(timeline: Timeline, epoch: int, edit: Edit) -> Timeline:
     """Return a run's edits with one more, made after the latest epoch, in as few entries as possible.
 
-    An edit without effect is not added, nor is a step of training that was meant for another epoch. Between two epochs, a weight that is set several times in a row, as by a slider
-    that is dragged, keeps only the last value; switching back, and `Undo`, remove the entry before.
+    An edit without effect is not added, nor is a step of training that was meant for another epoch. Between two epochs,
+    a weight that is set several times in a row, as by a slider that is dragged, keeps only the last value; switching
+    back, and `Undo`, remove the entry before.
 
     >>> slider = added(((3, SetWeight("output/bias", (0,), 1.0)),), 3, SetWeight("output/bias", (0,), 2.0))
     >>> slider

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,7 +15,7 @@ import streamlit as st
 from core.analysis.packed_weights import ARRAYS
 from core.datasets.upload_store import keep_upload
 from core.errors import HiddenLayersError
-from core.experiment import LayerSpec, NetworkSpec
+from core.experiment import Experiment, LayerSpec, NetworkSpec
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages import edits
@@ -31,7 +32,7 @@ NETWORK = NetworkSpec((LayerSpec(4, "tanh", "batch"), LayerSpec(2, "relu")))
 def _read(message: Any) -> Edit:
     """Return the change that a message describes, once `Jobs.edit` would have looked at it."""
     edit = hand_edits.read_edit(message)
-    check_edit(edit, NETWORK, inputs=4, classes=3)
+    check_edit(edit, replace(Experiment(), network=NETWORK), inputs=4, classes=3, rows=50)
     return edit
 
 

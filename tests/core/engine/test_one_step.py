@@ -141,7 +141,9 @@ def assert_moves(step: ExplainedStep) -> None:
             np.testing.assert_allclose(move.value, own_move(tensor, index), rtol=1e-3, atol=2e-6)
         decay = 0 if tensor.decay is None else tensor.decay[index]
         if training.weight_decay:
-            np.testing.assert_allclose(decay, -rate * training.weight_decay * tensor.before[index], rtol=1e-3, atol=1e-6)
+            np.testing.assert_allclose(
+                decay, -rate * training.weight_decay * tensor.before[index], rtol=1e-3, atol=1e-6
+            )
         if tensor.free is None:
             np.testing.assert_allclose(tensor.before[index] + move.value + decay, tensor.after[index], **NEAR)
 
@@ -171,7 +173,7 @@ def test_gradients_are_finite_differences_and_the_line_begins_at_the_loss(query,
     _, step = step_on(case, case.first(), range(9), 0.02)
     chosen = StepRows.of(case.rows, step.rows)
     objective = StepObjective(step, case.split, chosen, BackgroundWork(Turns(), lambda: True))
-    for name in ("output/kernel", list(step.tensors)[0]):
+    for name in ("output/kernel", next(iter(step.tensors))):
         check = objective.check(name, (0, 0))
         assert check.gradient == step.tensors[name].gradient[0, 0]
         np.testing.assert_allclose(check.difference, check.gradient, rtol=1e-3, atol=2e-6)
@@ -185,9 +187,13 @@ def test_a_held_unit_stays_as_it_is(programs):
     case = Case.of(f"{TWO}&layers=tanh-4,relu-3&lr=0.05", programs)
     _, step = step_on(case, case.first(), range(9), 0.05, held=([(0, 1)], [(1, 2)]))
     first, last = step.tensors["hidden_1/kernel"], step.tensors["output/kernel"]
-    assert not first.change[:, 1].any() and first.change[:, [0, 2, 3]].any()
-    assert not last.change[2].any() and last.held is not None and last.held[2].all()
-    assert first.free is not None and (first.free - first.before)[:, 1].any()  # the optimizer would have moved it
+    assert not first.change[:, 1].any()
+    assert first.change[:, [0, 2, 3]].any()
+    assert not last.change[2].any()
+    assert last.held is not None
+    assert last.held[2].all()
+    assert first.free is not None
+    assert (first.free - first.before)[:, 1].any()
 
 
 def test_units_are_counted_and_dead_and_saturated_ones_marked(programs):
@@ -195,15 +201,21 @@ def test_units_are_counted_and_dead_and_saturated_ones_marked(programs):
     named = {"hidden_1/bias": np.array([0, -100, 0, 0], np.float32), "hidden_2/bias": np.array([50, 0, 0], np.float32)}
     _, step = step_on(case, case.program.with_weights(case.first(), named), range(9), 0.05)
     relu, tanh, _ = step.layers
-    assert relu.spread is not None and tanh.spread is not None and relu.curve is not None
-    assert relu.spread.dead.tolist() == [False, True, False, False] and not relu.spread.saturated.any()
-    assert tanh.spread.saturated.tolist() == [True, False, False] and not tanh.spread.dead.any()
-    assert (relu.spread.counts.sum(axis=1) == len(case.split.x_train)).all() and relu.spread.rows == 56
+    assert relu.spread is not None
+    assert tanh.spread is not None
+    assert relu.curve is not None
+    assert relu.spread.dead.tolist() == [False, True, False, False]
+    assert not relu.spread.saturated.any()
+    assert tanh.spread.saturated.tolist() == [True, False, False]
+    assert not tanh.spread.dead.any()
+    assert (relu.spread.counts.sum(axis=1) == len(case.split.x_train)).all()
+    assert relu.spread.rows == 56
     sums = case.split.x_train @ step.tensors["hidden_1/kernel"].before + named["hidden_1/bias"]
     np.testing.assert_allclose(relu.spread.low, sums.min(axis=0), rtol=1e-5)
     np.testing.assert_allclose(relu.curve.values, np.maximum(relu.curve.at, 0))
     assert set(relu.curve.slopes.tolist()) == {0.0, 1.0}
-    assert relu.curve.at[0] <= relu.spread.low.min() and relu.curve.at[-1] >= relu.spread.high.max()
+    assert relu.curve.at[0] <= relu.spread.low.min()
+    assert relu.curve.at[-1] >= relu.spread.high.max()
 
 
 def test_where_it_breaks_is_said_for_every_stage(programs):
@@ -215,8 +227,9 @@ def test_where_it_breaks_is_said_for_every_stage(programs):
         _, step = step_on(case, broken, [3], 0.05)
         found = {one.stage: one.name for one in step.broken}
         assert found["weights"] == found["forward"] == "hidden_2"
-        assert not np.isfinite(step.layers[1].sums).all() and np.isfinite(step.layers[0].sums).all()
-        assert not np.isfinite(step.loss.total) if np.isnan(value) else True
+        assert not np.isfinite(step.layers[1].sums).all()
+        assert np.isfinite(step.layers[0].sums).all()
+        assert found["loss"] == "" or np.isinf(value)
 
 
 def test_only_some_rows_are_sent_but_all_of_them_count(programs):
@@ -224,7 +237,4 @@ def test_only_some_rows_are_sent_but_all_of_them_count(programs):
     made, step = step_on(case, case.first(), range(50), 0.05)
     assert step.shown == len(step.layers[0].sums) == len(step.loss.rows) == 32
     np.testing.assert_allclose(step.loss.error, made.row_errors.numpy().mean(), rtol=1e-6)
-    assert list(step.tensors) == [
-        name for name in weight_shapes(case.experiment.network, case.split.inputs, case.split.classes)
-    ]
-
+    assert list(step.tensors) == list(weight_shapes(case.experiment.network, case.split.inputs, case.split.classes))

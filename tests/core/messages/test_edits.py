@@ -1,6 +1,7 @@
 """Changes by hand: which of them are in force, and which are refused."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ExperimentError
-from core.experiment import LayerSpec, NetworkSpec
+from core.experiment import Experiment, LayerSpec, NetworkSpec
 from core.messages.edits import (
     Begin,
     Freeze,
     SetWeight,
     Silence,
+    TakeStep,
     Undo,
     added,
     check_edit,
@@ -27,6 +29,8 @@ from core.training.applied_edits import AppliedEdits
 from tests.core.trained.networks import some_weights
 
 NETWORK = NetworkSpec((LayerSpec(4, "tanh"), LayerSpec(2, "relu", normalization="batch")))
+EXPERIMENT = replace(Experiment(), network=NETWORK)
+STEP = TakeStep(EXPERIMENT, 3, (4, 1))
 
 
 def timeline(*edits):
@@ -125,6 +129,31 @@ def test_the_weights_that_a_run_starts_from_cannot_be_undone():
     assert without_begin(added(begun, 0, Freeze(0, 0, True))) == ((0, Freeze(0, 0, True)),)
 
 
+def test_a_step_of_training_is_made_after_its_own_epoch_or_not_at_all():
+    weight = SetWeight("output/bias", (0,), 2.0)
+    assert added((), 3, STEP) == ((3, STEP),)
+    assert added((), 4, STEP) == in_force(((4, STEP),)) == ()
+    twice = added(added((), 3, STEP), 3, STEP)
+    assert in_force(twice) == ((3, STEP), (3, STEP))
+    assert added(twice, 3, weight) == (*twice, (3, weight))
+    assert added(((3, weight), *twice), 3, replace(weight, value=4.0)) == (
+        (3, weight),
+        *twice,
+        (3, replace(weight, value=4.0)),
+    )
+
+
+def test_a_step_of_training_is_undone_until_an_epoch_follows():
+    weight, freeze = (1, SetWeight("output/bias", (0,), 2.0)), (3, Freeze(0, 0, True))
+    made = (weight, (3, STEP))
+    assert added(made, 3, Undo()) == (weight,)
+    assert added((*made, freeze), 3, Undo()) == made
+    later = added(made, 4, Undo())  # the step stays: it is training by now
+    assert in_force(later) == ((3, STEP),)
+    assert added(later, 5, Undo()) == later
+    assert frozen_units(in_force((*made, freeze, (4, Undo())))) == frozenset()
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -135,10 +164,12 @@ def test_the_weights_that_a_run_starts_from_cannot_be_undone():
         Freeze(0, 3, True),
         Silence(1, 1, False),
         Undo(),
+        STEP,
+        TakeStep(EXPERIMENT, 3, None),
     ],
 )
 def test_edits_of_existing_weights_and_units_are_accepted(edit):
-    check_edit(edit, NETWORK, inputs=2, classes=2)
+    check_edit(edit, EXPERIMENT, inputs=2, classes=2, rows=50)
 
 
 @pytest.mark.parametrize(
@@ -166,15 +197,23 @@ def test_edits_of_existing_weights_and_units_are_accepted(edit):
         (Silence(1, 2, True), "unit"),
         (Silence(1, 0.0, True), "unit"),
         (Silence(1, 0, 1), "on"),
+        (TakeStep(EXPERIMENT, 3, (50,)), "rows"),
+        (TakeStep(EXPERIMENT, 3, (-1,)), "rows"),
+        (TakeStep(EXPERIMENT, 3, (1, 1)), "rows"),
+        (TakeStep(EXPERIMENT, 3, ()), "rows"),
+        (TakeStep(EXPERIMENT, 3, (True,)), "rows"),
+        (TakeStep(EXPERIMENT, 3, [1]), "rows"),
+        (TakeStep(EXPERIMENT, 3, tuple(range(65))), "rows"),
+        (TakeStep(Experiment(), 3, (1,)), "experiment"),
         ("undo", "edit"),
     ],
 )
 def test_other_edits_are_refused_by_name(edit, key):
     with pytest.raises(ExperimentError, match=f"`{key}` must be ") as refused:
-        check_edit(edit, NETWORK, inputs=2, classes=2)
+        check_edit(edit, EXPERIMENT, inputs=2, classes=2, rows=50)
     assert refused.value.key == key
 
 
 def test_without_hidden_layers_there_is_nothing_to_freeze():
     with pytest.raises(ExperimentError, match="but there are none"):
-        check_edit(Freeze(0, 0, True), NetworkSpec(()), inputs=2, classes=2)
+        check_edit(Freeze(0, 0, True), replace(EXPERIMENT, network=NetworkSpec(())), inputs=2, classes=2, rows=50)

@@ -12,6 +12,9 @@ assert worker.past_of("run", 1, True) is None
 assert worker.kept_epochs_of("run") is None
 assert worker.health_of("run") is None
 assert worker.landscape_of("run") is None
+assert worker.explain_step("run", None) is None
+assert worker.loss_line("run", None) is None
+assert worker.check_gradient("run", None, "output/kernel", (0, 0)) is None
 assert worker.export_records() == {}
 print([name for name in ("keras", "tensorflow") if name in sys.modules])
 """
