@@ -210,7 +210,7 @@ def loss_line_figure(line: LossLine) -> go.Figure:
         hovermode="x",
         showlegend=False,
         xaxis={"title": {"text": "times the step"}, "nticks": 6, "fixedrange": True},
-        yaxis={"title": {"text": "loss of these rows"}, "nticks": 5, "fixedrange": True},
+        yaxis={"title": {"text": "loss of these rows"}, "nticks": 5, "exponentformat": "power", "fixedrange": True},
     )
     losses = np.where(np.isfinite(line.losses), line.losses, np.nan)
     hover = "%{x:.2f} times: %{y:.5g}<extra></extra>"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import DataError, HiddenLayersError
 from core.jobs.job import Job
-from core.messages.edits import Edit, Freeze, SetWeight, Silence, Undo
+from core.messages.edits import Edit, Freeze, SetWeight, Silence, TakeStep, Undo
 from ui.components.markdown import literal
 from ui.server import jobs
 from ui.session import edits, run, widgets
@@ -68,14 +69,16 @@ def read_edit(change: Mapping[str, Any]) -> Edit:
 
 
 def in_force(made: Sequence[tuple[int, Edit]]) -> list[tuple[int, Edit]]:
-    """Return the edits that still hold: the last of every weight and switch, without switches that are off.
+    """Return the edits that still hold: the last of every weight and switch, without switches that are off; all steps.
 
     Args:
         made: every edit with its epoch, in order.
     """
     last: dict[tuple[object, ...], tuple[int, Edit]] = {}
-    for epoch, edit in made:
+    for place, (epoch, edit) in enumerate(made):
         match edit:
+            case TakeStep():
+                last[TakeStep, place] = epoch, edit
             case SetWeight(name, index):
                 last[name, index] = epoch, edit
             case Silence(layer, unit) | Freeze(layer, unit):
@@ -85,14 +88,24 @@ def in_force(made: Sequence[tuple[int, Edit]]) -> list[tuple[int, Edit]]:
 
 def in_words(holding: Sequence[tuple[int, Edit]], network: NetworkJson) -> str:
     """Return the last of the edits in force as a sentence in Markdown."""
-    parts = [f"{_edit_in_words(edit, network)} (epoch {epoch:,})" for epoch, edit in holding[-_LISTED_MOST:]]
-    if len(holding) > _LISTED_MOST:
-        parts.insert(0, f"{len(holding) - _LISTED_MOST} more")
+    steps = Counter(epoch for epoch, edit in holding if isinstance(edit, TakeStep))
+    parts: list[str] = []
+    for epoch, edit in holding:
+        if not isinstance(edit, TakeStep):
+            parts.append(f"{_edit_in_words(edit, network)} (epoch {epoch:,})")
+        elif count := steps.pop(epoch, 0):
+            parts.append(f"{count} {'step' if count == 1 else 'steps'} of training by hand (epoch {epoch:,})")
+    if len(parts) > _LISTED_MOST:
+        parts = [f"{len(parts) - _LISTED_MOST} more", *parts[-_LISTED_MOST:]]
     return f"**Changed by hand**: {'; '.join(parts)}. Its link no longer reproduces this run."
 
 
-def as_json(epoch: int, edit: Edit) -> dict[str, Any]:
-    """Return an edit in force as the panel marks it."""
+def marks(holding: Sequence[tuple[int, Edit]]) -> list[dict[str, Any]]:
+    """Return the edits in force as the panel marks them; steps of training have no mark."""
+    return [_as_json(epoch, edit) for epoch, edit in holding if not isinstance(edit, TakeStep)]
+
+
+def _as_json(epoch: int, edit: Edit) -> dict[str, Any]:
     if isinstance(edit, SetWeight):
         return {"epoch": epoch, "kind": "set", "name": edit.name, "index": list(edit.index)}
     assert isinstance(edit, Silence | Freeze)

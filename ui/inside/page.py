@@ -29,7 +29,7 @@ def show(job: Job | None, split: Split) -> None:
             st.warning(literal(problem))
         if in_force:
             st.info(hand_edits.in_words(in_force, network), icon=":material/touch_app:")
-    marks = [hand_edits.as_json(epoch, edit) for epoch, edit in in_force]
+    marks = hand_edits.marks(in_force)
     inside_panel(hand_edits.PANEL, job, network, marks, edits.last_received(), hand_edits.receive)
     live_figures(job, panel_json(experiment.data, view.axes(split), experiment.training.epochs))
     views.show(job, split)
