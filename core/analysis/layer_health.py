@@ -107,7 +107,8 @@ def are_idle(activation: str, outputs: np.ndarray) -> np.ndarray:
     if kind is None:
         return np.zeros(outputs.shape[1], bool)
     if kind == DEAD:
-        return np.all(outputs == 0, axis=0)
+        is_dead: np.ndarray = np.all(outputs == 0, axis=0)
+        return is_dead
     low, high = _ENDS[activation]
     near = _NEAR_AN_END * (high - low)
     at_an_end = (outputs < low + near) | (outputs > high - near)

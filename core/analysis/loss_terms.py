@@ -41,7 +41,7 @@ def row_error(training: TrainingSpec, classes: int, targets: np.ndarray, outputs
     kind = "two" if classes == 2 else "many" if classes else "number"
     y, p = targets.astype(np.float64), outputs.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        return _ERRORS[training.loss, kind](training, y, p)
+        return _ERRORS[str(training.loss), kind](training, y, p)
 
 
 def _smooth(training: TrainingSpec, y: np.ndarray) -> np.ndarray:

@@ -138,5 +138,5 @@ def between(step: ExplainedStep, of: str, units: Sequence[Sequence[int]]) -> lis
         units: as `drawn_units` returns them.
     """
     kernels = [step.tensors[f"{layer.name}/kernel"] for layer in step.layers]
-    values = {"weight": lambda k: k.before, "gradient": lambda k: k.gradient, "change": lambda k: k.change}[of]
-    return [values(kernel)[np.ix_(units[at], units[at + 1])] for at, kernel in enumerate(kernels)]
+    attribute = {"weight": "before", "gradient": "gradient", "change": "change"}[of]
+    return [getattr(kernel, attribute)[np.ix_(units[at], units[at + 1])] for at, kernel in enumerate(kernels)]

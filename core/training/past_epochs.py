@@ -63,7 +63,8 @@ class PastEpochs:
         try:
             for epoch in range(start, wanted):
                 segment = plan.at(epoch)
-                network = network.with_edits(plan.edits_between(network.applied.count, epoch), segment.program)
+                pending = plan.edits_between(network.applied.count, epoch)
+                network = network.with_edits(pending, segment.program, plan.make_step)
                 trained = None
                 while trained is None:
                     if time.perf_counter() > latest:
@@ -73,4 +74,5 @@ class PastEpochs:
         finally:
             trainer.turn.give()
         program = plan.at(wanted).program
-        return program.weights(network.with_edits(plan.edits_between(network.applied.count, wanted), program).state)
+        pending = plan.edits_between(network.applied.count, wanted)
+        return program.weights(network.with_edits(pending, program, plan.make_step).state)

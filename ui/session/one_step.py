@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -58,7 +59,7 @@ def explain_again() -> None:
     change(number=secrets.token_hex(8))
 
 
-def change(**values: int | bool | str) -> None:
+def change(**values: Any) -> None:
     """Look at something else of the same step."""
     found: Look | None = st.session_state.get(_KEY)
     if found is not None:

@@ -136,7 +136,7 @@ def show_loss(view: StepView) -> None:
     step, row = view.step, view.row
     training = step.experiment.training
     error = row_error(training, view.split.classes, step.targets[row], step.layers[-1].outputs[row])
-    loss = menus.ALL_LOSSES[training.loss].title
+    loss = menus.ALL_LOSSES[str(training.loss)].title
     st.markdown(f"**The {loss} of row {step.rows[row]:,}**")
     engine = float(step.loss.rows[row])
     lines = [

@@ -176,7 +176,8 @@ def choose_unit(view: StepView) -> None:
         if view.look.stage >= _BACKWARD:
             widgets.set_value(_SOURCE, one_step.BIAS if view.source is None else view.source)
             st.selectbox(
-                "Weight from", range(one_step.BIAS, len(sources)), key=_SOURCE, on_change=_chosen, args=("source", _SOURCE),
+                "Weight from", range(one_step.BIAS, len(sources)), key=_SOURCE, on_change=_chosen,
+                args=("source", _SOURCE),
                 format_func=lambda place: "bias" if place < 0 else sources[place], width=170,
             )  # fmt: skip
 
