@@ -140,7 +140,8 @@ def _sum(parts: list[str]) -> str:
 
 
 def _n(number: float) -> str:
-    return f"{number:.4g}"
+    """Return a number with four digits, or with more where it is only almost 1."""
+    return f"{number:.9g}" if number != 1 and f"{number:.4g}" == "1" else f"{number:.4g}"
 
 
 _ERRORS: Mapping[tuple[str, str], Callable[[TrainingSpec, np.ndarray, np.ndarray], RowError]] = {

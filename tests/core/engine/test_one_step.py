@@ -144,6 +144,10 @@ def assert_moves(step: ExplainedStep) -> None:
             np.testing.assert_allclose(
                 decay, -rate * training.weight_decay * tensor.before[index], rtol=1e-3, atol=1e-6
             )
+        if training.clip == "value":
+            np.testing.assert_allclose(tensor.clipped, np.clip(tensor.gradient, -training.clip_at, training.clip_at))
+        elif training.clip == "norm":
+            np.testing.assert_allclose(tensor.clipped, tf.clip_by_norm(tensor.gradient, training.clip_at), rtol=1e-5)
         if tensor.free is None:
             np.testing.assert_allclose(tensor.before[index] + move.value + decay, tensor.after[index], **NEAR)
 

@@ -46,11 +46,15 @@ def _table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
         {name: [line[place] for line in lines] for place, name in enumerate(columns)},
         border="horizontal",
         hide_index=True,
+        hide_header=not any(name.strip() for name in columns),
     )
 
 
 def _title(view: StepView) -> str:
-    name = view.unit_names(view.place + 1)[view.unit]
+    names = view.unit_names(view.place + 1)
+    name = names[view.unit]
+    if len(names) == 1:
+        return layer_title(view, view.place)
     return f"{layer_title(view, view.place)}, {literal(name)}"
 
 
