@@ -124,6 +124,15 @@ def test_a_step_is_applied_once_and_listed_with_the_changes_by_hand(open_lab):
     for name, tensor in step.tensors.items():
         np.testing.assert_array_equal(after.tensors[name].before, tensor.after)
 
+    lab.press("step-undo")
+    assert job.edits == ()
+    assert all("by hand" not in info.value for info in lab.at.info)
+    with pytest.raises(KeyError):
+        lab.at.button(key="step-undo")
+    _look(lab)
+    for name, tensor in _step(lab).tensors.items():
+        np.testing.assert_array_equal(tensor.before, step.tensors[name].before)
+
 
 def test_a_run_goes_on_while_a_step_is_explained(open_lab):
     lab = open_lab(f"{SMALL}&epochs=2000")

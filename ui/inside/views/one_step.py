@@ -10,7 +10,7 @@ from core.analysis.one_step import ExplainedStep
 from core.datasets import Split
 from core.errors import ExperimentError, HiddenLayersError
 from core.jobs.job import Job
-from core.messages.edits import ROWS_MOST, TakeStep, check_rows
+from core.messages.edits import ROWS_MOST, Edit, TakeStep, Undo, check_rows
 from core.messages.updates import FINISHED, PAUSED, STOPPED
 from ui.components.markdown import literal
 from ui.inside.views import step_stages
@@ -22,6 +22,7 @@ from ui.session.one_step import STAGES, Look
 
 _CHOICES = ("Next batch", "One row", "A few rows")
 _CHOICE, _ROW, _ROWS = "step-choice", "step-row", "step-rows"
+_AT_REST = (PAUSED, FINISHED, STOPPED)
 _PLAY_SECONDS = 4.0  # of a stage
 _WHERE = {
     "weights": "in the weights, in {name}",
@@ -69,6 +70,8 @@ def _choose_rows(job: Job, split: Split) -> None:
         elif choice == "A few rows":
             st.text_input("Rows", "0, 1, 2", key=_ROWS, width=220, help="For example 3, 17, 40 or 0-9.", max_chars=400)
         st.button("Explain a step", key="step-explain", type="primary", on_click=_explain, args=(job, rows))
+        if _can_undo(job) and st.button("Undo the applied step", key="step-undo", icon=":material/undo:"):
+            _edit(job, Undo())
     if problem := one_step.pop_problem():
         st.warning(literal(problem))
 
@@ -186,7 +189,7 @@ def _show_stage(job: Job, split: Split, step: ExplainedStep) -> None:
 
 
 def _offer_to_apply(job: Job, step: ExplainedStep) -> None:
-    rests = job.status in (PAUSED, FINISHED, STOPPED)
+    rests = job.status in _AT_REST
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Apply", key="step-apply", type="primary", icon=":material/check:",
@@ -196,13 +199,27 @@ def _offer_to_apply(job: Job, step: ExplainedStep) -> None:
         dropped = st.button("Discard", key="step-discard", icon=":material/close:")
     st.caption(
         "**Apply** makes exactly this step in the run: one extra step between two epochs. It is listed with the "
-        "changes by hand, and training again makes it again. The next epoch still visits every row."
+        "changes by hand, and training again makes it again. The next epoch still visits every row. It can be undone "
+        "until an epoch follows."
     )
-    if pressed:
-        try:
-            jobs().edit(job, TakeStep(step.experiment, step.epoch, step.asked))
-        except HiddenLayersError as error:
-            edits.set_problem(str(error))
     if pressed or dropped:
         one_step.end()
+    if pressed:
+        _edit(job, TakeStep(step.experiment, step.epoch, step.asked))
+    elif dropped:
         st.rerun()
+
+
+def _can_undo(job: Job) -> bool:
+    """Return whether the last change by hand is a step that no epoch has followed yet."""
+    made = job.edits[-1:]
+    return job.status in _AT_REST and any(isinstance(edit, TakeStep) and at == job.epoch for at, edit in made)
+
+
+def _edit(job: Job, edit: Edit) -> None:
+    """Change the run, and draw the whole page again, which lists the changes by hand."""
+    try:
+        jobs().edit(job, edit)
+    except HiddenLayersError as error:
+        edits.set_problem(str(error))
+    st.rerun()
