@@ -13,7 +13,7 @@ from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import QUICK
-from tests.core.workers.worker_processes import AXES, history, seen_inside, train_here, wait_for
+from tests.core.workers.worker_processes import AXES, history, seen_inside, settle, train_here, wait_for
 from tests.waiting import PATIENCE, wait_until
 
 
@@ -29,6 +29,7 @@ def test_a_job_is_edited_by_hand_and_seen_as_it_was(jobs, begin, programs, monke
     jobs.look_inside(job)
     jobs.resume(job)
     wait_for(job, FINISHED)
+    settle(jobs, job)
     assert job.edits == tuple((1, one) for one in edits)
 
     record = Record()
@@ -80,5 +81,6 @@ def test_many_look_inside_runs_that_train_side_by_side(jobs, begin, programs):
     for seed, job in enumerate(together):
         jobs.stop(job)
         wait_for(job, STOPPED)
+        settle(jobs, job)
         assert job.epoch >= 4
         np.testing.assert_array_equal(history(job), train_here(f"{query}&seed={seed}", programs)[: job.epoch])

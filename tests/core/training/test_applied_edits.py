@@ -10,6 +10,7 @@ from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
 from core.messages.edits import Begin, Freeze, SetWeight, Silence, Undo
+from core.messages.pace import FAST
 from core.messages.record import Record as RunRecord
 from core.messages.updates import FINISHED, PAUSED
 from core.training.trainer import Trainer
@@ -97,7 +98,7 @@ def test_a_run_begins_with_the_weights_of_another_as_in_keras(programs, monkeypa
     begin = Begin(weights_of(other))
     orders = spy_on_orders(monkeypatch)
     plan = ((0, read_query(QUERY)),)
-    trainer = Trainer.again(RunRecord(plan, 0, PAUSED, 0.0, None, ((0, begin),)), Record(), programs)
+    trainer = Trainer.again(RunRecord(plan, 0, PAUSED, FAST, None, ((0, begin),)), Record(), programs)
     assert_same_weights(weights_of(trainer), dict(begin.weights), rtol=0, atol=0)
     tell(trainer, *edit(Undo()))  # which takes nothing back
     model = keras_of(trainer)

@@ -113,6 +113,7 @@ def runs(jobs: Jobs, begin: Starter, patient: None) -> Iterator[Runs]:
         for edit in EDITS:
             jobs.edit(job, edit)
         look_inside(jobs, job)
+        settle(jobs, job)
     yield Runs(watched, unwatched, finished)
     scale(jobs, 1)
 
@@ -229,6 +230,7 @@ def test_a_run_goes_on_and_shows_its_inside_on_another_worker(seen, runs, jobs, 
     jobs.resume(job)
     wait_until(lambda: job.epoch == 8, "epoch 8")
     wait_for(job, FINISHED)
+    settle(jobs, job)
     expected = trained_here(INSIDE, programs)
     np.testing.assert_array_equal(history(job), expected.history)
     latest = expected.trainer.look_back(8, inside=True).arrays["weights"]
@@ -282,6 +284,7 @@ def test_a_run_that_has_ended_is_trained_again_for_its_weights_and_goes_on(seen,
     jobs.resume(job)
     wait_until(lambda: job.epoch == 6, "epoch 6")
     wait_for(job, FINISHED)
+    settle(jobs, job)
     np.testing.assert_array_equal(history(job), train_here(f"{OTHER_SHAPE}&epochs=6", programs))
 
 
