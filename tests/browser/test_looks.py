@@ -76,7 +76,7 @@ def test_the_inside_of_a_network_fits_a_phone_and_a_finger(server: Server, new_p
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.get_by_text("Tap a unit or a connection")).to_be_visible()
     choices = page.locator(".st-key-inside-view").get_by_role("radio")
-    expect(choices).to_have_count(5)
+    expect(choices).to_have_count(6)
     assert all(0 <= card["left"] < card["right"] <= 390 for card in choices.evaluate_all(_CARDS))
     heights = "all => all.map(button => button.offsetHeight).filter(Boolean)"
     assert min(page.locator(".hl-root :is(button, input[type=range])").evaluate_all(heights)) >= 36

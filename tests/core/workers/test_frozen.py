@@ -20,6 +20,7 @@ from tests.core.workers.worker_processes import (
     client_of,
     processes,
     scale,
+    settle,
     tend,
     wait_for,
     warm,
@@ -97,6 +98,7 @@ def test_a_run_that_nobody_wants_and_that_does_not_yield_loses_its_worker(jobs, 
     monkeypatch.setattr(jobs.cluster._placement, "choose", lambda *_: address)
     resting = begin(f"{QUICK}&epochs=5")
     wait_for(resting, FINISHED)
+    settle(jobs, resting)
     wait_until(lambda: not jobs.cluster._placement.get(resting.run).is_busy)
     monkeypatch.undo()
     assert jobs.ask(stuck, keep_a_thread, seconds=PATIENCE)
