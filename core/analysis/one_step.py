@@ -1,6 +1,7 @@
 """One step of training in numbers: what flowed forward and backward, and what the optimizer made of it.
 
-Only plain arrays. `core.engine.one_step` computes them, `core.analysis.step_words` puts them in words.
+Only plain arrays. `core.engine.one_step` computes them; `step_terms`, `loss_terms` and `update_rules` write them as
+formulas.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from core.analysis.one_step import LossLine
+from core.datasets.upload_store import keep_upload
 from core.errors import ExperimentError
 from core.messages.edits import TakeStep
 from core.messages.updates import FAILED, FINISHED
@@ -91,6 +92,17 @@ def test_every_stage_of_a_step_is_shown(query, open_inside):
     assert not lab.at.main.table
     assert lab.running.status == FINISHED
     assert lab.running.edits == ()
+
+
+def test_the_inputs_of_a_file_have_the_names_of_its_columns(open_inside):
+    file = keep_upload(
+        b"age,size,dose,kind\n"
+        + b"".join(b"%d,%d,%d,%s\n" % (n, n * n % 7, n % 5, b"ab"[n % 2 :][:1]) for n in range(40))
+    )
+    lab = _look(open_inside(f"data=file&file={file}&columns=age,size,dose&target=kind&layers=tanh-3&batch=16&epochs=2"))
+    lab.choose("Unit", 0)
+    (forward,) = _tables(lab)
+    assert {line[0] for line in forward} >= {"age", "size", "dose", "bias"}
 
 
 def test_a_unit_a_weight_and_a_row_are_chosen(open_inside):

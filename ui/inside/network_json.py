@@ -76,10 +76,15 @@ def _titles(sizes: list[int], activations: list[str]) -> list[list[str]]:
     ]
 
 
-def _inputs(split: Split, data: DataSpec) -> dict[str, Any]:
+def input_titles(split: Split, data: DataSpec) -> list[str]:
+    """Return the inputs' names as people read them: x₁² for x1x1, and those of columns as they are."""
     of_plane = split.derived or menus.DATA[data.name].planar
+    return [menus.INPUTS[name] for name in split.input_names] if of_plane else list(split.input_names)
+
+
+def _inputs(split: Split, data: DataSpec) -> dict[str, Any]:
     return {
-        "names": [menus.INPUTS[name] for name in split.input_names] if of_plane else list(split.input_names),
+        "names": input_titles(split, data),
         "derived": list(split.input_names) if split.derived else None,
         "offset": split.offset.tolist(),
         "factor": split.factor.tolist(),

@@ -13,9 +13,9 @@ import streamlit as st
 from core.analysis.one_step import ExplainedStep, LayerStep
 from core.analysis.step_terms import between, drawn_units
 from core.datasets import Split
-from core.experiment import menus
 from core.figures import DrawnLevel, step_network_figure
 from core.jobs.job import Job
+from ui.inside.network_json import input_titles
 from ui.session import one_step, widgets
 from ui.session.one_step import Look
 
@@ -68,8 +68,7 @@ class StepView:
         """Return the names of all units of a level; level 0 is the inputs."""
         split = self.split
         if level == 0:
-            derived = self.step.experiment.data.inputs
-            return [menus.INPUTS[name] for name in derived] if derived else list(split.input_names)
+            return input_titles(split, self.step.experiment.data)
         units = self.step.layers[level - 1].sums.shape[1]
         if level < len(self.step.layers):
             return [f"unit {unit + 1}" for unit in range(units)]
