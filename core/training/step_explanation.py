@@ -46,12 +46,24 @@ def explain_step(trainer: Trainer, asked: tuple[int, ...] | None) -> ExplainedSt
 
 
 def loss_line(trainer: Trainer, step: ExplainedStep) -> LossLine:
-    """Return the loss of a step's rows along its direction, from any thread."""
+    """Return the loss of a step's rows along its direction, from any thread.
+
+    Raises:
+        WorkersError: where the run is abandoned meanwhile.
+    """
     return _objective(trainer, step).line()
 
 
 def check_gradient(trainer: Trainer, step: ExplainedStep, name: str, index: tuple[int, ...]) -> GradientCheck:
-    """Return the gradient of one weight beside a finite difference, from any thread."""
+    """Return the gradient of one weight beside a finite difference, from any thread.
+
+    Args:
+        name: of the weight's tensor, one of `step.tensors`.
+        index: of the weight in it.
+
+    Raises:
+        WorkersError: where the run is abandoned meanwhile.
+    """
     return _objective(trainer, step).check(name, index)
 
 
