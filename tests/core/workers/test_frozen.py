@@ -18,6 +18,7 @@ from tests.core.workers.sent_functions import keep_a_thread
 from tests.core.workers.worker_processes import (
     Starter,
     client_of,
+    placed_on,
     processes,
     scale,
     settle,
@@ -39,13 +40,14 @@ def two_workers(jobs: Jobs) -> Iterator[None]:
 def two_runs(jobs: Jobs, begin: Starter, two_workers: None) -> tuple[Job, Job]:
     """A run on each of two workers."""
     wait_until(lambda: tend(jobs) or warm(jobs) == 2, "two warm workers")
-    placement, runs = jobs.cluster._placement, {}
-    while len(runs) < 2:
-        job = begin(f"{QUICK}&epochs=2000&seed={len(runs)}", pace=20)
-        wait_until(lambda job=job: job.epoch >= 1 or job.status in ENDED, "an epoch")
-        assert job.status == RUNNING, job.message
-        runs.setdefault(placement.get(job.run).address, job)
-    return tuple(runs.values())
+    runs = []
+    for address in jobs.cluster._placement.warm:
+        with placed_on(jobs, address):
+            runs.append(begin(f"{QUICK}&epochs=2000&seed={len(runs)}", pace=20))
+        wait_until(lambda: runs[-1].epoch >= 1 or runs[-1].status in ENDED, "an epoch")
+        assert runs[-1].status == RUNNING, runs[-1].message
+    first, second = runs
+    return first, second
 
 
 def process_of(jobs: Jobs, job: Job) -> int:
@@ -95,12 +97,11 @@ def test_a_run_that_nobody_wants_and_that_does_not_yield_loses_its_worker(jobs, 
     stuck, _ = two_runs
     address = jobs.cluster._placement.get(stuck.run).address
     process = process_of(jobs, stuck)
-    monkeypatch.setattr(jobs.cluster._placement, "choose", lambda *_: address)
-    resting = begin(f"{QUICK}&epochs=5")
+    with placed_on(jobs, address):
+        resting = begin(f"{QUICK}&epochs=5")
     wait_for(resting, FINISHED)
     settle(jobs, resting)
     wait_until(lambda: not jobs.cluster._placement.get(resting.run).is_busy)
-    monkeypatch.undo()
     assert jobs.ask(stuck, keep_a_thread, seconds=PATIENCE)
     monkeypatch.setattr(tending_module, "STUCK_SECONDS", 1.0)
     jobs.forget(stuck)

@@ -34,6 +34,7 @@ from tests.core.workers.worker_processes import (
     history,
     look_inside,
     pause_at_epoch_2,
+    placed_on,
     processes,
     scale,
     settle,
@@ -105,10 +106,13 @@ def begin(jobs: Jobs) -> Iterator[Starter]:
 @pytest.fixture(scope="module")
 def runs(jobs: Jobs, begin: Starter, patient: None) -> Iterator[Runs]:
     scale(jobs, 2)
-    finished = begin(f"{OTHER_SHAPE}&epochs=3")
+    one, other = jobs.cluster._placement.warm
+    with placed_on(jobs, one):
+        finished = begin(f"{OTHER_SHAPE}&epochs=3")
     wait_for(finished, FINISHED)
     settle(jobs, finished)
-    watched, unwatched = (pause_at_epoch_2(jobs, begin, INSIDE) for _ in range(2))
+    with placed_on(jobs, other):
+        watched, unwatched = (pause_at_epoch_2(jobs, begin, INSIDE) for _ in range(2))
     for job in (watched, unwatched):
         for edit in EDITS:
             jobs.edit(job, edit)
@@ -140,10 +144,10 @@ def seen(jobs: Jobs, begin: Starter, runs: Runs) -> Seen:
 
 
 def tend_while_training(jobs: Jobs, begin: Starter) -> tuple[set[int], set[str]]:
-    placement, training = jobs.cluster._placement, []
-    while {placement.get(job.run).address for job in training} != placement.warm:
-        training.append(begin(f"{QUICK}&epochs=2000&seed={len(training)}", pace=20))
-        flush(jobs)
+    training = []
+    for address in jobs.cluster._placement.warm:
+        with placed_on(jobs, address):
+            training.append(begin(f"{QUICK}&epochs=2000&seed={len(training)}", pace=20))
     wait_until(lambda: all(job.epoch for job in training), "an epoch of every run")
     for _ in range(3):
         tend(jobs)

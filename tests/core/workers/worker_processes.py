@@ -2,10 +2,12 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
+import pytest
 from distributed import Client
 
 from core.analysis.axes import Axes
@@ -53,6 +55,15 @@ def wait_for(job: Job, status: str) -> None:
     """Wait until a job has a status, or has ended with another one, which is a failure."""
     wait_until(lambda: job.status in {status, *ENDED}, f"the status {status!r}")
     assert job.status == status, job.message
+
+
+@contextmanager
+def placed_on(jobs: Jobs, address: str) -> Iterator[None]:
+    """Have a worker take every run that begins here, whichever would be chosen, as it depends on how busy all are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs.cluster._placement, "choose", lambda *_: address)
+        yield
+        flush(jobs)
 
 
 def settle(jobs: Jobs, job: Job) -> None:
