@@ -3,7 +3,7 @@
 const ANSWER_MOST_MS = 20000;
 const PLOTS = ".hl-figures .js-plotly-plot";
 const BOUNDARY = ".hl-large .js-plotly-plot";
-const FRAMES = /\/live\/([^/]+)\/frames/;
+const FRAMES = /\/live\/([^/]+)\/socket/;
 
 /** The token of the run that the page has asked for last. */
 let currentRun = "";
@@ -97,10 +97,8 @@ const bench = {
     this.observer.observe(document.body, { childList: true, subtree: true });
   },
 
-  /** Return what was counted, what the panel says about itself, and what came over the network. */
+  /** Return what was counted, and what the panel says about itself. */
   counts() {
-    const resources = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
-    const sent = resources.filter(({ name }) => FRAMES.test(name));
     const { frames, received, bytes, mounts } = this.figures.dataset;
     return {
       ...this.seen,
@@ -109,8 +107,6 @@ const bench = {
       received: Number(received),
       bytes: Number(bytes),
       remounts: this.seen.moved + Number(mounts) - this.seen.made,
-      wireFrames: sent.length,
-      wireBytes: sent.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
     };
   },
 
@@ -160,14 +156,11 @@ const bench = {
 
 Object.assign(window, { bench });
 
-const fetched = window.fetch;
-window.fetch = (input, options) => {
-  const address = input instanceof Request ? input.url : String(input);
-  currentRun = FRAMES.exec(address)?.[1] ?? currentRun;
-  return fetched(input, options);
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  currentRun = FRAMES.exec(this.url)?.[1] ?? currentRun;
+  send.call(this, data);
 };
-
-performance.setResourceTimingBufferSize(10000);
 
 /**
  * @param {string} selector

@@ -6,17 +6,18 @@ script, presses buttons, and follows the live stream of its run, asking again wh
 
 from __future__ import annotations
 
-import http.client
 import re
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from core.messages.frames import decode
@@ -169,21 +170,20 @@ class Person:
 
     def _watch(self, stream: str) -> None:
         """Ask for frames until the run is left."""
-        connection = http.client.HTTPConnection(self._host, timeout=ANSWER_SECONDS)
+        address = f"ws://{self._host}{stream.removesuffix('/frames')}/socket"
         seq = generation = rows = 0
-        while self._stream == stream:
-            asked = time.monotonic()
-            connection.request(
-                "GET", f"{stream}?seq={seq}&generation={generation}&rows={rows}", headers={"Cookie": self._cookie}
-            )
-            answer = connection.getresponse()
-            data = answer.read()
-            if answer.status == 200:
-                frame = decode(data)
-                seq, generation = frame.seq, frame.generation
-                rows = frame.first_row + len(frame.arrays["loss"])
-                self._seen.append(Seen(time.monotonic(), frame.epoch, generation, frame.status))
-            elif answer.status != 204:
-                break
-            time.sleep(max(0.0, asked + FRAME_SECONDS - time.monotonic()))
-        connection.close()
+        with (
+            connect(address, additional_headers={"Cookie": self._cookie}, max_size=None) as socket,
+            suppress(ConnectionClosed),
+        ):
+            while self._stream == stream:
+                asked = time.monotonic()
+                socket.send(f"seq={seq}&generation={generation}&rows={rows}")
+                data = socket.recv(ANSWER_SECONDS)
+                assert isinstance(data, bytes)
+                if data:
+                    frame = decode(data)
+                    seq, generation = frame.seq, frame.generation
+                    rows = frame.first_row + len(frame.arrays["loss"])
+                    self._seen.append(Seen(time.monotonic(), frame.epoch, generation, frame.status))
+                time.sleep(max(0.0, asked + FRAME_SECONDS - time.monotonic()))

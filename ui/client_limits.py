@@ -13,12 +13,12 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from core.jobs.stream import BROWSER_COOKIE
+from core.jobs.stream import BROWSER_COOKIE, carries_frames
 from ui.held_uploads import HeldUploads
 
 TABS_MOST = 40  # of one browser
 ALL_TABS_MOST = 2000
-REQUESTS_MOST = 120  # of one browser, at a time; every tab has one that waits for news
+REQUESTS_MOST = 120  # of one browser, at a time; every tab has one or a WebSocket that waits for news
 BODY_SECONDS = 30.0  # without a byte of a request's body
 _HANDLES_PER_TAB = 7
 _HANDLES_BESIDE = 300  # of workers, files and libraries
@@ -48,7 +48,13 @@ class ClientLimits:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         browser = _browser(scope) if scope["type"] in ("http", "websocket") else ""
-        if scope["type"] == "websocket":
+        if carries_frames(scope):
+            if browser and self._requests[browser] >= REQUESTS_MOST:
+                await send({"type": "websocket.close", "code": _TRY_AGAIN})
+                return
+            with _counted(self._requests, browser):
+                await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
             if self._too_many_tabs(browser):
                 await send({"type": "websocket.close", "code": _TRY_AGAIN})
                 return

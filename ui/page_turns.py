@@ -9,6 +9,8 @@ from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.jobs.stream import carries_frames
+
 
 class PageTurns:
     """ASGI middleware that drops a fragment's request once the browser has asked for another page.
@@ -21,7 +23,7 @@ class PageTurns:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "websocket":
+        if scope["type"] != "websocket" or carries_frames(scope):
             await self._app(scope, receive, send)
             return
         page = ""  # Streamlit's hash of the page that the browser last asked for or was sent

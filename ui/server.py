@@ -11,7 +11,7 @@ from pathlib import Path
 
 import plotly
 import streamlit as st
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from core import bounded_process
@@ -128,7 +128,7 @@ def stream_url(token: str) -> str:
     return f"{base_path()}/live/{token}/frames"
 
 
-def routes() -> list[Route]:
+def routes() -> list[Route | WebSocketRoute]:
     """Return the routes that app.py adds to Streamlit's own."""
     return live_routes(jobs, origin_allowed, ASSETS, base_path(), browser_names(), keep_speed)
 

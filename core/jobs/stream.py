@@ -1,8 +1,9 @@
 """The routes that carry frames to the browser, past the page's own reruns.
 
-A browser asks for what it lacks and waits a few seconds for it. To watch a job it must send two things: the job's
-token, which cannot be guessed, and the cookie of the browser that started the job. A tab whose browser has got another
-cookie since claims its job for that one.
+A browser asks for what it lacks and waits a few seconds for it: by a WebSocket that stays open while it watches, or by
+a request each time where something between it and this server lets no WebSocket through. To watch a job it must send
+two things: the job's token, which cannot be guessed, and the cookie of the browser that started the job. A tab whose
+browser has got another cookie since claims its job for that one.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import mimetypes
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import WorkersError
 from core.jobs.browser_names import BrowserNames
@@ -36,7 +39,10 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _OTHER_SITE = "Pages of other sites may not use this address."
 _NO_RUN = "There is no such run, or it was started by another browser."
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")  # of a browser, as it may stand in a header
+_SOCKET = re.compile(r"/live/[^/]+/socket$")
 _MAX_COUNT = 2**53  # the largest number up to which JavaScript counts
+_ASK_MOST = 200  # characters that ask for a frame
+_REFUSED = 1008  # why a WebSocket is closed
 
 OriginRule = Callable[[str | None, str | None], Awaitable[bool]]
 
@@ -48,7 +54,7 @@ def live_routes(
     base: str = "",
     names: BrowserNames | None = None,
     keep_speed: Callable[[str, str], Pace] = lambda _, name: SPEEDS[name],
-) -> list[Route]:
+) -> list[Route | WebSocketRoute]:
     """Return the routes under BASE/live.
 
     Args:
@@ -61,41 +67,62 @@ def live_routes(
     """
     known = names or BrowserNames()
 
-    # Over 60 lines because seven small handlers close over the arguments.
-    async def is_allowed(request: Request) -> bool:
-        return await origin_allowed(request.headers.get("origin"), request.headers.get("host"))
+    # Over 60 lines because nine small functions close over the arguments.
+    async def is_allowed(connection: HTTPConnection) -> bool:
+        return await origin_allowed(connection.headers.get("origin"), connection.headers.get("host"))
 
-    async def find_job(request: Request) -> Job | Response:
-        """Return the job that a request may watch, or the response if there is none."""
-        if not await is_allowed(request):
+    async def find_job(connection: HTTPConnection) -> Job | Response:
+        """Return the job that somebody may watch, or the response if there is none."""
+        # The origin of a WebSocket was looked at when it was opened.
+        if connection.scope["type"] == "http" and not await is_allowed(connection):
             return PlainTextResponse(_OTHER_SITE, 403)
-        token, owner = request.path_params["token"], known.present(request.cookies.get(BROWSER_COOKIE, ""))
+        token, owner = connection.path_params["token"], known.present(connection.cookies.get(BROWSER_COOKIE, ""))
         job = jobs().get(token, owner)
         if job is None and jobs().was_forgotten(token, owner):
             await asyncio.sleep(WAIT_SECONDS)  # by then the page shows another run, or asks once more
             return Response(status_code=204, headers=_NO_STORE)
         return job or PlainTextResponse(_NO_RUN, 404)
 
-    async def frames(request: Request) -> Response:
-        job = await find_job(request)
+    async def find_frame(connection: HTTPConnection, asked: QueryParams) -> Frame | Response:
+        """Wait for what somebody lacks of a job and return it, or the response if there is nothing."""
+        job = await find_job(connection)
         if isinstance(job, Response):
             return job
         try:
-            seq, generation, rows = (_count(request, name) for name in ("seq", "generation", "rows"))
-            inside = _flag(request, "inside")
+            seq, generation, rows = (_count(asked, name) for name in ("seq", "generation", "rows"))
+            inside = _flag(asked, "inside")
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
         if inside:
             jobs().look_inside(job)
         frame = await job.next_frame(seq, generation, rows, WAIT_SECONDS, inside)
-        return Response(status_code=204, headers=_NO_STORE) if frame is None else _answer(frame)
+        return Response(status_code=204, headers=_NO_STORE) if frame is None else frame
+
+    async def frames(request: Request) -> Response:
+        found = await find_frame(request, request.query_params)
+        return _answer(found) if isinstance(found, Frame) else found
+
+    async def socket(websocket: WebSocket) -> None:
+        # A message asks in the words of the query of `frames`. It is answered by a frame, or by an empty message where
+        # nothing is new. A browser that is refused is cut off, and finds out why by asking for `frames`.
+        if not await is_allowed(websocket):
+            await websocket.close(_REFUSED)
+            return
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            while (asked := await _receive_ask(websocket)) is not None:
+                found = await find_frame(websocket, asked)
+                if isinstance(found, Response) and found.status_code >= 400:
+                    await websocket.close(_REFUSED)
+                    return
+                await websocket.send_bytes(encode(found) if isinstance(found, Frame) else b"")
 
     async def replay(request: Request) -> Response:
         job = await find_job(request)
         if isinstance(job, Response):
             return job
         try:
-            epoch, inside = _count(request, "epoch"), _flag(request, "inside")
+            epoch, inside = _count(request.query_params, "epoch"), _flag(request.query_params, "inside")
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
         try:
@@ -146,6 +173,7 @@ def live_routes(
     return [
         Route(f"{base}/live/assets/{{version}}/{{name}}", asset),
         Route(f"{base}/live/{{token}}/frames", frames),
+        WebSocketRoute(f"{base}/live/{{token}}/socket", socket),
         Route(f"{base}/live/{{token}}/replay", replay),
         Route(f"{base}/live/{{token}}/pace", pace, methods=["POST"]),
         Route(f"{base}/live/{{token}}/skip", skip, methods=["POST"]),
@@ -199,15 +227,32 @@ def _answer(frame: Frame) -> Response:
     return Response(encode(frame), media_type="application/octet-stream", headers=_NO_STORE)
 
 
-def _count(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "0")
+def carries_frames(scope: Mapping[str, Any]) -> bool:
+    """Return whether an ASGI connection is a WebSocket of these routes, and not one of a page."""
+    return scope["type"] == "websocket" and _SOCKET.search(scope["path"]) is not None
+
+
+async def _receive_ask(websocket: WebSocket) -> QueryParams | None:
+    """Return what a browser asks for next, or None where it has left, or sends what is no ask and is cut off."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        return None
+    text = message.get("text")
+    if text is None or len(text) > _ASK_MOST:
+        await websocket.close(_REFUSED)
+        return None
+    return QueryParams(text)
+
+
+def _count(asked: QueryParams, name: str) -> int:
+    text = asked.get(name, "0")
     if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= _MAX_COUNT):
         raise ValueError(f"`{name}` must be a whole number from 0. Received: {text[:40]!r}.")
     return int(text)
 
 
-def _flag(request: Request, name: str) -> bool:
-    text = request.query_params.get(name, "0")
+def _flag(asked: QueryParams, name: str) -> bool:
+    text = asked.get(name, "0")
     if text not in ("0", "1"):
         raise ValueError(f"`{name}` must be 0 or 1. Received: {text[:40]!r}.")
     return text == "1"

@@ -6,7 +6,9 @@
     arrays      back to back in the header's order, each C-contiguous, little-endian,
                 with zeros up to a multiple of 4
 
-So the browser can view the bytes as typed arrays without copying them.
+So the browser can view the bytes as typed arrays without copying them. Pictures are smaller: each plane of a uint8
+array with three dimensions takes 1, 2, 4 or 8 bits a number, as many as its largest one needs, the lowest bits of a
+byte first. The header lists these as `bits` where they are not all 8.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import numpy as np
 DTYPES = ("|u1", "<u2", "<i4", "<f4")
 _NAMES = {dtype.lstrip("|"): np.dtype(dtype) for dtype in DTYPES}
 _MAX_DIMENSIONS = 8
+_BITS = (1, 2, 4, 8)  # that a number of a packed plane can take
+_PLANES_MOST = 8  # of an array that is packed
 
 
 # eq=False: comparing arrays gives arrays, so the generated == would raise.
@@ -110,15 +114,18 @@ def encode(frame: Frame) -> bytes:
     for name in ("ms_per_epoch", "learning_rate"):  # JSON has no NaN and no infinity
         if header[name] is not None:
             header[name] = float(header[name]) if math.isfinite(header[name]) else None
-    arrays = {name: _little_endian(name, array) for name, array in frame.arrays.items()}
-    header["arrays"] = [_entry(name, array, frame.epochs_of.get(name)) for name, array in arrays.items()]
+    header["arrays"], packed = [], []
+    for name, array in frame.arrays.items():
+        array = _little_endian(name, array)
+        bits = _bits_of(array)
+        header["arrays"].append(_entry(name, array, bits, frame.epochs_of.get(name)))
+        packed.append(_pad(_pack(array, bits)))
     text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
-    parts = [len(text).to_bytes(4, "little"), _pad(text)]
-    return b"".join([*parts, *(_pad(array.tobytes()) for array in arrays.values())])
+    return b"".join([len(text).to_bytes(4, "little"), _pad(text), *packed])
 
 
 def decode(data: bytes) -> Frame:
-    """Return the frame that `encode` was given; its arrays are read-only views of `data`.
+    """Return the frame that `encode` was given; its arrays are read-only views of `data`, but for packed ones.
 
     A `learning_rate` that was not finite comes back as NaN, an `ms_per_epoch` as None.
 
@@ -135,15 +142,17 @@ def decode(data: bytes) -> Frame:
     arrays: dict[str, np.ndarray] = {}
     epochs_of: dict[str, int] = {}
     for entry in entries:
-        name, dtype, shape, epoch = _read_entry(entry)
+        name, dtype, shape, bits, epoch = _read_entry(entry)
         if name in arrays:
             raise ValueError(f"The frame has two arrays named {name!r}.")
-        count = math.prod(shape)
-        end = start + count * dtype.itemsize
-        if _padded(end) > len(data):
+        size = sum(_packed_size(shape, bits)) if bits else math.prod(shape) * dtype.itemsize
+        if _padded(start + size) > len(data):
             raise ValueError(f"The frame ends before its array {name!r} does.")
-        arrays[name] = np.frombuffer(data, dtype, count, start).reshape(shape)
-        start = _padded(end)
+        if bits:
+            arrays[name] = _unpack(data[start : start + size], shape, bits)
+        else:
+            arrays[name] = np.frombuffer(data, dtype, math.prod(shape), start).reshape(shape)
+        start = _padded(start + size)
         if epoch is not None:
             epochs_of[name] = epoch
     if start != len(data):
@@ -174,13 +183,15 @@ def _read_field(header: dict[str, Any], name: str, kinds: tuple[type, ...]) -> A
     return value
 
 
-def _entry(name: str, array: np.ndarray, epoch: int | None) -> dict[str, Any]:
+def _entry(name: str, array: np.ndarray, bits: tuple[int, ...], epoch: int | None) -> dict[str, Any]:
     """Return what a header says of an array."""
-    entry = {"name": name, "dtype": array.dtype.str.lstrip("|"), "shape": array.shape}
+    entry: dict[str, Any] = {"name": name, "dtype": array.dtype.str.lstrip("|"), "shape": array.shape}
+    if bits:
+        entry["bits"] = bits
     return entry if epoch is None else entry | {"epoch": epoch}
 
 
-def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...], int | None]:
+def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...], tuple[int, ...], int | None]:
     if not isinstance(entry, dict):
         raise ValueError("Every array of a frame must have a name, a dtype and a shape.")
     name, dtype, shape = entry.get("name"), entry.get("dtype"), entry.get("shape")
@@ -197,7 +208,62 @@ def _read_entry(entry: object) -> tuple[str, np.dtype[Any], tuple[int, ...], int
     epoch = entry.get("epoch")
     if epoch is not None and (isinstance(epoch, bool) or not isinstance(epoch, int)):
         raise ValueError(f"The array {name!r} has no usable epoch.")
-    return name, _NAMES[dtype], tuple(shape), epoch
+    bits = entry.get("bits")
+    if bits is not None and not (
+        isinstance(bits, list)
+        and bits
+        and dtype == "u1"
+        and len(shape) == 3
+        and len(bits) == shape[0]
+        and all(number in _BITS and type(number) is int for number in bits)
+    ):
+        raise ValueError(f"The array {name!r} has no usable number of bits.")
+    return name, _NAMES[dtype], tuple(shape), tuple(bits or ()), epoch
+
+
+def _bits_of(array: np.ndarray) -> tuple[int, ...]:
+    """Return how many bits a number takes in each plane of an array; () for one that is not packed."""
+    if array.dtype != np.uint8 or array.ndim != 3 or not array.size or len(array) > _PLANES_MOST:
+        return ()
+    bits = tuple(next(bits for bits in _BITS if plane.max() < 2**bits) for plane in array)
+    return bits if min(bits) < 8 else ()
+
+
+def _pack(array: np.ndarray, bits: tuple[int, ...]) -> bytes:
+    """Return an array as bytes, with so many bits a number in each plane."""
+    if not bits:
+        return array.tobytes()
+    return b"".join(_pack_plane(plane.ravel(), number).tobytes() for plane, number in zip(array, bits, strict=True))
+
+
+def _pack_plane(plane: np.ndarray, bits: int) -> np.ndarray:
+    if bits == 8:
+        return plane
+    shifts = _shifts(bits)
+    whole = np.zeros((-(-plane.size // len(shifts)), len(shifts)), np.uint8)
+    whole.ravel()[: plane.size] = plane
+    packed: np.ndarray = np.bitwise_or.reduce(whole << shifts, axis=1)
+    return packed
+
+
+def _shifts(bits: int) -> np.ndarray:
+    """Return where the numbers in a byte begin."""
+    return np.arange(0, 8, bits).astype(np.uint8)
+
+
+def _unpack(data: bytes, shape: tuple[int, ...], bits: tuple[int, ...]) -> np.ndarray:
+    """Return the array that `_pack` was given."""
+    array, start = np.empty(shape, np.uint8), 0
+    for plane, number, size in zip(array, bits, _packed_size(shape, bits), strict=True):
+        numbers = np.frombuffer(data, np.uint8, size, start)[:, None] >> _shifts(number) & np.uint8(2**number - 1)
+        plane[:] = numbers.ravel()[: plane.size].reshape(plane.shape)
+        start += size
+    return array
+
+
+def _packed_size(shape: tuple[int, ...], bits: tuple[int, ...]) -> list[int]:
+    """Return the bytes that each plane of a packed array takes."""
+    return [-(-math.prod(shape[1:]) * number // 8) for number in bits]
 
 
 def _little_endian(name: str, array: np.ndarray) -> np.ndarray:

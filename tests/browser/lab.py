@@ -23,9 +23,10 @@ LONG = "recipe=sine&epochs=2000&batch=4"
 
 
 def stream_of(address: str) -> str | None:
-    """Return the address of a run's frames without what is asked of it; None for any other address."""
+    """Return the host and path of a run's frames, by request or WebSocket; None for any other address."""
     url = urlsplit(address)
-    return f"{url.scheme}://{url.netloc}{url.path}" if url.path.endswith("/frames") else None
+    path, _, end = url.path.rpartition("/")
+    return f"{url.netloc}{path}" if end in ("frames", "socket") else None
 
 
 class Watch:
@@ -57,6 +58,8 @@ class Watch:
         page.on("websocket", lambda socket: self._on_socket(tab, socket))
 
     def _on_socket(self, tab: str, socket: WebSocket) -> None:
+        if self._note_stream(socket.url):
+            return
         socket.on("framesent", lambda frame: self._messages.append(f"{tab} {sent_to_server(frame)}"))
         socket.on("framereceived", lambda frame: self._messages.append(f"{tab} {sent_to_browser(frame)}"))
 
@@ -76,9 +79,13 @@ class Watch:
         url = urlsplit(request.url)
         if url.scheme not in ("data", "blob"):
             self.hosts.add(f"{url.scheme}://{url.netloc}")
-        stream = stream_of(request.url)
+        self._note_stream(request.url)
+
+    def _note_stream(self, address: str) -> bool:
+        stream = stream_of(address)
         if stream is not None and stream not in self.streams:
             self.streams.append(stream)
+        return stream is not None
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
@@ -182,7 +189,7 @@ class Lab:
 
     def until_another_stream(self, known: Collection[str]) -> AbstractContextManager[Any]:
         """Return a context that ends when the tab asks for the frames of a run other than these."""
-        return self.page.expect_request(lambda request: (stream_of(request.url) or "") not in {"", *known})
+        return self.page.expect_websocket(lambda socket: (stream_of(socket.url) or "") not in {"", *known})
 
     def wait_for_address(self, key: str, text: str) -> Lab:
         self._wait("([key, text]) => new URLSearchParams(location.search).get(key) === text", [key, text])

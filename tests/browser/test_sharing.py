@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -52,7 +54,8 @@ def test_a_tab_keeps_its_run_when_its_browser_has_got_another_cookie(person: Per
     # As two first tabs do that are opened at once: each gets a cookie, and the browser keeps the later one.
     lab = person.tab().open(LONG).press("train").wait_for_epoch(5)
     person.context.clear_cookies(name=BROWSER_COOKIE)
-    other = person.tab().open("recipe=circles")
+    with lab.page.expect_response(re.compile("/claim$")):
+        other = person.tab().open("recipe=circles")
     lab.wait_for_epoch(lab.epoch + 20)
     other.open(LONG).wait_for_status("running")  # the run is this cookie's now
     assert len(person.watch.streams) == 1

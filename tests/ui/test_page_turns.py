@@ -56,7 +56,7 @@ def _heard(talk: list[Message], kind: str = "websocket") -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(PageTurns(server)({"type": kind}, receive, send))
+    asyncio.run(PageTurns(server)({"type": kind, "path": "/_stcore/stream"}, receive, send))
     assert sent == [message for message in talk if message["type"].endswith(".send")]
     assert heard.pop() == end
     return heard

@@ -55,7 +55,7 @@ interface FrameHeader {
   /** The name of its pace; may be empty. */
   speed: string;
   first_row: number;
-  arrays: { name: string; dtype: string; shape: number[]; epoch?: number }[];
+  arrays: { name: string; dtype: string; shape: number[]; bits?: number[]; epoch?: number }[];
 }
 
 type FrameNumbers = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;

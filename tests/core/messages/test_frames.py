@@ -92,6 +92,34 @@ def test_the_layout_is_the_documented_one():
     assert data[start:] == bytes([1, 2, 3, 0]) + np.array(0.5, "<f4").tobytes()
 
 
+def test_planes_take_as_many_bits_as_their_largest_number():
+    planes = np.array(
+        [[[1, 0, 0], [1, 0, 1]], [[3, 0, 1], [2, 0, 0]], [[9, 1, 2], [0, 0, 15]], [[255, 0, 7], [0, 0, 1]]]
+    )
+    data = encode(frame(arrays={"boundary": planes.astype(np.uint8)}))
+    length = int.from_bytes(data[:4], "little")
+    assert json.loads(data[4 : 4 + length])["arrays"] == [
+        {"name": "boundary", "dtype": "u1", "shape": [4, 2, 3], "bits": [1, 2, 4, 8]}
+    ]
+    body = data[-(-(4 + length) // 4) * 4 :]
+    assert body[:12] == bytes([0b101001, 0b10010011, 0b0000, 0x19, 0x02, 0xF0, 255, 0, 7, 0, 0, 1])
+    assert not any(body[12:])
+    np.testing.assert_array_equal(decode(data).arrays["boundary"], planes)
+
+
+def test_a_boundary_of_two_classes_takes_little_more_than_its_probabilities():
+    classes = np.arange(4900, dtype=np.uint8).reshape(70, 70) % 2
+    boundary = np.stack([classes, np.full((70, 70), 200, np.uint8)])
+    assert len(encode(frame(arrays={"boundary": boundary}))) < 6000
+
+
+@pytest.mark.parametrize("bits", [[1], [1, 3], [1, True], [], "18", 8, {"0": 1}, [8, 8, 8]])
+def test_bits_that_cannot_be_are_refused(bits):
+    entry = {"name": "boundary", "dtype": "u1", "shape": [2, 2, 2], "bits": bits}
+    with pytest.raises(ValueError, match="'boundary' has no usable number of bits"):
+        decode(hand_made(header(arrays=[entry]), bytes(16)))
+
+
 def test_what_is_not_finite_survives_in_arrays():
     values = np.array([np.nan, np.inf, -np.inf, 0], np.float32)
     np.testing.assert_array_equal(decode(encode(frame(arrays={"loss": values}))).arrays["loss"], values)

@@ -16,14 +16,47 @@ export function decodeFrame(buffer) {
   /** @type {Record<string, Float32Array>} */
   const history = {};
   let start = padded(4 + headerLength);
-  for (const { name, dtype, shape, epoch = null } of header.arrays) {
+  for (const { name, dtype, shape, bits, epoch = null } of header.arrays) {
     const length = shape.reduce((product, size) => product * size, 1);
-    const data = view(dtype, buffer, start, length);
+    const size = bits ? packedSize(bits, length) : 0;
+    const data = bits ? unpack(new Uint8Array(buffer, start, size), length, bits) : view(dtype, buffer, start, length);
     if (data instanceof Float32Array && shape.length === 1) history[name] = data;
     else arrays[name] = { data, shape, epoch };
-    start += padded(data.byteLength);
+    start += padded(bits ? size : data.byteLength);
   }
   return { header, arrays, history };
+}
+
+/**
+ * Return the bytes that an array takes whose planes are packed.
+ *
+ * @param {number[]} bits   that a number takes, for each plane
+ * @param {number} length   of the whole array
+ */
+function packedSize(bits, length) {
+  return bits.reduce((sum, number) => sum + Math.ceil((length / bits.length) * (number / 8)), 0);
+}
+
+/**
+ * Return the numbers of an array whose planes are packed.
+ *
+ * @param {Uint8Array} packed
+ * @param {number} length
+ * @param {number[]} bits
+ */
+function unpack(packed, length, bits) {
+  const numbers = new Uint8Array(length);
+  const size = length / bits.length;
+  let start = 0;
+  bits.forEach((number, plane) => {
+    const [each, mask] = [8 / number, 2 ** number - 1];
+    for (let index = 0; index < size; index++) {
+      const byte = packed[start + Math.floor(index / each)];
+      numbers[plane * size + index] = (byte >> ((index % each) * number)) & mask;
+    }
+    start += Math.ceil(size / each);
+  });
+  return numbers;
 }
 
 /**

@@ -1,19 +1,23 @@
 /**
- * The live stream of a run: one long poll for each address, shared by all parts of the page that watch it.
+ * The live stream of a run: one WebSocket for each address, shared by all parts of the page that watch it; where none
+ * can be opened, one request after another.
  *
  * It asks, has the frame drawn in an animation frame, and asks again. So it never asks for more than is drawn, and a
  * hidden tab, which gets no animation frames, stops by itself and continues when a person looks at it again.
  */
 
 import { decodeFrame } from "./frame_decoder.js";
+import { FrameSocket } from "./frame_socket.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
 const ANSWER_MOST_MS = 30000; // the server answers within 3 s; after this long the connection is dead
+const REQUEST_EVERY_MS = 10000; // a WebSocket does not learn that its browser has got another cookie; a request does
 const NOT_FOUND = 404;
 const GONE = new Set([403, 404, 410]);
 const UNDER_WAY = new Set(["queued", "running"]);
 
+/** @typedef {import("./frame_socket.js").Answer} Answer */
 /** @typedef {(state: RunState) => void} Listener */
 /**
  * @typedef {object} Stream
@@ -21,6 +25,9 @@ const UNDER_WAY = new Set(["queued", "running"]);
  * @property {RunState} state
  * @property {string} ticket   to claim the run with, if the browser has got another cookie; "" if not known
  * @property {boolean} hasClaimed   whether that was tried
+ * @property {?FrameSocket} socket
+ * @property {boolean} hasSockets   whether no WebSocket has failed to open
+ * @property {number} requestedAt   when the last request was made, by `performance.now`, or the stream
  * @property {number} seq   of the last frame, which the server need not send again
  * @property {Map<Listener, boolean>} listeners   with whether each looks inside the network
  * @property {AbortController} closing   aborted when the stream ends
@@ -89,6 +96,7 @@ export function watchStream(url, listener, inside = false, ticket = "") {
       stream.listeners.delete(listener);
       if (stream.listeners.size || stream.closing.signal.aborted) return;
       stream.closing.abort();
+      stream.socket?.close();
       streams.delete(url);
     },
   };
@@ -100,7 +108,9 @@ export function watchStream(url, listener, inside = false, ticket = "") {
  */
 function newStream(url) {
   const [closing, changing] = [new AbortController(), new AbortController()];
-  return { url, ticket: "", hasClaimed: false, state: emptyRun(), seq: 0, listeners: new Map(), closing, changing };
+  const sockets = { socket: null, hasSockets: true, requestedAt: performance.now() };
+  const claims = { ticket: "", hasClaimed: false };
+  return { url, ...claims, ...sockets, state: emptyRun(), seq: 0, listeners: new Map(), closing, changing };
 }
 
 /** @param {Stream} stream */
@@ -165,19 +175,53 @@ function isGone({ connection }) {
  * Ask for what is new.
  *
  * @param {Stream} stream
- * @returns {Promise<{status: number, body: ArrayBuffer}>}
+ * @returns {Promise<Answer>}
  * @throws {Error} if there is no answer.
  */
 async function ask(stream) {
-  const { url, state, seq, closing, changing } = stream;
+  const { state, seq, closing, changing } = stream;
   const generation = state.header?.generation ?? 0;
   const inside = looksInside(stream) ? "&inside=1" : "";
-  const query = `${url.includes("?") ? "&" : "?"}seq=${seq}&generation=${generation}&rows=${state.rows}${inside}`;
-  const answer = await fetch(url + query, {
-    credentials: "same-origin",
-    cache: "no-store",
-    signal: AbortSignal.any([closing.signal, changing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]),
-  });
+  const query = `seq=${seq}&generation=${generation}&rows=${state.rows}${inside}`;
+  const signal = AbortSignal.any([closing.signal, changing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]);
+  return (await askSocket(stream, query, signal)) ?? askServer(stream, query, signal);
+}
+
+/**
+ * Ask over the stream's WebSocket, and open one where there is none.
+ *
+ * @param {Stream} stream
+ * @param {string} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer | null>} null where the connection fails, so that a request says why, or one is due
+ * @throws {Error} if the signal is aborted.
+ */
+async function askSocket(stream, query, signal) {
+  if (!stream.hasSockets || performance.now() - stream.requestedAt > REQUEST_EVERY_MS) return null;
+  if (!stream.socket || stream.socket.isClosed) stream.socket = new FrameSocket(stream.url);
+  const { socket } = stream;
+  try {
+    return await socket.ask(query, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    stream.hasSockets = socket.hasOpened;
+    return null;
+  }
+}
+
+/**
+ * Ask by a request.
+ *
+ * @param {Stream} stream
+ * @param {string} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ * @throws {Error} if there is no answer.
+ */
+async function askServer(stream, query, signal) {
+  const { url } = stream;
+  stream.requestedAt = performance.now();
+  const answer = await fetch(`${url}?${query}`, { credentials: "same-origin", cache: "no-store", signal });
   if (answer.status === NOT_FOUND && (await claim(stream))) return ask(stream);
   if (answer.ok) stream.hasClaimed = false; // a later cookie may take the run's place once more
   return { status: answer.status, body: await answer.arrayBuffer() };
@@ -206,7 +250,7 @@ async function claim(stream) {
  * Take an answer into the state.
  *
  * @param {Stream} stream
- * @param {{status: number, body: ArrayBuffer}} answer
+ * @param {Answer} answer
  * @throws {Error} if the answer is neither a frame nor one that says there is none.
  */
 function take(stream, { status, body }) {
