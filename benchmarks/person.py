@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 from core.messages.frames import decode
 from ui.session.speed import COOKIE
 
-FRAME_SECONDS = 1 / 15  # a browser paints no faster here
+FRAME_SECONDS = 1 / 30  # a browser paints no faster here
 ANSWER_SECONDS = 60.0
 _STREAM = re.compile(rb"/live/[\w-]+/frames")
 

@@ -1,7 +1,7 @@
 """People at once, and what stalls their pages: `python -m benchmarks.together [--json]`.
 
 The app runs as people run it, on two workers; PEOPLE persons without a browser (`benchmarks.person`) speak to it in
-Streamlit's own messages and follow their runs as a browser does, some 15 frames a second. A thread of the web process
+Streamlit's own messages and follow their runs as a browser does, up to 30 frames a second. A thread of the web process
 wakes up every 5 ms and writes how late it was (`benchmarks.ticking`).
 
 First one person looks on, whose page runs again every LOOK_SECONDS, while somebody else does what could stall it:
@@ -21,6 +21,7 @@ most. Every page runs again every RERUN_SECONDS.
     alone, together   epochs a second of one person, and of all in sum, in the median over the rounds
     share             together / alone; to be at least SHARE_LEAST
     even              the slowest person's epochs a second / the fastest's, at worst; to be at least EVEN_LEAST
+    frames            a second, of the person who got fewest while all trained
     rerun_ms_p95      of all pages' runs while all trained; to be at most RERUN_MOST_MS
     compiled          whether all that counts was trained by compiled programs in the end
     people_cores      cores that the persons took, who would have machines of their own
@@ -75,13 +76,14 @@ PHASE_HEADINGS = {
     "no_stall": f"at most {STALL_MOST_MS}",
 }
 CROWD_HEADINGS = {
-    "name": f"{PEOPLE} people train",
+    "name": "people train",
     "alone": "one alone, epochs/s",
     "together": "all together",
     "share": "share",
     "share_reached": f"at least {SHARE_LEAST}",
     "even": "slowest / fastest",
     "even_reached": f"at least {EVEN_LEAST}",
+    "frames": "fewest frames/s",
     "rerun_ms": "page run ms",
     "rerun_ms_p95": "p95",
     "reruns_reached": f"at most {RERUN_MOST_MS}",
@@ -116,6 +118,7 @@ class Crowd:
     share_reached: bool
     even: float
     even_reached: bool
+    frames: float
     rerun_ms: float
     rerun_ms_p95: float
     reruns_reached: bool
@@ -145,12 +148,13 @@ class Watch:
 
 @dataclass(frozen=True)
 class Window:
-    """Epochs a second of each person, the seconds of their page runs, and when that was.
+    """Epochs and frames a second of each person, the seconds of their page runs, and when that was.
 
     `compiled` tells whether none of the runs had begun on the plain graph.
     """
 
     rates: tuple[float, ...]
+    frames: tuple[float, ...]
     compiled: bool
     reruns: tuple[float, ...]
     since: float
@@ -162,18 +166,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print tables or JSON."""
     parser = parser_of("benchmarks.together", "People at once.")
     add_count(parser, "rounds", ROUNDS, "of one alone and all at once")
+    add_count(parser, "people", PEOPLE, "who train at once")
     options = parser.parse_args(arguments)
-    print_measured(measure(options.rounds), report, options.json)
+    print_measured(measure(options.rounds, options.people), report, options.json)
 
 
-def measure(rounds: int = ROUNDS) -> Figures:
+def measure(rounds: int = ROUNDS, count: int = PEOPLE) -> Figures:
     """Return the figures of one server."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "ticks"
         with serving(("benchmarks.ticking", str(log))) as (url, _):
             phases = measure_phases(url, log)
             with ExitStack() as stack:
-                people = [stack.enter_context(Person(url)) for _ in range(PEOPLE)]
+                people = [stack.enter_context(Person(url)) for _ in range(count)]
                 crowds = [measure_crowd(name, people, log, rounds) for name in (SAME, OTHER)]
     return Figures(tuple(phases), tuple(crowds))
 
@@ -252,13 +257,14 @@ def measure_crowd(name: str, people: Sequence[Person], log: Path, rounds: int) -
     reruns = [seconds for window in together for seconds in window.reruns]
     p95 = 1000 * quantile(reruns, 0.95)
     return Crowd(
-        name=name,
+        name=f"{len(people)}, {name}",
         alone=alone_rate,
         together=together_rate,
         share=together_rate / alone_rate,
         share_reached=together_rate / alone_rate >= SHARE_LEAST,
         even=even,
         even_reached=even >= EVEN_LEAST,
+        frames=min(min(window.frames) for window in together),
         rerun_ms=1000 * median(reruns),
         rerun_ms_p95=p95,
         reruns_reached=p95 <= RERUN_MOST_MS,
@@ -302,8 +308,9 @@ def _measure_window(name: str, people: Sequence[Person], number: int, seconds: f
     time.sleep(COMPILER_SECONDS)
     compiled = generations == [person.latest.generation for person in people if person.latest]
     rates = tuple(person.epochs_between(since, until) / (until - since) for person in people)
+    frames = tuple(sum(since < seen.at <= until for seen in person.frames) / (until - since) for person in people)
     _at_once(people, lambda place: people[place].reset())
-    return Window(rates, compiled, tuple(reruns), since, until, busy / (until - since))
+    return Window(rates, frames, compiled, tuple(reruns), since, until, busy / (until - since))
 
 
 def _has_ended(person: Person) -> bool:
