@@ -68,6 +68,9 @@ class FrontDoor:
             return
         else:
             answer = refusal
+        if scope["type"] == "websocket":  # its answer has no headers
+            await answer(scope, receive, send)
+            return
 
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":

@@ -225,7 +225,8 @@ def _bits_of(array: np.ndarray) -> tuple[int, ...]:
     """Return how many bits a number takes in each plane of an array; () for one that is not packed."""
     if array.dtype != np.uint8 or array.ndim != 3 or not array.size or len(array) > _PLANES_MOST:
         return ()
-    bits = tuple(next(bits for bits in _BITS if plane.max() < 2**bits) for plane in array)
+    largest = array.reshape(len(array), -1).max(axis=1).tolist()
+    bits = tuple(next(bits for bits in _BITS if number < 2**bits) for number in largest)
     return bits if min(bits) < 8 else ()
 
 
@@ -239,6 +240,8 @@ def _pack(array: np.ndarray, bits: tuple[int, ...]) -> bytes:
 def _pack_plane(plane: np.ndarray, bits: int) -> np.ndarray:
     if bits == 8:
         return plane
+    if bits == 1:
+        return np.packbits(plane, bitorder="little")
     shifts = _shifts(bits)
     whole = np.zeros((-(-plane.size // len(shifts)), len(shifts)), np.uint8)
     whole.ravel()[: plane.size] = plane
