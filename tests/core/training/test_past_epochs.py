@@ -9,8 +9,9 @@ import pytest
 
 from core.analysis.axes import Axes
 from core.engine.programs import Programs
+from core.experiment import read_query
 from core.messages.commands import Command
-from core.messages.edits import Freeze, SetWeight, Silence, Undo
+from core.messages.edits import Freeze, SetWeight, Silence, TakeStep, Undo
 from core.training import past_epochs as past_module
 from core.training import run_state as run_state_module
 from core.training.trainer import Trainer
@@ -23,9 +24,11 @@ EPOCHS = 16
 DONE = {
     2: [Command("edit", SetWeight("output/bias", (0,), 2.0)), Command("edit", Freeze(0, 1, True))],
     3: [Command("edit", Silence(0, 2, True)), Command("edit", Undo())],
+    4: [Command("edit", TakeStep(read_query(rich()), 4, None))],
     5: [change(rich(lr=0.3, l2=0.1, dropout=0.5, noise=0.3, momentum=0.9))],
     7: [Command("edit", Silence(0, 0, True))],
     9: [change(rich(lr=0.1, batch=8)), Command("edit", Freeze(0, 1, False))],
+    11: [Command("edit", TakeStep(read_query(rich(lr=0.1, batch=8)), 11, (4, 9))), Command("edit", Freeze(0, 0, True))],
     13: [Command("edit", SetWeight("output/bias", (0,), -1.0))],
 }
 
@@ -39,6 +42,7 @@ def follow(programs: Programs) -> Trainer:
         if epoch < EPOCHS:
             tell(trainer, "step")
     assert trainer.progress.epoch == EPOCHS
+    assert [at for at, edit in trainer.record().edits if isinstance(edit, TakeStep)] == [4, 11]
     return trainer
 
 
