@@ -3,13 +3,14 @@
 const ANSWER_MOST_MS = 20000;
 const PLOTS = ".hl-figures .js-plotly-plot";
 const BOUNDARY = ".hl-large .js-plotly-plot";
+const MATRIX = ".hl-card[aria-label^='Confusion matrix']";
 const FRAMES = /\/live\/([^/]+)\/socket/;
 
 /** The token of the run that the page has asked for last. */
 let currentRun = "";
 
 /** @typedef {() => boolean} Condition */
-/** @typedef {{made: number, blank: number, unhovered: number, pictures: number, moved: number}} Counts */
+/** @typedef {{made: number, blank: number, unhovered: number, pictures: number, moved: number, oldest: number}} Counts */
 
 /** By name, what a benchmark waits for: each looks at the page as it is now and returns when the answer is there. */
 const answers = {
@@ -51,7 +52,7 @@ const answers = {
 
 const bench = {
   /** @type {Counts} */
-  seen: { made: 0, blank: 0, unhovered: 0, pictures: 0, moved: 0 },
+  seen: { made: 0, blank: 0, unhovered: 0, pictures: 0, moved: 0, oldest: 0 },
   /** @type {MutationObserver | undefined} */
   observer: undefined,
   /** @type {Promise<number>} milliseconds */
@@ -73,12 +74,19 @@ const bench = {
   /** Count from now on, in every animation frame and at every change of the document. */
   watch() {
     /** @type {Counts} */
-    const seen = { made: Number(this.figures.dataset.mounts), blank: 0, unhovered: 0, pictures: 0, moved: 0 };
+    const seen = { made: Number(this.figures.dataset.mounts), blank: 0, unhovered: 0, pictures: 0, moved: 0, oldest: 0 };
     this.seen = seen;
     const plots = document.querySelectorAll(PLOTS).length;
     let picture = "";
+    /** @type {{epoch: number, at: number}[]} when each epoch was painted first */
+    const painted = [];
     const look = () => {
       if (seen !== this.seen) return;
+      const epoch = Number(this.figures.dataset.epoch);
+      if (epoch !== painted.at(-1)?.epoch) painted.push({ epoch, at: performance.now() });
+      const matrix = Number(document.querySelector(MATRIX)?.getAttribute("data-epoch") ?? epoch);
+      const overtaken = painted.find((one) => one.epoch > matrix);
+      if (overtaken && matrix >= painted[0].epoch) seen.oldest = Math.max(seen.oldest, performance.now() - overtaken.at);
       const shown = pictureOf(document.querySelector(BOUNDARY));
       const drawn = [...document.querySelectorAll(PLOTS)].filter(isDrawn);
       seen.blank += Number(drawn.length < plots || !shown);

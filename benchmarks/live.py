@@ -20,6 +20,7 @@ has the last core for itself, and the web process and the workers share the othe
                           the compositor in which its area was
     hover_survives        a label over a point stood in every animation frame of HOLD_SECONDS
     zoom_survives         after a drag the axes had the same ranges HOLD_SECONDS later
+    matrix_ms             the longest that the confusion matrix was older than the boundary, over the same seconds
     stop_ms               from the press of Stop to the animation frame in which the panel says "stopped"; PRESSES times
     slider_ms             from letting go of the learning-rate slider, dragged while training runs, to the animation
                           frame with the trainer's answer that the rate is set
@@ -72,6 +73,7 @@ TO_REACH = {
     "fps": "at least 24 where the browser has a core of its own",
     "bytes_per_frame": "at most 8,000",
     "server_ms_per_frame": "at most 1.5",
+    "matrix_ms": "at most 500",
     "remounts": "0",
     "blank_frames": "0",
     "hover_survives": "yes",
@@ -91,6 +93,7 @@ class Figures:
     bytes_per_frame: float
     server_ms_per_frame: float
     code_ms_per_frame: float
+    matrix_ms: float
     remounts: int
     blank_frames: int
     hover_survives: bool
@@ -139,6 +142,7 @@ def measure(query: str = ADDRESS, own_core: bool = False) -> Figures:
         **watched,
         screen_fps=screen_fps,
         code_ms_per_frame=code_ms,
+        matrix_ms=counted["oldest"],
         remounts=counted["remounts"],
         blank_frames=counted["blank"] + blank_screens,
         hover_survives=hover_survives,

@@ -13,7 +13,7 @@ const MAIN = "[data-testid=stMain]";
 
 export class BarKeyboard {
   #link = createElement("a", "hl-skip", { href: "#" });
-  #changes = new MutationObserver(() => this.#keepFocus());
+  #changes = new MutationObserver(() => this.#keepFocus()); // only while a person is at one of the buttons
   /** @type {?string} the button that a person has moved to */
   #wanted = null;
   #isMoving = false;
@@ -25,7 +25,6 @@ export class BarKeyboard {
     this.#link.addEventListener("click", this.#skip);
     document.addEventListener("focusin", this.#onFocus);
     document.addEventListener("pointerdown", this.#onPointer, { capture: true });
-    this.#changes.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
   }
 
   #skip = (/** @type {Event} */ event) => {
@@ -38,18 +37,23 @@ export class BarKeyboard {
   };
 
   #onFocus = (/** @type {FocusEvent} */ { target }) => {
-    if (!this.#isMoving && target instanceof Element) this.#wanted = keyOf(target);
+    if (!this.#isMoving) this.#want(target);
   };
 
-  #onPointer = (/** @type {PointerEvent} */ { target }) => {
-    if (target instanceof Element) this.#wanted = keyOf(target);
-  };
+  #onPointer = (/** @type {PointerEvent} */ { target }) => this.#want(target);
+
+  /** @param {?EventTarget} target */
+  #want(target) {
+    if (!(target instanceof Element)) return;
+    this.#wanted = keyOf(target);
+    if (this.#wanted === null) this.#changes.disconnect();
+    else this.#changes.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
+  }
 
   #keepFocus() {
-    if (this.#wanted === null) return;
     const active = document.activeElement;
     const isLost = !active || active === document.body || (active instanceof HTMLButtonElement && active.disabled);
-    if (!isLost && keyOf(active) === null) return;
+    if (this.#wanted === null || (!isLost && [null, this.#wanted].includes(keyOf(active)))) return;
     const others = PLACE.includes(this.#wanted) ? PLACE : [this.#wanted, ...PLACE];
     const target = firstButton([this.#wanted, ...others]);
     if (!target || target === active) return;
@@ -72,7 +76,9 @@ export class BarKeyboard {
  * @param {string[]} keys
  */
 function firstButton(keys) {
-  const found = keys.map((key) => document.querySelector(`.st-key-${key} button:not(:disabled)`));
+  // By class first: a search of the whole page for a button takes milliseconds, and figures change it all the time.
+  const places = keys.flatMap((key) => [...document.getElementsByClassName(`st-key-${key}`)]);
+  const found = places.map((place) => place.querySelector("button:not(:disabled)"));
   return /** @type {?HTMLButtonElement} */ (found.find(Boolean) ?? null);
 }
 

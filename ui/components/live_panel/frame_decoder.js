@@ -50,11 +50,14 @@ function unpack(packed, length, bits) {
   let start = 0;
   bits.forEach((number, plane) => {
     const [each, mask] = [8 / number, 2 ** number - 1];
-    for (let index = 0; index < size; index++) {
-      const byte = packed[start + Math.floor(index / each)];
-      numbers[plane * size + index] = (byte >> ((index % each) * number)) & mask;
+    const end = start + Math.ceil(size / each);
+    if (number === 8) numbers.set(packed.subarray(start, end), plane * size);
+    else {
+      for (let index = 0; index < size; index++) {
+        numbers[plane * size + index] = (packed[start + Math.floor(index / each)] >> ((index % each) * number)) & mask;
+      }
     }
-    start += Math.ceil(size / each);
+    start = end;
   });
   return numbers;
 }
