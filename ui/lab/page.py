@@ -29,7 +29,7 @@ def show_name() -> None:
 def show(experiment: Experiment, split: Split) -> None:
     """Draw the page beside its controls."""
     job = show_bar(experiment, split, _row_notes(split), replays=True)
-    live_figures(job, panel_json(experiment.data, view.axes(split), experiment.training.epochs))
+    live_figures(job, panel_json(experiment.data, view.axes(split), experiment.training.epochs), fills=True)
     show_result_line(experiment, split, job)
 
 

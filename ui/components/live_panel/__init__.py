@@ -60,9 +60,13 @@ def live_speed(job: Job | None, chosen: str, fixed: str, on_speed: Callable[[], 
     _component(key=SPEED_KEY, data=data, on_speed_change=on_speed)
 
 
-def live_figures(job: Job | None, panel: Mapping[str, Any]) -> None:
-    """Show the figures of a panel (`core.figures.Panel.to_json`), fed by a job or as they are before training."""
-    _component(key="live-figures", data=_data("figures", job) | {"panel": panel})
+def live_figures(job: Job | None, panel: Mapping[str, Any], fills: bool = False) -> None:
+    """Show the figures of a panel (`core.figures.Panel.to_json`), fed by a job or as they are before training.
+
+    Args:
+        fills: whether they take the height that the window has left.
+    """
+    _component(key="live-figures", data=_data("figures", job) | {"panel": panel, "fills": fills})
 
 
 def live_result(job: Job | None, held_out: str | None, is_scaled: bool) -> None:

@@ -10,6 +10,7 @@ import { remember, rememberedList } from "./tab_storage.js";
 import { readTheme } from "./theme.js";
 
 const CHOSEN = "hl-views"; // the key under which the tab remembers the chosen options
+const FILLS = "data-hl-fills";
 const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast ones gets in
 
 /**
@@ -17,6 +18,7 @@ const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast one
  * @property {string} plotly   the address of plotly.min.js
  * @property {?string} stream   the address of the live stream; null before anything is trained
  * @property {{cards: FigureCard[]}} panel   the first card is large
+ * @property {boolean} fills   whether the figures take the height that the window has left
  */
 /** @typedef {PanelData & FiguresOfRun} FiguresData */
 
@@ -56,6 +58,8 @@ export class FigureCards {
   #timer;
   #frames = 0;
   #mounts = 0;
+  /** @type {Element[]} what stands between the figures and the page's column, and that; marked where they fill it */
+  #around = [];
 
   /**
    * @param {HTMLElement} root
@@ -71,6 +75,7 @@ export class FigureCards {
   /** @param {ComponentCall<FiguresData>} call */
   update(call) {
     this.#call = call;
+    this.#markAround(call.data.fills);
     // One after another: a call may come while an earlier one still waits for Plotly.
     this.#work = this.#work.then(() => this.#build(call.data)).catch((error) => this.#notice.show(error));
   }
@@ -95,6 +100,22 @@ export class FigureCards {
       await card.chart.build({ figure, feeds, options: this.#chosenOptions(card, switches) }, this.#state, theme);
     }
     if (!data.stream || this.#state.header) this.#draw();
+  }
+
+  /**
+   * Mark what is around the figures, for ui/style.css. With `:has` in place of a mark, the browser would look at all of
+   * the page again whenever a figure changes.
+   *
+   * @param {boolean} fills
+   */
+  #markAround(fills) {
+    for (const place of this.#around) place.removeAttribute(FILLS);
+    this.#around = [];
+    const column = this.root.closest(".stMainBlockContainer");
+    if (!fills || !column) return;
+    for (let place = this.root.parentElement; place && place !== column; place = place.parentElement) this.#around.push(place);
+    this.#around.push(column);
+    for (const place of this.#around) place.setAttribute(FILLS, "");
   }
 
   /** @param {?string} stream */
@@ -287,6 +308,7 @@ export class FigureCards {
 
   destroy() {
     this.#isDestroyed = true;
+    this.#markAround(false);
     clearTimeout(this.#timer);
     this.#run?.release();
     for (const { chart } of this.#cards.values()) chart.destroy();
