@@ -45,6 +45,15 @@ class Watch:
         context.on("request", self._on_request)
         context.on("response", self._on_response)
 
+    def forget(self) -> None:
+        """Begin anew, with one tab."""
+        self.errors.clear()
+        self.hosts.clear()
+        self.streams.clear()
+        self._messages.clear()
+        self._before_error.clear()
+        self._tabs = 1
+
     def check(self, base: str) -> None:
         """Fail if a tab has reported an error, with the messages that led to it, or asked another host for anything."""
         assert not self.errors, "\n".join(

@@ -87,7 +87,7 @@ def _likely_column(title: str) -> float:
 
 @pytest.fixture
 def inside(person: Person) -> Inside:
-    return Inside(person.context.new_page(), person.base)
+    return Inside(person.empty_tab(), person.base)
 
 
 def test_the_network_is_painted_again_and_again_as_it_trains(inside: Inside) -> None:

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, WebSocketRoute, expect
 
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import NewPerson, Person
 from tests.browser.lab import Lab
 from tests.browser.server import Server
 
@@ -98,8 +98,9 @@ def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(lab: Lab) -> None
     expect(newest).to_have_count(0)
 
 
-def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it_is_lost(lab: Lab) -> None:
-    lost = []
+def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it_is_lost(person: Person) -> None:
+    lab, lost = person.tab(), []
+    person.is_marked = True
 
     def lose_the_first(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()

@@ -10,7 +10,7 @@ from tests.browser.server import Server
 
 
 def test_an_error_fails_a_journey_with_the_messages_that_led_to_it(browser: Browser, server: Server) -> None:
-    person = Person(browser.new_context(), server)
+    person = Person(browser, server.base, {}).arrive(speed=None)
     lab = person.tab().open()
     with lab.page.expect_event("pageerror"):
         lab.page.evaluate("() => void setTimeout(() => { throw new Error('the page broke') })")
