@@ -12,14 +12,16 @@ from tests.browser.lab import LONG, Lab
 from tests.browser.server import Server
 
 # Messages leave every 0.3 s. Those of a run of the page "Inside" leave in two parts: the strip, then what follows it.
-# When a file asks for it, the server knows of no run any more, as after a restart.
+# When a file asks for it, the server knows of no run any more, as after a restart. It has one worker.
 _SLOW = """
+import os
 import threading
 import time
 from pathlib import Path
 from streamlit.runtime import runtime
 from ui import server
 from ui.inside import page
+os.cpu_count = lambda: 1
 def forget():
     while not Path.home().joinpath("forget").exists():
         time.sleep(0.1)
