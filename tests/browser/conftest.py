@@ -161,6 +161,17 @@ def lab(person: Person) -> Lab:
     return person.tab()
 
 
+@pytest.fixture
+def slow_person(server: Server, new_person: NewPerson) -> Person:
+    """Somebody whose runs do two epochs a second."""
+    return new_person(server, speed="slow")
+
+
+@pytest.fixture
+def slow_lab(slow_person: Person) -> Lab:
+    return slow_person.tab()
+
+
 def _take_screenshots(test: str, people: list[Person]) -> None:
     RESULTS.mkdir(exist_ok=True)
     name = re.sub(r"\W+", "-", test)

@@ -8,9 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import NewPerson, Person
-from tests.browser.lab import Lab
-from tests.browser.server import Server
+from tests.browser.conftest import Person
+from tests.browser.lab import SLOW, Lab
 
 SMALL = "recipe=sine&epochs=2000&points=10000&batch=1&layers=tanh-4,tanh-2"  # takes 15 s at least
 _PLANE = "plot => plot._fullLayout.images[0].source"
@@ -92,10 +91,8 @@ def inside(person: Person) -> Inside:
 
 
 @pytest.fixture
-def slow_inside(server: Server, new_person: NewPerson) -> Inside:
-    """A tab in which a run does two epochs a second, so that it does not end while a test looks at it."""
-    person = new_person(server, speed="slow")
-    return Inside(person.empty_tab(), person.base)
+def slow_inside(slow_person: Person) -> Inside:
+    return Inside(slow_person.empty_tab(), slow_person.base)
 
 
 def test_the_network_is_painted_again_and_again_as_it_trains(inside: Inside) -> None:
@@ -166,7 +163,7 @@ def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> Non
 
 
 def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(slow_inside: Inside) -> None:
-    inside = slow_inside.open_inside("epochs=2000")
+    inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
     x, y = inside.point_at("output Output")
@@ -189,7 +186,7 @@ def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(slow_inside:
 
 
 def test_a_silenced_unit_sends_nothing_on(slow_inside: Inside) -> None:
-    inside = slow_inside.open_inside("epochs=2000")
+    inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
     inside.page.mouse.click(*inside.point_at("layer 2, unit 1 Output"))
@@ -204,7 +201,7 @@ def test_a_silenced_unit_sends_nothing_on(slow_inside: Inside) -> None:
 def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click_is_told_again(
     slow_inside: Inside,
 ) -> None:
-    inside = slow_inside.open_inside("epochs=2000")
+    inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
     x, y = inside.point_at("layer 2, unit 1 Output")
@@ -225,7 +222,7 @@ def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click
 
 
 def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(slow_inside: Inside) -> None:
-    inside = slow_inside.open_inside("epochs=2000")
+    inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(10)
     inside.wait_for_pictures(3)
     slider = inside.page.get_by_label("Viewed epoch")

@@ -109,10 +109,10 @@ def test_a_narrow_card_names_both_of_its_curves(server: Server, new_person: NewP
     assert legend.locator(".scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
 
 
-def test_a_laptop_shows_everything_at_once(server: Server, new_person: NewPerson) -> None:
+def test_a_laptop_shows_everything_at_once(slow_lab: Lab) -> None:
     main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
     main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"
-    lab = new_person(server, speed="slow").tab().open("epochs=100").press("train").wait_for_status("running")
+    lab = slow_lab.open("epochs=100").press("train").wait_for_status("running")
     assert lab.page.evaluate(main) == [True, True]
     lab.page.keyboard.press("4")  # fast from here on
     lab.wait_for_status("finished")
