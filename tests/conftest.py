@@ -26,11 +26,14 @@ set_environment()
 
 
 # What shares something dear, in the order in which it is handed out: two halves of the journeys, about equally long,
-# each with a server and a browser of its own; and what needs a worker process that has loaded Keras.
+# each with a server and a browser of its own; what needs a worker process that has loaded Keras; and what trains the
+# same structures, which are compiled once in a process.
 _TOGETHER = (
     ("journeys, first half", re.compile("tests/browser/test_[a-n]")),
     ("journeys, second half", re.compile("tests/browser/")),
     ("with a worker", re.compile("tests/(core/jobs|core/workers|pages)/")),
+    ("engine", re.compile("tests/core/engine/")),
+    ("training", re.compile("tests/core/training/")),
 )
 
 

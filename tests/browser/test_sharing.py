@@ -87,12 +87,13 @@ def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_
 
     (stream,) = mine.watch.streams
     assert stream not in theirs.watch.streams
-    assert mine.context.request.get(stream).status == 200
-    assert theirs.context.request.get(stream).status == 404
+    frames = f"http://{stream}/frames"
+    assert mine.context.request.get(frames).status == 200
+    assert theirs.context.request.get(frames).status == 404
     (cookie,) = [cookie for cookie in mine.context.cookies() if cookie["name"] == BROWSER_COOKIE]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     for origin in ("https://evil.example", "null"):
-        assert mine.context.request.get(stream, headers={"Origin": origin}).status == 403
+        assert mine.context.request.get(frames, headers={"Origin": origin}).status == 403
 
 
 def test_controls_work_in_a_fresh_browser_that_opens_the_pages_own_link(server: Server, new_person: NewPerson) -> None:
