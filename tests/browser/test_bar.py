@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import SLOW, Lab
 
-_SHORT = "data=moons&points=100&epochs=20"
+_SHORT = "epochs=20"  # of a structure that every worker knows
 _FOCUSED = "() => document.activeElement.closest('[class*=st-key-]')?.className.match(/st-key-([a-z-]+)/)[1]"
 _BOXES = "nodes => nodes.map(node => { const {top, height} = node.getBoundingClientRect(); return [top, height]; })"
 
