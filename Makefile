@@ -42,9 +42,9 @@ run: $(INSTALLED)
 		$(if $(ADDRESS),--server.address $(ADDRESS)) \
 		$(if $(HOSTS),$(foreach host,localhost 127.0.0.1 $(HOSTS),--server.allowedHosts $(host)))
 
-# Two processes, one of which begins with the journeys: tests/conftest.py says who gets what.
+# Three processes, because two of them begin with journeys, which wait a good deal: tests/conftest.py says who gets what.
 test: browser
-	$(PY) -m pytest -n 2 --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 check: lint test
 
@@ -77,7 +77,7 @@ browser: $(INSTALLED_DEV)
 	@$(PY) -m tests.browser.chromium
 
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
+	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pyvenv.cfg and not bin/python, which is a link and carries the date of the machine's own Python.

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,19 +25,41 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 set_environment()
 
 
-class JourneysInOneProcess(LoadFileScheduling):
-    """Hands a file's tests to one process, and all journeys: they share a server and a browser."""
+# What shares something dear, in the order in which it is handed out: two halves of the journeys, about equally long,
+# each with a server and a browser of its own; what needs a worker process that has loaded Keras; and what trains the
+# same structures, which are compiled once in a process.
+_TOGETHER = (
+    ("journeys, first half", re.compile("tests/browser/test_[a-n]")),
+    ("journeys, second half", re.compile("tests/browser/")),
+    ("with a worker", re.compile("tests/(core/jobs|core/workers|pages)/")),
+    ("engine", re.compile("tests/core/engine/")),
+    ("training", re.compile("tests/core/training/")),
+)
+
+
+def _together(nodeid: str) -> tuple[int, str]:
+    """Return the place and the name of what a test belongs to; all other tests come last, and have no name."""
+    found = ((place, name) for place, (name, tests) in enumerate(_TOGETHER) if tests.match(nodeid))
+    return next(found, (len(_TOGETHER), ""))
+
+
+class FewServers(LoadFileScheduling):
+    """Hands the tests of a file to one process, and all that belongs together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        return _together(nodeid)[1] or super()._split_scope(nodeid)
 
 
 def pytest_report_header() -> str:
     return f"seed of the day: {seed_of_the_day()} ({VARIABLE}=… for another)"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysInOneProcess:
-    return JourneysInOneProcess(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FewServers:
+    return FewServers(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _together(item.nodeid)[0])  # what takes longest begins first
 
 
 def pytest_runtest_call() -> None:

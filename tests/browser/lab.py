@@ -18,8 +18,10 @@ PATIENCE = int(1000 * waiting.PATIENCE)  # milliseconds
 _POLL = 50
 _MESSAGES_SHOWN = 200
 
-# A run that does not end while a test looks at it: some 12 ms an epoch.
+# Runs that do not end while a test looks at them. The first does some 12 ms an epoch, as fast as the processor can. The
+# second is for somebody whose speed is slow, two epochs a second: the processor is free, and nothing is to be compiled.
 LONG = "recipe=sine&epochs=2000&batch=4"
+SLOW = "epochs=2000"
 
 
 def stream_of(address: str) -> str | None:
@@ -44,6 +46,15 @@ class Watch:
         context.on("weberror", lambda error: self._on_error(str(error.error)))
         context.on("request", self._on_request)
         context.on("response", self._on_response)
+
+    def forget(self) -> None:
+        """Begin anew, with one tab."""
+        self.errors.clear()
+        self.hosts.clear()
+        self.streams.clear()
+        self._messages.clear()
+        self._before_error.clear()
+        self._tabs = 1
 
     def check(self, base: str) -> None:
         """Fail if a tab has reported an error, with the messages that led to it, or asked another host for anything."""

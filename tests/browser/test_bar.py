@@ -6,9 +6,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lab import LONG, Lab
+from tests.browser.lab import SLOW, Lab
 
-_SHORT = "data=moons&points=100&epochs=20"
+_SHORT = "epochs=20"  # of a structure that every worker knows
 _FOCUSED = "() => document.activeElement.closest('[class*=st-key-]')?.className.match(/st-key-([a-z-]+)/)[1]"
 _BOXES = "nodes => nodes.map(node => { const {top, height} = node.getBoundingClientRect(); return [top, height]; })"
 
@@ -46,8 +46,8 @@ def test_train_is_one_tab_away_and_the_focus_stays_in_the_bar(lab: Lab) -> None:
     assert lab.page.evaluate(_FOCUSED) not in ("train", "step")
 
 
-def test_nothing_that_opens_or_appears_leaves_the_window_or_moves_the_figures(lab: Lab) -> None:
-    lab.open(f"{LONG}&split=stratified")
+def test_nothing_that_opens_or_appears_leaves_the_window_or_moves_the_figures(slow_lab: Lab) -> None:
+    lab = slow_lab.open(SLOW)
     cards = lab.page.locator(".hl-card").evaluate_all(_BOXES)
     for key in ("parameters", "link", "command"):
         lab.page.locator(f".st-key-{key} button").click()

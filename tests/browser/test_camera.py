@@ -24,8 +24,8 @@ _UNSAFE = "Object.defineProperty(navigator, 'mediaDevices', {value: undefined})"
 def with_cameras(browser: Browser, server: Server) -> Iterator[Person]:
     """Somebody at a device with two cameras, who lets pages use them."""
     own = browser.browser_type.launch(executable_path=chromium.find_or_install(), args=[*FLAGS, *_CAMERAS])
-    person = Person(own.new_context(viewport={"width": 1440, "height": 900}), server)
-    yield person
+    person = Person(own, server.base, {"viewport": {"width": 1440, "height": 900}})
+    yield person.arrive("fast")
     own.close()
     person.watch.check(person.base)
 
@@ -97,6 +97,7 @@ def test_what_keeps_a_page_from_the_camera_is_said(
     server: Server, new_person: NewPerson, script: str, words: str
 ) -> None:
     person = new_person(server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    person.is_marked = True
     person.context.add_init_script(script)
     lab = person.tab()
     lab.page.goto(f"{lab.base}/?data=file")

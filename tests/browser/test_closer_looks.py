@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPerson
-from tests.browser.server import Server
+from tests.browser.lab import Lab
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_look_is_drawn_and_the_film_comes_down(
-    server: Server, new_person: NewPerson, tmp_path: Path, scheme: str
+    lab: Lab, tmp_path: Path, scheme: Literal["light", "dark"]
 ) -> None:
-    lab = new_person(server, color_scheme=scheme).tab().open("data=digits&layers=relu-16,tanh-8&epochs=15")
-    lab.press("train").wait_for_status("finished").turn_to("Inside")
+    lab.page.emulate_media(color_scheme=scheme)
+    lab.open("data=digits&layers=relu-16,tanh-8&epochs=15").press("train").wait_for_status("finished").turn_to("Inside")
     page = lab.page
     for view, charts in (("Health", 4), ("First layer", 1), ("What activates a unit", 1), ("Loss landscape", 1)):
         page.get_by_role("radio", name=view, exact=True).click()

@@ -6,9 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab
-from tests.browser.server import Server
 
 
 def test_the_data_are_looked_at_and_changed_beside_the_lab(lab: Lab) -> None:
@@ -25,8 +23,8 @@ def test_the_data_are_looked_at_and_changed_beside_the_lab(lab: Lab) -> None:
     assert (lab.address["data"], lab.address["epochs"]) == ("wine", "7")
 
 
-def test_names_keep_apart_on_a_phone(server: Server, new_person: NewPerson) -> None:
-    lab = new_person(server).tab().open("data=penguins").turn_to("Data")
+def test_names_keep_apart_on_a_phone(lab: Lab) -> None:
+    lab.open("data=penguins").turn_to("Data")
     lab.page.get_by_test_id("stButtonGroup").get_by_text("Correlation", exact=True).click()
     lab.page.set_viewport_size({"width": 390, "height": 844})
     names = lab.page.locator(".st-key-view-Correlation .xtick text")

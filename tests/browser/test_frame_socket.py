@@ -23,6 +23,7 @@ window.WebSocket = class extends Real {
 
 
 def test_a_run_is_followed_by_requests_where_no_websocket_gets_through(lab: Lab, person: Person) -> None:
+    person.is_marked = True
     lab.page.add_init_script(ASTRAY)
     asked: list[str] = []
     lab.page.on("request", lambda request: asked.append(request.url) if "/frames?" in request.url else None)
@@ -36,7 +37,8 @@ def test_a_run_is_followed_by_requests_where_no_websocket_gets_through(lab: Lab,
     person.watch.errors.clear()
 
 
-def test_a_run_is_followed_over_another_websocket_where_one_breaks_off(lab: Lab) -> None:
+def test_a_run_is_followed_over_another_websocket_where_one_breaks_off(lab: Lab, person: Person) -> None:
+    person.is_marked = True
     opened: list[WebSocketRoute] = []
 
     def break_off_the_first(page_side: WebSocketRoute) -> None:

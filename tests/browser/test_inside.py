@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Person
-from tests.browser.lab import Lab
+from tests.browser.lab import SLOW, Lab
 
 SMALL = "recipe=sine&epochs=2000&points=10000&batch=1&layers=tanh-4,tanh-2"  # takes 15 s at least
 _PLANE = "plot => plot._fullLayout.images[0].source"
@@ -87,7 +87,12 @@ def _likely_column(title: str) -> float:
 
 @pytest.fixture
 def inside(person: Person) -> Inside:
-    return Inside(person.context.new_page(), person.base)
+    return Inside(person.empty_tab(), person.base)
+
+
+@pytest.fixture
+def slow_inside(slow_person: Person) -> Inside:
+    return Inside(slow_person.empty_tab(), slow_person.base)
 
 
 def test_the_network_is_painted_again_and_again_as_it_trains(inside: Inside) -> None:
@@ -157,8 +162,9 @@ def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> Non
     assert len(chosen) > 2
 
 
-def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Inside) -> None:
-    inside.open_inside(SMALL).press("train").wait_for_epoch(3)
+def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(slow_inside: Inside) -> None:
+    inside = slow_inside.open_inside(SLOW)
+    inside.press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
     x, y = inside.point_at("output Output")
     inside.page.mouse.click(x, y)
@@ -179,8 +185,9 @@ def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(inside: Insi
     assert float(field.input_value()) == pytest.approx(before, rel=0.01, abs=0.001)
 
 
-def test_a_silenced_unit_sends_nothing_on(inside: Inside) -> None:
-    inside.open_inside(SMALL).press("train").wait_for_epoch(3)
+def test_a_silenced_unit_sends_nothing_on(slow_inside: Inside) -> None:
+    inside = slow_inside.open_inside(SLOW)
+    inside.press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
     inside.page.mouse.click(*inside.point_at("layer 2, unit 1 Output"))
     inside.card.get_by_label("Silence").check()
@@ -191,8 +198,11 @@ def test_a_silenced_unit_sends_nothing_on(inside: Inside) -> None:
     expect(row).to_contain_text("× 0.000")
 
 
-def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click_is_told_again(inside: Inside) -> None:
-    inside.open_inside(SMALL).press("train").wait_for_epoch(3)
+def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click_is_told_again(
+    slow_inside: Inside,
+) -> None:
+    inside = slow_inside.open_inside(SLOW)
+    inside.press("train").wait_for_epoch(3)
     inside.press("pause").wait_for_status("paused").wait_until_painted()
     x, y = inside.point_at("layer 2, unit 1 Output")
     inside.page.mouse.click(x, y)
@@ -211,8 +221,9 @@ def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click
     expect(freeze).not_to_be_checked()
 
 
-def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Inside) -> None:
-    inside.open_inside(SMALL).press("train").wait_for_epoch(30)
+def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(slow_inside: Inside) -> None:
+    inside = slow_inside.open_inside(SLOW)
+    inside.press("train").wait_for_epoch(10)
     inside.wait_for_pictures(3)
     slider = inside.page.get_by_label("Viewed epoch")
     boundary = inside.chart("Decision boundary")
@@ -236,7 +247,7 @@ def test_everything_goes_back_to_a_kept_epoch_and_to_the_run_again(inside: Insid
     inside.page.wait_for_function(_IS_ANOTHER, arg=[boundary.element_handle(), plane])
     inside.page.wait_for_function(f"plot => ({mark})(plot) === false", arg=curves.element_handle())
     inside.wait_for_pictures(3)
-    assert int(inside.root.get_attribute("data-epoch") or 0) > 30
+    assert int(inside.root.get_attribute("data-epoch") or 0) > 10
     inside.press("stop").wait_for_status("stopped")
     # A run that has ended is played from its first epoch to its last.
     replay.get_by_role("button", name="Play").click()
@@ -259,11 +270,11 @@ def test_on_a_narrow_screen_all_of_it_stands_below_each_other(inside: Inside) ->
     assert card["y"] >= picture["y"] + picture["height"]
 
 
-def test_a_network_of_millions_of_weights_shows_its_strongest_units(inside: Inside) -> None:
-    layers = ",".join(["relu-512"] * 6)
+def test_a_network_of_half_a_million_weights_shows_its_strongest_units(inside: Inside) -> None:
+    layers = ",".join(["relu-512"] * 3)
     inside.open_inside(f"epochs=3&batch=512&layers={layers}").press("train").wait_for_status("finished")
     inside.wait_until_painted()
-    inside.point_at(r"layer \d, unit \d+ In a network")
+    inside.point_at(r"layer 1, unit \d+ In a network")
     expect(inside.card).to_contain_text("only the strongest units")
 
 

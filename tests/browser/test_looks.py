@@ -50,8 +50,8 @@ def test_the_ends_of_a_slider_are_not_written_over_the_next_control(lab: Lab) ->
     expect(ends).to_be_hidden()
 
 
-def test_pictures_stand_five_beside_each_other_on_a_phone(server: Server, new_person: NewPerson) -> None:
-    lab = new_person(server).tab().open("data=digits").turn_to("Data")
+def test_pictures_stand_five_beside_each_other_on_a_phone(lab: Lab) -> None:
+    lab.open("data=digits").turn_to("Data")
     lab.page.get_by_test_id("stButtonGroup").get_by_text("Pictures", exact=True).click()
     halves = lab.page.locator(".st-key-view-Pictures .js-plotly-plot")
     expect(halves).to_have_count(4)  # of the means and of the pictures
@@ -102,18 +102,20 @@ def test_a_page_without_controls_keeps_no_room_for_them(lab: Lab) -> None:
         expect(page.locator(".stSidebar")).to_be_visible()
 
 
-def test_a_narrow_card_names_both_of_its_curves(server: Server, new_person: NewPerson) -> None:
-    lab = new_person(server, viewport={"width": 1024, "height": 768}).tab().open("data=circles")
+def test_a_narrow_card_names_both_of_its_curves(lab: Lab) -> None:
+    lab.page.set_viewport_size({"width": 1024, "height": 768})
+    lab.open("data=circles")
     legend = lab.chart("Training curves").locator(".legend")
     expect(legend.locator(".traces")).to_have_count(2)
     assert legend.locator(".scrollbar").evaluate("bar => Number(bar.getAttribute('height'))") == 0
 
 
-def test_a_laptop_shows_everything_at_once(lab: Lab) -> None:
+def test_a_laptop_shows_everything_at_once(slow_lab: Lab) -> None:
     main = "() => { const {scrollHeight, clientHeight, scrollWidth, clientWidth} = document.querySelector('.stMain');"
     main += " return [scrollHeight <= clientHeight, scrollWidth <= clientWidth]; }"
-    lab.open("recipe=sine&epochs=300&batch=4").press("train").wait_for_status("running")
+    lab = slow_lab.open("epochs=100").press("train").wait_for_status("running")
     assert lab.page.evaluate(main) == [True, True]
+    lab.page.keyboard.press("4")  # fast from here on
     lab.wait_for_status("finished")
     expect(lab.page.get_by_text("After epoch")).to_be_in_viewport(ratio=1)
     assert lab.page.evaluate(main) == [True, True]
@@ -167,8 +169,9 @@ def test_the_first_page_says_what_this_is_and_pages_without_a_run_have_no_status
         expect(page.locator(".hl-watch")).to_have_count(1)  # without a look at it, the run would pause
 
 
-def test_the_dark_scheme_is_dark_everywhere(server: Server, new_person: NewPerson) -> None:
-    lab = new_person(server, color_scheme="dark").tab().open("epochs=20").press("train").wait_for_status("finished")
+def test_the_dark_scheme_is_dark_everywhere(lab: Lab) -> None:
+    lab.page.emulate_media(color_scheme="dark")
+    lab.open("epochs=20").press("train").wait_for_status("finished")
     for part in (".stApp", "[data-testid=stSidebar]"):
         assert _brightness(lab, part, "backgroundColor") < 40
     for title in ("Decision boundary", "Training curves", "Confusion matrix"):
@@ -178,8 +181,9 @@ def test_the_dark_scheme_is_dark_everywhere(server: Server, new_person: NewPerso
     assert _brightness(lab, ".hl-title", "color") > 150
 
 
-def test_the_light_scheme_is_light(server: Server, new_person: NewPerson) -> None:
-    lab = new_person(server, color_scheme="light").tab().open()
+def test_the_light_scheme_is_light(lab: Lab) -> None:
+    lab.page.emulate_media(color_scheme="light")
+    lab.open()
     assert _brightness(lab, ".stApp", "backgroundColor") > 240
     assert _brightness(lab, ".hl-title", "color") < 80
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPerson
-from tests.browser.lab import LONG, Lab
+from tests.browser.conftest import NewPerson, Person
+from tests.browser.lab import SLOW, Lab
 from tests.browser.server import Server
 
 # Messages leave every 0.3 s. Those of a run of the page "Inside" leave in two parts: the strip, then what follows it.
-# When a file asks for it, the server knows of no run any more, as after a restart.
+# When a file asks for it, the server knows of no run any more, as after a restart. It has one worker.
 _SLOW = """
+import os
 import threading
 import time
 from pathlib import Path
 from streamlit.runtime import runtime
 from ui import server
 from ui.inside import page
+os.cpu_count = lambda: 1
 def forget():
     while not Path.home().joinpath("forget").exists():
         time.sleep(0.1)
@@ -44,6 +46,12 @@ def other_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def other_lab(other_server: Server, new_person: NewPerson) -> Lab:
     return new_person(other_server).tab("/lab")
+
+
+@pytest.fixture
+def other_person(other_server: Server, new_person: NewPerson) -> Person:
+    """Somebody whose runs do two epochs a second."""
+    return new_person(other_server, speed="slow")
 
 
 def test_the_app_works_under_a_path(other_lab: Lab, other_server: Server) -> None:
@@ -71,10 +79,9 @@ def test_a_page_is_whole_when_a_status_changes_before_it_was_sent(other_lab: Lab
 
 
 def test_a_run_that_the_server_has_lost_stays_said_until_it_is_trained_again(
-    other_server: Server, new_person: NewPerson
+    other_server: Server, other_person: Person
 ) -> None:
-    person = new_person(other_server)
-    lab = person.tab("/lab").open(LONG).press("train").wait_for_epoch(5)
+    lab = other_person.tab("/lab").open(SLOW).press("train").wait_for_epoch(2)
     (other_server.home / "forget").touch()
     expect(lab.message).to_contain_text("This run is no longer on the server")
     lab.wait_for_status("ready")  # the page has been drawn without the run
@@ -82,18 +89,18 @@ def test_a_run_that_the_server_has_lost_stays_said_until_it_is_trained_again(
     lab.press("train").wait_for_status("running").wait_for_epoch(3)
     expect(lab.message).not_to_contain_text("no longer on the server")
     lab.press("stop").wait_for_status("stopped")
-    assert {error.partition(" ")[0] for error in person.watch.errors} == {"404"}
-    person.watch.errors.clear()
+    assert {error.partition(" ")[0] for error in other_person.watch.errors} == {"404"}
+    other_person.watch.errors.clear()
 
 
-def test_a_killed_worker_is_said_and_the_next_run_trains(other_lab: Lab, other_server: Server) -> None:
-    other_lab.open(LONG).press("train").wait_for_epoch(10).wait_for_curve(10)
+def test_a_killed_worker_is_said_and_the_next_run_trains(other_person: Person, other_server: Server) -> None:
+    other_lab = other_person.tab("/lab").open(SLOW).press("train").wait_for_epoch(4).wait_for_curve(4)
     for worker in other_server.workers():
         worker.kill()
     other_lab.wait_for_status("interrupted")
     expect(other_lab.message).to_contain_text("The worker that trained this run has died")
-    assert 10 <= other_lab.epoch < 2000
+    assert 4 <= other_lab.epoch < 2000
     curve = other_lab.curves[0]
-    assert (curve["x"][0], curve["x"][-1] >= 10) == (1, True)
+    assert (curve["x"][0], curve["x"][-1] >= 4) == (1, True)
     other_lab.press("train").wait_for_status("running").wait_for_epoch(3)
     other_lab.press("stop").wait_for_status("stopped")

@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from core.experiment import menus
 from core.messages.frames import Frame, encode
@@ -87,9 +87,11 @@ def test_where_the_best_weights_are_restored_the_line_is_of_their_epoch(page: Pa
 
 def test_the_line_lives_while_a_run_goes_on_and_no_page_is_drawn_for_it(lab: Lab) -> None:
     runs: list[str] = []
-    lab.page.on(
-        "websocket", lambda socket: socket.on("framereceived", lambda frame: runs.append(sent_to_browser(frame)))
-    )
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: runs.append(sent_to_browser(frame)))
+
+    lab.page.on("websocket", listen)
     lab.open(f"{LONG}&split=stratified").press("train").wait_for_status("running").wait_for_epoch(2)
     expect(lab.button("pause")).to_be_visible()
     drawn = _count_of_runs(runs)
@@ -98,6 +100,7 @@ def test_the_line_lives_while_a_run_goes_on_and_no_page_is_drawn_for_it(lab: Lab
     lab.wait_for_epoch(lab.epoch + 5)
     assert first.startswith("After epoch ")
     assert _count_of_runs(runs) == drawn
+    lab.page.remove_listener("websocket", listen)
     lab.press("stop").wait_for_status("stopped").wait_for_line(lab.epoch).wait_for_curve(lab.epoch)
     loss, held_out_loss, accuracy, held_out_accuracy = (curve["y"][-1] for curve in lab.curves)
     gaps = f"gap loss {held_out_loss - loss:.4f}, accuracy {accuracy - held_out_accuracy:.3f}".replace("-", "−")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, WebSocketRoute, expect
 
-from tests.browser.conftest import NewPerson
+from tests.browser.conftest import NewPerson, Person
 from tests.browser.lab import Lab
 from tests.browser.server import Server
 
@@ -89,17 +89,22 @@ def test_a_run_is_judged_and_a_cell_of_its_matrix_is_clicked(lab: Lab) -> None:
         assert lab.page.evaluate(_OVERFLOW) <= 0
 
 
-def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(lab: Lab) -> None:
-    lab.open("recipe=sine&epochs=600&batch=4").press("train").wait_for_epoch(2)
+def test_a_run_that_comes_to_rest_is_looked_at_again_by_itself(slow_lab: Lab, slow_person: Person) -> None:
+    lab = slow_lab.open("epochs=500").press("train").wait_for_epoch(2)
+    other = slow_person.tab().open("epochs=500").wait_for_epoch(2)
     lab.turn_to("Results")
     _says(lab, "weights from about epoch")
     newest = lab.page.get_by_role("button", name="Latest weights")
-    _says(lab, "after epoch 600")
+    other.page.keyboard.press("4")  # fast from here on
+    _says(lab, "after epoch 500")
     expect(newest).to_have_count(0)
 
 
-def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it_is_lost(lab: Lab) -> None:
-    lost = []
+def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it_is_lost(
+    slow_lab: Lab, slow_person: Person
+) -> None:
+    lab, lost = slow_lab, []
+    slow_person.is_marked = True
 
     def lose_the_first(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
@@ -113,9 +118,12 @@ def test_a_run_that_comes_to_rest_is_looked_at_again_though_the_first_word_of_it
         socket.on_message(pass_on)
 
     lab.page.route_web_socket(re.compile("/_stcore/stream"), lose_the_first)
-    lab.open("recipe=sine&epochs=600&batch=4").press("train").wait_for_epoch(2)
+    lab.open("epochs=500").press("train").wait_for_epoch(2)
+    other = slow_person.tab().open("epochs=500").wait_for_epoch(2)
     lab.turn_to("Results")
-    _says(lab, "after epoch 600")
+    _says(lab, "weights from about epoch")
+    other.page.keyboard.press("4")  # fast from here on
+    _says(lab, "after epoch 500")
     assert len(lost) == 1
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from core.jobs.stream import BROWSER_COOKIE
 from tests.browser.conftest import NewPerson, Person
-from tests.browser.lab import LONG, Lab
+from tests.browser.lab import LONG, SLOW, Lab
 from tests.browser.server import Server
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
@@ -37,10 +37,10 @@ def test_a_run_outlives_a_reload_and_a_visit_to_another_page(lab: Lab, person: P
     lab.press("stop").wait_for_status("stopped")
 
 
-def test_tabs_of_one_browser_show_the_same_run(person: Person) -> None:
-    first = person.tab().open(LONG).press("train").wait_for_epoch(5)
-    second = person.tab().open(LONG).wait_for_status("running").wait_for_epoch(5)
-    assert len(person.watch.streams) == 1
+def test_tabs_of_one_browser_show_the_same_run(slow_person: Person) -> None:
+    first = slow_person.tab().open(SLOW).press("train").wait_for_epoch(2)
+    second = slow_person.tab().open(SLOW).wait_for_status("running").wait_for_epoch(2)
+    assert len(slow_person.watch.streams) == 1
     # What one does, both show.
     second.press("pause").wait_for_status("paused")
     first.wait_for_status("paused")
@@ -50,14 +50,15 @@ def test_tabs_of_one_browser_show_the_same_run(person: Person) -> None:
     second.wait_for_status("stopped")
 
 
-def test_a_tab_keeps_its_run_when_its_browser_has_got_another_cookie(person: Person) -> None:
+def test_a_tab_keeps_its_run_when_its_browser_has_got_another_cookie(slow_person: Person) -> None:
     # As two first tabs do that are opened at once: each gets a cookie, and the browser keeps the later one.
-    lab = person.tab().open(LONG).press("train").wait_for_epoch(5)
+    person = slow_person
+    lab = person.tab().open(SLOW).press("train").wait_for_epoch(2)
     person.context.clear_cookies(name=BROWSER_COOKIE)
     with lab.page.expect_response(re.compile("/claim$")):
         other = person.tab().open("recipe=circles")
-    lab.wait_for_epoch(lab.epoch + 20)
-    other.open(LONG).wait_for_status("running")  # the run is this cookie's now
+    lab.wait_for_epoch(lab.epoch + 4)
+    other.open(SLOW).wait_for_status("running")  # the run is this cookie's now
     assert len(person.watch.streams) == 1
     lab.press("stop").wait_for_status("stopped")
     other.wait_for_status("stopped")
@@ -86,12 +87,13 @@ def test_a_link_opens_the_same_experiment_in_another_browser_and_nothing_of_the_
 
     (stream,) = mine.watch.streams
     assert stream not in theirs.watch.streams
-    assert mine.context.request.get(stream).status == 200
-    assert theirs.context.request.get(stream).status == 404
+    frames = f"http://{stream}/frames"
+    assert mine.context.request.get(frames).status == 200
+    assert theirs.context.request.get(frames).status == 404
     (cookie,) = [cookie for cookie in mine.context.cookies() if cookie["name"] == BROWSER_COOKIE]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     for origin in ("https://evil.example", "null"):
-        assert mine.context.request.get(stream, headers={"Origin": origin}).status == 403
+        assert mine.context.request.get(frames, headers={"Origin": origin}).status == 403
 
 
 def test_controls_work_in_a_fresh_browser_that_opens_the_pages_own_link(server: Server, new_person: NewPerson) -> None:

@@ -6,14 +6,13 @@ import ast
 import struct
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import NewPerson
 from tests.browser.lab import Lab, Watch
-from tests.browser.server import Server
 
 QUICK = "points=100&layers=tanh-3&epochs=20"
 
@@ -75,28 +74,26 @@ def save_figure(page: Page, figure: Locator, form: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("form", ["PNG", "SVG"])
-def test_a_figure_of_the_lab_is_saved_as_it_stands(lab: Lab, tmp_path: Path, form: str) -> None:
+def test_a_figure_of_the_lab_is_saved_as_it_stands(lab: Lab, tmp_path: Path) -> None:
     lab.open(QUICK).press("train").wait_for_status("finished")
     card = lab.page.locator(".hl-card").filter(has_text="Decision boundary")
-    path = save_figure(lab.page, card, form, tmp_path)
-    assert path.name == f"decision boundary.{form.lower()}"
-    if form == "SVG":
-        text = path.read_text("utf-8")
-        assert text.startswith("<svg")
-        assert "class 0" in text
-        assert "data:image/png" in text  # the boundary below the points
-    else:
-        content = path.read_bytes()
-        size = card.locator(".hl-chart").evaluate("chart => [3 * chart.clientWidth, 3 * chart.clientHeight]")
-        assert list(struct.unpack(">II", content[16:24])) == size
+    picture = save_figure(lab.page, card, "PNG", tmp_path)
+    assert picture.name == "decision boundary.png"
+    size = card.locator(".hl-chart").evaluate("chart => [3 * chart.clientWidth, 3 * chart.clientHeight]")
+    assert list(struct.unpack(">II", picture.read_bytes()[16:24])) == size
+    drawing = save_figure(lab.page, card, "SVG", tmp_path)
+    assert drawing.name == "decision boundary.svg"
+    text = drawing.read_text("utf-8")
+    assert text.startswith("<svg")
+    assert "class 0" in text
+    assert "data:image/png" in text  # the boundary below the points
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_figures_of_other_pages_are_saved_as_they_stand(
-    server: Server, new_person: NewPerson, tmp_path: Path, scheme: str
+    lab: Lab, tmp_path: Path, scheme: Literal["light", "dark"]
 ) -> None:
-    lab = new_person(server, color_scheme=scheme).tab()
+    lab.page.emulate_media(color_scheme=scheme)
     page = lab.open(QUICK).press("train").wait_for_status("finished").turn_to("Results").page
     curves = page.locator(".st-key-curves .stPlotlyChart")
     picture = save_figure(page, curves, "PNG", tmp_path)

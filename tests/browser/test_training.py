@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Person
-from tests.browser.lab import LONG, Lab
+from tests.browser.lab import LONG, SLOW, Lab
 
 # Where the image under the points is in the page, and the colour it has at some of the data's coordinates.
 _COLOURS_AT = """
@@ -160,12 +160,12 @@ def test_a_click_into_a_page_that_is_being_left_leaves_the_next_one_whole(lab: L
     lab.press("train").wait_for_status("finished")
 
 
-def test_a_run_is_held_goes_on_steps_stops_and_is_forgotten(lab: Lab, person: Person) -> None:
-    lab.open(LONG).press("train").wait_for_epoch(5)
+def test_a_run_is_held_goes_on_steps_stops_and_is_forgotten(slow_lab: Lab, slow_person: Person) -> None:
+    lab = slow_lab.open(SLOW).press("train").wait_for_epoch(2)
     lab.press("pause").wait_for_status("paused")
     expect(lab.button("train")).to_have_accessible_name("Resume")
     held = lab.epoch
-    assert 5 <= held < 2000
+    assert 2 <= held < 2000
     for more in (1, 2):
         lab.press("step").wait_for_epoch(held + more).wait_for_status("paused")
         assert lab.epoch == held + more
@@ -176,7 +176,7 @@ def test_a_run_is_held_goes_on_steps_stops_and_is_forgotten(lab: Lab, person: Pe
     assert f"After epoch {stopped}:" in lab.final_figures
     expect(lab.button("step")).to_be_disabled()
     lab.wait_for_curve(stopped)
-    assert len(person.watch.streams) == 1
+    assert len(slow_person.watch.streams) == 1
     lab.press("reset").wait_for_status("ready")
     assert lab.epoch == 0
     expect(lab.page.get_by_text("After epoch")).to_have_count(0)
@@ -185,8 +185,8 @@ def test_a_run_is_held_goes_on_steps_stops_and_is_forgotten(lab: Lab, person: Pe
     expect(lab.button("step")).to_be_enabled()
 
 
-def test_the_learning_rate_is_dragged_as_it_trains(lab: Lab, person: Person) -> None:
-    lab.open(LONG).press("train").wait_for_epoch(5)
+def test_the_learning_rate_is_dragged_as_it_trains(slow_lab: Lab, slow_person: Person) -> None:
+    lab = slow_lab.open(f"{SLOW}&lr=0.001").press("train").wait_for_epoch(2)
     before = lab.epoch
     handle = lab.slider("Learning rate")
     handle.scroll_into_view_if_needed()
@@ -204,7 +204,7 @@ def test_the_learning_rate_is_dragged_as_it_trains(lab: Lab, person: Person) -> 
     lab.wait_for_epoch(lab.epoch + 5)
     lab.wait_for_curve(before + 5)
     assert lab.curves[0]["x"][0] == 1
-    assert len(person.watch.streams) == 1
+    assert len(slow_person.watch.streams) == 1
     expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
     lab.press("stop")
 

@@ -6,31 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.datasets import prepare
 from core.engine import many
 from core.engine.many import train_many
 from core.engine.programs import Programs
 from core.experiment import Experiment, menus, read_query
 from core.messages.commands import Command
-from core.training.progress import Progress
-from core.training.run_state import RunState
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
-from tests.core.training.runs import history_of
+from tests.core.training.runs import Single, history_of, on_the_plain_graph, variables_of
 
 SMALL = "data=blobs&points=70&classes=3&noise=0.3&batch=16&epochs=3"
-
-
-Single = tuple[np.ndarray, list[np.ndarray]]  # history (epochs, figures), and the variables of the network
-
-
-def on_the_plain_graph(experiment: Experiment, programs: Programs) -> Single:
-    """Return a run of its own that is not compiled, which takes half as long to test."""
-    run = RunState(experiment, prepare(experiment.data), programs)
-    for _ in range(experiment.training.epochs):
-        run.train_epoch()
-    run.epochs.turn.give()
-    return np.array([record.figures for record in run.history]), variables_of(run.progress)
 
 
 def compiled(experiment: Experiment, programs: Programs) -> Single:
@@ -39,11 +24,6 @@ def compiled(experiment: Experiment, programs: Programs) -> Single:
     trainer.send(Command("train"))
     trainer.attend()
     return history_of(trainer), variables_of(trainer.progress)
-
-
-def variables_of(progress: Progress) -> list[np.ndarray]:
-    program = progress.segment.program
-    return [value.numpy() for value in program.values(program.weights(progress.network.state))]
 
 
 def assert_each_is_its_own_run(
