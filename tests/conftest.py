@@ -14,6 +14,7 @@ from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.engine.environment import set_environment
 from core.jobs.jobs import Jobs
+from tests.databases import postgres_programs
 from tests.seed_of_the_day import VARIABLE, seed_of_the_day
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
@@ -31,8 +32,11 @@ class JourneysInOneProcess(LoadFileScheduling):
         return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
 
 
-def pytest_report_header() -> str:
-    return f"seed of the day: {seed_of_the_day()} ({VARIABLE}=… for another)"
+def pytest_report_header() -> list[str]:
+    lines = [f"seed of the day: {seed_of_the_day()} ({VARIABLE}=… for another)"]
+    if postgres_programs() is None:
+        lines.append("run store: tested on SQLite alone, because PostgreSQL is not installed")
+    return lines
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysInOneProcess:
