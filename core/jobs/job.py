@@ -163,6 +163,11 @@ class Job:
         with self._lock:
             return {name: self._history[:, place].tolist() for place, name in enumerate(self._names)}
 
+    def rows(self) -> np.ndarray:
+        """Return the history so far, float32 (epochs, columns), in the order of `menus.HISTORY`."""
+        with self._lock:
+            return self._history
+
     def array(self, name: str) -> np.ndarray | None:
         """Return the latest array of a name, as in `core.messages.frames`, or None before the first."""
         with self._lock:

@@ -35,6 +35,7 @@ def _as_json(edit: Edit) -> dict[str, Any]:
             return {"kind": "begin", "weights": len(weights)}
         case Undo():
             return {"kind": "undo"}
+    raise TypeError(f"No edit: {edit!r}")
 
 
 def read_edit(text: str, data: bytes | None) -> Edit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from core.experiment import Experiment, LayerSpec, format_layers, menus, to_params
 
@@ -34,7 +35,10 @@ _WORDS = {
     "target": "target",
     "file": "file",
 }
-_TITLES = {"data": menus.DATA, **{choice: menus.METHODS[choice] for choice in ("optimizer", "schedule", "loss")}}
+_TITLES: Mapping[str, Mapping[str, Any]] = {
+    "data": menus.DATA,
+    **{choice: menus.METHODS[choice] for choice in ("optimizer", "schedule", "loss")},
+}
 # Keys that come and go with a choice, such as an optimizer's momentum, and so tell nothing by being left out.
 _OF_A_CHOICE = {name for menu in menus.METHODS.values() for name in menus.setting_names(menu)} | {"l1_on", "l2_on"}
 
@@ -77,7 +81,7 @@ def _in_words(key: str, text: str) -> str:
     if key == "epochs":
         return f"{text} epoch{'s' * (text != '1')}"
     if key in ("data", "optimizer"):
-        return _TITLES[key][text].title
+        return str(_TITLES[key][text].title)
     if key in _TITLES:
         return f"{label_of(key)} {_TITLES[key][text].title}"
     return f"{label_of(key)} {text}"
@@ -109,5 +113,5 @@ def label_of(key: str) -> str:
 
 def _labels() -> Mapping[str, str]:
     """Return the labels of all settings of menus."""
-    choices = [choice for menu in (menus.DATA, *menus.METHODS.values()) for choice in menu.values()]
+    choices: list[Any] = [choice for menu in (menus.DATA, *menus.METHODS.values()) for choice in menu.values()]
     return {name: setting.label for choice in choices for name, setting in choice.settings.items()}

@@ -7,6 +7,7 @@ import socket
 import time
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 from sqlalchemy import Connection, Row, insert, select, text, update
@@ -39,11 +40,11 @@ class ThisServer:
         others = connection.execute(select(tables.server).where(tables.server.c.id != self.id)).all()
         return [other.id for other in others if not self._lives(other, now)]
 
-    def _lives(self, other: Row[tuple[object, ...]], now: float) -> bool:
+    def _lives(self, other: Row[Any], now: float) -> bool:
         if other.host != self.host:
             return bool(now - other.seen_at < LEASE_SECONDS)
         try:
-            return abs(psutil.Process(other.pid).create_time() - other.started) < _SAME_START
+            return bool(abs(psutil.Process(other.pid).create_time() - other.started) < _SAME_START)
         except psutil.NoSuchProcess:
             return False
         except psutil.Error:  # it is there, and not ours to look at

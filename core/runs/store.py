@@ -6,7 +6,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 from sqlalchemy import true as always
@@ -24,8 +24,11 @@ from core.runs.values import KeptRun, RunSummary, RunWeights, Usage
 
 Result = TypeVar("Result")
 
-# Has a function write to the database, and returns what it returns.
-Write = Callable[[Callable[[Connection], Result]], Result]
+
+class Write(Protocol):
+    """Has a function write to the database, and returns what it returns."""
+
+    def __call__(self, change: Callable[[Connection], Result], /) -> Result: ...
 
 
 class RunStore:
@@ -43,9 +46,9 @@ class RunStore:
         RunsError: from every method, where the database does not answer.
     """
 
-    def __init__(self, engine: Engine, write: Write[Any] | None = None) -> None:
+    def __init__(self, engine: Engine, write: Write | None = None) -> None:
         self._engine = engine
-        self._write = write or self._write_here
+        self._write: Write = write or self._write_here
 
     @classmethod
     def open(cls) -> RunStore:

@@ -188,7 +188,7 @@ def test_searches(store, write):
     assert found("parameters = 29") == "ab"
     assert found("", starred=True) == "c"
     assert found("", status=STOPPED) == "c"
-    for wrong in ("colour=red", "lr>many", "best=good"):
+    for wrong in ("hue=red", "lr>many", "best=good"):
         with pytest.raises(ExperimentError):
             found(wrong)
 
