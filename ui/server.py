@@ -100,7 +100,13 @@ def load_pages() -> None:
 def start_reading() -> None:
     """Read uploads in processes with bounds on memory and time from now on."""
     bounded_process.start(
-        ("core.datasets.uploaded_data", "core.trained.bundle", "core.trained.sketch", "core.export.file_code")
+        (
+            "core.datasets.uploaded_data",
+            "core.trained.bundle",
+            "core.trained.sketch",
+            "core.export.file_code",
+            "core.runs.exchange",
+        )
     )
 
 

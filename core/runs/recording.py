@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -133,6 +133,15 @@ def refresh_searched(connection: Connection, run_id: int) -> None:
     settings = [f"{key}={text}" for key, text in to_params(experiment).items()]
     parts = [row.given_name, row.made_name, row.note, *tags, menus.DATA[experiment.data.name].title, *settings]
     connection.execute(update(run).where(run.c.id == run_id).values(searched="\n".join(parts).lower()))
+
+
+def set_tags(connection: Connection, run_id: int, names: Iterable[str]) -> None:
+    """Replace a run's tags."""
+    lines = [{"run_id": run_id, "name": name} for name in names]
+    connection.execute(delete(tables.tag).where(tables.tag.c.run_id == run_id))
+    if lines:
+        connection.execute(insert(tables.tag), lines)
+    refresh_searched(connection, run_id)
 
 
 def _write_edits(connection: Connection, run_id: int, edits: Timeline) -> None:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, update
 from sqlalchemy import true as always
 
 from core.errors import ExperimentError, NoRunError
@@ -18,7 +18,7 @@ from core.runs.database import database_url, open_engine, reading, upgrade, writ
 from core.runs.kept_edits import read_edit
 from core.runs.kept_weights import read_weights
 from core.runs.limits import BYTES_MOST, NAME_MOST, NOTE_MOST, RUNS_MOST, TAG_MOST, TAGS_MOST, UNDO_SECONDS
-from core.runs.recording import key_of, person_of, read_rows, refresh_searched
+from core.runs.recording import key_of, person_of, read_rows, refresh_searched, set_tags
 from core.runs.search import Search
 from core.runs.values import KeptRun, RunSummary, RunWeights, Usage
 
@@ -128,10 +128,7 @@ class RunStore:
         Raises:
             ExperimentError: where it is no line of at most NAME_MOST characters.
         """
-        name = name.strip()
-        if len(name) > NAME_MOST or not name.isprintable():
-            raise ExperimentError("name", f"one line of at most {NAME_MOST} characters", name)
-        self._set(owner, key, given_name=name)
+        self._set(owner, key, given_name=checked_name(name))
 
     def note(self, owner: str | None, key: str, text: str) -> None:
         """Replace what a person wrote about a run.
@@ -139,10 +136,7 @@ class RunStore:
         Raises:
             ExperimentError: where it is too long.
         """
-        text = "".join(letter for letter in text.strip() if letter.isprintable() or letter in "\n\t")
-        if len(text) > NOTE_MOST:
-            raise ExperimentError("note", f"at most {NOTE_MOST} characters", text)
-        self._set(owner, key, note=text)
+        self._set(owner, key, note=checked_note(text))
 
     def star(self, owner: str | None, key: str, on: bool) -> None:
         """Give a run a star, with which it is never deleted to make room, or take the star away."""
@@ -154,19 +148,10 @@ class RunStore:
         Raises:
             ExperimentError: where one is empty or has spaces, or there are too many.
         """
-        names = sorted({name.strip().lower() for name in tags})
-        if len(names) > TAGS_MOST:
-            raise ExperimentError("tags", f"at most {TAGS_MOST}", names)
-        for name in names:
-            if not name or len(name) > TAG_MOST or not name.isprintable() or " " in name:
-                raise ExperimentError("tags", f"words of at most {TAG_MOST} characters without spaces", name)
+        names = checked_tags(tags)
 
         def write(connection: Connection) -> None:
-            run_id = _row(connection, _is_of(owner), tables.run.c.key == key).id
-            connection.execute(delete(tables.tag).where(tables.tag.c.run_id == run_id))
-            if names:
-                connection.execute(insert(tables.tag), [{"run_id": run_id, "name": name} for name in names])
-            refresh_searched(connection, run_id)
+            set_tags(connection, _row(connection, _is_of(owner), tables.run.c.key == key).id, names)
 
         self._write(write)
 
@@ -215,6 +200,33 @@ class RunStore:
     def _write_here(self, change: Callable[[Connection], Result]) -> Result:
         with writing(self._engine) as connection:
             return change(connection)
+
+
+def checked_name(name: str) -> str:
+    """Return a name as it is kept; raises `ExperimentError` where it is too long or has several lines."""
+    name = name.strip()
+    if len(name) > NAME_MOST or not name.isprintable():
+        raise ExperimentError("name", f"one line of at most {NAME_MOST} characters", name)
+    return name
+
+
+def checked_note(text: str) -> str:
+    """Return a note as it is kept; raises `ExperimentError` where it is too long."""
+    text = "".join(letter for letter in text.strip() if letter.isprintable() or letter in "\n\t")
+    if len(text) > NOTE_MOST:
+        raise ExperimentError("note", f"at most {NOTE_MOST} characters", text)
+    return text
+
+
+def checked_tags(tags: Iterable[str]) -> list[str]:
+    """Return tags as they are kept; raises `ExperimentError` where one has spaces, or there are too many."""
+    names = sorted({name.strip().lower() for name in tags})
+    if len(names) > TAGS_MOST:
+        raise ExperimentError("tags", f"at most {TAGS_MOST}", names)
+    for name in names:
+        if not name or len(name) > TAG_MOST or not name.isprintable() or " " in name:
+            raise ExperimentError("tags", f"words of at most {TAG_MOST} characters without spaces", name)
+    return names
 
 
 _SUMMARY = [column for column in tables.run.c if column.name not in ("preparation", "searched")]
