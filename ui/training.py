@@ -11,6 +11,7 @@ from core.errors import DataError
 from core.experiment import Experiment, can_become
 from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
+from core.runs.values import KeptRun
 from core.trained.network import TrainedNetwork
 from ui.server import jobs
 from ui.session import current, run, speed, view
@@ -72,6 +73,20 @@ def continue_from(network: TrainedNetwork) -> None:
     current.set_experiment(network.experiment)
     run.has_new_experiment()  # so that training on every change does not restart it
     run.show(jobs().start_from(run.owner(), network, _axes(network.experiment), speed.pace()))
+
+
+def open_kept(kept: KeptRun) -> None:
+    """Show a run that was kept as it was; a worker trains it again to there.
+
+    Raises:
+        DataError: where its rows are not on this server.
+        RunsError: where another server is training it.
+    """
+    experiment = kept.plan[-1][1]
+    job = jobs().reopen(run.owner(), kept, _axes(experiment), speed.pace())
+    current.set_experiment(job.experiment)
+    run.has_new_experiment()  # so that training on every change does not restart it
+    run.show(job)
 
 
 def _train_every_change(experiment: Experiment) -> Job | None:

@@ -22,6 +22,7 @@ from core.messages.edits import Edit, Timeline, check_room, in_force, without_be
 from core.messages.frames import Frame
 from core.messages.pace import FAST, Pace, speed_of
 from core.messages.past import Past
+from core.messages.record import Record
 from core.messages.updates import ENDED, FINISHED, PAUSED, QUEUED, Update
 from core.messages.weights import Weights
 from core.trained.epoch import weights_epoch
@@ -96,6 +97,13 @@ class Job:
         self._trained: tuple[tuple[int, int, Timeline], TrainedNetwork] | None = None
         self._looked_inside_at = -math.inf
         self._is_lost = False
+
+    @classmethod
+    def again(cls, owner: str, run: str, record: Record, rows: np.ndarray, message: str) -> Job:
+        """Return the job of a run that was kept, as it was: with its history, float32 (epochs, columns)."""
+        job = cls(owner, record.plan[-1][1], record.axes, message, record.pace, record.edits)
+        job.run, job._status, job._epoch, job._history = run, record.status, record.epoch, rows
+        return job
 
     @property
     def experiment(self) -> Experiment:

@@ -19,12 +19,13 @@ from core.experiment import Experiment
 from core.jobs import questions
 from core.jobs.downloads import Downloads
 from core.jobs.job import Job
-from core.jobs.keeping import Keeping
+from core.jobs.keeping import Keeping, kept_record, kept_rows
 from core.messages.edits import Begin, Edit, Timeline, check_edit
 from core.messages.frames import Frame
 from core.messages.pace import FAST, Pace
 from core.messages.record import Record
 from core.messages.updates import ENDED, FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
+from core.runs.values import KeptRun
 from core.runs.writer import RunWriter
 from core.trained.network import TrainedNetwork
 from core.workers import worker
@@ -108,6 +109,28 @@ class Jobs:
         self.cluster.send(job.run, "train")
         return job
 
+    def reopen(self, owner: str, kept: KeptRun, axes: Axes | None, pace: Pace = FAST) -> Job:
+        """Return the job of a run that was kept, as it was; one that was interrupted is paused, and can go on.
+
+        A worker trains it again to where it was, bit for bit. Where the run is open here already, that job is returned.
+
+        Raises:
+            RunsError: where another server is training it.
+        """
+        key = kept.summary.key
+        with self._lock:
+            here = self._runs.get(key)
+        if here is not None and here.owner == owner:
+            return here
+        record = kept_record(kept, axes, pace)
+        job = Job.again(owner, key, record, kept_rows(kept), kept.summary.message)
+        self._add(job)
+        if self._keeping is not None:
+            self._keeping.reopen(job, kept)
+        self.cluster.open_record(key, record)
+        self.cluster.send(key, "pace", pace)  # any command opens it
+        return job
+
     @property
     def _message_at_start(self) -> str:
         if self.cluster.is_away:
@@ -118,6 +141,9 @@ class Jobs:
         """Add a new job that starts with these edits, and drop its owner's oldest ones where there are too many."""
         if self._keeping is not None:
             self._keeping.begin(job, edits)
+        self._add(job)
+
+    def _add(self, job: Job) -> None:
         with self._lock:
             mine = [other for other in self._jobs.values() if other.owner == job.owner]
             self._jobs[job.token] = self._runs[job.run] = job

@@ -11,13 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from core.analysis.axes import Axes
+from core.errors import RunsError
 from core.experiment import Experiment, menus
 from core.jobs.job import Job
 from core.messages.edits import Timeline
-from core.messages.updates import ENDED, FAILED, INTERRUPTED, STOPPED, Update
-from core.runs.values import DIVERGED, LIVE, Plan, RunChange, Trained
+from core.messages.pace import Pace
+from core.messages.record import Record
+from core.messages.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, STOPPED, Update
+from core.runs.values import DIVERGED, LIVE, KeptRun, Plan, RunChange, Trained
 from core.runs.writer import RunWriter
 from core.workers import worker
+
+# What a job of a run that was kept is doing: one that was interrupted waits for somebody to let it go on.
+_STATUSES = {FINISHED: FINISHED, STOPPED: STOPPED, DIVERGED: FAILED, INTERRUPTED: PAUSED}
 
 AskRun = Callable[..., None]  # as `Cluster.ask_run`
 
@@ -48,6 +55,25 @@ class _Kept:
     trained_at: tuple[int, int] | None = None
 
 
+def kept_record(kept: KeptRun, axes: Axes | None, pace: Pace) -> Record:
+    """Return how to train a kept run again to where it was.
+
+    Raises:
+        RunsError: where it goes on, on another server.
+    """
+    if kept.summary.status in LIVE:
+        raise RunsError("Another server is training this run. It can be opened here as soon as that has ended.")
+    status, epoch = _STATUSES[kept.summary.status], kept.summary.epoch
+    plan = tuple(line for line in kept.plan if line[0] <= epoch)
+    edits = tuple(line for line in kept.edits if line[0] <= epoch)
+    return Record(plan, epoch, status, pace, axes, edits)
+
+
+def kept_rows(kept: KeptRun) -> np.ndarray:
+    """Return the history of a kept run, float32 (epochs, columns)."""
+    return np.array(list(kept.history.values()), np.float32).T.reshape(kept.summary.epoch, -1)
+
+
 class Keeping:
     """Notes what happens to jobs, from their first epoch on. Safe to use from any thread; nothing here waits.
 
@@ -68,6 +94,25 @@ class Keeping:
         """Note a new job, which starts with these edits."""
         with self._lock:
             self._kept[job.run] = _Kept(job.experiment, edits)
+
+    def reopen(self, job: Job, kept: KeptRun) -> None:
+        """Note a job that goes on with a run which was kept."""
+        summary, columns = kept.summary, len(kept.history)
+        newest = RunChange(
+            key=job.run,
+            owner=job.owner,
+            created_at=summary.created_at,
+            status=summary.status,
+            message=summary.message,
+            epoch=summary.epoch,
+            seconds=summary.seconds,
+            first_row=summary.epoch,
+            rows=np.empty((0, columns), np.float32),
+        )
+        with self._lock:
+            self._kept[job.run] = _Kept(
+                job.experiment, kept.edits, summary.created_at, newest, planned=summary.experiment
+            )
 
     def apply(self, job: Job, update: Update) -> None:
         """Note an update that a job has taken in, and ask its worker for what the update does not tell."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.analysis.axes import Axes
+from core.errors import RunsError
 from core.experiment import read_query
 from core.jobs import jobs as jobs_module
 from core.jobs.jobs import Jobs
@@ -19,7 +20,7 @@ from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 from core.training.trainer import Trainer
 from tests.core.jobs.hand_fed import NoCluster
-from tests.core.runs.changes import ME, OTHER, rows
+from tests.core.runs.changes import ME, OTHER, change, key, rows
 from tests.core.workers.worker_processes import settle
 from tests.waiting import PATIENCE, wait_until
 
@@ -186,6 +187,50 @@ def test_a_run_that_was_changed_and_edited_is_trained_again_from_what_is_kept(re
     again = Trainer.again(record, lambda _: None, programs)
     assert same(again.weights().arrays, writer.store.weights(ME, job.run, LAST).arrays)
     real.forget(job)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_end_bit_for_bit(real, writer):
+    whole = real.start(ME, read_query(f"{QUERY}&seed=5"), None)
+    wait_until(lambda: whole.status == FINISHED, "the end")
+    expected = run_with_weights(real, writer, whole)
+    short = change("short", f"{QUERY}&seed=5", count=12, status=INTERRUPTED)  # its rows are not what was trained
+    writer.note(short)
+    assert writer.flush(PATIENCE)
+    kept = writer.store.run(ME, short.key)
+    job = real.reopen(ME, kept, None)
+    assert (job.status, job.epoch, job.history()) == (PAUSED, 12, kept.history)
+    assert real.reopen(ME, kept, None) is job
+    real.resume(job)
+    wait_until(lambda: job.status == FINISHED, "the end")
+    again = run_with_weights(real, writer, job)
+    assert again.summary.key == short.key
+    assert (again.summary.status, again.history) == (FINISHED, expected.history)
+    for which in (LAST, BEST):
+        one, other = (writer.store.weights(ME, run.summary.key, which) for run in (expected, again))
+        assert one.epoch == other.epoch
+        assert same(one.arrays, other.arrays)
+    for finished in (whole, job):
+        real.forget(finished)
+
+
+def test_a_finished_run_opens_as_it_was(real, writer):
+    job = real.start(ME, read_query(QUERY), None)
+    wait_until(lambda: job.status == FINISHED, "the end")
+    kept = run_with_weights(real, writer, job)
+    weights = real.trained(job).weights
+    real.forget(job)
+    again = real.reopen(ME, kept, None)
+    assert (again.status, again.history()) == (FINISHED, kept.history)
+    assert again.token != job.token
+    assert same(real.trained(again).weights, weights)
+    real.forget(again)
+
+
+def test_a_run_of_another_server_is_not_opened_while_that_trains_it(fed, writer):
+    writer.note(change("elsewhere"))
+    assert writer.flush(PATIENCE)
+    with pytest.raises(RunsError, match="Another server"):
+        fed.reopen(ME, writer.store.run(ME, key("elsewhere")), None)
 
 
 def test_a_run_that_is_dropped_leaves_its_weights(real, writer):
