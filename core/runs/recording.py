@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.experiment import Experiment, from_json, menus, to_json, to_params
+from core.experiment import Experiment, format_layers, from_json, menus, to_json, to_params
 from core.messages.edits import Timeline
 from core.messages.updates import INTERRUPTED
 from core.runs import tables
@@ -87,12 +87,17 @@ def _begin(connection: Connection, change: RunChange, experiment: Experiment) ->
         "message": "",
         "created_at": change.created_at,
         "seconds": 0.0,
-        "experiment": to_json(experiment),
+        **_settings(experiment),
         "epoch": 0,
         "best_epoch": 0,
     }
     (run_id,) = connection.execute(insert(run).values(**values)).inserted_primary_key or (0,)
     return int(run_id)
+
+
+def _settings(experiment: Experiment) -> dict[str, str]:
+    layers = format_layers(experiment.network.layers)
+    return {"experiment": to_json(experiment), "data": experiment.data.name, "layers": layers}
 
 
 def person_of(connection: Connection, owner: str, now: float) -> int:
@@ -114,7 +119,7 @@ def _write_plan(connection: Connection, run_id: int, plan: Plan) -> None:
     lines = [{"run_id": run_id, "epoch": epoch, "experiment": to_json(one)} for epoch, one in plan]
     connection.execute(insert(tables.plan), lines)
     experiment = plan[-1][1]
-    connection.execute(update(tables.run).where(tables.run.c.id == run_id).values(experiment=to_json(experiment)))
+    connection.execute(update(tables.run).where(tables.run.c.id == run_id).values(**_settings(experiment)))
     connection.execute(delete(tables.setting).where(tables.setting.c.run_id == run_id))
     settings = [
         {"run_id": run_id, "key": key, "text": text.lower(), "number": number_of(text)}

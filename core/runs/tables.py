@@ -62,6 +62,8 @@ run = Table(
     Column("deleted_at", Float),  # for an hour it can be brought back
     Column("seconds", Float, nullable=False),
     Column("experiment", Text, nullable=False),  # JSON, the one in force in the end
+    Column("data", String(32), nullable=False),  # its data set and hidden layers, for the table
+    Column("layers", Text, nullable=False),
     Column("parameters", Integer),
     Column("epoch", Integer, nullable=False),
     Column("best_epoch", Integer, nullable=False),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from core.experiment import Experiment
+from core.experiment import Experiment, from_json
 from core.messages.edits import Timeline
 from core.messages.updates import FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED
 
@@ -125,7 +126,9 @@ class RunSummary:
         message: what the run told.
         created_at: when it was started, in seconds since 1970.
         seconds: that training its epochs took.
-        experiment: the one in force in the end.
+        experiment_text: the experiment in force in the end, as JSON.
+        data: its data set.
+        layers: its hidden layers, as `core.experiment.format_layers` writes them.
         parameters: the network's parameter count; None where its worker never told.
         epoch: epochs done.
         best_epoch: the one with the lowest held-out loss; 0 where there is none.
@@ -144,7 +147,9 @@ class RunSummary:
     message: str
     created_at: float
     seconds: float
-    experiment: Experiment
+    experiment_text: str
+    data: str
+    layers: str
     parameters: int | None
     epoch: int
     best_epoch: int
@@ -154,6 +159,11 @@ class RunSummary:
     last_score: float | None
     edit_count: int
     bytes: int
+
+    @cached_property  # a table of ten thousand runs needs none of them
+    def experiment(self) -> Experiment:
+        """The experiment in force in the end."""
+        return from_json(self.experiment_text)
 
 
 @dataclass(frozen=True, eq=False)

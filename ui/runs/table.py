@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.experiment import format_layers, menus
+from core.experiment import menus
 from core.runs.values import RunSummary
 from ui.session import kept_runs, widgets
 
@@ -54,8 +54,8 @@ def lines_of(runs: Sequence[RunSummary]) -> pd.DataFrame:
             "at epoch": one.best_epoch or None,
             "Last": one.last_score,
             "Epochs": one.epoch,
-            "Data": menus.DATA[one.experiment.data.name].title,
-            "Network": format_layers(one.experiment.network.layers),
+            "Data": menus.DATA[one.data].title,
+            "Network": one.layers,
             "Parameters": one.parameters,
             "Training": one.seconds,
             "Status": one.status,

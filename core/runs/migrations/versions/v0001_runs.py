@@ -58,6 +58,8 @@ def _make_runs() -> None:
         sa.Column("deleted_at", sa.Float),
         sa.Column("seconds", sa.Float, nullable=False),
         sa.Column("experiment", sa.Text, nullable=False),
+        sa.Column("data", sa.String(32), nullable=False),
+        sa.Column("layers", sa.Text, nullable=False),
         sa.Column("parameters", sa.Integer),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("best_epoch", sa.Integer, nullable=False),
