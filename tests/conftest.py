@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
+from benchmarks.postgres import postgres_programs
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.engine.environment import set_environment
 from core.jobs.jobs import Jobs
-from tests.databases import postgres_programs
 from tests.seed_of_the_day import VARIABLE, seed_of_the_day
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, make_url
 
+from benchmarks.postgres import new_database, postgres, postgres_programs
 from core.runs.database import DATABASE_VARIABLE, open_engine, upgrade
 from core.runs.store import RunStore
 from core.runs.writer import RunWriter
-from tests.databases import new_database, postgres, postgres_programs
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests, where the machine has one."""
+"""A PostgreSQL server for tests and benchmarks, where the machine has one."""
 
 from __future__ import annotations
 
@@ -46,13 +46,22 @@ def postgres() -> Iterator[str]:
             as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid}
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         options = ["-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        make = [programs / "initdb", "-D", folder / "data", *options]
+        make: list[str | Path] = [programs / "initdb", "-D", folder / "data", *options]
         subprocess.run(make, check=True, capture_output=True, cwd="/", **as_user)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         settings = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "unix_socket_directories="]
-        command = [programs / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port), *settings]
+        command: list[str | Path] = [
+            programs / "postgres",
+            "-D",
+            folder / "data",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            *settings,
+        ]
         with log.open("wb") as file:
             server = subprocess.Popen(command, stdout=file, stderr=file, cwd="/", **as_user)
         try:
