@@ -42,8 +42,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.to_thread(server.run_writer().close)  # first: what trains now is interrupted, not lost
         await asyncio.to_thread(jobs.close)
-        await asyncio.to_thread(server.run_writer().close)
         server.stop_reading()
 
 

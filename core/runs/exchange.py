@@ -193,7 +193,7 @@ def _trained(
         return None
     if any(bundle.experiment.network != experiment.network for bundle in bundles.values()):
         raise ValueError("a bundle of another network")
-    kept = {which: RunWeights(_length(bundle), bundle.network.weights) for which, bundle in bundles.items()}
+    kept = {which: RunWeights(_length(bundle), dict(bundle.network.weights)) for which, bundle in bundles.items()}
     return Trained(
         plan,
         edits,

@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from core import bounded_process
 from core.__main__ import main
 from core.errors import DataError, HiddenLayersError
 from core.experiment import read_query, to_json
@@ -125,6 +126,20 @@ def test_nothing_in_an_uploaded_file_is_trusted(store, write):
             read_runs(wrong)
     with pytest.raises(DataError, match=r"must hold runs\.json"):
         read_runs(empty_zip())
+
+
+def test_an_uploaded_file_is_read_in_a_bounded_process(store, write):
+    write(finished("a"))
+    content = exported(store)
+    bounded_process.start(("core.runs.exchange",))
+    try:
+        (run,) = read_runs(content)
+        with pytest.raises(DataError, match="damaged"):
+            read_runs(content[:-100])
+    finally:
+        bounded_process.stop()
+    assert keep_runs(store, OTHER, [run]) == 1
+    assert store.runs(OTHER)[0].epoch == 10
 
 
 def empty_zip() -> bytes:
