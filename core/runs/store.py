@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, upd
 from sqlalchemy import true as always
 
 from core.errors import ExperimentError, NoRunError
-from core.experiment import from_json, menus
+from core.experiment import Experiment, from_json, menus, to_json
+from core.messages.updates import INTERRUPTED
 from core.runs import search, tables
 from core.runs.database import database_url, open_engine, reading, upgrade, writing
 from core.runs.kept_edits import read_edit
@@ -90,6 +91,15 @@ class RunStore:
         """Return a run with its history, plan and edits."""
         with reading(self._engine) as connection:
             return _kept(connection, _row(connection, _is_of(owner), tables.run.c.key == key))
+
+    def interrupted(self, owner: str, experiment: Experiment) -> KeptRun | None:
+        """Return a person's newest run of an experiment where that was interrupted, so that it can go on."""
+        run = tables.run
+        same = (_is_of(owner), run.c.experiment == to_json(experiment), run.c.deleted_at.is_(None))
+        query = select(run).where(*same).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(1)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+            return _kept(connection, row) if row is not None and row.status == INTERRUPTED else None
 
     def shared(self, token: str) -> KeptRun:
         """Return the run of a link, which anybody may read."""

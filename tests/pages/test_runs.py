@@ -25,8 +25,8 @@ def writer(jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ru
     writer = RunWriter()
     writer.start()
     monkeypatch.setattr(server, "run_writer", lambda: writer)
-    for module in ("page", "one_run"):
-        monkeypatch.setattr(f"ui.runs.{module}.run_writer", lambda: writer)
+    for module in ("runs.page", "runs.one_run", "training"):
+        monkeypatch.setattr(f"ui.{module}.run_writer", lambda: writer)
     monkeypatch.setattr(jobs, "_keeping", Keeping(writer, jobs.cluster.ask_run))
     wait_until(lambda: writer._engine is not None, "the database")
     yield writer
@@ -84,6 +84,19 @@ def test_an_interrupted_run_waits_to_be_resumed(page, writer):
     tab.press("train").wait_for_status(FINISHED)
     assert tab.running.epoch == 10
     wait_until(lambda: writer.store.run("me", key("a")).summary.status == FINISHED, "the end")
+
+
+def test_a_tab_that_outlived_the_server_shows_the_interrupted_run_and_says_so(writer, open_lab):
+    writer.note(change("a", QUICK, count=4, status=INTERRUPTED, owner="me"))
+    writer.note(change("b", f"{QUICK}&seed=2", count=4, status=INTERRUPTED, at=1.0, owner="me"))
+    writer.note(finished("c", f"{QUICK}&seed=2", at=2.0, owner="me"))  # the newest one had ended
+    assert writer.flush(PATIENCE)
+    tab = open_lab(QUICK, browser="me")
+    assert tab.running.run == key("a")
+    assert tab.notes == ["The server was restarted. This run was interrupted after epoch 4; press Resume."]
+    tab.wait_for_status(PAUSED).press("train").wait_for_status(FINISHED)
+    assert open_lab(f"{QUICK}&seed=2", browser="me").job is None
+    assert open_lab(QUICK, browser="somebody else").job is None
 
 
 def test_runs_are_found_named_tagged_and_starred(page, writer):
