@@ -68,8 +68,7 @@ def test_a_run_of_the_lab_is_there_and_opens_as_it_was(writer, open_lab):
     assert (line["Run"], line["Epochs"], line["Status"]) == ("Moons, layers tanh-3", 10, FINISHED)
     assert line["Parameters"] == 13
     tab.at.session_state["chosen runs"] = (job.run,)
-    tab.run().press("open-run")
-    assert tab.at.title == [] or tab.running
+    tab.run().press("open-run").turn_to("lab")
     assert tab.running.run == job.run
     assert tab.running.history() == history
     assert tab.experiment == job.experiment
@@ -79,7 +78,7 @@ def test_a_run_of_the_lab_is_there_and_opens_as_it_was(writer, open_lab):
 def test_an_interrupted_run_waits_to_be_resumed(page, writer):
     tab = page(change("a", QUICK, count=4, status=INTERRUPTED, owner="me"), tick="a")
     assert tab.at.button(key="open-run").label == "Resume in the lab"
-    tab.press("open-run").wait_for_status(PAUSED)
+    tab.press("open-run").turn_to("lab").wait_for_status(PAUSED)
     assert tab.running.epoch == 4
     tab.press("train").wait_for_status(FINISHED)
     assert tab.running.epoch == 10
