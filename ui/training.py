@@ -86,9 +86,7 @@ def _reopen_interrupted() -> None:
         open_kept(kept)
     except (RunsError, DataError):  # the lab is then as if there had been no run
         return
-    run.leave_note(
-        f"The server was restarted. This run was interrupted after epoch {kept.summary.epoch}; press Resume."
-    )
+    run.leave_note(f"This run was interrupted after epoch {kept.summary.epoch}, and is back. Press Resume to go on.")
 
 
 def open_kept(kept: KeptRun) -> None:

@@ -56,6 +56,7 @@ class Job:
     Attributes:
         token: what a browser names the job by; it cannot be guessed.
         run: what the workers name it by.
+        key: what the run store names it by: a run that was kept and is opened again has the key that it had.
         owner: the browser that started it.
         axes: the plane that the boundary is drawn over, or None.
         is_inside: whether its worker publishes what is inside the network.
@@ -72,7 +73,7 @@ class Job:
         edits: Timeline = (),
     ) -> None:
         self.token = secrets.token_urlsafe(24)
-        self.run = uuid.uuid4().hex
+        self.run = self.key = uuid.uuid4().hex
         self.owner = owner
         self.axes = axes
         self.is_inside = False
@@ -99,10 +100,10 @@ class Job:
         self._is_lost = False
 
     @classmethod
-    def again(cls, owner: str, run: str, record: Record, rows: np.ndarray, message: str) -> Job:
+    def again(cls, owner: str, key: str, record: Record, rows: np.ndarray, message: str) -> Job:
         """Return the job of a run that was kept, as it was: with its history, float32 (epochs, columns)."""
         job = cls(owner, record.plan[-1][1], record.axes, message, record.pace, record.edits)
-        job.run, job._status, job._epoch, job._history = run, record.status, record.epoch, rows
+        job.key, job._status, job._epoch, job._history = key, record.status, record.epoch, rows
         return job
 
     @property

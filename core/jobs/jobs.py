@@ -78,6 +78,7 @@ class Jobs:
 
     def __init__(self, workers: int | None = None, writer: RunWriter | None = None) -> None:
         self._lock = threading.Lock()
+        self._opening = threading.Lock()  # one kept run is opened at a time, so that two tabs do not open it twice
         self._jobs: dict[str, Job] = {}  # by token, oldest first
         self._runs: dict[str, Job] = {}
         self._tombstones: dict[str, _Tombstone] = {}  # by token
@@ -117,18 +118,18 @@ class Jobs:
         Raises:
             RunsError: where another server is training it.
         """
-        key = kept.summary.key
-        with self._lock:
-            here = self._runs.get(key)
-        if here is not None and here.owner == owner:
-            return here
-        record = kept_record(kept, axes, pace)
-        job = Job.again(owner, key, record, kept_rows(kept), kept.summary.message)
-        self._add(job)
-        if self._keeping is not None:
-            self._keeping.reopen(job, kept)
-        self.cluster.open_record(key, record)
-        self.cluster.send(key, "pace", pace)  # any command opens it
+        with self._opening:
+            with self._lock:
+                here = [job for job in self._jobs.values() if job.key == kept.summary.key and job.owner == owner]
+            if here:
+                return here[0]
+            record = kept_record(kept, axes, pace)
+            job = Job.again(owner, kept.summary.key, record, kept_rows(kept), kept.summary.message)
+            if self._keeping is not None:
+                self._keeping.reopen(job, kept)
+            self._add(job)
+        self.cluster.open_record(job.run, record)
+        self.cluster.send(job.run, "pace", pace)  # any command opens it
         return job
 
     @property

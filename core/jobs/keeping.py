@@ -99,7 +99,7 @@ class Keeping:
         """Note a job that goes on with a run which was kept."""
         summary, columns = kept.summary, len(kept.history)
         newest = RunChange(
-            key=job.run,
+            key=job.key,
             owner=job.owner,
             created_at=summary.created_at,
             status=summary.status,
@@ -156,7 +156,7 @@ class Keeping:
         if is_first:
             kept.planned = kept.experiment
         change = RunChange(
-            key=job.run,
+            key=job.key,
             owner=job.owner,
             created_at=kept.created_at,
             status=DIVERGED if update.status == FAILED else update.status,

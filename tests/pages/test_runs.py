@@ -69,7 +69,7 @@ def test_a_run_of_the_lab_is_there_and_opens_as_it_was(writer, open_lab):
     assert line["Parameters"] == 13
     tab.at.session_state["chosen runs"] = (job.run,)
     tab.run().press("open-run").turn_to("lab")
-    assert tab.running.run == job.run
+    assert tab.running.key == job.key
     assert tab.running.history() == history
     assert tab.experiment == job.experiment
     tab.wait_for_status(FINISHED)
@@ -91,8 +91,8 @@ def test_a_tab_that_outlived_the_server_shows_the_interrupted_run_and_says_so(wr
     writer.note(finished("c", f"{QUICK}&seed=2", at=2.0, owner="me"))  # the newest one had ended
     assert writer.flush(PATIENCE)
     tab = open_lab(QUICK, browser="me")
-    assert tab.running.run == key("a")
-    assert tab.notes == ["The server was restarted. This run was interrupted after epoch 4; press Resume."]
+    assert tab.running.key == key("a")
+    assert tab.notes == ["This run was interrupted after epoch 4, and is back. Press Resume to go on."]
     tab.wait_for_status(PAUSED).press("train").wait_for_status(FINISHED)
     assert open_lab(f"{QUICK}&seed=2", browser="me").job is None
     assert open_lab(QUICK, browser="somebody else").job is None

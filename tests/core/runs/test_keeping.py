@@ -73,7 +73,7 @@ def feed(jobs: Jobs, job, first: int, count: int, status: str = RUNNING, generat
 
 def kept(writer, job, owner: str = ME):
     assert writer.flush(PATIENCE)
-    return writer.store.run(owner, job.run)
+    return writer.store.run(owner, job.key)
 
 
 def history(run) -> np.ndarray:
@@ -145,11 +145,11 @@ def run_with_weights(jobs: Jobs, writer, job):
     settle(jobs, job)  # what the plain graph has trained is replaced by then
     weights = jobs.trained(job).weights
     wait_until(lambda: writer.flush(PATIENCE) and have_weights(writer, job, weights), "the weights")
-    return writer.store.run(ME, job.run)
+    return writer.store.run(ME, job.key)
 
 
 def have_weights(writer, job, weights) -> bool:
-    found = writer.store.weights(ME, job.run, LAST)
+    found = writer.store.weights(ME, job.key, LAST)
     return found is not None and same(found.arrays, weights)
 
 
@@ -160,7 +160,7 @@ def test_a_finished_run_is_kept_with_the_weights_of_its_last_and_best_epoch(real
     run = run_with_weights(real, writer, job)
     assert run.history == job.history()
     assert (run.summary.status, run.summary.parameters, run.weights_of) == (FINISHED, 13, (LAST, BEST))
-    last, best = (writer.store.weights(ME, job.run, which) for which in (LAST, BEST))
+    last, best = (writer.store.weights(ME, job.key, which) for which in (LAST, BEST))
     assert (last.epoch, best.epoch) == (30, run.summary.best_epoch)
     bundle = Bundle(
         TrainedNetwork(experiment, last.arrays),
@@ -185,7 +185,7 @@ def test_a_run_that_was_changed_and_edited_is_trained_again_from_what_is_kept(re
     assert [epoch for epoch, _ in run.plan] == [0, 1]
     record = Record(run.plan, run.summary.epoch, FINISHED, job.pace, None, run.edits)
     again = Trainer.again(record, lambda _: None, programs)
-    assert same(again.weights().arrays, writer.store.weights(ME, job.run, LAST).arrays)
+    assert same(again.weights().arrays, writer.store.weights(ME, job.key, LAST).arrays)
     real.forget(job)
 
 
@@ -221,7 +221,7 @@ def test_a_finished_run_opens_as_it_was(real, writer):
     real.forget(job)
     again = real.reopen(ME, kept, None)
     assert (again.status, again.history()) == (FINISHED, kept.history)
-    assert again.token != job.token
+    assert (again.key, again.run != job.run) == (job.key, True)  # nothing on its way from the first reaches it
     assert same(real.trained(again).weights, weights)
     real.forget(again)
 
@@ -240,7 +240,7 @@ def test_a_run_that_is_dropped_leaves_its_weights(real, writer):
     weights = real.trained(job).weights
     real.forget(job)
     wait_until(lambda: writer.flush(PATIENCE) and have_weights(writer, job, weights), "the weights")
-    summary = writer.store.run(ME, job.run).summary
+    summary = writer.store.run(ME, job.key).summary
     assert (summary.status, summary.epoch) == (STOPPED, 1)
 
 
