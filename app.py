@@ -29,6 +29,7 @@ _HEAD_SCRIPTS = ("history_entries.js", "less_motion.js")
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training workers with the server, and stop them with it."""
+    server.run_writer().start()
     jobs = server.jobs()
     await asyncio.to_thread(server.load_pages)
     server.start_reading()
@@ -41,6 +42,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.to_thread(server.run_writer().close)  # first: what trains now is interrupted, not lost
         await asyncio.to_thread(jobs.close)
         server.stop_reading()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import engine, faults, inside, instant, live, many, memory, together, visitor
+from benchmarks import crash, engine, faults, inside, instant, live, many, memory, together, visitor
 from benchmarks.command_line import parser_of, plain
 from benchmarks.figures_page import Measurement, write_page
 
@@ -54,6 +54,7 @@ BENCHMARKS: dict[str, Any] = {
     "live": live,
     "together": together,
     "faults": faults,
+    "crash": crash,
     "memory": memory,
     "visitor": visitor,
 }

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -16,13 +17,15 @@ from pathlib import Path
 
 import psutil
 
+from core.runs.database import DATABASE_VARIABLE
+
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 90  # until it answers
 
 
 @contextmanager
 def serving(streamlit: Sequence[str] = ("streamlit",), log: Path | None = None) -> Iterator[tuple[str, psutil.Process]]:
-    """Run the app; gives its address and the web process.
+    """Run the app; gives its address and the web process. Its runs are kept in a database of its own.
 
     Args:
         streamlit: the module that stands for Streamlit's command line, and its own arguments.
@@ -32,9 +35,13 @@ def serving(streamlit: Sequence[str] = ("streamlit",), log: Path | None = None) 
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", *streamlit, "run", "app.py", "--server.port", str(port)]
+    kept = tempfile.TemporaryDirectory(prefix="hidden-layers-runs-", ignore_cleanup_errors=True)
+    environment = os.environ | {DATABASE_VARIABLE: f"sqlite:///{kept.name}/runs.db"}
     with open(log or os.devnull, "wb") as printed:
         errors = subprocess.STDOUT if log else None
-        process = subprocess.Popen(command, cwd=ROOT, stdout=printed, stderr=errors, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=printed, stderr=errors, start_new_session=True
+        )
     url = f"http://localhost:{port}"
     try:
         wait_until(lambda: process.poll() is not None or is_healthy(url), "The server did not start.")
@@ -46,6 +53,7 @@ def serving(streamlit: Sequence[str] = ("streamlit",), log: Path | None = None) 
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        kept.cleanup()
 
 
 def is_healthy(url: str) -> bool:

@@ -5,6 +5,7 @@ python -m core run --file FILE --target NAME "layers=relu-16"
 python -m core inspect FILE
 python -m core export "data=moons" --format script -o moons.py
 python -m core predict BUNDLE --file ROWS -o OUT.csv
+python -m core runs list
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from core.commands.export import add_export, export
 from core.commands.inspect import add_inspect, inspect
 from core.commands.predict import add_predict, predict
 from core.commands.run import add_run, run
+from core.commands.runs import add_runs, runs
 from core.errors import HiddenLayersError
 
 
@@ -25,11 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status, 2 for invalid arguments."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Hidden Layers without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (add_run, add_inspect, add_export, add_predict):
+    for add in (add_run, add_inspect, add_export, add_predict, add_runs):
         add(commands)
     options = parser.parse_args(arguments)
     try:
-        status = {"run": run, "inspect": inspect, "export": export, "predict": predict}[options.command](options)
+        actions = {"run": run, "inspect": inspect, "export": export, "predict": predict, "runs": runs}
+        status = actions[options.command](options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes the rest there on exit

@@ -7,6 +7,8 @@
     ├── TooLargeError     a network would not fit into memory
     ├── TooManyEditsError a run has the largest number of edits already
     ├── WorkersError      no training worker can take the work
+    ├── RunsError         the database of the runs cannot be used
+    │   └── NoRunError        … or has no such run
     └── EncoderError      a video could not be encoded
 
 Every message is written for the user of the page: it names the thing, what is expected and
@@ -57,6 +59,14 @@ class TooManyEditsError(HiddenLayersError):
 
 class WorkersError(HiddenLayersError):
     """No training worker can take the work."""
+
+
+class RunsError(HiddenLayersError):
+    """The database of the runs cannot be used."""
+
+
+class NoRunError(RunsError):
+    """There is no such run, or it is another person's."""
 
 
 class EncoderError(HiddenLayersError):

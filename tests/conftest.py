@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
+from benchmarks.postgres import postgres_programs
 from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.engine.environment import set_environment
@@ -50,8 +51,11 @@ class FewServers(LoadFileScheduling):
         return _together(nodeid)[1] or super()._split_scope(nodeid)
 
 
-def pytest_report_header() -> str:
-    return f"seed of the day: {seed_of_the_day()} ({VARIABLE}=… for another)"
+def pytest_report_header() -> list[str]:
+    lines = [f"seed of the day: {seed_of_the_day()} ({VARIABLE}=… for another)"]
+    if postgres_programs() is None:
+        lines.append("run store: tested on SQLite alone, because PostgreSQL is not installed")
+    return lines
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FewServers:

@@ -30,6 +30,7 @@ LAYERS = (
     "core.figures",
     "core.messages",
     "core.export",
+    "core.runs",
     "core.engine",
     "core.training",
     "core.workers",

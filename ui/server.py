@@ -23,6 +23,7 @@ from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
 from core.messages.pace import FAST, SPEEDS, Pace
+from core.runs.writer import RunWriter
 from ui.front_door import is_own_origin
 from ui.held_uploads import HeldUploads
 from ui.kept_choices import KeptChoices
@@ -50,7 +51,13 @@ ASSETS = {**_OURS, "plotly.min.js": Path(plotly.__file__).parent / "package_data
 @functools.cache  # the one registry of this process
 def jobs() -> Jobs:
     """Return the server's jobs; the first call starts the training workers in the background."""
-    return Jobs()
+    return Jobs(writer=run_writer())
+
+
+@functools.cache  # likewise
+def run_writer() -> RunWriter:
+    """Return what keeps every run, and gives access to the runs that are kept."""
+    return RunWriter()
 
 
 @functools.cache  # likewise
@@ -82,7 +89,7 @@ def load_pages() -> None:
 
     All of it is then exempt from garbage collection, which would otherwise stop every page for 0.2 s now and then.
     """
-    for page in ("camera", "data", "draw", "inside", "lab", "recipes", "results", "take_home", "try_it"):
+    for page in ("camera", "data", "draw", "inside", "lab", "recipes", "results", "runs", "take_home", "try_it"):
         importlib.import_module(f"ui.{page}.page")
     for module in ("ui.controls", "ui.lab.panel_figures"):
         importlib.import_module(module)
@@ -93,7 +100,13 @@ def load_pages() -> None:
 def start_reading() -> None:
     """Read uploads in processes with bounds on memory and time from now on."""
     bounded_process.start(
-        ("core.datasets.uploaded_data", "core.trained.bundle", "core.trained.sketch", "core.export.file_code")
+        (
+            "core.datasets.uploaded_data",
+            "core.trained.bundle",
+            "core.trained.sketch",
+            "core.export.file_code",
+            "core.runs.exchange",
+        )
     )
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from core.analysis.axes import Axes
 from core.analysis.decision import has_plane
 from core.datasets import Split, prepare
-from core.errors import DataError
+from core.errors import DataError, RunsError
 from core.experiment import Experiment, can_become
 from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
+from core.runs.values import KeptRun
 from core.trained.network import TrainedNetwork
-from ui.server import jobs
+from ui.server import jobs, run_writer
 from ui.session import current, run, speed, view
 
 ACTIVE = (QUEUED, RUNNING)
@@ -30,6 +31,8 @@ def find_job() -> None:
     if job is not None:
         run.show(job)
         view.adopt(job)
+    else:
+        _reopen_interrupted()
 
 
 def follow_experiment(experiment: Experiment, split: Split) -> Job | None:
@@ -72,6 +75,32 @@ def continue_from(network: TrainedNetwork) -> None:
     current.set_experiment(network.experiment)
     run.has_new_experiment()  # so that training on every change does not restart it
     run.show(jobs().start_from(run.owner(), network, _axes(network.experiment), speed.pace()))
+
+
+def _reopen_interrupted() -> None:
+    """Show the experiment's run if the server was stopped while it trained, as in a tab that outlived that."""
+    try:
+        kept = run_writer().store.interrupted(run.owner(), current.experiment())
+        if kept is None:
+            return
+        open_kept(kept)
+    except (RunsError, DataError):  # the lab is then as if there had been no run
+        return
+    run.leave_note(f"This run was interrupted after epoch {kept.summary.epoch}, and is back. Press Resume to go on.")
+
+
+def open_kept(kept: KeptRun) -> None:
+    """Show a run that was kept as it was; a worker trains it again to there.
+
+    Raises:
+        DataError: where its rows are not on this server.
+        RunsError: where another server is training it.
+    """
+    experiment = kept.plan[-1][1]
+    job = jobs().reopen(run.owner(), kept, _axes(experiment), speed.pace())
+    current.set_experiment(job.experiment)
+    run.has_new_experiment()  # so that training on every change does not restart it
+    run.show(job)
 
 
 def _train_every_change(experiment: Experiment) -> Job | None:

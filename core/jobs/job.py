@@ -22,6 +22,7 @@ from core.messages.edits import Edit, Timeline, check_room, in_force, without_be
 from core.messages.frames import Frame
 from core.messages.pace import FAST, Pace, speed_of
 from core.messages.past import Past
+from core.messages.record import Record
 from core.messages.updates import ENDED, FINISHED, PAUSED, QUEUED, Update
 from core.messages.weights import Weights
 from core.trained.epoch import weights_epoch
@@ -55,6 +56,7 @@ class Job:
     Attributes:
         token: what a browser names the job by; it cannot be guessed.
         run: what the workers name it by.
+        key: what the run store names it by: a run that was kept and is opened again has the key that it had.
         owner: the browser that started it.
         axes: the plane that the boundary is drawn over, or None.
         is_inside: whether its worker publishes what is inside the network.
@@ -71,7 +73,7 @@ class Job:
         edits: Timeline = (),
     ) -> None:
         self.token = secrets.token_urlsafe(24)
-        self.run = uuid.uuid4().hex
+        self.run = self.key = uuid.uuid4().hex
         self.owner = owner
         self.axes = axes
         self.is_inside = False
@@ -96,6 +98,13 @@ class Job:
         self._trained: tuple[tuple[int, int, Timeline], TrainedNetwork] | None = None
         self._looked_inside_at = -math.inf
         self._is_lost = False
+
+    @classmethod
+    def again(cls, owner: str, key: str, record: Record, rows: np.ndarray, message: str) -> Job:
+        """Return the job of a run that was kept, as it was: with its history, float32 (epochs, columns)."""
+        job = cls(owner, record.plan[-1][1], record.axes, message, record.pace, record.edits)
+        job.key, job._status, job._epoch, job._history = key, record.status, record.epoch, rows
+        return job
 
     @property
     def experiment(self) -> Experiment:
@@ -162,6 +171,11 @@ class Job:
         """Return the history so far, by Keras's names."""
         with self._lock:
             return {name: self._history[:, place].tolist() for place, name in enumerate(self._names)}
+
+    def rows(self) -> np.ndarray:
+        """Return the history so far, float32 (epochs, columns), in the order of `menus.HISTORY`."""
+        with self._lock:
+            return self._history
 
     def array(self, name: str) -> np.ndarray | None:
         """Return the latest array of a name, as in `core.messages.frames`, or None before the first."""

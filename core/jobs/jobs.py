@@ -19,11 +19,14 @@ from core.experiment import Experiment
 from core.jobs import questions
 from core.jobs.downloads import Downloads
 from core.jobs.job import Job
-from core.messages.edits import Begin, Edit, check_edit
+from core.jobs.keeping import Keeping, kept_record, kept_rows
+from core.messages.edits import Begin, Edit, Timeline, check_edit
 from core.messages.frames import Frame
 from core.messages.pace import FAST, Pace
 from core.messages.record import Record
 from core.messages.updates import ENDED, FAILED, INTERRUPTED, PAUSED, QUEUED, RUNNING, Update
+from core.runs.values import KeptRun
+from core.runs.writer import RunWriter
 from core.trained.network import TrainedNetwork
 from core.workers import worker
 from core.workers.cluster import Cluster
@@ -63,18 +66,24 @@ class Jobs:
     guards the registry, and the order in which a job and its worker hear of edits and looks inside; a job guards its
     own fields.
 
+    Args:
+        workers: processes to start; one a core where None.
+        writer: keeps every run; without it none is kept.
+
     Attributes:
         cluster: the training workers.
         downloads: the downloads of this server.
         summaries: Keras's summaries of networks.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, writer: RunWriter | None = None) -> None:
         self._lock = threading.Lock()
+        self._opening = threading.Lock()  # one kept run is opened at a time, so that two tabs do not open it twice
         self._jobs: dict[str, Job] = {}  # by token, oldest first
         self._runs: dict[str, Job] = {}
         self._tombstones: dict[str, _Tombstone] = {}  # by token
         self.cluster = Cluster(self._apply, self._fail, self._lose, workers)
+        self._keeping = None if writer is None else Keeping(writer, self.cluster.ask_run)
         self.downloads = Downloads(self.cluster.ask)
         self.summaries = Summaries(self.cluster.ask)
 
@@ -96,9 +105,31 @@ class Jobs:
         """Start a job that trains a network's experiment from its weights, with a new optimizer."""
         edits = ((0, Begin(dict(network.weights))),)
         job = Job(owner, network.experiment, axes, self._message_at_start, pace, edits)
-        self._register(job)
+        self._register(job, edits)
         self.cluster.open_record(job.run, Record(((0, network.experiment),), 0, PAUSED, pace, axes, edits))
         self.cluster.send(job.run, "train")
+        return job
+
+    def reopen(self, owner: str, kept: KeptRun, axes: Axes | None, pace: Pace = FAST) -> Job:
+        """Return the job of a run that was kept, as it was; one that was interrupted is paused, and can go on.
+
+        A worker trains it again to where it was, bit for bit. Where the run is open here already, that job is returned.
+
+        Raises:
+            RunsError: where another server is training it.
+        """
+        with self._opening:
+            with self._lock:
+                here = [job for job in self._jobs.values() if job.key == kept.summary.key and job.owner == owner]
+            if here:
+                return here[0]
+            record = kept_record(kept, axes, pace)
+            job = Job.again(owner, kept.summary.key, record, kept_rows(kept), kept.summary.message)
+            if self._keeping is not None:
+                self._keeping.reopen(job, kept)
+            self._add(job)
+        self.cluster.open_record(job.run, record)
+        self.cluster.send(job.run, "pace", pace)  # any command opens it
         return job
 
     @property
@@ -107,8 +138,13 @@ class Jobs:
             return _AWAY
         return "" if self.cluster.ready else _NOT_READY
 
-    def _register(self, job: Job) -> None:
-        """Add a new job, and drop its owner's oldest ones where there are too many."""
+    def _register(self, job: Job, edits: Timeline = ()) -> None:
+        """Add a new job that starts with these edits, and drop its owner's oldest ones where there are too many."""
+        if self._keeping is not None:
+            self._keeping.begin(job, edits)
+        self._add(job)
+
+    def _add(self, job: Job) -> None:
         with self._lock:
             mine = [other for other in self._jobs.values() if other.owner == job.owner]
             self._jobs[job.token] = self._runs[job.run] = job
@@ -132,6 +168,8 @@ class Jobs:
             for other in self._jobs.values():
                 if other.owner == before:
                     other.owner = owner
+        if self._keeping is not None and before != owner:
+            self._keeping.hand_over(before, owner)
         return before
 
     def find(self, owner: str, experiment: Experiment) -> Job | None:
@@ -258,7 +296,11 @@ class Jobs:
             self._runs.pop(job.run, None)
             self._tombstones = {token: stone for token, stone in self._tombstones.items() if not stone.is_old}
             self._tombstones[job.token] = _Tombstone(job.owner, time.monotonic())
-        self.cluster.close(job.run)
+        last_word = None if self._keeping is None else self._keeping.forget(job)
+        if last_word is None:
+            self.cluster.close(job.run)
+        else:
+            self.cluster.close(job.run, last_word)
 
     def was_forgotten(self, token: str, owner: str) -> bool:
         """Return whether a token is that of a job of this browser which was dropped a moment ago."""
@@ -292,13 +334,23 @@ class Jobs:
         self.cluster.stop()
 
     def _apply(self, run: str, update: Update) -> None:
-        self._with(run, lambda job: job.apply(update))
+        def act(job: Job) -> None:
+            job.apply(update)
+            if self._keeping is not None and not job.is_lost:
+                self._keeping.apply(job, update)
+
+        self._with(run, act)
 
     def _fail(self, run: str, message: str) -> None:
-        self._with(run, lambda job: job.end(FAILED, message))
+        self._with(run, lambda job: self._end(job, FAILED, message))
 
     def _lose(self, run: str) -> None:
-        self._with(run, lambda job: job.end(INTERRUPTED, questions.DIED))
+        self._with(run, lambda job: self._end(job, INTERRUPTED, questions.DIED))
+
+    def _end(self, job: Job, status: str, message: str) -> None:
+        job.end(status, message)
+        if self._keeping is not None:
+            self._keeping.end(job)
 
     def _with(self, run: str, act: Callable[[Job], None]) -> None:
         with self._lock:

@@ -34,7 +34,7 @@ from core.messages.updates import ENDED
 BROWSER_COOKIE = "hidden_layers_browser"
 TICKET_HEADER = "X-Hidden-Layers-Ticket"
 WAIT_SECONDS = 3.0  # for news; a server that is stopped waits for these requests
-_COOKIE_SECONDS = 30 * 24 * 3600
+_COOKIE_SECONDS = 400 * 24 * 3600  # a person's runs are found by it; browsers keep none for longer
 _NO_STORE = {"Cache-Control": "no-store"}
 _OTHER_SITE = "Pages of other sites may not use this address."
 _NO_RUN = "There is no such run, or it was started by another browser."
@@ -184,7 +184,7 @@ def live_routes(
 class BrowserCookie:
     """ASGI middleware: gives every browser that opens a page a name of its own that cannot be guessed.
 
-    A browser that has one keeps it: every page renews it, so that it ends a month after the last visit.
+    A browser that has one keeps it: every page renews it, so that it ends 400 days after the last visit.
     """
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:

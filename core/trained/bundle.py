@@ -102,7 +102,7 @@ def save_bundle(bundle: Bundle) -> bytes:
     data = {"format": FORMAT, "fingerprint": bundle.fingerprint, "preparation": bundle.preparation.to_json()}
     members = {
         _EXPERIMENT: to_json(bundle.experiment).encode(),
-        _WEIGHTS: _weights_file(bundle.network.weights),
+        _WEIGHTS: weights_file(bundle.network.weights),
         _HISTORY: history_csv(bundle.history).encode(),
         _DATA: json.dumps(data).encode(),
     }
@@ -142,8 +142,8 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def _weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
-    """Return the weights as `numpy.savez` writes them, but without the time."""
+def weights_file(weights: Mapping[str, np.ndarray]) -> bytes:
+    """Return the weights as `numpy.savez` writes them, but without the time: the same weights give the same bytes."""
     arrays = {}
     for name, weight in weights.items():
         array = io.BytesIO()

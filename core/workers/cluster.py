@@ -134,9 +134,13 @@ class Cluster:
         """Send a command to a run; it takes effect at its next epoch."""
         self._dispatch(self._send, run, name, value)
 
-    def close(self, run: str) -> None:
-        """Stop a run and free what it holds on its worker."""
-        self._dispatch(self._close, run)
+    def close(self, run: str, on_result: OnResult | None = None) -> None:
+        """Stop a run and free what it holds on its worker.
+
+        Args:
+            on_result: gets what is to be kept of the run, or None, or an error, on another thread.
+        """
+        self._dispatch(self._close, run, on_result)
 
     def ask(self, on_result: OnResult, call: Callable[..., Any], *arguments: object) -> None:
         """Have any worker make a call; `on_result` gets what it returns, or its error, on another thread."""
@@ -263,11 +267,14 @@ class Cluster:
             self._placement.remove(run)
         self._on_lost(run)
 
-    def _close(self, run: str) -> None:
+    def _close(self, run: str, on_result: OnResult | None) -> None:
         with self._lock:
             assignment = self._placement.remove(run)
-        if assignment is not None and assignment.record is None and self._connection.is_open():
-            self._submit(assignment.address, worker.close_run, run)
+        if assignment is None or assignment.record is not None or not self._connection.is_open():
+            return
+        future = self._submit(assignment.address, worker.close_run, run, on_result is not None)
+        if on_result is not None:
+            self._expect_answer(future, assignment.address, on_result)
 
     def _start_task(self, run: str, address: str, call: Callable[..., None], *arguments: object) -> None:
         """Have a worker work on a run, and hear how that ends."""

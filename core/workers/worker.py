@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from core.analysis.layer_health import Health
     from core.analysis.one_step import ExplainedStep, GradientCheck, LossLine
     from core.engine.programs import Programs
+    from core.messages.edits import Timeline
     from core.messages.past import Past
     from core.messages.record import Record
     from core.messages.updates import Update
     from core.messages.weights import Weights
+    from core.runs.values import Plan, Trained
     from core.trained.network import TrainedNetwork
 
 # How long a thread may keep the interpreter while another one wants it; Python's default is 5 ms.
@@ -197,9 +199,28 @@ def check_gradient(run: str, step: ExplainedStep, name: str, index: tuple[int, .
     return step_explanation.check_gradient(trainer, step, name, index)
 
 
-def close_run(run: str) -> None:
-    """Stop a run, whether it is open yet or not, and free what it holds."""
-    _runs.discard(run)
+def plan_of(run: str) -> tuple[Plan, Timeline] | None:
+    """Return the experiments and edits of a run with their epochs, or None where it is not open yet."""
+    trainer = _runs.get(run)
+    return None if trainer is None else (trainer.progress.plan.experiments, trainer.progress.plan.edits)
+
+
+def trained_of(run: str) -> Trained | None:
+    """Return what is kept of a run that has ended, or None where it is not open yet."""
+    trainer = _runs.get(run)
+    if trainer is None:
+        return None
+    from core.training import run_outcome
+
+    return run_outcome.trained_of(trainer)
+
+
+def close_run(run: str, is_kept: bool = False) -> Trained | None:
+    """Stop a run, whether it is open yet or not, and free what it holds; return what is kept of it where `is_kept`."""
+    try:
+        return trained_of(run) if is_kept else None
+    finally:
+        _runs.discard(run)
 
 
 def summarize(network: NetworkSpec, features: int, classes: int, loss: str) -> str:

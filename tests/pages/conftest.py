@@ -22,7 +22,7 @@ def _server(jobs: Jobs) -> Iterator[None]:
     """Make the jobs of this test process those of the server."""
     server.jobs.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "Jobs", lambda: jobs)
+        patch.setattr(server, "Jobs", lambda **_: jobs)
         assert server.jobs() is jobs
     yield
     server.jobs.cache_clear()

@@ -1,0 +1,1 @@
+"""Alembic's folder: how databases of earlier versions become the present one."""

@@ -1,0 +1,15 @@
+"""Run by Alembic: brings the database of the connection that it is given to another version."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from core.runs.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,  # SQLite changes a table by copying it
+)
+with context.begin_transaction():
+    context.run_migrations()

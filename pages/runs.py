@@ -1,0 +1,11 @@
+"""Runs: every run that was trained, to find, open and name."""
+
+from __future__ import annotations
+
+from ui.bar import watch_run
+from ui.runs import page as runs
+from ui.sidebar import turn_to_lab
+
+if runs.show():
+    turn_to_lab()
+watch_run()

@@ -1,0 +1,1 @@
+"""The page "Runs": every run that a person has trained."""

@@ -1,0 +1,54 @@
+"""Which kept runs the session has ticked on the page "Runs", and what it did to them last."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CHOSEN = "chosen runs"
+_SHOWN = "shown runs"
+_DELETED = "deleted runs"
+_PROBLEM = "runs problem"
+
+
+def chosen() -> tuple[str, ...]:
+    """Return the keys of the runs that are ticked."""
+    keys: tuple[str, ...] = st.session_state.get(_CHOSEN, ())
+    return keys
+
+
+def choose(keys: tuple[str, ...]) -> None:
+    """Tick these runs and no others."""
+    st.session_state[_CHOSEN] = keys
+
+
+def shown() -> tuple[str, ...]:
+    """Return the keys of the runs in the table, in its order."""
+    keys: tuple[str, ...] = st.session_state.get(_SHOWN, ())
+    return keys
+
+
+def show(keys: tuple[str, ...]) -> None:
+    """Note which runs the table has."""
+    st.session_state[_SHOWN] = keys
+
+
+def deleted() -> tuple[str, ...]:
+    """Return the runs that were deleted last, and can be brought back."""
+    keys: tuple[str, ...] = st.session_state.get(_DELETED, ())
+    return keys
+
+
+def note_deleted(keys: tuple[str, ...]) -> None:
+    """Note which runs were deleted last."""
+    st.session_state[_DELETED] = keys
+
+
+def problem() -> str:
+    """Return what went wrong with the last change, once; "" where nothing did."""
+    text: str = st.session_state.pop(_PROBLEM, "")
+    return text
+
+
+def set_problem(text: str) -> None:
+    """Set what went wrong, to be shown once."""
+    st.session_state[_PROBLEM] = text
