@@ -32,7 +32,7 @@ set_environment()
 _TOGETHER = (
     ("journeys, first half", re.compile("tests/browser/test_[a-n]")),
     ("journeys, second half", re.compile("tests/browser/")),
-    ("with a worker", re.compile("tests/(core/jobs|core/workers|pages)/")),
+    ("with a worker", re.compile("tests/(core/jobs|core/runs|core/workers|pages)/")),
     ("engine", re.compile("tests/core/engine/")),
     ("training", re.compile("tests/core/training/")),
 )
