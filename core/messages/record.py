@@ -23,6 +23,7 @@ class Record:
         edits: the changes by hand, and after which epochs they took effect.
         inside: whether somebody looks inside the network.
         obeyed: the number of the last command that is in it.
+        generation: of the history that it leads to, as in `Update`.
     """
 
     plan: tuple[tuple[int, Experiment], ...]
@@ -33,3 +34,4 @@ class Record:
     edits: Timeline = ()
     inside: bool = False
     obeyed: int = 0
+    generation: int = 0

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from core.engine.program import Program, State
 from core.messages.edits import Begin, Timeline, without_begin
+from core.messages.weights import Weights
 from core.training.applied_edits import EditedNetwork
 from core.training.notices import Ending, LossNotFinite, Notice, StartedFromWeights
 from core.training.plan import Plan, PlanSegment
@@ -113,6 +114,17 @@ class Progress:
     def outcome_edits(self) -> Timeline:
         """The edits that a person has made to the `outcome`."""
         return without_begin(self.plan.edits[: self.outcome.applied.count])
+
+    def weights(self) -> Weights:
+        """Return the weights of the `outcome`."""
+        named = self.segment.program.named_weights(self.outcome.state)
+        return Weights(self.segment.experiment, self.generation, self.epoch, named, self.outcome_edits)
+
+    def weights_near(self, epoch: int) -> Weights:
+        """Return the weights after the kept epoch nearest to the given one."""
+        kept, weights = self.snapshots.nearest(epoch)
+        named = self.plan.at(kept).program.named_weights(weights)
+        return Weights(self.segment.experiment, self.generation, kept, named, self.outcome_edits)
 
     @property
     def has_pending_edits(self) -> bool:

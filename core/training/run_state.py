@@ -103,13 +103,15 @@ class RunState:
         experiments: tuple[tuple[int, Experiment], ...],
         edits: Timeline,
         epochs: int,
+        generation: int,
         is_wanted: Callable[[], bool],
     ) -> None:
         """Take the plan of a run that was trained elsewhere, and train so many epochs as long as it is wanted.
 
         Compiled programs do that from the first epoch on, so that nobody is shown the plain graph's weights.
         """
-        self.progress = replace(self.progress, plan=self.progress.plan.with_all(experiments, edits))
+        plan = self.progress.plan.with_all(experiments, edits)
+        self.progress = replace(self.progress, plan=plan, generation=generation)
         if epochs and not self._wait_for_compiler(is_wanted):
             return
         while self.progress.epoch < epochs and not self.progress.ending and is_wanted():

@@ -23,6 +23,7 @@ from core.training.epoch_trainer import EpochTrainer
 from core.training.next_step import Next, next_step
 from core.training.past_epochs import PastEpochs
 from core.training.progress import Progress
+from core.training.run_record import record_of, record_of_replay
 from core.training.run_state import RunState
 from core.training.update_publisher import UpdatePublisher
 
@@ -44,6 +45,9 @@ class Trainer:
         axes: the plane to draw, or None for no plane.
         rest: seconds from the last epoch on the plain graph until the compiler begins; a run that is abandoned before
             is never compiled.
+
+    Attributes:
+        record_at_rest: how to train it again, while it rests and only its replay is to come; else None.
 
     Raises:
         DataError: where the data cannot be split as asked.
@@ -68,6 +72,7 @@ class Trainer:
         self._clock = EpochClock()
         self._rest = rest
         self._resting_since: float | None = None
+        self.record_at_rest: Record | None = None
 
         self._commands: deque[Command] = deque()  # only the training thread takes them out
         self._news = threading.Event()  # set when there may be a command
@@ -104,7 +109,7 @@ class Trainer:
         self._clock.pace, self._updates.is_inside = record.pace, record.inside
         self._updates.obeyed = record.obeyed
         try:
-            self._run.train_again(record.plan, record.edits, record.epoch, is_wanted)
+            self._run.train_again(record.plan, record.edits, record.epoch, record.generation, is_wanted)
         finally:
             self._run.epochs.turn.give()
         self._status, self._until = record.status, record.epoch
@@ -144,16 +149,11 @@ class Trainer:
 
     def weights(self) -> Weights:
         """Return the network's weights as they are now: those of the best epoch where they have been restored."""
-        progress = self._run.progress
-        segment, named = progress.segment, progress.segment.program.named_weights(progress.outcome.state)
-        return Weights(segment.experiment, progress.generation, progress.epoch, named, progress.outcome_edits)
+        return self._run.progress.weights()
 
     def weights_near(self, epoch: int) -> Weights:
         """Return the network's weights after the kept epoch nearest to the given one."""
-        progress = self._run.progress
-        kept, weights = progress.snapshots.nearest(epoch)
-        named = progress.plan.at(kept).program.named_weights(weights)
-        return Weights(progress.segment.experiment, progress.generation, kept, named, progress.outcome_edits)
+        return self._run.progress.weights_near(epoch)
 
     @property
     def is_attended(self) -> bool:
@@ -167,9 +167,7 @@ class Trainer:
 
     def record(self) -> Record:
         """Return what it takes to train this run again to where it is; call it while nothing is to do."""
-        plan, epoch, updates, pace = self._run.progress.plan, self._run.progress.epoch, self._updates, self._clock.pace
-        inside, obeyed = updates.is_inside, updates.obeyed
-        return Record(plan.experiments, epoch, self._status, pace, updates.axes, plan.edits, inside, obeyed)
+        return record_of(self._run.progress, self._updates, self._clock.pace, self._status)
 
     def send(self, command: Command) -> None:
         """Leave a command; it is obeyed at the next epoch or piece of one, or by the next `attend`."""
@@ -204,6 +202,7 @@ class Trainer:
             Next.REST: self._rest_a_moment,
         }
         self._resting_since = None
+        self.record_at_rest = None
         self._run.start_preview_if_needed()
         self._obey_all()
         while (step := self._next_step()) is not Next.SETTLE:
@@ -223,6 +222,7 @@ class Trainer:
     def _train_epoch(self) -> None:
         """Train an epoch, or a piece of a long one."""
         self._resting_since = None
+        self.record_at_rest = None
         if not self._run.epochs.is_inside_an_epoch:
             self._clock.start_epoch(self._epochs)
         self._run.train_epoch()
@@ -256,6 +256,8 @@ class Trainer:
         self._status = self._status_at_rest
         if not self._updates.shows_all:
             self._show_all()
+        if self.record_at_rest is None:
+            self.record_at_rest = record_of_replay(self._run.progress, self._updates, self._clock.pace, self._status)
         self._run.epochs.turn.give()
         self._news.wait(_IDLE_SECONDS)
         if time.perf_counter() - self._resting_since >= self._rest:
@@ -331,6 +333,7 @@ class Trainer:
 
     def _obey_next(self) -> None:
         command = self._commands[0]
+        self.record_at_rest = None
         try:
             self._obey(command)
             self._updates.obeyed = max(self._updates.obeyed, command.number)

@@ -72,11 +72,20 @@ class Runs:
             else:
                 self._early.setdefault(run, []).extend(new)
 
-    def records(self) -> dict[str, Record]:
-        """Return how to train the runs here again to where they are; without those that have something to do."""
+    def records(self, even_waiting: bool = False) -> dict[str, Record]:
+        """Return how to train the runs here again to where they are; without those that have something to do.
+
+        Args:
+            even_waiting: whether to include runs at rest that only wait for the compiler or are being replayed.
+        """
+        records = {}
         with self._lock:
-            trainers = self._trainers.items()
-            return {run: trainer.record() for run, trainer in trainers if not trainer.has_to_do}
+            for run, trainer in self._trainers.items():
+                at_rest = trainer.record_at_rest if even_waiting else None  # looked at first: it may settle now
+                record = at_rest if trainer.has_to_do else trainer.record()
+                if record is not None:
+                    records[run] = record
+        return records
 
     @contextmanager
     def holding(self, run: str) -> Iterator[None]:

@@ -100,6 +100,8 @@ class Tending:
         for run in lost:
             self._on_lost(run)
         self._connection.replace(address, at_once=is_stuck, on_end=self._end_restart)
+        for run in records:
+            self._on_unplaced(run)  # does nothing where it has obeyed all that it was sent
 
     def _kill_frozen(self, workers: Mapping[str, WorkerState]) -> None:
         seen = {address: state.seen_at for address, state in workers.items()}
@@ -130,8 +132,11 @@ class Tending:
             self._export(address, is_stuck=False)
 
     def _export(self, address: str, is_stuck: bool) -> None:
-        """Ask a worker for the records of its runs, and replace it when they are here."""
-        future = self._submit(address, worker.export_records)
+        """Ask a worker for the records of its runs, and replace it when they are here.
+
+        One that is stuck must go whatever it does, so runs at rest come along that still wait for the compiler.
+        """
+        future = self._submit(address, worker.export_records, is_stuck)
         future.add_done_callback(partial(self._take_records, address, is_stuck))
 
     def _end_restart(self) -> None:

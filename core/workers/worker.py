@@ -108,9 +108,13 @@ def _publisher(run: str, topic: str) -> Callable[[Update], None]:
     return lambda update: worker.log_event(topic, {"run": run, "update": update.to_message()})
 
 
-def export_records() -> dict[str, Record]:
-    """Return how to train the runs of this worker again to where they are; without those with something to do."""
-    return _runs.records()
+def export_records(even_waiting: bool = False) -> dict[str, Record]:
+    """Return how to train the runs of this worker again to where they are; without those with something to do.
+
+    Args:
+        even_waiting: whether to include runs at rest that only wait for the compiler or are being replayed.
+    """
+    return _runs.records(even_waiting)
 
 
 def stuck_seconds() -> float:

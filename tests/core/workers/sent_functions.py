@@ -44,6 +44,11 @@ def is_settled(run: str) -> bool:
     return trainer is not None and not trainer.has_to_do
 
 
+def compile_never() -> None:
+    """Have runs that are opened from now on wait for a compiler that never begins."""
+    worker._COMPILE_DELAY_SECONDS = float("inf")
+
+
 def keep_a_thread(run: str) -> bool:
     """Have a run that trains keep its thread for good, as a single step that takes minutes would."""
     is_kept = threading.Event()

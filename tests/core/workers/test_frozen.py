@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from core.jobs.job import Job
@@ -14,15 +15,17 @@ from core.workers import heartbeats as heartbeats_module
 from core.workers import tending as tending_module
 from core.workers import worker
 from tests.core.training.runs import QUICK
-from tests.core.workers.sent_functions import keep_a_thread
+from tests.core.workers.sent_functions import compile_never, keep_a_thread
 from tests.core.workers.worker_processes import (
     Starter,
     client_of,
+    history,
     placed_on,
     processes,
     scale,
     settle,
     tend,
+    train_here,
     wait_for,
     warm,
 )
@@ -108,6 +111,34 @@ def test_a_run_that_nobody_wants_and_that_does_not_yield_loses_its_worker(jobs, 
     wait_until(lambda: tend(jobs) or process not in processes(jobs), "the end of its worker")
     assert resting.status == FINISHED
     assert set(jobs.trained(resting, seconds=PATIENCE).weights)
+
+
+def test_a_run_at_rest_that_waits_for_its_compiler_outlives_its_stuck_worker(
+    jobs, begin, programs, two_runs, monkeypatch
+):
+    stuck, _ = two_runs
+    address = jobs.cluster._placement.get(stuck.run).address
+    process = process_of(jobs, stuck)
+    client_of(jobs).run(compile_never, workers=[address])
+    query = "data=moons&points=60&layers=tanh-7,tanh-5&batch=16&epochs=5"
+    with placed_on(jobs, address):
+        waiting = begin(query)
+        paused = begin(f"{query}&seed=2", first="step")
+    wait_for(waiting, FINISHED)
+    wait_for(paused, PAUSED)
+    assert waiting.generation == 0  # it was not replayed
+    assert jobs.ask(stuck, keep_a_thread, seconds=PATIENCE)
+    monkeypatch.setattr(tending_module, "STUCK_SECONDS", 1.0)
+    jobs.forget(stuck)
+    wait_until(lambda: tend(jobs) or process not in processes(jobs), "the end of its worker")
+    assert waiting.status == FINISHED
+    assert set(jobs.trained(waiting, seconds=PATIENCE).weights)
+    wait_until(lambda: waiting.generation == 1, "the compiled history")
+    np.testing.assert_array_equal(history(waiting), train_here(query, programs))
+    jobs.resume(paused)
+    wait_for(paused, FINISHED)
+    settle(jobs, paused)
+    np.testing.assert_array_equal(history(paused), train_here(f"{query}&seed=2", programs))
 
 
 def test_stopping_is_not_held_up_by_a_frozen_worker(monkeypatch):
