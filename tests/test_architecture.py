@@ -18,6 +18,8 @@ MAY_IMPORT_KERAS = ("core.engine", "core.training", "core.workers", "benchmarks"
 WEB = ("app", "ui", "pages", "core.jobs", "core.figures")
 
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "manager", "managers"}
+# Plotly's figures in WebGL, which the content policy does not allow (ui/front_door.py).
+WEBGL = ("gl", "3d", "Surface", "Cone", "Streamtube", "Volume", "Parcoords", "Splom")
 BROAD = {"Exception", "BaseException"}
 
 
@@ -56,6 +58,12 @@ def _wrong_habits(module: Module) -> Iterator[tuple[int, str]]:
                 "pages",
             ) and not inside(module.name, ("ui.session",)):
                 yield node.lineno, "only ui.session touches st.session_state"
+            case ast.Attribute(attr="dataframe" | "data_editor") if package in ("ui", "pages") and not inside(
+                module.name, ("ui.components.frame",)
+            ):
+                yield node.lineno, "only ui.components.frame shows a table, whose cells can be downloaded"
+            case ast.Attribute(value=ast.Name(id="go"), attr=figure) if figure.endswith(WEBGL):
+                yield node.lineno, f"go.{figure} is drawn by WebGL, for which Plotly needs eval"
             case ast.ClassDef(name=name) if package == "pages":
                 yield node.lineno, f"class {name} in a page: Streamlit makes it anew at every run"
 
@@ -169,6 +177,12 @@ def test_modules_are_found() -> None:
         ("pages.train", "st.session_state['x'] = 1", "only ui.session touches st.session_state"),
         ("ui.controls", "from streamlit import session_state", "only ui.session touches st.session_state"),
         ("app", "import streamlit\nstreamlit.session_state.x = 1", "only ui.session touches st.session_state"),
+        ("core.figures.pairs", "go.Splom()", "go.Splom is drawn by WebGL, for which Plotly needs eval"),
+        (
+            "ui.data.page",
+            "st.dataframe(frame)",
+            "only ui.components.frame shows a table, whose cells can be downloaded",
+        ),
         ("pages.train", "class Panel: ...", "class Panel in a page: Streamlit makes it anew at every run"),
         (
             "pages.train",

@@ -277,6 +277,29 @@ def test_the_data_page_shows_a_file(open_lab: OpenLab) -> None:
     assert len(table) == _ROWS
 
 
+def test_no_table_of_a_file_hands_a_formula_to_a_spreadsheet_program(open_lab: OpenLab) -> None:
+    """Every table on a page can be saved as CSV from its own menu."""
+    evil = '=HYPERLINK("https://evil.example")'
+    frame = pd.DataFrame(
+        {"=1+1": range(40), "'=1+1": range(40, 80), "kind": [evil, "@sum(a1)"] * 20, "change": [-1.5, 2.5] * 20}
+    )
+    content = frame.to_csv(index=False).encode()
+    keep_upload(content)
+    lab = open_lab()
+    lab.at.switch_page("../pages/data.py")
+    lab.open(f"data=file&file={fingerprint(content)}&target=kind")
+    tables = [frame.value for frame in lab.at.dataframe]
+    assert len(tables) == 3  # the preview beside the controls, the rows, their statistics
+    for table in tables:
+        texts = [*table.columns, *table.select_dtypes(exclude="number").to_numpy().ravel()]
+        assert not [text for text in texts if str(text)[0] in "=+-@"]
+    preview, rows, _ = tables
+    assert list(preview.columns) == ["'=1+1", "'=1+1 (2)", "kind", "change"]
+    assert set(preview["kind"]) == set(rows["kind"]) == {f"'{evil}", "'@sum(a1)"}
+    assert set(rows["change"]) == {-1.5, 2.5}  # numbers stay numbers
+    assert "An apostrophe is before 6 texts that a spreadsheet program would run as a formula." in said(lab)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_damaged_files_are_loaded_or_refused(open_lab: OpenLab, seed: int) -> None:
     draw = random.Random(seed)

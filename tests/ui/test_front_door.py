@@ -117,6 +117,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it() -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
         assert "object-src 'none'" in answer.headers["content-security-policy"]
+        assert "unsafe-eval" not in answer.headers["content-security-policy"]
     assert "ws://localhost:8501" in _client().get("/").headers["content-security-policy"]
     assert "wss://localhost" in _client("https://localhost").get("/").headers["content-security-policy"]
     assert _client().get("/nowhere").headers["referrer-policy"] == "same-origin"

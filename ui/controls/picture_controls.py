@@ -12,6 +12,7 @@ from core.datasets.upload_store import NotUploadedError
 from core.datasets.uploaded_data import pictures_of
 from core.errors import DataError
 from core.experiment import DataSpec, TableSpec, menus
+from ui.components.frame import show_frame
 from ui.components.markdown import literal
 from ui.controls.input_controls import with_plain_inputs
 from ui.controls.table_controls import MERGE_SIZES, show_notes, with_task
@@ -47,5 +48,5 @@ def _show_pictures(spec: TableSpec, pictures: Pictures) -> None:
     left.caption(f"{literal(files.name_of(spec.file))}  \n{len(pictures.labels):,} pictures, {len(counts):,} classes")
     help = "How many pictures each folder holds"
     with right.popover("Classes", icon=":material/photo_library:", help=help, width="stretch"):
-        st.dataframe({"class": pictures.class_names, "pictures": counts}, hide_index=True)
+        show_frame({"class": pictures.class_names, "pictures": counts})
     show_notes(pictures.warnings)

@@ -16,6 +16,7 @@ from core.experiment import DataSpec, TableSpec, menus
 from core.tables import IDENTIFIER, NUMBER, Reading, Table
 from core.tables.decoding import ENCODINGS
 from core.tables.inspection import DELIMITER_WORDS
+from ui.components.frame import show_frame
 from ui.components.markdown import literal
 from ui.controls.input_controls import table_input_controls
 from ui.controls.widgets import choice, fold, stops
@@ -75,7 +76,7 @@ def _show_table(spec: TableSpec, table: Table) -> None:
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.caption(f"{literal(files.name_of(spec.file))}  \n{rows:,} rows, {columns:,} columns")
     with right.popover("Preview", icon=":material/table:", help="The first rows", width="stretch"):
-        st.dataframe(table.frame.head(_PREVIEW_ROWS), hide_index=True)
+        show_frame(table.frame.head(_PREVIEW_ROWS))
 
 
 def _without_missing_columns(spec: TableSpec, table: Table) -> TableSpec:

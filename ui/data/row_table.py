@@ -10,6 +10,7 @@ from core.datasets import Split
 from core.experiment import DataSpec, Experiment
 from core.figures import FIT_COLOUR, balance_figure, histogram_figure
 from ui.components.chart import draw
+from ui.components.frame import show_frame
 from ui.data.kept import TABLE_FEATURES, TABLE_ROWS, rows_of, statistics_of, table_of
 
 
@@ -21,11 +22,11 @@ def show_table(experiment: Experiment, split: Split) -> None:
         _show_rows(data)
     with balance:
         _show_target(data)
-    st.dataframe(statistics_of(data), hide_index=True)
+    show_frame(statistics_of(data))
 
 
 def _show_rows(data: DataSpec) -> None:
-    st.dataframe(table_of(data), height="stretch", hide_index=True, key="data-table")
+    show_frame(table_of(data), height="stretch", key="data-table")
     rows = rows_of(data)
     notes = []
     if len(rows) > TABLE_ROWS:

@@ -12,6 +12,7 @@ from core.datasets.class_weights import class_weights
 from core.experiment import Experiment, menus
 from core.figures import FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR, histogram_figure, parts_figure, scaling_figure
 from ui.components.chart import draw
+from ui.components.frame import show_frame
 from ui.data.features import choose_features
 from ui.data.kept import informative_features, rows_of
 
@@ -41,13 +42,12 @@ def show_preparation(experiment: Experiment, split: Split) -> None:
 def _show_class_weights(split: Split) -> None:
     """Show the weight of each class's training rows in the loss."""
     labels = split.y_train
-    st.dataframe(
+    show_frame(
         {
             "class": split.class_names,
             "training rows": np.bincount(labels, minlength=split.classes),
             "weight per row": class_weights(labels, split.classes),
         },
-        hide_index=True,
         width="content",
     )
     st.caption(

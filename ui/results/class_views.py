@@ -15,6 +15,7 @@ from core.analysis.ranking import Curve
 from core.analysis.scores import wilson_interval
 from core.figures import areas_figure, confusion_figure, precision_recall_figure, reliability_figure, roc_figure
 from ui.components.chart import draw
+from ui.components.frame import show_frame
 from ui.results.row_tables import WORST_LINES, show_rows
 from ui.results.run_results import RunResults
 from ui.words import count_of
@@ -54,9 +55,8 @@ def _show_scores(results: RunResults, part: str) -> None:
             "rows": [*found.support, scores.rows, scores.rows],
         }
     )
-    st.dataframe(
+    show_frame(
         table,
-        hide_index=True,
         height=38 + 35 * len(table),
         column_config={
             # Left to itself the browser measures the first rows only, and cuts off the means below many classes.

@@ -12,6 +12,7 @@ from core.analysis.decision import axis_names, plane_of, points_on_plane
 from core.analysis.evaluation import predicted_classes
 from core.figures import HighlightedRows, PlaneAxes, highlighted_figure, pictures_figure
 from ui.components.chart import draw
+from ui.components.frame import show_frame
 from ui.results.run_results import RunResults
 
 _ROWS = 200
@@ -32,9 +33,8 @@ def show_rows(results: RunResults, part: str, rows: np.ndarray, key: str, lines:
             st.caption("Below each picture: its class, ✗ the predicted class if it is wrong, and their probabilities.")
         return
     frame = (_class_frame if results.split.classes else _number_frame)(results, part, rows[:_ROWS])
-    st.dataframe(
+    show_frame(
         frame,
-        hide_index=True,
         height=38 + 35 * min(max(len(frame), 1), lines),
         column_config={name: st.column_config.NumberColumn(format="%.3f") for name in _PROBABILITIES},
         key=key,

@@ -10,6 +10,7 @@ from core.analysis.verdict import Finding, class_findings, number_findings
 from core.figures import curves_figure, on_a_page
 from core.figures.curves import COLUMNS
 from ui.components.chart import draw
+from ui.components.frame import show_frame
 from ui.results.run_results import RunResults
 
 _CURVE_POINTS = 1000
@@ -20,7 +21,7 @@ def show(results: RunResults) -> None:
     """Draw the summary."""
     scores, curves = st.columns([2, 3], gap="medium")
     with scores:
-        st.dataframe(_class_table(results) if results.split.classes else _number_table(results), hide_index=True)
+        show_frame(_class_table(results) if results.split.classes else _number_table(results))
         if results.split.classes:
             st.caption(
                 "95 % confidence interval (Wilson's score interval) for the accuracy on many more rows like these. "

@@ -13,6 +13,7 @@ from core.trained.network import TrainedNetwork
 from core.trained.preparation import Preparation
 from core.trained.row_predictions import predict_file
 from core.trained.what_if import CategoryField, Field, fields_of
+from ui.components.frame import show_frame
 from ui.components.markdown import literal
 from ui.session import trials
 from ui.try_it.tried_model import TriedModel
@@ -66,12 +67,11 @@ def _ask(model: TriedModel, network: TrainedNetwork) -> None:
 def _show_columns(preparation: Preparation) -> None:
     """Say which columns a file needs, and what was in them in the training rows."""
     fields = fields_of(preparation)
-    st.dataframe(
+    show_frame(
         {
             "column": [field.name for field in fields[:_SHOWN_COLUMNS]],
             "in the training rows": [_values_of(field) for field in fields[:_SHOWN_COLUMNS]],
         },
-        hide_index=True,
         key="needed-columns",
     )
     if len(fields) > _SHOWN_COLUMNS:
@@ -107,9 +107,8 @@ def _show_predictions(model: TriedModel) -> None:
         return
     for note in found.notes:
         st.caption(literal(note))
-    st.dataframe(
+    show_frame(
         found.frame.head(_SHOWN_ROWS),
-        hide_index=True,
         column_config={
             found.predicted: st.column_config.Column(pinned=True),  # stays visible beside many columns
             **{name: st.column_config.NumberColumn(format="%.4f") for name in found.probabilities},

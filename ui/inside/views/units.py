@@ -12,6 +12,7 @@ from core.analysis.unit_inputs import incoming_pictures, most_activating, strong
 from core.datasets import Split
 from core.figures import pictures_figure, weights_figure
 from ui.components.chart import draw
+from ui.components.frame import show_frame
 from ui.inside.views.inspected_run import InspectedRun
 
 _UNITS_MOST = 20
@@ -69,7 +70,7 @@ def show_top_rows(run: InspectedRun) -> None:
     if split.image_shape is not None:
         _show_pictures(split, rows[top], highest)
     else:
-        st.dataframe(_frame(split, rows[top], highest), hide_index=True, key="inside-exciting")
+        show_frame(_frame(split, rows[top], highest), key="inside-exciting")
 
 
 def _choose_unit(run: InspectedRun) -> tuple[int, int]:
