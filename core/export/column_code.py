@@ -139,9 +139,12 @@ def date_lines(form: ColumnForm, written: pd.Series, dates: pd.Series) -> Iterat
     if shown.str.endswith(("UTC", "GMT")).any():
         yield f'{column} = {column}.str.replace(r"\\s*(?:UTC|GMT)$", "Z", regex=True)'
     has_zone = shown.str.contains(_ZONE).any()
-    format = literal(_date_format(form, shown, dates))
     utc = "True" if has_zone else None
-    yield assign("days", call("pd.to_datetime", column, format=format, errors='"coerce"', utc=utc))
+    first, *others = _date_formats(form, shown, dates)
+    yield assign("days", call("pd.to_datetime", column, format=literal(first), errors='"coerce"', utc=utc))
+    for other in others:
+        more = call("pd.to_datetime", column, format=literal(other), errors='"coerce"', utc=utc)
+        yield assign("days", call("days.fillna", more))
     if has_zone:
         yield "days = days.dt.tz_localize(None)"
     yield f"{column} = (days - pd.Timestamp(0)) / pd.Timedelta(days=1)"
@@ -151,16 +154,23 @@ def _raw(pattern: str) -> str:
     return f'r"{pattern}"'
 
 
-def _date_format(form: ColumnForm, words: pd.Series, dates: pd.Series) -> str:
-    """Return the format that reads most of the first dates correctly."""
+def _date_formats(form: ColumnForm, words: pd.Series, dates: pd.Series) -> list[str]:
+    """Return the formats that read the first dates correctly, the one for most of them first."""
     import pandas as pd
 
     from core.tables.date_forms import ISO
 
     known = dates.dropna()
 
-    def fits(format: str) -> int:
+    def fits(format: str) -> pd.Series:
         read = pd.to_datetime(words, format=format, errors="coerce", utc=True).dt.tz_localize(None)
-        return int(read.isin(known).sum())
+        return read.isin(known) & read.notna()
 
-    return max(form.formats or (ISO,), key=fits)
+    read = {format: fits(format) for format in form.formats or (ISO,)}
+    ordered = sorted(read, key=lambda format: -int(read[format].sum()))
+    found, left = ordered[:1], ~read[ordered[0]]
+    for format in ordered[1:]:
+        if (read[format] & left).any():
+            found.append(format)
+            left &= ~read[format]
+    return found

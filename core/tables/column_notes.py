@@ -53,6 +53,14 @@ def read_date(name: str, written: str, value: str, doubt: str) -> str:
     return f"{said}, but it may be {doubt}: then choose the order of day and month (`dates`)." if doubt else f"{said}."
 
 
+def without_year(name: str, written: str, type: str) -> str:
+    """Return that days and months without a year were not read as dates."""
+    return (
+        f"{name!r}: {_short(written)} has a day and a month but no year, so it is no date and is read as {type}. Add "
+        "the year to read it as a date."
+    )
+
+
 def mixed(name: str, forms: str, type: str) -> str:
     """Return that numbers in several forms were not read as numbers."""
     return (

@@ -29,7 +29,7 @@ from core.tables import column_notes
 from core.tables.cell_values import is_missing, is_number
 from core.tables.column_form import ColumnForm
 from core.tables.column_words import PROBE, Words
-from core.tables.date_forms import Dates, day_comes_first, find_dates, is_compact_date, read_dates
+from core.tables.date_forms import Dates, day_comes_first, find_dates, is_compact_date, lacks_year, read_dates
 from core.tables.identifiers import why_identifier
 from core.tables.missing_words import known_missing, missing_in_numbers, missing_in_words, other_words
 from core.tables.number_forms import (
@@ -194,6 +194,9 @@ def _find(name: str, words: Words, around: Surroundings) -> Typed:
     if dates is not None:
         return _as_dates(name, words, missing, dates, said=True)
     typed = _words_type(name, words, around)
+    probe = words.without(missing).probe()
+    if probe and lacks_year(probe, NEARLY_ALL):
+        typed = replace(typed, notes=(*typed.notes, column_notes.without_year(name, probe[0], typed.column.type)))
     if isinstance(numbers, Mixed) and numbers.asks:
         typed = replace(typed, notes=(*typed.notes, column_notes.mixed(name, numbers.forms, typed.column.type)))
     return typed

@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.tables.column_words import PROBE, Words, as_series
+from core.tables.month_names import FOREIGN, TO_ENGLISH
 
 ISO = "ISO8601"  # its name in pandas
+_SHORTEST = 6  # letters, as in Jan-18
 _FEWEST_COMPACT = 3  # different days such as 20240131
 _CLOCK_GIVEN = 0.15  # of the values, which may have another clock than the first ones
 
@@ -34,6 +36,12 @@ def _with(separators: str, *forms: str) -> tuple[str, ...]:
     """Return the formats with every separator in the place of "|"."""
     return tuple(form.replace("|", separator) for separator, form in product(separators, forms))
 
+
+_MONTH_AND_YEAR = rf"{_MONTH}[ \-/,.']{{1,2}}\d{{2}}"
+_MONTH_AND_DAY = rf"{_MONTH}[ \-/,.']{{1,2}}\d"  # with one digit it is no year, and neither are the others'
+_DAY_AND_MONTH = rf"\d{{1,2}}[ \-/.]?{_MONTH}\.?|{_MONTH}[ \-/]\d{{1,2}}|\d{{1,2}}\.\d{{1,2}}\."
+
+_MAY_BE_DAY = re.compile(r"\d{1,2}\W{0,2}(?:de )?[^\W\d]{3,10}\.?|[^\W\d]{3,10}\W{0,2}\d{1,2}|\d{1,2}\.\d{1,2}\.")
 
 # The form of a date without its time of day, and the strptime formats that it may stand for.
 _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -60,7 +68,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"{_WEEKDAY},? {_MONTH} \d{{1,2}},? {_YEAR}", ("%a, %b %d, %Y", "%A, %B %d, %Y", "%a %b %d %Y", "%A %B %d %Y")),
     # A month alone is its first day.
     (rf"{_MONTH}[ \-/,.']{{1,2}}{_YEAR}", ("%b, %Y", "%B, %Y", *_with(" -/.", "%b|%Y", "%B|%Y"))),
-    (rf"{_MONTH}[ \-/,.']{{1,2}}\d{{2}}", ("%b '%y", "%B '%y", "%b'%y", *_with(" -/.", "%b|%y", "%B|%y"))),
+    (_MONTH_AND_YEAR, ("%b '%y", "%B '%y", "%b'%y", *_with(" -/.", "%b|%y", "%B|%y"))),
     (rf"{_MONTH}{_YEAR}", ("%b%Y", "%B%Y")),
     (rf"{_YEAR}[ \-/.]{_MONTH}", _with(" -/.", "%Y|%b", "%Y|%B")),
     (rf"\d{{1,2}}[\-/]{_YEAR}", _with("-/", "%m|%Y")),
@@ -113,7 +121,9 @@ def find_dates(words: Words, day_first: bool | None, least: float) -> Dates | No
     if not words.present:
         return None
     probe = words.probe(PROBE if least else len(words.different))
-    if sum(any(map(str.isdecimal, word)) for word in probe) < max(1, least / 2 * len(probe)):
+    shortest = _SHORTEST if least else 1
+    may_be = sum(len(word) >= shortest and any(map(str.isdecimal, word)) for word in probe)
+    if may_be < max(1, least / 2 * len(probe)):
         return None
     found = [
         Dates(dates, formats)
@@ -149,23 +159,36 @@ def read_dates(written: pa.Array, formats: Sequence[str]) -> pd.Series:
     return dates
 
 
+def lacks_year(words: Sequence[str], least: float) -> bool:
+    """Return whether so many words are a day and a month without a year, such as 18-Jan, which is no date."""
+    if sum(_MAY_BE_DAY.fullmatch(word) is not None for word in words) < least * len(words):
+        return False
+    cleaned: list[str] = _cleaned(pa.array(words, pa.string()), ()).to_pylist()
+    fits = sum(re.fullmatch(_DAY_AND_MONTH, word, re.IGNORECASE) is not None for word in cleaned)
+    return fits >= max(1, least * len(words))
+
+
 def _cleaned(written: pa.Array, formats: Sequence[str]) -> pa.Array:
-    """Return words as the formats expect them: without ordinals, points behind months, and names of the zone."""
-    for pattern, instead in CLEANING:
+    """Return words as the formats expect them: in English, without ordinals, points behind months, and zones' names."""
+    is_foreign = pc.any(pc.match_substring_regex(written, FOREIGN)).as_py()
+    for pattern, instead in CLEANING if is_foreign else _CLEANING:
         written = pc.replace_substring_regex(written, pattern, instead)
     if ISO in formats:
         return pc.replace_substring_regex(written, r"\s*(?:Z|UTC|GMT)$", "Z")
     return pc.replace_substring_regex(written, r"\s*(?:Z|UTC|GMT)$", "")
 
 
-# What people write in dates and strptime does not take: the pattern, and what replaces it.
-CLEANING = (
+_CLEANING = (
     (r"(\d)(?:st|nd|rd|th)\b", r"\1"),
+    (r"(\d)(?:er\b|[ºª°])", r"\1"),
+    (r"(?i)(\d)\. ([a-z]{3})", r"\1 \2"),  # 7. January
     (r"(?i)\b(sep)t\b", r"\1"),
     (r"(?i)(^|[ \-/,])([a-z]{3,4})\.( ?\d)", r"\1\2\3"),
     (r"(?i)\b([ap])\.m\.?", r"\1m"),
     (r"\s{2,}", " "),
 )
+# What people write in dates and strptime does not take: the pattern, and what replaces it.
+CLEANING = ((r"(?i) del? ", " "), *TO_ENGLISH, *_CLEANING)
 
 
 def _candidates(probe: list[str], least: float) -> Iterator[tuple[str, ...]]:
@@ -175,7 +198,10 @@ def _candidates(probe: list[str], least: float) -> Iterator[tuple[str, ...]]:
     cleaned: list[str] = _cleaned(pa.array(probe, pa.string()), ()).to_pylist()
     if _seen(_ISO_FORM, probe, least):
         yield (ISO,)
+    has_days = any(re.fullmatch(_MONTH_AND_DAY, word, re.IGNORECASE) for word in cleaned)
     for form, formats in (*_FORMS, *([] if least else [_COMPACT, _YEARS])):
+        if form == _MONTH_AND_YEAR and has_days:
+            continue
         seen = _seen(form + _CLOCK, cleaned, least)
         yield from _fitting(formats, _likely_clocks(seen), seen, least)
     if is_compact_date(cleaned, least):
@@ -208,11 +234,33 @@ def _seen(form: str, words: Sequence[str], least: float) -> list[str]:
 def _fitting(
     formats: Sequence[str], clocks: Sequence[str], seen: Sequence[str], least: float
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the formats that most of the words have, each with the clocks that occur, the most frequent first."""
+    """Yield the formats that most of the words have, each with the clocks that occur, the most frequent first.
+
+    A format with short names of months comes with the one with long names, if some words have those: as in Janv., Mars.
+    """
+    words = set(seen)
     for format in formats if seen else ():
-        fits = {format + clock: sum(_is_date(word, format + clock) for word in seen) for clock in clocks}
-        if sum(fits.values()) >= max(1, (least - _CLOCK_GIVEN) * len(seen)):
-            yield tuple(sorted((one for one, count in fits.items() if count), key=lambda one: -fits[one]))
+        long = format.replace("%b", "%B").replace("%a", "%A")
+        if long == format and _with_short_names(format) in formats:
+            continue  # comes with that one
+        both = [format, long] if long != format and long in formats else [format]
+        fits = {
+            one + clock: {word for word in words if _is_date(word, one + clock)} for one in both for clock in clocks
+        }
+        read: set[str] = set()
+        found = []
+        for one in sorted(fits, key=lambda one: -len(fits[one])):
+            if fits[one] - read:
+                found.append(one)
+                read |= fits[one]
+        if len(read) >= max(1, (least - _CLOCK_GIVEN) * len(words)):
+            yield tuple(found)
+
+
+def _with_short_names(format: str) -> str | None:
+    """Return a format with long names of months and days with short ones; None if it has no names."""
+    short = format.replace("%B", "%b").replace("%A", "%a")
+    return short if short != format else None
 
 
 def is_compact_date(words: Sequence[str], least: float = 0.95) -> bool:

@@ -148,6 +148,14 @@ def test_dates_as_people_write_them(trees, tmp_path, form):
     check_rows(trees.to_csv(index=False).encode(), "trees.csv", tmp_path)
 
 
+def test_dates_in_another_language(trees, tmp_path):
+    """Some months have short names, some have long ones."""
+    months = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+    dates = pd.date_range("2018-01-07", periods=len(trees), freq="41D")
+    trees["planted"] = [f"{date.day} {months[date.month - 1]} {date.year}" for date in dates]
+    check_rows(trees.to_csv(index=False).encode(), "trees.csv", tmp_path)
+
+
 def test_words_that_are_values_here_and_missing_there(trees, tmp_path):
     trees["so,il"] = ["EU", "AS", "NA", "SA"] * 15
     trees["kind"] = ["dry", "wet", "moist", "NA", "-"] * 12

@@ -92,3 +92,69 @@ def test_numbers_of_eight_digits_are_dates_only_if_all_are_days():
     for written in (["20240101", "20249901", "20240103"], ["12345678", "23456789", "34567890"], ["20240101"] * 3):
         table = read("when,n\n" + "\n".join(f"{word},{place}" for place, word in enumerate(written)))
         assert table.columns[0].type == "number"
+
+
+MONTH_NAMES = {
+    "German": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "German short": "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
+    "Austrian": "Jänner Feber März April Mai Juni Juli August September Oktober November Dezember",
+    "French": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "French short": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "Spanish short": "ene feb mar abr may jun jul ago sep oct nov dic",
+    "Italian": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "Italian short": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "Portuguese": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "Portuguese short": "jan fev mar abr mai jun jul ago set out nov dez",
+    "Dutch": "januari februari maart april mei juni juli augustus september oktober november december",
+    "Dutch short": "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
+}
+
+
+@pytest.mark.parametrize("names", MONTH_NAMES.values(), ids=MONTH_NAMES)
+@pytest.mark.parametrize("form", ["{day} {month} {year}", "{day}. {month} {year}", "{day} de {month} de {year}"])
+def test_months_in_other_languages(names, form):
+    months = names.split()
+    written = [form.format(day=date.day, month=months[date.month - 1], year=date.year) for date in DAYS]
+    assert column(written).tolist() == DAYS.tolist()
+
+
+@pytest.mark.parametrize("names", MONTH_NAMES.values(), ids=MONTH_NAMES)
+def test_months_alone_in_other_languages(names):
+    months = names.split()
+    assert column([f"{months[date.month - 1]} {date.year}" for date in MONTHS]).tolist() == MONTHS.tolist()
+    assert column([f"{months[date.month - 1].upper()} {date.year}" for date in MONTHS]).tolist() == MONTHS.tolist()
+
+
+def test_the_first_of_a_month_in_french_and_portuguese():
+    assert column(["1er janvier 2018", "2 mars 2018", "1er avril 2018"])[0] == pd.Timestamp("2018-01-01")
+    assert column(["1º de janeiro de 2018", "2 de março de 2018"])[0] == pd.Timestamp("2018-01-01")
+
+
+@pytest.mark.parametrize("word", ["set", "out", "gen", "mag"])
+def test_words_that_are_months_elsewhere_are_words_without_a_day_or_a_year(word):
+    table = read("part,n\n" + "\n".join(f"{word} {number % 12 + 10},{number}" for number in range(40)))
+    assert table.columns[0].type == "category"
+    assert table.frame["part"][0] == f"{word} 10"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["18-Jan", "19-Jan", "3-Feb", "28-Dec"], ["7. März", "12. Mai", "24. Dezember"], ["Jan 5", "Jan 18", "Dec 24"],
+        ["18.01.", "19.01.", "24.12."], ["18 janv.", "2 févr.", "24 déc."],
+    ],
+)  # fmt: skip
+def test_a_day_and_a_month_without_a_year_get_no_year(written):
+    words = written * 4
+    table = read("when,n\n" + "\n".join(f"{word},{number}" for number, word in enumerate(words)))
+    assert table.columns[0].type == "category"
+    assert table.frame["when"].tolist() == words
+    assert (
+        f"'when': {written[0]!r} has a day and a month but no year, so it is no date and is read as category. Add the "
+        "year to read it as a date."
+    ) in table.warnings
+
+
+def test_a_month_and_a_year_of_two_digits_are_no_day():
+    assert column(["Jan-18", "Feb-18", "Mar-19", "Dec-19"] * 3)[2] == pd.Timestamp("2019-03-01")
