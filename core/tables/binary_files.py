@@ -20,13 +20,13 @@ from core.damage import log_suspicious
 from core.errors import DataError
 from core.tables.table import (
     MAX_CELLS,
-    MAX_COLUMNS,
     MAX_ROWS,
     MAX_TEXTS,
     MAX_UNPACKED_BYTES,
     RawTable,
     Reading,
     Values,
+    check_width,
     cut_rows,
 )
 
@@ -58,8 +58,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
         all_names: list[str] = schema.names
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged("Parquet file") from error
-    if len(schema) > MAX_COLUMNS:
-        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {len(schema):,}.")
+    check_width(len(schema))
     usable = [place for place, field in enumerate(schema) if not is_nested(field.type)]
     if not usable:
         raise DataError("The Parquet file has no column of numbers, dates or text.")
@@ -68,6 +67,7 @@ def read_parquet(content: bytes, reading: Reading) -> RawTable:
     names = [all_names[place] for place in usable]
     types = [schema[place].type for place in usable]
     texts = sum(_is_text(type) or pa.types.is_string_view(type) or pa.types.is_dictionary(type) for type in types)
+    check_width(len(usable), texts)
     most = min(rows, MAX_ROWS, MAX_CELLS // len(usable), MAX_TEXTS // max(1, texts))
     try:
         columns = _parquet_columns(_open_parquet(content, _texts(schema)), names, most)
@@ -96,8 +96,7 @@ def read_arrays(content: bytes, reading: Reading) -> RawTable:
     shapes = {name: _declared(archive, name) for name in names}
     chosen, rows = _chosen(shapes)
     width = sum(math.prod(shapes[parts[0]][1:]) for parts in chosen.values())
-    if width > MAX_COLUMNS:
-        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {width:,}.")
+    check_width(width)
     if not width or not rows:
         raise DataError("The .npz file has no array with rows and columns. Expected: x (rows, columns) and y (rows).")
     kept = min(rows, MAX_ROWS, MAX_CELLS // width)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -123,10 +123,24 @@ def figure_columns(records: Sequence[Record], width: int) -> list[int]:
 
     Records with a single value do not count if they may be headings of the rows below.
     """
+    return [place for place, values in _filled_columns(records, width) if _are_figures(values)]
+
+
+def word_columns(records: Sequence[Record], width: int) -> int:
+    """Return the number of columns with values that are not missing, in which not nearly all of them are figures."""
+    return sum(not _are_figures(values) for _, values in _filled_columns(records, width))
+
+
+def _filled_columns(records: Sequence[Record], width: int) -> Iterator[tuple[int, list[str]]]:
+    """Return the place and the first values of every column that has some that are not missing."""
     records = records[: min(_PROBED, max(_PROBED_LEAST, _PROBED_VALUES // width))]
     rows = [record for record in records if width < 2 or _has_two(record)] or records
     columns = ((place, _column(rows, place)) for place in range(width))
-    return [place for place, values in columns if values and sum(map(is_figure, values)) > _MOSTLY * len(values)]
+    return ((place, values) for place, values in columns if values)
+
+
+def _are_figures(values: Sequence[str]) -> bool:
+    return sum(map(is_figure, values)) > _MOSTLY * len(values)
 
 
 def _has_two(record: Record) -> bool:

@@ -39,6 +39,7 @@ _LOOKED_AT = 1_000  # values
 _MARKS_MOST = 40  # of a column
 _FEW_MARKS = 5  # of several, that are worth asking about
 _MANY_NUMBERS = 3  # different ones, from which "12cm" is a number with a unit and not a code
+_BEGINNING = re.compile(rf"{BEFORE.pattern.replace('[-+]', f'[-+{MINUSES[1:-1]}]')}[.,]?[0-9]|[+-]?[iI][nN][fF]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +164,11 @@ def _plain_column(words: Words, around: Surroundings) -> Numbers | None:
 
 def looks_like_numbers(words: Words) -> bool:
     """Return whether at least half of the first different values have the parts of numbers."""
-    probe = pa.array(words.probe(), pa.string())
-    first = _split(probe)
+    probe = words.probe()
+    # Most columns of words end here: to split them takes fifty times as long.
+    if sum(_BEGINNING.match(word) is not None for word in probe) < len(probe) / 2:
+        return False
+    first = _split(pa.array(probe, pa.string()))
     return first is not None and int(first.fits.sum()) >= len(probe) / 2
 
 

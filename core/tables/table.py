@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.errors import DataError
 from core.tables.column_form import ColumnForm, Reading
 
 __all__ = ["Column", "ColumnForm", "RawTable", "Reading", "Surroundings", "Table", "Values"]
@@ -28,6 +29,7 @@ MAX_CELLS = 60_000_000
 MAX_TEXTS = 20_000_000  # of the cells of a file that declares its types; a text takes three times a number
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 10_000
+MAX_WORD_COLUMNS = 4_000  # whose types take ten times as long to find
 MAX_UNPACKED_BYTES = 600_000_000  # that a zip archive (Excel, .npz) may declare
 
 # Repairs that whoever reads the file again has to repeat.
@@ -135,6 +137,25 @@ class Table:
 
 
 Values: TypeAlias = pa.ChunkedArray | NDArray[np.generic]  # text, or the file's numbers, booleans and dates
+
+
+def check_width(columns: int, words: int = 0) -> None:
+    """Raise a DataError where a table has too many columns; called before its rows are read.
+
+    Args:
+        columns: the number of all columns.
+        words: of those that do not hold plain numbers, as far as that is known.
+    """
+    if words > MAX_WORD_COLUMNS:
+        raise DataError(
+            f"A table may have at most {MAX_WORD_COLUMNS:,} columns of words. This one has {words:,}. Keep those "
+            "you need, or write numbers instead."
+        )
+    if columns > MAX_COLUMNS:
+        raise DataError(
+            f"A table may have at most {MAX_COLUMNS:,} columns. This one has {columns:,}. Keep those you need, or, "
+            "where each column is an example, swap rows and columns."
+        )
 
 
 def cut_rows(kept: int, rows: int) -> list[str]:

@@ -12,18 +12,19 @@ import pyarrow.csv
 from core.errors import DataError
 from core.tables.decoding import FoundEncoding, damaged_bytes, known_encoding, pieces, to_utf8
 from core.tables.encodings import find_encoding
-from core.tables.headers import Heading, Record, figure_columns, find_heading
+from core.tables.headers import Heading, Record, figure_columns, find_heading, word_columns
 from core.tables.layout import LONGEST_LINE, SPACES, Layout, find_decimal, find_layout
 from core.tables.rows_left_out import without_extra_rows
 from core.tables.table import (
     BYTES_REPLACED,
     MAX_CELLS,
-    MAX_COLUMNS,
     MAX_ROWS,
+    MAX_WORD_COLUMNS,
     ExtraLines,
     RawTable,
     Reading,
     Values,
+    check_width,
     cut_rows,
 )
 from core.tables.uneven_lines import even_out
@@ -98,13 +99,14 @@ def read_utf8(text: pa.Buffer, reading: Reading, sheet: bool = False, quote: str
     """
     text = _from_first_line(text)
     layout = find_layout(text, reading.delimiter, quote)
-    if layout.width > MAX_COLUMNS:
-        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {layout.width:,}.")
+    check_width(layout.width)
     heading = find_heading(layout.records, layout.width, reading.header)
+    top = heading.rows + len(heading.units)
+    if layout.width > MAX_WORD_COLUMNS:
+        check_width(layout.width, word_columns(layout.records[top:], layout.width))
     decimal = reading.decimal or find_decimal(layout)
     warnings = list(_layout_notes(layout, heading, quote))
     repairs: set[str] = set()
-    top = heading.rows + len(heading.units)
     columns, rows = _parse(text.slice(layout.start), layout, top, warnings, repairs)
     columns, rows = [column[top:] for column in columns], rows - top
     if rows <= 0:

@@ -11,7 +11,16 @@ import pyarrow as pa
 
 from core.errors import DataError
 from core.tables.binary_files import from_arrow, is_nested, unpacked_bytes
-from core.tables.table import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES, RawTable, Reading, Values, cut_rows
+from core.tables.table import (
+    MAX_CELLS,
+    MAX_ROWS,
+    MAX_UNPACKED_BYTES,
+    RawTable,
+    Reading,
+    Values,
+    check_width,
+    cut_rows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,8 +98,7 @@ def _rows_most(reader: Any) -> int:
         width = len(reader.variable_labels())
     else:
         width = reader.column_count if hasattr(reader, "column_count") else len(reader.fields)
-    if width > MAX_COLUMNS:
-        raise DataError(f"A table may have at most {MAX_COLUMNS:,} columns. This one has {width:,}.")
+    check_width(width)
     return min(MAX_ROWS, MAX_CELLS // max(1, width))
 
 

@@ -105,7 +105,10 @@ def test_parquet_that_cannot_be_used(monkeypatch):
     monkeypatch.setattr(binary_files, "MAX_UNPACKED_BYTES", 10)
     with pytest.raises(DataError, match="this one unpacks to more"):
         read_table(good, "file.parquet")
-    monkeypatch.setattr(binary_files, "MAX_COLUMNS", 1)
+    monkeypatch.setattr("core.tables.table.MAX_WORD_COLUMNS", 0)
+    with pytest.raises(DataError, match=r"at most 0 columns of words. This one has 1\."):
+        read_table(good, "file.parquet")
+    monkeypatch.setattr("core.tables.table.MAX_COLUMNS", 1)
     with pytest.raises(DataError, match="at most 1 columns"):
         read_table(good, "file.parquet")
 

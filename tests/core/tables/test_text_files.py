@@ -107,6 +107,16 @@ def test_rows_beyond_the_bound_are_cut(monkeypatch, header, kept, uneven):
     assert f"Only the first 4 of {count} rows were read" in read_in.warnings[-1]
 
 
+def test_too_many_columns_of_words_are_refused_before_they_are_read(monkeypatch):
+    names = ",".join(f"c{place}" for place in range(4_001))
+    numbers, words = ",".join(["1"] * 4_001), ",".join(["oak"] * 4_001)
+    monkeypatch.setattr(text_files, "_parse", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(DataError, match=r"at most 4,000 columns of words\. This one has 4,001\. Keep those you need"):
+        read(f"{names}\n{words}\n{words}\n")
+    with pytest.raises(pytest.fail.Exception):
+        read(f"{names}\n{numbers}\n{numbers}\n")
+
+
 def test_a_thousand_columns():
     names = ",".join(f"c{place}" for place in range(1_000))
     read_in = read(f"{names}\n{','.join(['1.5'] * 1_000)}\n{','.join(['2'] * 1_000)}\n")

@@ -208,7 +208,7 @@ def test_bounds_of_stata_and_sas(monkeypatch):
         table = read(FILES[name])
         assert table.frame.shape == (kept, width)
         assert f"Only the first {kept} of 24 rows were read" in table.warnings[1]
-    monkeypatch.setattr(statistics_files, "MAX_COLUMNS", 1)
+    monkeypatch.setattr("core.tables.table.MAX_COLUMNS", 1)
     for name in ("trees.dta", "trees.xpt", "old.dta"):
         check_refused(FILES[name], "at most 1 columns")
 
