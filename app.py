@@ -23,7 +23,7 @@ from ui.run_order import keep_runs_in_order
 
 _TEND_SECONDS = 2.0
 _SWEEP_MINUTES = 60
-_HEAD_SCRIPTS = ("history_entries.js", "less_motion.js")
+_HEAD_SCRIPTS = ("history_entries.js", "less_motion.js", "full_names.js")
 
 
 @asynccontextmanager

@@ -36,7 +36,7 @@ def boundary_figure(
 
 
 def _class_trace(drawn: DrawnPoints, label: int, name: str, axes: PlaneAxes) -> go.Scatter:
-    x_name, y_name = axes.short_names
+    x_name, y_name = axes.whole_names
     x, y = drawn.raw[drawn.target == label].astype("float32").T
     return go.Scatter(
         x=x,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.figures.palette import VALUE_COLOURS, VALUE_OUTLINE, class_colour, rgb
-from core.figures.text import escape, short
+from core.figures.text import escape, short, whole
 
 VALUE_SCALE = [[index / (len(VALUE_COLOURS) - 1), colour] for index, colour in enumerate(VALUE_COLOURS)]
 
@@ -82,7 +82,7 @@ def groups_of(target: PointTarget, size: float) -> list[PointGroup]:
     if len(values):
         marker |= {"cmin": float(values.min()), "cmax": float(values.max())}
     trace = {"name": short(target.name, 30), "showlegend": False, "marker": marker}
-    return [PointGroup(np.ones(len(values), bool), trace, f"<b>{short(target.name, 40)} %{{marker.color:.4g}}</b>")]
+    return [PointGroup(np.ones(len(values), bool), trace, f"<b>{whole(target.name)} %{{marker.color:.4g}}</b>")]
 
 
 def _class_group(members: np.ndarray, label: int, name: str, size: float) -> PointGroup:

@@ -9,7 +9,7 @@ from core.figures.palette import FIT_COLOUR, HELD_OUT_COLOUR, TRAINING_COLOUR
 from core.figures.plane_axes import FRAME
 from core.figures.split_points import DrawnPoints, SplitPoints
 from core.figures.template import empty_figure
-from core.figures.text import short
+from core.figures.text import short, whole
 
 
 def line_figure(
@@ -48,7 +48,7 @@ def line_figure(
             **FRAME,
         },
     )
-    hover = f"{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra></extra>"
+    hover = f"{whole(feature_name)} %{{x:.4g}}<br>{whole(target_name)} %{{y:.4g}}<extra></extra>"
     figure.add_traces([_points_trace(drawn, hover) for drawn in points.drawn(held_out_name)])
     return figure.add_trace(
         go.Scatter(

@@ -55,7 +55,7 @@ def highlighted_figure(
     points, labels = rows.points, rows.labels
     pale = _thinned(np.setdiff1d(np.arange(len(points)), rows.highlighted))
     chosen = _thinned(rows.highlighted)
-    x_name, y_name = axes.short_names
+    x_name, y_name = axes.whole_names
     place = f"{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra></extra>"
     for label, name in enumerate(class_names):
         members = pale[labels[pale] == label]

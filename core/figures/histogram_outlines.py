@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.figures.palette import translucent
 from core.figures.template import empty_figure
-from core.figures.text import escape, short
+from core.figures.text import escape, short, two_lines
 
 
 def histogram_figure(
@@ -37,7 +37,7 @@ def histogram_figure(
         uirevision=f"{short(value_name, 60)} {edges.tolist()}",  # a zoom ends with the values that it was made on
         hovermode="closest",
         showlegend=len(names) > 1,
-        xaxis={"title": {"text": short(value_name, 60)}, "showgrid": False},
+        xaxis={"title": {"text": two_lines(value_name, 60)}, "showgrid": False},
         yaxis={"title": {"text": height_name}, "rangemode": "tozero", "nticks": 5},
     )
     for name, colour, group in zip(names, colours, heights, strict=True):

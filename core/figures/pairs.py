@@ -13,7 +13,7 @@ from core.figures.colouring import PointGroup, PointTarget, colour_bar, groups_o
 from core.figures.histogram_outlines import outline
 from core.figures.palette import FIT_COLOUR, class_colour
 from core.figures.template import axis_name, empty_figure
-from core.figures.text import short, two_lines
+from core.figures.text import two_lines, whole
 
 _GAP = 0.02  # between two cells, as a share of the figure
 _LETTERS = 13  # of a name in one line below a column, also on a phone
@@ -60,7 +60,7 @@ def _cell(
 ) -> Iterator[go.Scatter]:
     """Yield the points of two features, one trace for each group."""
     row, column = cell
-    x_name, y_name = short(names[column], 30), short(names[row], 30)
+    x_name, y_name = whole(names[column]), whole(names[row])
     for group in groups:
         points = values[group.members].astype(np.float32)
         yield go.Scatter(

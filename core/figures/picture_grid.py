@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.figures.colouring import value_rgb
 from core.figures.picture_pixels import ink_of, picture_png, placed_picture
 from core.figures.template import empty_figure
-from core.figures.text import short
+from core.figures.text import short, whole
 
 COLUMNS = 10
 _HALF = COLUMNS // 2
@@ -31,7 +31,7 @@ def pictures_figure(
         photographs: whether high values are light instead of ink.
         columns: pictures in a row.
     """
-    return _grid(ink_of(images, photographs=photographs), _texts(captions), columns, _lines(captions))
+    return _grid(ink_of(images, photographs=photographs), captions, columns, _lines(captions))
 
 
 def pictures_figures(images: np.ndarray, captions: Sequence[str], *, photographs: bool = False) -> list[go.Figure]:
@@ -41,9 +41,9 @@ def pictures_figures(images: np.ndarray, captions: Sequence[str], *, photographs
     Captions take equally many lines in both, which keeps their rows level.
     """
     first = _HALF * max(1, math.ceil(len(images) / COLUMNS))
-    ink, texts = ink_of(images, photographs=photographs), _texts(captions)
+    ink = ink_of(images, photographs=photographs)
     parts = [slice(0, first), slice(first, None)] if len(images) > first else [slice(0, first)]
-    return [_grid(ink[part], texts[part], _HALF, _lines(captions)) for part in parts]
+    return [_grid(ink[part], captions[part], _HALF, _lines(captions)) for part in parts]
 
 
 def weights_figure(weights: np.ndarray, captions: Sequence[str], columns: int = COLUMNS) -> go.Figure:
@@ -57,11 +57,13 @@ def weights_figure(weights: np.ndarray, captions: Sequence[str], columns: int = 
     """
     shares = np.clip((weights + 1) / 2, 0, 1)
     colours = value_rgb(shares) / 255 if weights.ndim == 3 else shares
-    return _grid(colours, _texts(captions), columns, _lines(captions))
+    return _grid(colours, captions, columns, _lines(captions))
 
 
-def _grid(ink: np.ndarray, texts: list[str], columns: int, lines: int) -> go.Figure:
-    """Return pictures, each with `lines` lines of caption below."""
+def _grid(ink: np.ndarray, captions: Sequence[str], columns: int, lines: int) -> go.Figure:
+    """Return pictures, each with `lines` lines of caption below; one that is cut is shown in full on hover."""
+    texts = _texts(captions)
+    cut = [any(len(line) > _CAPTION for line in caption.splitlines()) for caption in captions]
     count = len(ink)
     rows = max(1, math.ceil(count / columns))
     column, row = np.arange(count) % columns, np.arange(count) // columns
@@ -69,7 +71,8 @@ def _grid(ink: np.ndarray, texts: list[str], columns: int, lines: int) -> go.Fig
     foot = _PICTURE / height  # the lower edge of the picture, as a share of its row
     figure = empty_figure(
         height=16 + height * rows,
-        hovermode=False,
+        hovermode="closest" if any(cut) else False,
+        hoverdistance=_PICTURE // 2,
         showlegend=False,
         dragmode=False,
         xaxis={"range": [0, columns], "visible": False, "fixedrange": True},
@@ -90,7 +93,8 @@ def _grid(ink: np.ndarray, texts: list[str], columns: int, lines: int) -> go.Fig
             textposition="bottom center",
             textfont={"size": 12},
             cliponaxis=False,
-            hoverinfo="skip",
+            hovertext=["<br>".join(map(whole, caption.splitlines())) for caption in captions],
+            hoverinfo=["text" if is_cut else "skip" for is_cut in cut],
         )
     )
     return figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.figures.template import empty_figure
-from core.figures.text import short
+from core.figures.text import short, whole
 
 FRAME = {"showgrid": False, "showline": True, "mirror": True}
 
@@ -29,6 +29,12 @@ class PlaneAxes:
         """The names as a figure shows them."""
         across, up = self.names
         return short(across, 40), short(up, 40)
+
+    @property
+    def whole_names(self) -> tuple[str, str]:
+        """The names in full, for what is shown on hover."""
+        across, up = self.names
+        return whole(across), whole(up)
 
 
 def plane_figure(axes: PlaneAxes) -> go.Figure:

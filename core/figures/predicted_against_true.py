@@ -11,7 +11,7 @@ from core.analysis.regression import widened
 from core.figures.palette import HELD_OUT_COLOUR, TRAINING_COLOUR
 from core.figures.plane_axes import FRAME
 from core.figures.template import empty_figure, on_a_page
-from core.figures.text import short
+from core.figures.text import short, whole
 
 _HEIGHT = 440  # pixels, outside the panel
 
@@ -63,7 +63,7 @@ def fit_figure(true_values: np.ndarray, target_name: str) -> go.Figure:
                 mode="markers",
                 visible=not residuals,
                 marker={"color": HELD_OUT_COLOUR, "size": 5, "opacity": 0.7, "line": {"width": 0}},
-                hovertemplate=f"true %{{x:.4g}}<br>{form} %{{y:.4g}}<extra></extra>",
+                hovertemplate=f"{whole(target_name)}<br>true %{{x:.4g}}<br>{form} %{{y:.4g}}<extra></extra>",
             )
         )
     for residuals, ends in ((False, [low, high]), (True, [0, 0])):
@@ -96,7 +96,7 @@ def residuals_figure(true_values: np.ndarray, predicted: np.ndarray, target_name
     figure.update_xaxes(title_text=f"predicted {short(target_name, 30)}")
     figure.data[1].update(
         y=(predicted - true_values).astype(np.float32),
-        hovertemplate="predicted %{x:.4g}<br>residual %{y:.4g}<extra></extra>",
+        hovertemplate=f"{whole(target_name)}<br>predicted %{{x:.4g}}<br>residual %{{y:.4g}}<extra></extra>",
     )
     for index, trace in enumerate(figure.data):
         trace.visible = index in (1, 3)

@@ -10,7 +10,7 @@ from core.figures.colouring import VALUE_SCALE
 from core.figures.palette import VALUE_OUTLINE
 from core.figures.plane_axes import PlaneAxes, plane_figure
 from core.figures.split_points import DrawnPoints, SplitPoints
-from core.figures.text import short
+from core.figures.text import whole
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def surface_figure(
 
 
 def _trace(drawn: DrawnPoints, axes: PlaneAxes, target: TargetScale) -> go.Scatter:
-    x_name, y_name = axes.short_names
+    x_name, y_name = axes.whole_names
     x, y = drawn.raw.astype("float32").T
     return go.Scatter(
         x=x,
@@ -59,6 +59,6 @@ def _trace(drawn: DrawnPoints, axes: PlaneAxes, target: TargetScale) -> go.Scatt
             "size": drawn.size,
             "line": {"width": 0.7 if drawn.are_training else 1.2, "color": VALUE_OUTLINE},
         },
-        hovertemplate=f"<b>{short(target.name, 40)} %{{marker.color:.4g}}</b>, {drawn.role}<br>"
+        hovertemplate=f"<b>{whole(target.name)} %{{marker.color:.4g}}</b>, {drawn.role}<br>"
         f"{x_name} %{{x:.4g}}<br>{y_name} %{{y:.4g}}<extra></extra>",
     )

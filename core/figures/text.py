@@ -9,6 +9,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
+_HOVER_LINE = 50  # characters
 _SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "%{}$"} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
@@ -66,6 +67,16 @@ def _without_middle(text: str, most: int) -> str:
     line = " ".join(text.split())
     end = most // 2
     return line if len(line) <= most else f"{line[: most - 1 - end].rstrip()}…{line[-end:].lstrip()}"
+
+
+def whole(text: str) -> str:
+    """Return escaped text in full, on as many lines as it needs: for what is shown on hover.
+
+    >>> whole("setosa")
+    'setosa'
+    """
+    lines = textwrap.wrap(text, _HOVER_LINE) or [""]
+    return "<br>".join(map(escape, lines))
 
 
 def two_lines(text: str, most: int) -> str:

@@ -12,6 +12,21 @@ _ROWS = [f"{row % 70},{10 + row % 9},{'wet' if row % 3 else 'dry'},{('oak', 'ash
 _DAMAGED: FilePayload = {"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(200)}
 
 
+def test_a_name_that_the_page_cuts_is_shown_in_full(lab: Lab, tmp_path: Path) -> None:
+    name = "mean height of all the trees that were measured in the morning of the same day"
+    trees = tmp_path / "trees.csv"
+    trees.write_text("\n".join([f"age,{name},soil,kind", *_ROWS]))
+    lab.page.goto(f"{lab.base}/?data=file&epochs=20")
+    lab.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(trees)
+    lab.wait_until_drawn()
+    lab.menu("Predict").fill("mean")
+    lab.page.get_by_role("option", name=name).hover()
+    lab.page.get_by_role("option", name=name).click()
+    lab.wait_for_address("target_column", name).wait_until_drawn()
+    lab.menu("Predict").hover()
+    expect(lab.menu("Predict")).to_have_attribute("title", name)
+
+
 def test_a_table_is_brought_learned_from_and_not_lost(lab: Lab, tmp_path: Path) -> None:
     trees = tmp_path / "trees, all.csv"
     trees.write_text("\n".join(["age,height,**soil**,kind", *_ROWS]))
