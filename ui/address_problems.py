@@ -10,11 +10,18 @@ from ui.session import current
 
 
 def show_address_problems() -> None:
-    """List what was wrong in the address; defaults replace it."""
+    """Say that the address was wrong, and list on request what; defaults replace it.
+
+    The line stands above the page's title and takes no room, so that nothing moves when it comes or goes.
+    """
     problems = current.address_problems()
-    if problems:
+    if not problems:
+        return
+    what = "Part of this address was not used" if len(problems) == 1 else "Parts of this address were not used"
+    with st.popover(what, key="address-problems", type="tertiary", icon=":material/warning:"):
         lines = "\n".join(f"- {_line(problem)}" for problem in problems)
         st.warning(f"Parts of this address could not be used; defaults are used instead.\n{lines}")
+        st.button("Dismiss", key="dismiss-address-problems", on_click=current.dismiss_address_problems)
 
 
 def _line(problem: ExperimentError) -> str:

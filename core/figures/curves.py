@@ -27,6 +27,21 @@ _SCORE_AXES: dict[str, dict[str, object]] = {
     },
     menus.NUMBERS: {"title": {"text": "MAE"}, "rangemode": "tozero", "nticks": 4, "hoverformat": ".4g"},
 }
+_BETWEEN = (0.46, 0.54)  # of the height: the band between the two plots, as high as a line of the legend
+# The title of the epoch axis, before its first tick label: below them it would take a line more.
+_EPOCH = {
+    "text": "epoch",
+    "showarrow": False,
+    "x": 0,
+    "xref": "paper",
+    "xanchor": "right",
+    "xshift": -10,
+    "y": 0,
+    "yref": "paper",
+    "yanchor": "top",
+    "font": {"size": 12},
+    "opacity": 0.75,  # as pale as the titles of the other axes
+}
 _FEW = 8  # epochs, up to which each has a tick
 
 
@@ -46,10 +61,11 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str | None = "held-o
         hovermode="x unified",
         hoversubplots="axis",
         margin={"l": 52},
-        legend={"maxheight": 0.4},  # in a narrow card, the two names take two lines
+        # Between the two plots, whose curves it names alike, so that it takes no height from them.
+        legend={"y": (_BETWEEN[0] + _BETWEEN[1]) / 2, "yanchor": "middle", "maxheight": 0.4},
+        annotations=[_EPOCH],
         xaxis={
             "range": [0, max(epochs, 1)],
-            "title": {"text": "epoch", "standoff": 2},
             "anchor": "y2",
             "showgrid": False,
             "tickformat": "d",
@@ -57,14 +73,14 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str | None = "held-o
             "unifiedhovertitle": {"text": "epoch %{x}"},
         },
         yaxis={
-            "domain": [0.53, 1],
+            "domain": [_BETWEEN[1], 1],
             "title": {"text": "loss"},
             "automargin": False,  # so that the titles of the two axes are aligned
             "rangemode": "tozero",
             "nticks": 5,
             "hoverformat": ".4f",
         },
-        yaxis2={"domain": [0, 0.47], "automargin": False, **_SCORE_AXES[task]},
+        yaxis2={"domain": [0, _BETWEEN[0]], "automargin": False, **_SCORE_AXES[task]},
         # Marks the earlier epoch that is viewed.
         shapes=[
             {

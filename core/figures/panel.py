@@ -38,6 +38,8 @@ from core.figures.predicted_pictures import LabelledPictures, predicted_pictures
 from core.figures.split_points import SplitPoints
 from core.figures.surface import TargetScale, surface_figure
 
+_FEW_CLASSES = 6  # whose names have room below each other in the lowest card
+
 
 @dataclass(frozen=True)
 class Option:
@@ -264,6 +266,9 @@ def _pictures_switch(count: int) -> Switch:
 
 
 def _confusion_card(class_names: Sequence[str], evaluation: Evaluation) -> Card:
+    figure = confusion_figure(class_names)
+    if len(class_names) > _FEW_CLASSES:
+        figure.layout.yaxis.tickfont.size = min(figure.layout.yaxis.tickfont.size, 10)
     options = (
         Option("Counts", {"visible": [True, False]}, (0, 1)),
         Option("Shares", {"visible": [False, True]}, (0, 1)),
@@ -271,7 +276,7 @@ def _confusion_card(class_names: Sequence[str], evaluation: Evaluation) -> Card:
     return Card(
         "confusion",
         f"Confusion matrix, {evaluation.in_title}",
-        confusion_figure(class_names),
+        figure,
         {"confusion": MatrixFeed(counts=0, shares=1)},
         (Switch("Cells", options),),
     )

@@ -53,6 +53,7 @@ def plane_figure(axes: PlaneAxes) -> go.Figure:
             "range": [y_low, y_high],
             "title": y_title,
             "constrain": "domain",
+            "constraintoward": "top",  # right below the legend, in a card that is higher than wide
             "scaleanchor": "x",
             "scaleratio": (x_high - x_low) / (y_high - y_low),
             **FRAME,

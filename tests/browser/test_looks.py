@@ -137,6 +137,13 @@ _FILLS = f"""share => {{
   const {{below, scrolls, sides, curves}} = ({_LAB})();
   return below >= 0 && below < 30 && scrolls <= 0 && Math.abs(sides[0] - sides[1]) < 2 && curves >= share;
 }}"""
+# Beside the plane, above the window's lower edge, and most of what is beside it.
+_CURVES_ARE_SEEN = f"""share => {{
+  const [plane, curves] = [...document.querySelectorAll(".hl-card")].map((card) => card.getBoundingClientRect());
+  return curves.left > plane.right && curves.bottom <= innerHeight && ({_LAB})().curves >= share;
+}}"""
+_TOP = "part => part.getBoundingClientRect().top"
+_BOTTOM = "part => part.getBoundingClientRect().bottom"
 _STRIP_FITS = """() => {
   const line = document.querySelector(".hl-line");
   const ends = [...line.children].map(part => part.getBoundingClientRect().right);
@@ -146,16 +153,39 @@ _STRIP_FITS = """() => {
 
 def test_the_lab_fills_every_window_with_a_square_plane_and_large_curves(lab: Lab) -> None:
     page = lab.open("noise=0.3&epochs=20").press("train").wait_for_status("finished").page
-    for width, height, share in ((1440, 900, 0.38), (1920, 1080, 0.42), (2560, 1440, 0.45)):
+    for width, height in ((1440, 900), (1920, 1080), (2560, 1440)):
         page.set_viewport_size({"width": width, "height": height})
         try:
-            page.wait_for_function(_FILLS, arg=share)
+            page.wait_for_function(_FILLS, arg=0.5)
         except TimeoutError as error:
             raise AssertionError(f"{width} x {height}: {page.evaluate(_LAB)}") from error
-    for width in (1024, 800, 390):
-        page.set_viewport_size({"width": width, "height": 800})
+    for width, height in ((1024, 768), (800, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(_STRIP_FITS)
         assert page.evaluate(_OVERFLOW) <= 0
+        if width == 1024:
+            page.wait_for_function(_CURVES_ARE_SEEN, arg=0.45)
+
+
+def test_what_was_wrong_in_the_address_is_said_where_it_moves_and_hides_nothing(lab: Lab) -> None:
+    page = lab.open("epochs=20").page
+    top = page.locator(".hl-grid").evaluate(_TOP)
+    lab.open("epochs=20&lr=fast&who=me")
+    said = page.get_by_role("button", name="Parts of this address were not used")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(said).to_be_in_viewport(ratio=1)
+        name = page.get_by_role("heading", name="Hidden Layers")
+        assert page.get_by_test_id("stHeader").evaluate(_BOTTOM) <= said.evaluate(_TOP)
+        assert said.evaluate(_BOTTOM) <= name.evaluate(_TOP) + 1
+        assert page.evaluate(_OVERFLOW) <= 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.wait_for_function("top => document.querySelector('.hl-grid').getBoundingClientRect().top === top", arg=top)
+    said.click()
+    expect(page.get_by_text("lr must be")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(said).to_have_count(0)
+    assert page.locator(".hl-grid").evaluate(_TOP) == top
 
 
 def test_the_first_page_says_what_this_is_and_pages_without_a_run_have_no_status(lab: Lab) -> None:

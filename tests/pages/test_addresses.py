@@ -140,6 +140,13 @@ def test_the_message_goes_with_the_address_that_caused_it(open_lab: OpenLab) -> 
     assert _messages(lab.choose("Recipe", "circles")) == []
 
 
+def test_the_message_can_be_dismissed(open_lab: OpenLab) -> None:
+    lab = open_lab("epochs=0&seed=4")
+    lab.press("dismiss-address-problems")
+    assert _messages(lab) == []
+    assert lab.experiment == read_query("seed=4")
+
+
 def test_an_address_changed_by_hand_is_followed(open_lab: OpenLab) -> None:
     lab = open_lab("recipe=moons")
     lab.open("recipe=digits&seed=4")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +13,9 @@ from core.analysis.overview import unique_names
 from core.tables.formulas import without_formulas
 
 
-def show_frame(data: pd.DataFrame | Mapping[str, Sequence[Any]], *, key: str | None = None, **options: Any) -> None:
+def show_frame(
+    data: pd.DataFrame | Mapping[str, Sequence[Any] | np.ndarray], *, key: str | None = None, **options: Any
+) -> None:
     """Show a table without its index.
 
     Its own menu offers it as a CSV file, and its cells can be copied: so names and texts that a spreadsheet program

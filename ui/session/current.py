@@ -52,6 +52,11 @@ def address_problems() -> tuple[ExperimentError, ...]:
     return problems
 
 
+def dismiss_address_problems() -> None:
+    """Forget what was wrong in the address."""
+    st.session_state[_PROBLEMS] = ()
+
+
 def controls_are_stale() -> bool:
     """Return whether the experiment has changed since its controls were drawn."""
     return st.session_state.get(_DRAWN) != experiment()

@@ -89,3 +89,12 @@ def test_no_epochs_give_axes():
 @pytest.mark.parametrize(("epochs", "tick"), [(0, 1), (3, 1), (8, 1), (9, None)])
 def test_few_epochs_are_numbered_one_by_one(epochs, tick):
     assert curves_figure(epochs, menus.CLASSES).layout.xaxis.dtick == tick
+
+
+def test_names_and_title_take_no_height_from_the_plots():
+    layout = curves_figure(10, menus.CLASSES).layout
+    assert layout.yaxis2.domain[1] < layout.legend.y < layout.yaxis.domain[0]
+    assert (layout.yaxis.domain[1], layout.yaxis2.domain[0]) == (1, 0)
+    assert layout.xaxis.title.text is None
+    (title,) = layout.annotations
+    assert (title.text, title.xanchor, title.yanchor) == ("epoch", "right", "top")  # in the line of the tick labels
