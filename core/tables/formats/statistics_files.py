@@ -31,7 +31,7 @@ SAS_TRANSPORT = b"HEADER RECORD*******LIBRARY HEADER RECORD"
 # What pandas raises for damaged files.
 _DAMAGE = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, EOFError, OSError, struct.error,
-    MemoryError, RuntimeError, AssertionError, ZeroDivisionError, UnboundLocalError, pa.ArrowException,
+    MemoryError, RuntimeError, AssertionError, ZeroDivisionError, UnboundLocalError, StopIteration, pa.ArrowException,
 )  # fmt: skip
 
 
