@@ -277,6 +277,16 @@ def test_the_data_page_shows_a_file(open_lab: OpenLab) -> None:
     assert len(table) == _ROWS
 
 
+def test_a_file_that_the_server_refuses_reaches_no_worker(open_lab: OpenLab) -> None:
+    """Workers read without the bounds of the web process, so they read only what it has read within them."""
+    content = ("," * 10_000 + "\n" + "1," * 10_000 + "1\n").encode()
+    keep_upload(content)
+    lab = open_lab(f"data=file&file={fingerprint(content)}")
+    assert "at most 10,000 columns. This one has 10,001. Keep those you need" in said(lab)
+    assert "Train" not in lab.buttons
+    assert lab.job is None
+
+
 def test_no_table_of_a_file_hands_a_formula_to_a_spreadsheet_program(open_lab: OpenLab) -> None:
     """Every table on a page can be saved as CSV from its own menu."""
     evil = '=HYPERLINK("https://evil.example")'
