@@ -19,12 +19,12 @@ def test_a_name_that_the_page_cuts_is_shown_in_full(lab: Lab, tmp_path: Path) ->
     lab.page.goto(f"{lab.base}/?data=file&epochs=20")
     lab.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(trees)
     lab.wait_until_drawn()
-    lab.menu("Predict").fill("mean")
-    lab.page.get_by_role("option", name=name).hover()
+    menu = lab.page.get_by_role("combobox", name="Predict", exact=True)
+    menu.fill("mean")
     lab.page.get_by_role("option", name=name).click()
     lab.wait_for_address("target_column", name).wait_until_drawn()
-    lab.menu("Predict").hover()
-    expect(lab.menu("Predict")).to_have_attribute("title", name)
+    menu.hover()
+    expect(menu).to_have_attribute("title", name)
 
 
 def test_a_table_is_brought_learned_from_and_not_lost(lab: Lab, tmp_path: Path) -> None:

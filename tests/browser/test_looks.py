@@ -173,7 +173,7 @@ def test_what_was_wrong_in_the_address_is_said_where_it_moves_and_hides_nothing(
     top = page.locator(".hl-grid").evaluate(_TOP)
     lab.open("epochs=20&lr=fast&who=me")
     said = page.get_by_role("button", name="Parts of this address were not used")
-    expect(said).to_be_in_viewport(ratio=1)
+    expect(said).to_be_visible()
     page.wait_for_function(_GRID_IS_AT, arg=top)
     assert page.get_by_test_id("stHeader").evaluate(_BOTTOM) <= said.evaluate(_TOP)
     assert said.evaluate(_BOTTOM) <= page.get_by_role("heading", name="Hidden Layers").evaluate(_TOP) + 1
