@@ -142,7 +142,7 @@ _CURVES_ARE_SEEN = f"""share => {{
   const [plane, curves] = [...document.querySelectorAll(".hl-card")].map((card) => card.getBoundingClientRect());
   return curves.left > plane.right && curves.bottom <= innerHeight && ({_LAB})().curves >= share;
 }}"""
-_GRID_IS_AT = "top => Math.abs(document.querySelector('.hl-grid').getBoundingClientRect().top - top) < 1"
+_GRID_IS_AT = "top => Math.abs(document.querySelector('.hl-grid')?.getBoundingClientRect().top - top) < 1"
 _TOP = "part => part.getBoundingClientRect().top"
 _BOTTOM = "part => part.getBoundingClientRect().bottom"
 _STRIP_FITS = """() => {
