@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.experiment import menus
 from core.runs.values import RunSummary
+from ui.components.frame import show_frame
 from ui.session import kept_runs, widgets
 
 _HEIGHT = 420
@@ -23,9 +24,8 @@ def show_table(runs: Sequence[RunSummary]) -> None:
     places = {key: place for place, key in enumerate(keys)}
     # Ticks belong to places, so other lines are another table.
     name = f"runs-table-{hashlib.sha256(''.join(keys).encode()).hexdigest()[:12]}"
-    st.dataframe(
+    show_frame(
         lines_of(runs),
-        hide_index=True,
         height=min(_HEIGHT, 38 + 35 * max(1, len(runs))),
         placeholder="–",
         key=name,
