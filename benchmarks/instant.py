@@ -122,7 +122,7 @@ def time_train(page: Page, url: str, number: int, seed: int) -> float:
     print(f"instant: structure {number}, seed {seed}", file=sys.stderr, flush=True)
     show(page, f"{url}/?layers=tanh-{20 + number},relu-{40 + number}&seed={seed}")
     seconds = time_press(page, "Train", "begun") / 1000
-    page.wait_for_function("bench.strip.dataset.status === 'finished'")
+    page.wait_for_function("() => bench.strip.dataset.status === 'finished'")
     return seconds
 
 

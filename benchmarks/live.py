@@ -218,7 +218,7 @@ def open_warm(page: Page, url: str, query: str) -> None:
     short = replace(experiment, training=replace(experiment.training, epochs=WARM_EPOCHS))
     show(page, f"{url}/?{to_query(short)}")
     press(page, "Train")
-    page.wait_for_function("bench.strip.dataset.status === 'finished'")
+    page.wait_for_function("() => bench.strip.dataset.status === 'finished'")
     show(page, f"{url}/?{query}")
 
 
@@ -226,9 +226,9 @@ def start(page: Page) -> None:
     """Train from the start, and let the run settle."""
     if page.evaluate("bench.strip.dataset.status") == "running":
         press(page, "Stop")
-        page.wait_for_function("bench.strip.dataset.status === 'stopped'")
+        page.wait_for_function("() => bench.strip.dataset.status === 'stopped'")
     press(page, "Train")
-    page.wait_for_function("bench.strip.dataset.status === 'running' && bench.figures.dataset.epoch > 0")
+    page.wait_for_function("() => bench.strip.dataset.status === 'running' && bench.figures.dataset.epoch > 0")
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
 
 
