@@ -15,7 +15,7 @@ from core.training.inside_view import InsideView, Seen
 from core.training.network_view import Arrays, NetworkView
 from core.training.plan import PlanSegment
 
-_HELD_OUT_SECONDS = 0.35  # between two predictions for the held-out rows: on the screen they are at most 0.5 s old
+_HELD_OUT_SECONDS = 0.3  # between two predictions for the held-out rows: on the screen they are at most 0.5 s old
 
 
 class FrameContents:

@@ -16,8 +16,8 @@ from core.training.frame_contents import FrameContents
 from core.training.notice_texts import message_of
 from core.training.run_state import RunState
 
-_FRAME_SECONDS = 0.03  # between two updates of a run alone: 33 a second, more than a browser paints here
-_CROWD_SHARE = 0.75  # of it that is added for each run that waits beside it; to draw all as often would take their time
+_FRAME_SECONDS = 1 / 30  # between two updates of a run alone, on the average; a browser paints hardly more here
+_CROWD_SHARE = 0.6  # of it that is added for each run that waits beside it; to draw all as often would take their time
 _PREVIEW_FRAME_SECONDS = 0.1  # … while the plain graph trains, which needs the processor more
 _SILENT_SECONDS = 1.0  # without an update during a replay, after which it is shown
 
@@ -47,7 +47,7 @@ class UpdatePublisher:
         self._is_requested = False
         self._edited: list[int] = []  # the epochs of edits that no update has told yet
         self._sent_rows = 0  # rows of the history
-        self._sent_at: float | None = None
+        self._sent_at: float | None = None  # when the last update was due, or where that is long ago, was published
         self.draw(axes)
 
     def draw(self, axes: Axes | None) -> None:
@@ -92,8 +92,13 @@ class UpdatePublisher:
     @property
     def seconds_until_due(self) -> float:
         """The seconds until the next update is due; 0 or less where it is due now."""
+        return self._pause - self._seconds_since_last
+
+    @property
+    def _pause(self) -> float:
+        """The seconds between two updates."""
         pause = _PREVIEW_FRAME_SECONDS if self._run.progress.is_preview else _FRAME_SECONDS
-        return pause * (1 + _CROWD_SHARE * self._run.epochs.turn.others) - self._seconds_since_last
+        return pause * (1 + _CROWD_SHARE * self._run.epochs.turn.others)
 
     def publish(self, status: str, test: tuple[float, ...] | None, everything: bool) -> None:
         """Publish an update.
@@ -128,7 +133,9 @@ class UpdatePublisher:
         self._sent_rows = len(run.history)
         self.shows_all = everything
         self._is_requested = False
-        self._sent_at = time.perf_counter()
+        # An update comes late by a part of an epoch. The next one is due as if it had not.
+        late = -self.seconds_until_due
+        self._sent_at = time.perf_counter() - (late if 0 < late < self._pause else 0)
         self._last = update
         self._publish(update)
 
