@@ -25,6 +25,8 @@ LOOK_SECONDS = 0.5
 # Minutes an epoch: 7,200 steps of 1.3 million weights.
 HEAVY = "data=moons&points=9000&batch=1&layers=relu-512,relu-512,relu-512,relu-512,relu-512,relu-512"
 LIGHT = "data=moons&points=1000&batch=20&layers=relu-32,relu-32&epochs=2000"  # six seconds at the usual pace
+# Half a minute alone. Two structures: a worker that has compiled one would take both runs.
+LASTING = [f"data=moons&points=6000&batch=10&layers={name}-32,{name}-32&epochs=2000" for name in ("relu", "tanh")]
 MOVE_MOST_S = 1.0  # between two epochs of a small run, whoever else trains
 TOLD_MOST_S = 15.0  # until the runs of a frozen worker are told
 STOP_MOST_S = 15.0  # until the server has stopped
@@ -66,8 +68,8 @@ def measure_frozen_worker() -> list[Row]:
             people = (one, two)
             _warm(one)
             _warm(two)
-            for seed, person in enumerate(people):
-                person.open(f"{LIGHT}&seed={seed}")
+            for person, query in zip(people, LASTING, strict=True):
+                person.open(query)
                 person.train()
                 person.wait_for(epoch=1)
             frozen = _freeze_one(server)
@@ -75,8 +77,10 @@ def measure_frozen_worker() -> list[Row]:
             since = time.monotonic()
             time.sleep(0.5)
             moving = [person for person in people if person.latest and person.latest.at > since]
-            other, other_is_first = (moving[0], moving[0] is one) if moving else (one, True)
-            victim = two if other_is_first else one
+            if len(moving) != 1:
+                raise RuntimeError(f"One of two runs should go on beside a frozen worker, not {len(moving)}.")
+            (other,) = moving
+            victim = two if other is one else one
             with _looking_on(other) as pages:
                 paused = _seconds_until(other, "pause", "paused")
                 resumed = _seconds_until(other, "train", "running")
