@@ -17,11 +17,11 @@ from core.messages.updates import INTERRUPTED
 from core.runs import search, tables
 from core.runs.database import database_url, open_engine, reading, upgrade, writing
 from core.runs.kept_edits import read_edit
-from core.runs.kept_weights import read_weights
+from core.runs.kept_weights import read_weights, rows_from_bytes
 from core.runs.limits import BYTES_MOST, NAME_MOST, NOTE_MOST, RUNS_MOST, TAG_MOST, TAGS_MOST, UNDO_SECONDS
 from core.runs.recording import key_of, person_of, read_rows, refresh_searched, set_tags
 from core.runs.search import Search
-from core.runs.values import KeptRun, RunSummary, RunWeights, Usage
+from core.runs.values import LAST, KeptRun, RunSketch, RunSummary, RunWeights, Usage
 
 Result = TypeVar("Result")
 
@@ -113,6 +113,20 @@ class RunStore:
             run_id = _row(connection, _is_of(owner), tables.run.c.key == key).id
             row = connection.execute(select(kept).where(kept.c.run_id == run_id, kept.c.which == which)).first()
         return None if row is None else RunWeights(row.epoch, read_weights(row.data))
+
+    def sketches(self, owner: str | None, keys: Sequence[str]) -> dict[str, RunSketch]:
+        """Return what the small pictures of some runs are made of, by their keys; runs of others are left out."""
+        run, kept, rows = tables.run, tables.weights, tables.history
+        wanted = (_is_of(owner), run.c.key.in_(keys))
+        with reading(self._engine) as connection:
+            about = connection.execute(select(run.c.id, run.c.key, run.c.experiment, run.c.preparation).where(*wanted))
+            of_last = select(kept).join(run, run.c.id == kept.c.run_id).where(*wanted, kept.c.which == LAST)
+            weights = {row.run_id: row for row in connection.execute(of_last)}
+            of_rows = select(rows.c.run_id, rows.c.data).join(run, run.c.id == rows.c.run_id).where(*wanted)
+            blocks: dict[int, bytes] = {}
+            for row in connection.execute(of_rows.order_by(rows.c.run_id, rows.c.first_row)):
+                blocks[row.run_id] = blocks.get(row.run_id, b"") + row.data
+            return {row.key: _sketch(row, blocks.get(row.id, b""), weights.get(row.id)) for row in about.all()}
 
     def usage(self, owner: str) -> Usage:
         """Return how much a person has kept, and may keep."""
@@ -289,6 +303,15 @@ def _summary(row: Row[Any], tags: tuple[str, ...]) -> RunSummary:
         last_score=row.last_score,
         edit_count=row.edit_count,
         bytes=row.bytes,
+    )
+
+
+def _sketch(row: Any, blocks: bytes, weights: Row[Any] | None) -> RunSketch:
+    names = menus.HISTORY[from_json(row.experiment).data.task]
+    return RunSketch(
+        losses=rows_from_bytes(blocks, len(names))[:, names.index("val_loss")],
+        weights=None if weights is None else RunWeights(weights.epoch, read_weights(weights.data)),
+        preparation=zlib.decompress(row.preparation).decode() if row.preparation else "",
     )
 
 

@@ -190,6 +190,21 @@ class KeptRun:
     share: str
 
 
+@dataclass(frozen=True, eq=False)
+class RunSketch:
+    """What the small curve and the small boundary of a run are made of.
+
+    Attributes:
+        losses: float32 (epochs,), the held-out loss.
+        weights: after the last epoch; None where they are not kept.
+        preparation: as JSON; "" where it is not known.
+    """
+
+    losses: np.ndarray
+    weights: RunWeights | None
+    preparation: str
+
+
 @dataclass(frozen=True)
 class Usage:
     """How much a person has kept, and how much they may keep."""

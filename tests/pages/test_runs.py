@@ -1,8 +1,11 @@
 """The page "Runs": every run is there without asking, and can be found, opened, named, shared and deleted."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from core.jobs.keeping import Keeping
@@ -10,7 +13,7 @@ from core.messages.updates import FINISHED, INTERRUPTED, PAUSED
 from core.runs.database import DATABASE_VARIABLE
 from core.runs.values import LAST
 from core.runs.writer import RunWriter
-from tests.core.runs.changes import change, finished, key
+from tests.core.runs.changes import MOONS, change, finished, key
 from tests.pages.lab_page import SMALL, LabPage
 from tests.waiting import PATIENCE, wait_until
 from ui import server
@@ -169,3 +172,119 @@ def test_the_page_says_before_the_oldest_runs_go(page, monkeypatch):
     monkeypatch.setattr("core.runs.store.RUNS_MOST", 2)
     tab = page(finished("a", owner="me"), finished("b", owner="me"))
     assert "oldest runs without a star are deleted" in tab.at.warning[0].value
+
+
+def test_every_line_has_a_small_curve_and_a_small_boundary(page):
+    tab = page(finished("a", owner="me"), change("b", count=3, owner="me", at=2000.0))
+    without, whole = table(tab).to_dict("records")
+    assert list(whole["Held-out loss"]) == pytest.approx([1 / n for n in range(1, 11)])
+    assert whole["Boundary"].startswith("data:image/png;base64,")
+    assert len(without["Held-out loss"]) == 3
+    assert not isinstance(without["Boundary"], str)
+
+
+def test_many_runs_have_pages_and_ticks_stay_on_all_of_them(page, monkeypatch):
+    monkeypatch.setattr("ui.runs.table._ROWS", 2)
+    tab = ticked(page(*(finished(name, owner="me", at=ord(name)) for name in "abcde")), "e", "a")
+    assert len(table(tab)) == 2
+    assert tab.at.number_input(key="runs-page").max == 3
+    tab.at.number_input(key="runs-page").set_value(3)
+    tab.run()
+    assert len(table(tab)) == 1
+    assert "2 runs are ticked." in tab.texts
+    tab.press("delete-runs")  # three are left, on two pages
+    assert tab.at.number_input(key="runs-page").value == 2
+    assert len(table(tab)) == 1
+    tab.press("undo-delete")
+    assert len(table(tab)) == 2
+
+
+def compare(page, *names: str) -> LabPage:
+    """Open the page with three runs that differ in their rates, and tick some of them."""
+    runs = [finished(name, f"{MOONS}&lr=0.{place}", at=place, owner="me") for place, name in enumerate("abc", start=1)]
+    return ticked(page(*runs), *names)
+
+
+def figures(tab: LabPage, part: str) -> list[dict[str, Any]]:
+    """Return the figures of a part of the comparison, as Plotly gets them."""
+    charts = [chart.proto for chart in tab.at.get("plotly_chart")]
+    return [json.loads(chart.spec) for chart in charts if f"-compare-{part}" in chart.id]
+
+
+def test_ticked_runs_are_compared_with_a_baseline(page):
+    tab = compare(page, "a", "b", "c")
+    _, reached, settings = tab.at.dataframe
+    assert list(reached.value["Run"]) == [
+        "1. Moons, layers tanh-4,tanh-2",
+        "2. learning rate 0.2",
+        "3. learning rate 0.3",
+    ]
+    assert list(reached.value["Best"]) == pytest.approx([0.1] * 3)
+    assert not [name for name in reached.value if name.startswith("Δ")]
+    assert settings.value.to_numpy().tolist() == [["learning rate", "0.1", "0.2", "0.3"]]
+    tab.at.selectbox(key="compare-baseline").set_value(key("b"))
+    changes = tab.run().at.dataframe[1].value["Δ Best"]
+    assert changes[[0, 2]].tolist() == [0, 0]
+    assert pd.isna(changes[1])
+    tab.at.toggle(key="compare-all-settings").set_value(True)
+    assert len(tab.run().at.dataframe[2].value) > 10
+
+
+def test_a_run_keeps_its_line_whatever_it_is_compared_with(page):
+    tab = compare(page, "a", "b", "c")
+    (together,) = figures(tab, "curves")
+    assert len({(one["line"]["color"], one["line"]["dash"]) for one in together["data"]}) == 3
+    (alone,) = figures(ticked(tab, "c", "b"), "curves")
+    for one, before in zip(alone["data"], (together["data"][2], together["data"][1]), strict=True):
+        assert one["line"] == before["line"]
+        assert (one["x"], one["y"]) == (before["x"], before["y"])
+
+
+def test_curves_are_over_steps_and_a_log_axis_where_asked_for(page):
+    tab = compare(page, "a", "b")
+    tab.at.selectbox(key="compare-by").set_value("step")
+    tab.at.toggle(key="compare-log-y").set_value(True)
+    (figure,) = figures(tab.run(), "curves")
+    assert figure["layout"]["xaxis"]["title"]["text"] == "step"
+    assert figure["layout"]["yaxis"]["type"] == "log"
+
+
+def test_boundaries_and_matrices_stand_side_by_side(page):
+    tab = compare(page, "a", "b", "c")
+    tab.at.button_group(key="compare-view").set_value("Decision boundaries")
+    boundaries = figures(tab.run(), "boundary")
+    assert len(boundaries) == 3
+    assert len({str(one["layout"]["xaxis"]["range"]) for one in boundaries}) == 1
+    assert all(one["layout"]["images"][0]["source"].startswith("data:image/png") for one in boundaries)
+    tab.at.button_group(key="compare-view").set_value("Confusion matrices")
+    assert len(figures(tab.run(), "matrix")) == 3
+    tab.at.selectbox(key="compare-baseline").set_value(key("a"))
+    own, *others = figures(tab.run(), "matrix")
+    assert len(own["data"]) == 2
+    assert [one["data"][0]["texttemplate"] for one in others] == ["%{z:+d}"] * 2
+
+
+def test_a_shared_comparison_opens_for_everybody_and_changes_nothing(page, writer, open_lab):
+    tab = compare(page, "a", "c").press("share-comparison")
+    tab.at.selectbox(key="compare-baseline").set_value(key("c"))
+    link = tab.run().at.code[0].value
+    tokens = [writer.store.run("me", key(name)).share for name in "ac"]
+    assert link.endswith(f"?compare={','.join(tokens)}&baseline=2")
+    stranger = open_lab(browser="stranger").turn_to("runs")
+    stranger.at.query_params = {"compare": [",".join(tokens)], "baseline": ["2"]}
+    stranger.run()
+    assert stranger.at.title[0].value == "Shared comparison"
+    assert not stranger.at.main.button
+    assert "Δ Best" in stranger.at.dataframe[0].value
+    writer.store.unshare("me", key("a"))
+    stranger.run()
+    assert "1 of these 2 runs can't be read" in stranger.at.info[0].value
+    assert not stranger.at.dataframe
+
+
+def test_too_many_runs_are_not_compared(page, monkeypatch):
+    monkeypatch.setattr("ui.runs.several_runs.MOST", 2)
+    tab = compare(page, "a", "b", "c")
+    assert "Tick 2 to 2 runs" in tab.at.info[0].value
+    tab.press("untick-runs")
+    assert any(caption.value.startswith("Tick a run") for caption in tab.at.caption)

@@ -36,6 +36,9 @@ def show() -> bool:
         store = run_writer().store
         if token := st.query_params.get(LINK_KEY):
             return one_run.show_shared(store, token)
+        if tokens := st.query_params.get(several_runs.LINK):
+            several_runs.show_shared(store, tokens)
+            return False
         return _show_own(store, run.owner())
     except RunsError as error:
         st.title("Runs")
@@ -46,18 +49,17 @@ def show() -> bool:
 
 
 def _show_own(store: RunStore, owner: str) -> bool:
-    head, menu = st.columns([4, 1], vertical_alignment="center")
-    head.title("Runs")
-    with menu:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("Runs", width="content")
         travel.show(store, owner)
     _show_messages(store, owner)
+    if not store.usage(owner).runs:
+        st.info("Every run you train is kept here. Train one in the lab.", icon=":material/science:")
+        return st.button("Go to the lab", type="primary", icon=":material/arrow_forward:", key="runs-to-lab")
     found = _search(store, owner)
     if found is None:
         return False
-    if not found and not store.usage(owner).runs:
-        st.info("Every run you train is kept here. Train one in the lab.", icon=":material/science:")
-        return st.button("Go to the lab", type="primary", icon=":material/arrow_forward:", key="runs-to-lab")
-    show_table(found)
+    show_table(store, owner, found)
     mine = {summary.key for summary in found}
     ticked = tuple(key for key in kept_runs.chosen() if key in mine)
     if len(ticked) == 1:
@@ -65,7 +67,7 @@ def _show_own(store: RunStore, owner: str) -> bool:
     if ticked:
         several_runs.show(store, owner, ticked)
     elif found:
-        st.caption("Tick a run to open it in the lab, name it, tag it or share it.")
+        st.caption("Tick a run to open it in the lab, name it, tag it or share it. Tick several to compare them.")
     return False
 
 
@@ -92,7 +94,7 @@ def nearly_full(usage: Usage) -> str:
 
 def _search(store: RunStore, owner: str) -> list[RunSummary] | None:
     """Return the runs that the person asks for, or None where the question cannot be understood."""
-    text, status, sort, star = st.columns([6, 2, 2, 1], vertical_alignment="bottom")
+    text, status, sort, star = st.columns([12, 4, 4, 3], vertical_alignment="bottom")
     words = text.text_input(
         "Search",
         placeholder="learning rate > 0.01   data = moons   tag:homework",

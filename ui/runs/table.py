@@ -3,53 +3,126 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from cachetools import LRUCache
 
 from core.experiment import menus
+from core.runs.small_pictures import small_boundary, small_curve
+from core.runs.store import RunStore
 from core.runs.values import RunSummary
 from ui.components.frame import show_frame
 from ui.session import kept_runs, widgets
 
+_ROWS = 50  # a page of the table: pictures of ten thousand runs would take seconds
 _HEIGHT = 420
+_LINE = 44  # pixels: room for a small boundary
+_PAGE = "runs-page"
 
 
-def show_table(runs: Sequence[RunSummary]) -> None:
-    """Draw a line for every run; ticks stay with their runs when the lines change."""
-    keys = tuple(summary.key for summary in runs)
+def show_table(store: RunStore, owner: str, runs: Sequence[RunSummary]) -> None:
+    """Draw a line for every run, page by page; ticks stay with their runs when the lines change."""
+    here = _page_of(runs)
+    keys = tuple(summary.key for summary in here)
     kept_runs.show(keys)
     places = {key: place for place, key in enumerate(keys)}
     # Ticks belong to places, so other lines are another table.
     name = f"runs-table-{hashlib.sha256(''.join(keys).encode()).hexdigest()[:12]}"
-    show_frame(
-        lines_of(runs),
-        height=min(_HEIGHT, 38 + 35 * max(1, len(runs))),
-        placeholder="–",
-        key=name,
-        on_select=lambda: _choose(name),
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": [places[key] for key in kept_runs.chosen() if key in places]}},
-        column_config={
-            "★": st.column_config.TextColumn(width=30),
-            "Run": st.column_config.TextColumn(width="large"),
-            "Best": st.column_config.NumberColumn(format="%.3f", help="Accuracy on the held-out rows, or R²."),
-            "at epoch": st.column_config.NumberColumn(help="The epoch with the lowest held-out loss."),
-            "Last": st.column_config.NumberColumn(format="%.3f", help="The same after the last epoch."),
-            "Training": st.column_config.NumberColumn(format="%.2f s", help="Time that training took."),
-            "Started": st.column_config.DatetimeColumn(format="distance"),
-        },
-    )
+    with st.container(key="runs-table"):
+        show_frame(
+            lines_of(here, sketches_of(store, owner, here)),
+            height=min(_HEIGHT, 40 + _LINE * max(1, len(here))),
+            row_height=_LINE,
+            placeholder="–",
+            key=name,
+            on_select=lambda: _choose(name),
+            selection_mode="multi-row",
+            selection_default={"selection": {"rows": [places[key] for key in kept_runs.chosen() if key in places]}},
+            column_config=_COLUMNS,
+        )
+    if len(runs) > _ROWS:
+        _show_pages(len(runs))
 
 
-def lines_of(runs: Sequence[RunSummary]) -> pd.DataFrame:
+def _page_of(runs: Sequence[RunSummary]) -> Sequence[RunSummary]:
+    """Return the runs of the page that is open; the last page where there are no longer so many."""
+    page = min(int(widgets.value(_PAGE) or 1), _pages(len(runs)))
+    return runs[(page - 1) * _ROWS : page * _ROWS]
+
+
+def _pages(runs: int) -> int:
+    return max(1, -(-runs // _ROWS))
+
+
+def _show_pages(runs: int) -> None:
+    if int(widgets.value(_PAGE) or 1) > _pages(runs):
+        widgets.set_value(_PAGE, _pages(runs))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{runs:,} runs, {_ROWS} a page. Page", width="content")
+        st.number_input(
+            "Page", 1, _pages(runs), key=_PAGE, width=150, label_visibility="collapsed", persist_state="session"
+        )
+        st.markdown(f"of {_pages(runs)}", width="content")
+
+
+_COLUMNS = {
+    "★": st.column_config.TextColumn(width=30),
+    "Run": st.column_config.TextColumn(width="large"),
+    "Held-out loss": st.column_config.LineChartColumn(width=110, help="By epoch, on a scale of its own."),
+    "Boundary": st.column_config.ImageColumn(width=75, help="After the last epoch, of data with two features."),
+    "Best": st.column_config.NumberColumn(format="%.3f", help="Accuracy on the held-out rows, or R²."),
+    "at epoch": st.column_config.NumberColumn(help="The epoch with the lowest held-out loss."),
+    "Last": st.column_config.NumberColumn(format="%.3f", help="The same after the last epoch."),
+    "Training": st.column_config.NumberColumn(format="%.2f s", help="Time that training took."),
+    "Started": st.column_config.DatetimeColumn(format="distance"),
+}
+
+
+@dataclass(frozen=True)
+class SmallPictures:
+    """The small curve and the small boundary of a run."""
+
+    curve: list[float]
+    boundary: str | None
+
+
+def sketches_of(store: RunStore, owner: str, runs: Sequence[RunSummary]) -> dict[str, SmallPictures]:
+    """Return the small pictures of runs; those of a run that stands still are made once."""
+    with _LOCK:
+        drawn = {one.key: found for one in runs if (found := _DRAWN.get(_version(one))) is not None}
+    missing = [one for one in runs if one.key not in drawn]
+    sketches = store.sketches(owner, [one.key for one in missing]) if missing else {}
+    for one in missing:
+        if sketch := sketches.get(one.key):
+            found = SmallPictures(small_curve(sketch.losses), small_boundary(one.experiment, sketch))
+            drawn[one.key] = found
+    with _LOCK:
+        _DRAWN.update({_version(one): drawn[one.key] for one in missing if one.key in drawn})
+    return drawn
+
+
+# Of everybody: a run's key cannot be guessed, and who asks has been given the run already.
+_DRAWN: LRUCache[tuple[object, ...], SmallPictures] = LRUCache(5_000)
+_LOCK = threading.Lock()
+
+
+def _version(one: RunSummary) -> tuple[object, ...]:
+    return one.key, one.epoch, one.status, one.bytes, one.edit_count
+
+
+def lines_of(runs: Sequence[RunSummary], pictures: Mapping[str, SmallPictures]) -> pd.DataFrame:
     """Return the runs as a table: what a person compares."""
     lines: list[dict[str, Any]] = [
         {
             "★": "★" if one.starred else "",
             "Run": one.name,
+            "Held-out loss": pictures[one.key].curve if one.key in pictures else None,
+            "Boundary": pictures[one.key].boundary if one.key in pictures else None,
             "Best": one.best_score,
             "at epoch": one.best_epoch or None,
             "Last": one.last_score,
@@ -76,4 +149,7 @@ def lines_of(runs: Sequence[RunSummary]) -> pd.DataFrame:
 def _choose(name: str) -> None:
     state = widgets.value(name)
     shown = kept_runs.shown()
-    kept_runs.choose(tuple(shown[place] for place in state["selection"]["rows"] if place < len(shown)))
+    here = tuple(shown[place] for place in state["selection"]["rows"] if place < len(shown))
+    before = kept_runs.chosen()
+    elsewhere = tuple(key for key in before if key not in shown)  # on other pages
+    kept_runs.choose((*elsewhere, *(key for key in before if key in here), *(key for key in here if key not in before)))

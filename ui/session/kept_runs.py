@@ -7,6 +7,7 @@ import streamlit as st
 _CHOSEN = "chosen runs"
 _SHOWN = "shown runs"
 _DELETED = "deleted runs"
+_LOOKS = "looks of runs"
 _PROBLEM = "runs problem"
 
 
@@ -41,6 +42,17 @@ def deleted() -> tuple[str, ...]:
 def note_deleted(keys: tuple[str, ...]) -> None:
     """Note which runs were deleted last."""
     st.session_state[_DELETED] = keys
+
+
+def looks() -> dict[str, int]:
+    """Return the looks of the runs that have been compared, by their keys."""
+    known: dict[str, int] = st.session_state.get(_LOOKS, {})
+    return known
+
+
+def note_looks(found: dict[str, int]) -> None:
+    """Note with which looks runs are shown."""
+    st.session_state[_LOOKS] = looks() | found
 
 
 def problem() -> str:
