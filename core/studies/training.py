@@ -152,16 +152,17 @@ class _StudyTraining:
         """Train one member as its own run."""
         experiment = self.experiments[place]
         rows: list[np.ndarray] = []
-        status = STOPPED
+        status, is_stopped = STOPPED, False
 
         def take(update: Update) -> None:
-            nonlocal status
+            nonlocal status, is_stopped
             status = update.status
             rows[update.first_row :] = update.rows
             with self._lock:
                 self._epochs_begun = update.epoch
                 self._tell()
-                if not self._is_wanted():
+                if not is_stopped and not self._is_wanted():
+                    is_stopped = True  # obeying publishes an update
                     trainer.send(Command("stop"))
 
         trainer = Trainer(experiment, take, self._programs)

@@ -14,6 +14,7 @@ from core.experiment.address import KEYS
 from core.experiment.keys import format_number
 
 VALUES_MOST = 50  # of one setting
+_NUMBER_MOST = 1e9  # in a range, so that nothing overflows
 _FIXED = ("recipe", "file", "seed", "data_seed")  # the first two replace the base experiment
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER}):([0-9]{{1,4}})(:log)?")
@@ -69,7 +70,7 @@ def _range(key: str, text: str) -> tuple[str, ...]:
     if not found:
         raise ExperimentError(key, _FORM, text)
     low, high, count = float(found[1]), float(found[2]), int(found[3])
-    if not (low < high and 2 <= count <= VALUES_MOST and (low > 0 or not found[4])):
+    if not (-_NUMBER_MOST <= low < high <= _NUMBER_MOST and 2 <= count <= VALUES_MOST and (low > 0 or not found[4])):
         expected = f"a range from a lower to a higher number with 2 to {VALUES_MOST} values; above 0 with :log"
         raise ExperimentError(key, expected, text)
     values = np.geomspace(low, high, count) if found[4] else np.linspace(low, high, count)
