@@ -78,7 +78,7 @@ def test_a_run_that_diverges_is_counted_and_the_status_is_1(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["date=moons"], "`date` must be a known key, such as data"),
+        (["date=moons"], "`date` must be a known key, such as dates, data"),
         ([QUICK, "--vary", "rate=0.1,0.2"], "`vary` must be the key of a setting"),
         ([QUICK, "--vary", "lr=0.1,fast"], "`lr` must be a number from 1e-05 to 10. Received: 'fast'."),
         ([QUICK, "--grid", "lr=0.1,0.2"], "`grid` must be two settings with their values"),
