@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import crash, engine, faults, inside, instant, live, many, memory, together, visitor
+from benchmarks import crash, engine, faults, inside, instant, live, many, memory, study, together, visitor
 from benchmarks.command_line import parser_of, plain
 from benchmarks.figures_page import Measurement, write_page
 
@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 BENCHMARKS: dict[str, Any] = {
     "engine": engine,
     "many": many,
+    "study": study,
     "instant": instant,
     "inside": inside,
     "live": live,

@@ -6,6 +6,7 @@ python -m core inspect FILE
 python -m core export "data=moons" --format script -o moons.py
 python -m core predict BUNDLE --file ROWS -o OUT.csv
 python -m core runs list
+python -m core study "data=moons" --seeds 20
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from core.commands.inspect import add_inspect, inspect
 from core.commands.predict import add_predict, predict
 from core.commands.run import add_run, run
 from core.commands.runs import add_runs, runs
+from core.commands.study import add_study, study
 from core.errors import HiddenLayersError
 
 
@@ -27,11 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status, 2 for invalid arguments."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Hidden Layers without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (add_run, add_inspect, add_export, add_predict, add_runs):
+    for add in (add_run, add_inspect, add_export, add_predict, add_runs, add_study):
         add(commands)
     options = parser.parse_args(arguments)
     try:
-        actions = {"run": run, "inspect": inspect, "export": export, "predict": predict, "runs": runs}
+        actions = {
+            "run": run,
+            "inspect": inspect,
+            "export": export,
+            "predict": predict,
+            "runs": runs,
+            "study": study,
+        }
         status = actions[options.command](options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough

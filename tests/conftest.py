@@ -34,7 +34,7 @@ _TOGETHER = (
     ("journeys, second half", re.compile("tests/browser/")),
     ("with a worker", re.compile("tests/(core/jobs|core/runs|core/workers|pages)/")),
     ("engine", re.compile("tests/core/engine/")),
-    ("training", re.compile("tests/core/training/")),
+    ("training", re.compile("tests/core/(training|studies)/")),
 )
 
 

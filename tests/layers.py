@@ -33,6 +33,7 @@ LAYERS = (
     "core.runs",
     "core.engine",
     "core.training",
+    "core.studies",
     "core.workers",
     "core.jobs",
     "core.commands",

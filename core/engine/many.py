@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -53,12 +53,16 @@ class Member:
     weights: tuple[np.ndarray, ...]
 
 
-def train_many(experiments: Sequence[Experiment]) -> list[Member]:
+def train_many(experiments: Sequence[Experiment], go_on: Callable[[int], bool] = lambda epochs: True) -> list[Member]:
     """Train several experiments of one structure at once.
 
     They may differ in seed, learning rate, schedule and initializer, and in the values above 0 of L1, L2, dropout,
     noise and momentum. Each ends where its single run ends, to about 1e-4. Early stopping and the target are ignored:
     all members train all epochs.
+
+    Args:
+        go_on: called from several threads with how many more epochs some of the members have done, added up. Once it
+            returns False, each ends after the epochs that it is at.
 
     >>> base = Experiment()
     >>> members = train_many([replace(base, training=replace(base.training, seed=seed)) for seed in range(20)])
@@ -75,7 +79,9 @@ def train_many(experiments: Sequence[Experiment]) -> list[Member]:
     groups = _groups(experiments)
     at_once = _epochs_at_once(first.training.epochs, len(groups[0]) * len(split.x_train))
     program = _program(Structure.of(first, split), len(groups[0]), at_once)
-    trained = program.train(groups, rows, metric_scale(split))
+    asked = len(experiments)
+    counts = [min(len(group), asked - place * len(group)) for place, group in enumerate(groups)]  # without repeats
+    trained = program.train(groups, rows, metric_scale(split), lambda place, epochs: go_on(counts[place] * epochs))
     return [member for members in trained for member in members][: len(experiments)]
 
 
@@ -146,26 +152,47 @@ class ManyProgram:
             compiled = tf.function(self._epochs, jit_compile=True, autograph=False)
             self._compiled = compiled.get_concrete_function(*self._signature())
 
-    def train(self, groups: Sequence[Sequence[Experiment]], rows: RowTensors, scale: np.ndarray) -> list[list[Member]]:
+    def train(
+        self,
+        groups: Sequence[Sequence[Experiment]],
+        rows: RowTensors,
+        scale: np.ndarray,
+        go_on: Callable[[int, int], bool],
+    ) -> list[list[Member]]:
         """Train groups in parallel, each of as many experiments as the program has members.
 
         Args:
             scale: `metric_scale`.
+            go_on: called with the place of a group and how many more epochs it has done, 0 before the first; the group
+                ends there if it returns False.
         """
         with BUILD_LOCK:
             states = [self._first_state(group) for group in groups]
         with ThreadPoolExecutor(_CORES) as pool:
-            return list(pool.map(lambda group, state: self._train_group(group, state, rows, scale), groups, states))
+            trained = [
+                pool.submit(self._train_group, group, state, rows, scale, partial(go_on, place))
+                for place, (group, state) in enumerate(zip(groups, states, strict=True))
+            ]
+            return [group.result() for group in trained]
 
     def _train_group(
-        self, experiments: Sequence[Experiment], state: Stacked, rows: RowTensors, scale: np.ndarray
+        self,
+        experiments: Sequence[Experiment],
+        state: Stacked,
+        rows: RowTensors,
+        scale: np.ndarray,
+        go_on: Callable[[int], bool],
     ) -> list[Member]:
         settings = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
-        metrics = []
+        metrics = [np.empty((0, self._members, len(self.structure.metrics)), np.float32)]
+        is_wanted = go_on(0)
         for first in range(0, experiments[0].training.epochs, self._at_once):
+            if not is_wanted:
+                break
             plan = self._plan(experiments, range(first, first + self._at_once))
             state, of_epochs = self._compiled(state, rows.tensors, *plan, settings)
             metrics.append(of_epochs.numpy())
+            is_wanted = go_on(self._at_once)
         return self._members_of(experiments, state, metrics, scale)
 
     def _members_of(
