@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 _MARK = "'"  # tells a spreadsheet program that text follows
 # Some programs take the wide forms of these signs for them, and skip white space before them.
@@ -48,7 +49,10 @@ def without_formulas(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         if pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
             continue
         values = frame.iloc[:, place]
-        different = [text for text in values.dropna().unique() if isinstance(text, str) and is_formula(text)]
+        known = values.dropna()
+        # A cell may be a list of numbers, for a small curve, and that has no hash.
+        cells = {cell for cell in known if isinstance(cell, str)} if is_object_dtype(kind) else known.unique()
+        different = [cell for cell in cells if isinstance(cell, str) and is_formula(cell)]
         if different:
             found = values.isin(different)
             count += int(found.sum())

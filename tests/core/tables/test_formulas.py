@@ -79,3 +79,8 @@ def test_columns_of_one_name_are_each_made_safe():
     assert count == 2
     read = pd.read_csv(io.StringIO(safe.to_csv(index=False)), header=0, names=["x", "y"])
     assert read.to_numpy().tolist() == [["'=1", "b"], ["a", "'=2"]]
+
+
+def test_cells_that_are_lists_of_numbers_stay_as_they_are():
+    safe, count = without_formulas(pd.DataFrame({"curve": [[1.0, 0.5], None], "run": ["=1+1", "b"]}))
+    assert (safe["curve"].tolist(), safe["run"].tolist(), count) == ([[1.0, 0.5], None], ["'=1+1", "b"], 1)
