@@ -169,6 +169,7 @@ def test_a_hostile_address_is_shown_as_text(lab: Lab) -> None:
         f"{lab.base}/?epochs={HOSTILE}&lr=**fast** https://example.com&**who**=:material/home: :smile: :red[red]"
     )
     lab.wait_until_drawn()
+    lab.page.get_by_role("button", name="Parts of this address were not used").click()
     alert = lab.page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("defaults are used instead")
     for text in (
