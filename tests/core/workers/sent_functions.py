@@ -38,10 +38,12 @@ def open_runs() -> list[str]:
     return list(worker._runs._trainers)
 
 
-def is_settled(run: str) -> bool:
-    """Return whether a run is open and its worker has nothing left to do for it, not even to compile."""
+def settled_at(run: str) -> tuple[int, int] | None:
+    """Return the generation and epoch of a run for which its worker has nothing left to do, not even to compile."""
     trainer = worker._runs.get(run)
-    return trainer is not None and not trainer.has_to_do
+    if trainer is None or trainer.has_to_do:
+        return None
+    return trainer.progress.generation, trainer.progress.epoch
 
 
 def compile_never() -> None:

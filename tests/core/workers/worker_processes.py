@@ -67,13 +67,14 @@ def placed_on(jobs: Jobs, address: str) -> Iterator[None]:
 
 
 def settle(jobs: Jobs, job: Job) -> None:
-    """Wait until a run's worker has nothing left to do for it.
+    """Wait until a run's worker has nothing left to do for it, and the server has heard of all that it has done.
 
-    A run that has ended on the plain graph is replayed by the compiled program, which may round differently.
+    A run that has ended on the plain graph is replayed by the compiled program, which may round differently. A worker's
+    answer may overtake its last update.
     """
     address = jobs.cluster._placement.get(job.run).address
-    answers = partial(client_of(jobs).run, sent_functions.is_settled, job.run, workers=[address])
-    wait_until(lambda: answers()[address], "the end of all work for the run")
+    answers = partial(client_of(jobs).run, sent_functions.settled_at, job.run, workers=[address])
+    wait_until(lambda: answers()[address] == (job.generation, job.epoch), "the end of all work for the run")
 
 
 def train_here(query: str, programs: Programs) -> np.ndarray:
