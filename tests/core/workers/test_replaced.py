@@ -282,7 +282,7 @@ def test_a_run_that_has_ended_is_trained_again_for_its_weights_and_goes_on(seen,
     again = jobs.trained(job, seconds=PATIENCE)
     for name, array in seen.network.weights.items():
         np.testing.assert_array_equal(again.weights[name], array)
-    assert not jobs.cluster._placement.get(job.run).is_busy
+    wait_until(lambda: not jobs.cluster._placement.get(job.run).is_busy, "the word that it rests")
     assert (job.status, job.epoch) == (FINISHED, 3)
     jobs.change(job, read_query(f"{OTHER_SHAPE}&epochs=6"))
     jobs.resume(job)
