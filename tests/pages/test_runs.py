@@ -66,6 +66,7 @@ def test_a_run_of_the_lab_is_there_and_opens_as_it_was(writer, open_lab):
     wait_until(lambda: writer.store.run("me", job.run).weights_of, "the weights")
     history = job.history()
     server.jobs().forget(job)
+    assert writer.flush(PATIENCE)
     tab.turn_to("runs")
     (line,) = table(tab).to_dict("records")
     assert (line["Run"], line["Epochs"], line["Status"]) == ("Moons, layers tanh-3", 10, FINISHED)
