@@ -18,7 +18,6 @@ from core.commands.experiment import add_experiment, asked_experiment
 from core.errors import ExperimentError
 from core.experiment import menus
 from core.experiment.keys import Whole
-from core.messages.updates import FINISHED
 from core.studies.study import SEEDS_MOST, WEIGHTS, Study
 from core.studies.varied import Varied
 
@@ -60,6 +59,8 @@ def study(options: argparse.Namespace) -> int:
     Raises:
         HiddenLayersError: where an option or a value is not allowed, or an experiment cannot be trained.
     """
+    from core.messages.updates import FINISHED
+
     with asked_experiment(options) as experiment:
         varied = _varied(options)
         seeds = _SEEDS_EACH if varied else _SEEDS

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.errors import ExperimentError
 from core.experiment import Experiment, read_address, to_params
 from core.experiment.address import KEYS
@@ -73,6 +71,8 @@ def _range(key: str, text: str) -> tuple[str, ...]:
     if not (-_NUMBER_MOST <= low < high <= _NUMBER_MOST and 2 <= count <= VALUES_MOST and (low > 0 or not found[4])):
         expected = f"a range from a lower to a higher number with 2 to {VALUES_MOST} values; above 0 with :log"
         raise ExperimentError(key, expected, text)
+    import numpy as np  # the command line finds a mistake without it
+
     values = np.geomspace(low, high, count) if found[4] else np.linspace(low, high, count)
     is_whole = found[1].lstrip("-").isdigit() and found[2].lstrip("-").isdigit() and high - low >= count - 1
     rounded = np.round(values) if is_whole else [float(f"{value:.6g}") for value in values]

@@ -94,6 +94,8 @@ class Person:
     def leave(self) -> None:
         """Leave the browser as if nobody had been there, its first tab on an empty page of the app's address."""
         page, *others = self.context.pages
+        page.evaluate("0")  # by then all that was reported is here
+        self.watch.end()
         for other in others:
             other.close()
         page.unroute_all(behavior="ignoreErrors")

@@ -41,14 +41,20 @@ class Watch:
         self._messages: deque[str] = deque(maxlen=_MESSAGES_SHOWN)  # the last of all tabs
         self._before_error: list[str] = []
         self._tabs = 0
+        self._is_over = False
         context.on("page", self._on_page)
         context.on("console", lambda message: self._on_console(message.type, message.text))
         context.on("weberror", lambda error: self._on_error(str(error.error)))
         context.on("request", self._on_request)
         context.on("response", self._on_response)
 
+    def end(self) -> None:
+        """Note nothing more: a page that is left in the middle of loading reports that it could not."""
+        self._is_over = True
+
     def forget(self) -> None:
         """Begin anew, with one tab."""
+        self._is_over = False
         self.errors.clear()
         self.hosts.clear()
         self.streams.clear()
@@ -82,6 +88,8 @@ class Watch:
             self._messages.append(f"console {kind}: {text[:200]}")
 
     def _on_error(self, text: str) -> None:
+        if self._is_over:
+            return
         if not self.errors:
             self._before_error = list(self._messages)
         self.errors.append(text)

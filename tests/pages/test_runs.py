@@ -63,6 +63,7 @@ def table(tab: LabPage):
 def test_a_run_of_the_lab_is_there_and_opens_as_it_was(writer, open_lab):
     tab = open_lab(QUICK, browser="me").press("train").wait_for_status(FINISHED)
     job = tab.running
+    assert writer.flush(PATIENCE)
     wait_until(lambda: writer.store.run("me", job.run).weights_of, "the weights")
     history = job.history()
     server.jobs().forget(job)
