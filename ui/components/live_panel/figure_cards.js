@@ -126,7 +126,7 @@ export class FigureCards {
     this.#run = stream ? watchStream(stream, () => this.#onState()) : null;
     this.#state = this.#run?.state ?? emptyRun();
     this.#seq = 0;
-    Object.assign(this.root.dataset, { epoch: 0, seq: 0 });
+    Object.assign(this.root.dataset, { epoch: 0, seq: 0, stream: stream ?? "" });
   }
 
   #onState() {

@@ -13,6 +13,7 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 5000;
 const ANSWER_MOST_MS = 30000; // the server answers within 3 s; after this long the connection is dead
 const REQUEST_EVERY_MS = 10000; // a WebSocket does not learn that its browser has got another cookie; a request does
+const FIGURES_MOST_MS = 3000; // to wait for the figures; they may have failed to load
 const NOT_FOUND = 404;
 const GONE = new Set([403, 404, 410]);
 const UNDER_WAY = new Set(["queued", "running"]);
@@ -138,6 +139,7 @@ async function poll(stream) {
     try {
       const answer = await asking;
       await new Promise((resolve) => requestAnimationFrame(resolve));
+      if (!state.received) await untilFiguresFollow(stream.url);
       take(stream, answer);
       wait = RETRY_FIRST_MS;
     } catch (error) {
@@ -160,6 +162,18 @@ async function poll(stream) {
     asking.catch(() => {}); // awaited above, perhaps only after it has failed
     notify(stream);
   }
+}
+
+/**
+ * Wait until the page's figures follow a stream too, so that its first frame, which may be the last of a short run, is
+ * shown by all parts at once.
+ *
+ * @param {string} url
+ */
+async function untilFiguresFollow(url) {
+  const latest = performance.now() + FIGURES_MOST_MS;
+  const lag = () => [...document.querySelectorAll(".hl-figures")].some((root) => root instanceof HTMLElement && root.dataset.stream !== url);
+  while (lag() && performance.now() < latest) await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
 /**
