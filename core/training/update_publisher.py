@@ -152,5 +152,5 @@ class UpdatePublisher:
 
     @property
     def _seconds_since_last(self) -> float:
-        """The seconds since the last update; infinite before the first."""
+        """The seconds since the last update was due, or published where that was much later; infinite before it."""
         return float("inf") if self._sent_at is None else time.perf_counter() - self._sent_at

@@ -1,5 +1,8 @@
 """The script of a zip of pictures: the same classes and pixels as in the app."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -51,3 +54,42 @@ def test_more_than_256_shades(tmp_path, colour):
         pixels = _RANDOM.integers(0, 4096, (10, 8), dtype=np.uint16)
         members[f"{'ab'[n % 2]}/{n}.png"] = written(Image.fromarray(pixels)) if n % 4 else grey(0)
     check_pictures(zipped(members), tmp_path, colour)
+
+
+@pytest.mark.parametrize(("side", "colour"), [(8, False), (12, False), (8, True)])
+def test_a_zip_of_pictures(tmp_path, side, colour):
+    random = np.random.default_rng(0)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(24):
+            kind = ("cats", "dogs", "birds")[number % 3]
+            mode, channels = (("L", ()), ("RGB", (3,)), ("RGBA", (4,)))[number % 3]
+            pixels = random.integers(0, 256, (20 + number, 31, *channels), dtype=np.uint8)
+            picture = io.BytesIO()
+            Image.fromarray(pixels, mode).save(picture, "png")
+            archive.writestr(f"all/{kind}/{number}.png", picture.getvalue())
+        archive.writestr("__MACOSX/all/cats/._1.png", b"junk")
+        archive.writestr("all/loose.png", picture.getvalue())
+    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue()), side=side, colour=colour), scaling="none")
+    variables = rows_of(spec, out.getvalue(), "animals.zip", tmp_path)
+    expected = prepare(spec)
+    np.testing.assert_array_equal(variables["y_train"], expected.y_train)
+    assert np.abs(variables["x_train"] - expected.x_train).max() <= 2 / 255  # transparency is rounded elsewhere
+
+
+def test_damaged_pictures_are_left_out(tmp_path):
+    random = np.random.default_rng(0)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(20):
+            picture = io.BytesIO()
+            Image.fromarray(random.integers(0, 256, (9, 9), dtype=np.uint8)).save(picture, "png")
+            content = picture.getvalue()[: 40 if number % 7 == 0 else None]
+            archive.writestr(f"{('cats', 'dogs')[number % 2]}/{number:02}.png", content)
+            archive.writestr(f".trash/{('cats', 'dogs')[number % 2]}/{number:02}.png", picture.getvalue())
+    spec = DataSpec("file", table=TableSpec(keep_upload(out.getvalue()), side=8), scaling="none")
+    variables = rows_of(spec, out.getvalue(), "animals.zip", tmp_path)
+    expected = prepare(spec)
+    assert expected.dropped_rows == 3
+    np.testing.assert_array_equal(variables["y_train"], expected.y_train)
+    np.testing.assert_allclose(variables["x_train"], expected.x_train, atol=1e-6)

@@ -1,6 +1,7 @@
 /** One WebSocket for the frames of a run, on which every ask is answered by one message. */
 
 const CLOSED = "The connection was closed.";
+const OPEN_MOST_MS = 5000; // until it is open; something on the way may neither let it through nor refuse it
 
 /** @typedef {{status: number, body: ArrayBuffer}} Answer   the status as of the same request over HTTP */
 
@@ -16,7 +17,9 @@ export class FrameSocket {
     address.protocol = address.protocol.replace("http", "ws");
     this.#socket = new WebSocket(address);
     this.#socket.binaryType = "arraybuffer";
+    const late = setTimeout(() => this.close(), OPEN_MOST_MS);
     this.#socket.addEventListener("open", () => {
+      clearTimeout(late);
       this.#opened = true;
     });
     this.#socket.addEventListener("message", ({ data }) => {
