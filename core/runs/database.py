@@ -11,6 +11,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -20,7 +22,10 @@ from core.errors import RunsError
 from core.runs.limits import LOCK_SECONDS
 
 DATABASE_VARIABLE = "HIDDEN_LAYERS_DATABASE"
+# Where Alembic notes the version of our tables. Its usual name, below, is Optuna's, which has its tables beside ours.
+VERSION_TABLE = "hidden_layers_version"
 
+_FIRST_VERSION_TABLE = "alembic_version"
 _FILE = "runs.db"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 0x68_6C_72_75  # any number that nobody else locks: one server at a time changes the tables
@@ -75,10 +80,24 @@ def upgrade(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
+        _move_version(connection, config)
         try:
             command.upgrade(config, "head")
         except CommandError as error:
             raise RunsError(f"The database of the runs is of a later version of Hidden Layers ({error}).") from error
+
+
+def _move_version(connection: Connection, config: Config) -> None:
+    """Move the version of a database from before Optuna into the table that it has now.
+
+    Renaming the table would leave its key under a name that PostgreSQL gives only once.
+    """
+    if connection.dialect.has_table(connection, VERSION_TABLE):
+        return
+    version = MigrationContext.configure(connection).get_current_revision()
+    if version in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+        command.stamp(config, version)
+        connection.execute(text(f"DROP TABLE {_FIRST_VERSION_TABLE}"))
 
 
 @contextmanager
