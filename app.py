@@ -35,6 +35,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     server.start_reading()
     tasks = [
         asyncio.create_task(keep_tending(jobs.tend, _TEND_SECONDS)),
+        asyncio.create_task(keep_tending(server.studies().tend, _TEND_SECONDS)),
         asyncio.create_task(keep_tending(_sweep(), 60)),
     ]
     try:

@@ -22,6 +22,7 @@ from core.experiment import Experiment
 from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
+from core.jobs.studies import Studies
 from core.messages.pace import FAST, SPEEDS, Pace
 from core.runs.writer import RunWriter
 from ui.front_door import is_own_origin
@@ -58,6 +59,12 @@ def jobs() -> Jobs:
 def run_writer() -> RunWriter:
     """Return what keeps every run, and gives access to the runs that are kept."""
     return RunWriter()
+
+
+@functools.cache  # likewise
+def studies() -> Studies:
+    """Return the server's studies."""
+    return Studies(jobs().cluster, run_writer())
 
 
 @functools.cache  # likewise

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.datasets import prepare
+from core.datasets import Split, prepare
 from core.engine.epoch_inputs import row_orders
 from core.engine.epoch_steps import validated_at_once
 from core.engine.keras_internals import SummedDense
@@ -33,7 +33,7 @@ from core.experiment.schedule import step_rates
 _ORDERS_MOST = 2**24  # row numbers in one call
 _EPOCHS_MOST = 25  # in one call
 _GROUP_MOST = 10  # members in one program
-_PROGRAMS_MOST = 8  # compiled programs that are kept
+_PROGRAMS_MOST = 16  # compiled programs that are kept
 _CORES = os.cpu_count() or 1
 Stacked = tuple[tf.Tensor, ...]  # the state of every member: (members, …)
 
@@ -112,14 +112,24 @@ def _first_of(experiments: Sequence[Experiment]) -> Experiment:
     return first
 
 
-def _epochs_at_once(epochs: int, rows: int) -> int:
+def _epochs_at_once(epochs: int, rows: int, most: int = _EPOCHS_MOST) -> int:
     """Return how many epochs one call trains: a divisor of their number, as large as the limits allow.
 
     Args:
         rows: the training rows of all members in a program together.
     """
-    most = max(1, min(epochs, _EPOCHS_MOST, _ORDERS_MOST // rows))
+    most = max(1, min(epochs, most, _EPOCHS_MOST, _ORDERS_MOST // rows))
     return max(size for size in range(1, most + 1) if epochs % size == 0)
+
+
+def many_program(experiment: Experiment, split: Split, members: int, epochs: int) -> ManyProgram:
+    """Return the program of an experiment's structure for so many members: one that is kept, or a new one.
+
+    Args:
+        epochs: at most, in one call; it has a divisor of those that the experiment asks for.
+    """
+    at_once = _epochs_at_once(experiment.training.epochs, members * len(split.x_train), epochs)
+    return _program(Structure.of(experiment, split), members, at_once)
 
 
 # A study calls `train_many` again and again with one structure, and compiling it takes seconds.
@@ -136,12 +146,17 @@ class ManyProgram:
     Args:
         members: the number of runs.
         epochs: in one call.
+
+    Attributes:
+        at_once: epochs in one call.
+        is_compiled: whether a call has been made, so that the next one begins at once.
     """
 
     def __init__(self, structure: Structure, members: int, epochs: int) -> None:
         self.structure = structure
         self._members = members
-        self._at_once = epochs
+        self.at_once = epochs
+        self.is_compiled = False
         with BUILD_LOCK:
             # Packing the weights of stacked members would be slower.
             self._steps = Steps(structure, SummedDense, _vectorizable, packs=False)
@@ -151,6 +166,7 @@ class ManyProgram:
             self._first_states = tf.function(self._initialize, autograph=False)
             compiled = tf.function(self._epochs, jit_compile=True, autograph=False)
             self._compiled = compiled.get_concrete_function(*self._signature())
+            self._outputs = tf.function(self._outputs_of_all, autograph=False)
 
     def train(
         self,
@@ -166,8 +182,7 @@ class ManyProgram:
             go_on: called with the place of a group and how many more epochs it has done, 0 before the first; the group
                 ends there if it returns False.
         """
-        with BUILD_LOCK:
-            states = [self._first_state(group) for group in groups]
+        states = [self.first_state(group) for group in groups]
         with ThreadPoolExecutor(_CORES) as pool:
             trained = [
                 pool.submit(self._train_group, group, state, rows, scale, partial(go_on, place))
@@ -183,17 +198,44 @@ class ManyProgram:
         scale: np.ndarray,
         go_on: Callable[[int], bool],
     ) -> list[Member]:
-        settings = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
         metrics = [np.empty((0, self._members, len(self.structure.metrics)), np.float32)]
         is_wanted = go_on(0)
-        for first in range(0, experiments[0].training.epochs, self._at_once):
+        for first in range(0, experiments[0].training.epochs, self.at_once):
             if not is_wanted:
                 break
-            plan = self._plan(experiments, range(first, first + self._at_once))
-            state, of_epochs = self._compiled(state, rows.tensors, *plan, settings)
-            metrics.append(of_epochs.numpy())
-            is_wanted = go_on(self._at_once)
+            state, of_epochs = self.go_on(experiments, state, rows, first)
+            metrics.append(of_epochs)
+            is_wanted = go_on(self.at_once)
         return self._members_of(experiments, state, metrics, scale)
+
+    # One call after another
+
+    def first_state(self, experiments: Sequence[Experiment]) -> Stacked:
+        """Return the state of every member before its first epoch."""
+        with BUILD_LOCK:
+            return self._first_state(experiments)
+
+    def go_on(
+        self, experiments: Sequence[Experiment], state: Stacked, rows: RowTensors, first: int
+    ) -> tuple[Stacked, np.ndarray]:
+        """Train `at_once` more epochs, of which `first` is the number of the first, from 0.
+
+        Returns:
+            The state after them, and their metrics before `metric_scale`: float32 (epochs, members, metrics).
+        """
+        settings = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
+        plan = self._plan(experiments, range(first, first + self.at_once))
+        state, of_epochs = self._compiled(state, rows.tensors, *plan, settings)
+        self.is_compiled = True
+        return state, of_epochs.numpy()
+
+    def outputs(self, state: Stacked, inputs: np.ndarray) -> np.ndarray:
+        """Return the output layers' values for scaled inputs (rows, features): float32 (members, rows, units)."""
+        outputs: np.ndarray = self._outputs(state, tf.constant(inputs)).numpy()
+        return outputs
+
+    def _outputs_of_all(self, state: Stacked, inputs: tf.Tensor) -> tf.Tensor:
+        return tf.vectorized_map(lambda own: self._steps.outputs(own, inputs), list(state))
 
     def _members_of(
         self, experiments: Sequence[Experiment], state: Stacked, metrics: Sequence[np.ndarray], scale: np.ndarray
@@ -219,7 +261,7 @@ class ManyProgram:
         return tf.constant(orders), tf.constant(rates)
 
     def _signature(self) -> tuple[Any, ...]:
-        structure, members, epochs = self.structure, self._members, self._at_once
+        structure, members, epochs = self.structure, self._members, self.at_once
         state = tuple(tf.TensorSpec((members, *part.shape), part.dtype) for part in self._steps.pack(self._unseeded))
         orders = tf.TensorSpec((epochs, members, structure.train_rows), tf.int32)
         rates = tf.TensorSpec((epochs, members, structure.steps), tf.float32)

@@ -160,6 +160,12 @@ class Steps:
         loss = tf.add_n([self.loss(targets, outputs), *penalties])
         return self._update_metrics(metrics, loss, targets, outputs)
 
+    def outputs(self, state: Sequence[tf.Tensor], inputs: tf.Tensor) -> tf.Tensor:
+        """Return the output layer's values for scaled inputs (rows, features): float32 (rows, units)."""
+        weights, non_trainable, _ = self._parts(state)
+        values, _ = self.model.stateless_call(self.packing.unpack(weights), non_trainable, inputs, training=False)
+        return values
+
     def metric_zeros(self) -> Values:
         """Return the values of the metrics before the first batch."""
         return [tf.zeros(variable.shape, variable.dtype) for variable in self.metric_variables]

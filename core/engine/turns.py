@@ -95,6 +95,33 @@ class Turn:
             self._turns.give()
 
 
+class PoliteTurn:
+    """Turns of work that nobody watches step by step, such as a study's, beside runs that people watch.
+
+    Use it as a context around a piece of some tenths of a second at most. Where others wait when a piece is done, it
+    stays away for as long as that took, so that they have at least half of the time.
+    """
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._began = 0.0
+        self._next = 0.0  # not before that
+
+    def __enter__(self) -> None:
+        pause = self._next - time.perf_counter()
+        if pause > 0:
+            time.sleep(pause)
+        self._turns.take()
+        self._began = time.perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        now = time.perf_counter()
+        self._next = now + (now - self._began) if self._turns.waiting else now
+        self._turns.give()
+
+
 class BackgroundWork:
     """Work besides training, done in pieces that take turns with the runs of the process.
 

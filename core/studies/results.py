@@ -15,23 +15,43 @@ from itertools import groupby
 import numpy as np
 
 from core.experiment import Experiment, menus
-from core.messages.updates import FAILED
+from core.messages.updates import FAILED, FINISHED, QUEUED
 from core.studies.study import Member, Settings, Study
 
 
 # eq=False: arrays have no single truth value, so the generated == would raise.
 @dataclass(frozen=True, eq=False)
 class MemberResult:
-    """How a run of a study has ended.
+    """How a run of a study stands, or has ended.
 
     Attributes:
-        status: FINISHED, STOPPED or FAILED, as in `core.messages.updates`.
+        status: QUEUED, RUNNING, FINISHED, STOPPED or FAILED, as in `core.messages.updates`.
         history: float32 (epochs,) by the names of `menus.HISTORY`.
+        seconds: that training it took, with all that trained in the same program; 0 where nobody measured.
+        surface: what the network predicts over the plane of its data's two features, as bytes: of classes as
+            `core.analysis.decision.paint` gives it, uint8 (2, side, side), of numbers as `regression.paint_values`
+            does, uint8 (side, side); None for other data, and before it is known. It belongs to the epoch whose
+            weights the run keeps.
+        message: for the person; may be empty.
     """
 
     member: Member
     status: str
     history: Mapping[str, np.ndarray]
+    seconds: float = 0.0
+    surface: np.ndarray | None = None
+    message: str = ""
+
+    @classmethod
+    def not_begun(cls, member: Member, status: str = QUEUED) -> MemberResult:
+        """Return the result of a run without epochs."""
+        names = menus.HISTORY[member.experiment.data.task]
+        return cls(member, status, dict.fromkeys(names, np.empty(0, np.float32)))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself, well or not; one that was stopped may go on."""
+        return self.status in (FINISHED, FAILED)
 
     @property
     def epochs(self) -> int:

@@ -5,26 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.datasets import prepare
 from core.engine.many import train_many
-from core.engine.memory_check import check_memory
 from core.engine.programs import Programs
-from core.experiment import Experiment, count_parameters, menus, shape_of
+from core.experiment import Experiment, menus
 from core.messages.commands import Command
 from core.messages.updates import FAILED, FINISHED, STOPPED, Update
+from core.studies.portions import groups_of
 from core.studies.results import MemberResult, StudyResult
 from core.studies.study import Study
 from core.training.stopping import BestEpoch, StoppingRule
 from core.training.trainer import Trainer
-
-# Beyond, the arithmetic of one run keeps the machine busy, a call of a program of many would take long to stop, and
-# the states of a hundred runs would need gigabytes.
-_TOGETHER_PARAMETERS_MOST = 100_000
-_TOGETHER_PRODUCTS_MOST = 50_000_000  # parameters times training rows
 
 
 @dataclass(frozen=True)
@@ -79,34 +73,6 @@ def train_study(
         else:
             training.train_alone(places[0])
     return training.result()
-
-
-def groups_of(experiments: Sequence[Experiment]) -> list[list[int]]:
-    """Return the places of experiments that train together, by first place; a group of one trains alone.
-
-    Raises:
-        HiddenLayersError: if data cannot be split as asked, or a network is too large.
-    """
-    groups: dict[object, list[int]] = {}
-    checked: dict[Experiment, bool] = {}
-    for place, experiment in enumerate(experiments):
-        shape = shape_of(experiment)
-        # Data of another seed have as many rows and inputs.
-        like_it = Experiment(replace(experiment.data, seed=0), shape.network, shape.training)
-        if like_it not in checked:
-            checked[like_it] = _is_small(experiment)
-        key = (experiment.data, experiment.training.epochs, shape) if checked[like_it] else place
-        groups.setdefault(key, []).append(place)
-    return list(groups.values())
-
-
-def _is_small(experiment: Experiment) -> bool:
-    """Return whether runs of an experiment may share a program; raise if it cannot be trained at all."""
-    split, network = prepare(experiment.data), experiment.network
-    rows_at_once = max(experiment.training.batch_size, len(split.x_val))
-    check_memory(network, split.inputs, split.classes, rows_at_once)
-    parameters = count_parameters(network, split.inputs, split.classes)
-    return parameters <= _TOGETHER_PARAMETERS_MOST and parameters * len(split.x_train) <= _TOGETHER_PRODUCTS_MOST
 
 
 class _StudyTraining:
@@ -176,10 +142,8 @@ class _StudyTraining:
     def result(self) -> StudyResult:
         """Return how all members have ended; those that have not begun are stopped."""
         seconds = time.perf_counter() - self._started
-        none = np.empty(0, np.float32)
         results = [
-            self._results.get(place)
-            or MemberResult(member, STOPPED, dict.fromkeys(menus.HISTORY[member.experiment.data.task], none))
+            self._results.get(place) or MemberResult.not_begun(member, STOPPED)
             for place, member in enumerate(self._study.members)
         ]
         return StudyResult(self._study, tuple(results), seconds)

@@ -31,6 +31,7 @@ from core.workers.dispatcher import Dispatcher
 from core.workers.lasting_connection import LastingConnection
 from core.workers.outcomes import FETCH_SECONDS, outcome
 from core.workers.placement import Placement
+from core.workers.portions import Portions
 from core.workers.tending import Tending
 from core.workers.warm_up import WarmUp
 
@@ -73,6 +74,9 @@ class Cluster:
         on_error: called with a run's name and a message for the user when a run ends by an exception.
         on_lost: called with a run's name when its worker has died.
         workers: the number of processes; one a core where None.
+
+    Attributes:
+        portions: hands portions of studies to the workers.
     """
 
     def __init__(
@@ -82,15 +86,14 @@ class Cluster:
         on_lost: Callable[[str], None],
         workers: int | None = None,
     ) -> None:
-        self._on_update = on_update
-        self._on_error = on_error
-        self._on_lost = on_lost
+        self._on_update, self._on_error, self._on_lost = on_update, on_error, on_lost
         self._topic = f"hidden-layers-{uuid.uuid4().hex}"
         self._lock = threading.Lock()
         self._placement = Placement()
         self._futures: dict[Future[Any], str] = {}  # by worker; Dask drops the result of a future that nobody holds
         self._orphans: dict[str, str] = {}  # runs that ended with a connection, and their workers
         self._dispatcher = Dispatcher(self._note_failure)
+        self.portions = Portions(self._lock, self._placement, self._dispatcher, self._submit, self._topic)
         self._connection = LastingConnection(
             Connection(workers or os.cpu_count() or 1, THREADS),
             self._dispatcher,
@@ -149,8 +152,7 @@ class Cluster:
     def ask_run(self, on_result: OnResult, run: str, call: Callable[..., Any], *arguments: object) -> None:
         """Have a run's worker make a call about it; `on_result` gets what it returns, or its error, on another thread.
 
-        The result is None where the run is not open yet: ask again. If the run's worker was replaced, this makes
-        another worker train the run again.
+        The result is None where the run is not open yet: ask again. A run whose worker was replaced is trained again.
 
         Args:
             call: of `core.workers.worker`; its first argument is the run's name.
@@ -190,6 +192,7 @@ class Cluster:
         self._orphans |= lost
         for run in lost:
             self._on_lost(run)
+        self.portions.lose_all(WorkersError(_AWAY))
 
     def _close_orphans(self) -> None:
         """Stop the runs that ended with the last connection, on workers that still train them."""
@@ -260,12 +263,9 @@ class Cluster:
         elif assignment.address in alive:
             self._start_task(run, assignment.address, worker.obey, assignment.pending)
         else:
-            self._lose(run)
-
-    def _lose(self, run: str) -> None:
-        with self._lock:
-            self._placement.remove(run)
-        self._on_lost(run)
+            with self._lock:
+                self._placement.remove(run)
+            self._on_lost(run)
 
     def _close(self, run: str, on_result: OnResult | None) -> None:
         with self._lock:
@@ -355,6 +355,9 @@ class Cluster:
         if "ready" in message:
             with self._lock:
                 self._placement.add_warm(message["ready"])
+            return
+        if "portion" in message:
+            self.portions.receive(message)
             return
         run, update = message["run"], Update.from_message(message["update"])
         seconds = update.epoch * (update.ms_per_epoch or 0.0) / 1000

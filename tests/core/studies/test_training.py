@@ -10,10 +10,11 @@ from core.errors import DataError
 from core.experiment import Experiment, menus, read_query
 from core.messages.commands import Command
 from core.messages.updates import FAILED, FINISHED, STOPPED
-from core.studies import training
+from core.studies import portions
+from core.studies.portions import groups_of
 from core.studies.results import StudyResult
 from core.studies.study import BOTH, DATA, Study
-from core.studies.training import StudyProgress, groups_of, train_study
+from core.studies.training import StudyProgress, train_study
 from core.studies.varied import Varied
 from core.training.trainer import Trainer
 from tests.core.training.record import Record
@@ -111,11 +112,11 @@ def test_structures_train_in_groups_and_results_stay_in_order(programs):
 def test_large_networks_and_many_rows_train_alone(monkeypatch):
     small = [member.experiment for member in Study(WORSENING, seeds=2).members]
     assert groups_of(small) == [[0, 1]]
-    monkeypatch.setattr(training, "_TOGETHER_PRODUCTS_MOST", 48 * 13 - 1)  # 48 rows train 13 parameters
+    monkeypatch.setattr(portions, "_TOGETHER_PRODUCTS_MOST", 48 * 13 - 1)  # 48 rows train 13 parameters
     assert groups_of(small) == [[0], [1]]
-    monkeypatch.setattr(training, "_TOGETHER_PRODUCTS_MOST", 48 * 13)
+    monkeypatch.setattr(portions, "_TOGETHER_PRODUCTS_MOST", 48 * 13)
     assert groups_of(small) == [[0, 1]]
-    monkeypatch.setattr(training, "_TOGETHER_PARAMETERS_MOST", 12)
+    monkeypatch.setattr(portions, "_TOGETHER_PARAMETERS_MOST", 12)
     assert groups_of(small) == [[0], [1]]
 
 

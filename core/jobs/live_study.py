@@ -1,0 +1,216 @@
+"""A study while it trains on this server: its runs so far, and the portions that are left."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.experiment import menus
+from core.messages.updates import INTERRUPTED, QUEUED, RUNNING, STOPPED
+from core.studies.estimate import Estimate
+from core.studies.naming import name_of
+from core.studies.news import MemberNews, PortionNews
+from core.studies.plans import Plan
+from core.studies.portions import Portion
+from core.studies.results import MemberResult
+from core.studies.snapshot import ASKING, StudySnapshot, StudySummary
+
+ATTEMPTS_MOST = 3  # at a portion, whose workers died
+
+
+@dataclass(eq=False)
+class OutPortion:
+    """A portion that is on a worker.
+
+    Attributes:
+        key: names this attempt.
+        portion: the same.
+        wanted: the places of those of its runs that had not ended.
+    """
+
+    key: str
+    portion: Portion
+    wanted: tuple[int, ...]
+
+
+class LiveStudy:
+    """A study of this server. It has no lock: whoever owns it calls it from one thread at a time.
+
+    Attributes:
+        left: the portions that are to be handed out; None until it is known how the study is shared out.
+        out: those that are on workers, by their keys.
+        served_at: a number that rises with every portion that is handed out.
+        is_confirmed: whether a person has said yes to a long one.
+        deleted_at: when it was deleted, in seconds since 1970, or None.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        plan: Plan,
+        key: str = "",
+        name: str = "",
+        created_at: float | None = None,
+        seconds: float = 0.0,
+        results: Sequence[MemberResult] = (),
+    ) -> None:
+        self.key = key or uuid.uuid4().hex
+        self.owner = owner
+        self.plan = plan
+        self.name = name or name_of(plan)
+        self.created_at = time.time() if created_at is None else created_at
+        self.status, self.message = QUEUED, ""
+        self.version = 1
+        self.results = list(results) or [MemberResult.not_begun(member) for member in plan.members]
+        self.left: list[Portion] | None = None
+        self.out: dict[str, OutPortion] = {}
+        self.served_at = 0
+        self.is_confirmed = False
+        self.deleted_at: float | None = None
+        self.estimate = Estimate()
+        self._attempts: dict[Portion, int] = {}
+        self._seconds = seconds
+        self._since: float | None = None  # when it last began to train, by `time.monotonic`
+        self._snapshot: StudySnapshot | None = None
+
+    # How it stands
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has trained."""
+        return self._seconds + (0.0 if self._since is None else time.monotonic() - self._since)
+
+    def seconds_left(self, workers: int) -> float | None:
+        """Return how long the rest will take on so many workers, or None before that is known."""
+        if self.status not in (RUNNING, ASKING) or self.left is None:
+            return None
+        epochs = sum(
+            result.member.experiment.training.epochs - result.epochs for result in self.results if not result.has_ended
+        )
+        return self.estimate.seconds_left(epochs, [portion.program for portion in self.left], workers)
+
+    def snapshot(self, workers: int) -> StudySnapshot:
+        """Return the study as it stands; the same object where nothing has changed."""
+        if self._snapshot is None or self._snapshot.version != self.version:
+            self._snapshot = StudySnapshot(
+                key=self.key,
+                name=self.name,
+                plan=self.plan,
+                status=self.status,
+                message=self.message,
+                created_at=self.created_at,
+                seconds=self.seconds,
+                seconds_left=self.seconds_left(workers),
+                total=len(self.results),
+                results=tuple(self.results),
+                version=self.version,
+            )
+        return self._snapshot
+
+    def summary(self) -> StudySummary:
+        """Return the study as a line of the list."""
+        ended = [result for result in self.results if result.has_ended]
+        return StudySummary(
+            key=self.key,
+            name=self.name,
+            kind=self.plan.kind,
+            status=self.status,
+            created_at=self.created_at,
+            seconds=self.seconds,
+            total=len(self.results),
+            ended=len(ended),
+            best=max((result.last for result in ended if result.last is not None), default=None),
+        )
+
+    def rename(self, name: str) -> None:
+        """Give it another name; "" gives it back the one it got by itself."""
+        self.name = name or name_of(self.plan)
+        self.version += 1
+
+    def set_status(self, status: str, message: str = "") -> None:
+        """Note what it is doing now."""
+        self._seconds, self._since = self.seconds, time.monotonic() if status == RUNNING else None
+        self.status, self.message = status, message
+        self.version += 1
+
+    # Its portions
+
+    def share_out(self, portions: Sequence[Portion]) -> None:
+        """Note the portions of which some runs have not ended."""
+        self.left = [portion for portion in portions if self._wanted(portion)]
+
+    def hand_out(self, portion: Portion) -> OutPortion:
+        """Take a portion out of those that are left."""
+        assert self.left is not None
+        self.left.remove(portion)
+        out = OutPortion(uuid.uuid4().hex, portion, self._wanted(portion))
+        self.out[out.key] = out
+        for place in out.wanted:  # what it had done before it was stopped, or lost with a worker, is done again
+            self.results[place] = MemberResult.not_begun(self.results[place].member)
+        self.version += 1
+        if self.status == QUEUED:
+            self.set_status(RUNNING)
+        return out
+
+    def take(self, key: str, news: PortionNews) -> list[int]:
+        """Take in what is new of a portion; return the places of the runs that have changed."""
+        out = self.out.get(key)
+        if out is None:
+            return []
+        self.estimate = self.estimate.after(key, out.portion.program, news)
+        changed = [one.place for one in news.members if self._apply(one)]
+        self.version += 1
+        return changed
+
+    def end_portion(self, key: str) -> bool:
+        """Note that a portion is on no worker any more; return False where it has failed too often.
+
+        Where some of its runs have not ended, it is left to be trained again.
+        """
+        out = self.out.pop(key, None)
+        if out is None or self.left is None:
+            return True
+        self.version += 1
+        if not self._wanted(out.portion):
+            return True
+        self.left.insert(0, out.portion)
+        attempts = self._attempts[out.portion] = self._attempts.get(out.portion, 0) + 1
+        return attempts < ATTEMPTS_MOST
+
+    def halt(self, status: str, message: str = "") -> None:
+        """Note that it trains no further for now. What its portions still tell is not heard."""
+        self.out.clear()
+        for place, result in enumerate(self.results):
+            if result.status == RUNNING:
+                self.results[place] = replace(result, status=INTERRUPTED if status == INTERRUPTED else STOPPED)
+        self.set_status(status, message)
+
+    def _wanted(self, portion: Portion) -> tuple[int, ...]:
+        return tuple(place for place in portion.places if not self.results[place].has_ended)
+
+    def _apply(self, news: MemberNews) -> bool:
+        before = self.results[news.place]
+        if before.has_ended or news.first_row > before.epochs:  # something was lost on the way: it is trained again
+            return False
+        self.results[news.place] = replace(
+            before,
+            status=news.status,
+            history=_extended(before, news),
+            seconds=news.seconds,
+            surface=before.surface if news.surface is None else news.surface,
+            message=news.message,
+        )
+        return True
+
+
+def _extended(before: MemberResult, news: MemberNews) -> Mapping[str, np.ndarray]:
+    """Return the history with what is new of it."""
+    names = menus.HISTORY[before.member.experiment.data.task]
+    return {
+        name: np.concatenate([before.history[name][: news.first_row], news.rows[:, column]])
+        for column, name in enumerate(names)
+    }

@@ -1,0 +1,299 @@
+"""The server's studies: what each one has trained, what is left of it, and whose turn it is.
+
+There is one registry a process, as for jobs: a reload or a second tab finds its study again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from functools import partial
+
+from distributed import KilledWorker
+
+from core.errors import HiddenLayersError, NoRunError, WorkersError
+from core.jobs.live_study import LiveStudy, OutPortion
+from core.messages.updates import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
+from core.runs.store import checked_name
+from core.runs.writer import RunWriter
+from core.studies.news import PortionNews
+from core.studies.plans import Plan
+from core.studies.portions import Portion, portions_of
+from core.studies.snapshot import ASK_SECONDS, ASKING, LIVE, StudySnapshot, StudySummary
+from core.workers.cluster import Cluster
+from core.workers.studying import Task
+
+logger = logging.getLogger(__name__)
+
+LIVE_MOST = 5  # studies of one person that go on at the same time
+WAIT_MOST_SECONDS = 30.0
+_KNOWN_AFTER_SECONDS = 5.0  # of training, before an estimate from runs of which none has ended counts
+
+_NO_STUDY = "There is no such study, or it was deleted, or it is another person's."
+_TOO_MANY = f"{LIVE_MOST} studies of yours are training. Stop one of them, or wait until one has finished."
+_DIED = "The training workers died again and again while they trained this study. The log has the details."
+_BROKEN = "This study failed with {kind}: {error}. The log has the details."
+
+
+class Studies:
+    """Every study of this server. Safe to use from any thread; nothing but `wait` waits, and that is bounded.
+
+    One lock guards the registry and the studies in it.
+
+    Args:
+        cluster: the training workers.
+        writer: keeps every study; without it they live as long as the server.
+    """
+
+    def __init__(self, cluster: Cluster, writer: RunWriter | None = None) -> None:
+        self._cluster = cluster
+        self._writer = writer
+        self._changed = threading.Condition()
+        self._studies: dict[str, LiveStudy] = {}  # by key, oldest first
+        self._served = itertools.count(1)
+
+    # What a person asks for
+
+    def start(self, owner: str, plan: Plan) -> str:
+        """Start a study, and return its key.
+
+        Raises:
+            WorkersError: where too many of the person's studies go on.
+        """
+        study = LiveStudy(owner, plan)
+        with self._changed:
+            self._check_room(owner)
+            self._studies[study.key] = study
+        self._share_out_soon(study)
+        return study.key
+
+    def snapshot(self, owner: str, key: str) -> StudySnapshot:
+        """Return a study as it stands.
+
+        Raises:
+            NoRunError: where the person has no such study.
+        """
+        with self._changed:
+            return self._of(owner, key).snapshot(self._workers)
+
+    def wait(self, owner: str, key: str, version: int, seconds: float) -> StudySnapshot:
+        """Return a study as soon as it is newer than a version, or as it is after so many seconds.
+
+        Raises:
+            NoRunError: where the person has no such study.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._of(owner, key).version > version, max(0.0, min(seconds, WAIT_MOST_SECONDS))
+            )
+            return self._of(owner, key).snapshot(self._workers)
+
+    def list(self, owner: str) -> list[StudySummary]:
+        """Return a person's studies, newest first, without those that were deleted."""
+        with self._changed:
+            mine = [one for one in self._studies.values() if one.owner == owner and one.deleted_at is None]
+            return [study.summary() for study in reversed(mine)]
+
+    def stop(self, owner: str, key: str) -> None:
+        """Stop a study soon; `resume` goes on with it."""
+        with self._changed:
+            study = self._of(owner, key)
+            if study.status in LIVE:
+                self._halt(study, STOPPED)
+
+    def resume(self, owner: str, key: str) -> None:
+        """Go on with a study that was stopped or interrupted: the runs that have not ended are trained.
+
+        Raises:
+            WorkersError: where too many of the person's studies go on.
+        """
+        with self._changed:
+            study = self._of(owner, key)
+            if not study.snapshot(self._workers).can_resume:
+                return
+            self._check_room(owner)
+            study.set_status(QUEUED)
+            self._changed.notify_all()
+        self._share_out_soon(study)
+
+    def confirm(self, owner: str, key: str) -> None:
+        """Let a study that asks go on, however long it takes."""
+        with self._changed:
+            study = self._of(owner, key)
+            study.is_confirmed = True
+            if study.status == ASKING:
+                study.set_status(RUNNING)
+                self._changed.notify_all()
+        self._hand_out()
+
+    def rename(self, owner: str, key: str, name: str) -> None:
+        """Give a study another name; "" gives it back the one it got by itself.
+
+        Raises:
+            ExperimentError: where it is no line of at most NAME_MOST characters.
+        """
+        with self._changed:
+            self._of(owner, key).rename(checked_name(name))
+            self._changed.notify_all()
+
+    def delete(self, owner: str, key: str) -> None:
+        """Delete a study, and stop it before; for a while it can be brought back."""
+        with self._changed:
+            study = self._of(owner, key)
+            if study.status in LIVE:
+                self._halt(study, STOPPED)
+            study.deleted_at = time.time()
+
+    def bring_back(self, owner: str, key: str) -> None:
+        """Undo a delete."""
+        with self._changed:
+            study = self._studies.get(key)
+            if study is None or study.owner != owner:
+                raise NoRunError(_NO_STUDY)
+            study.deleted_at = None
+
+    def hand_over(self, before: str, owner: str) -> None:
+        """Give a browser's studies to the name that it has now."""
+        with self._changed:
+            for study in self._studies.values():
+                if study.owner == before:
+                    study.owner = owner
+
+    def tend(self) -> None:
+        """Hand out what is left; call this every few seconds, since workers come and go."""
+        self._hand_out()
+
+    # Sharing out
+
+    def _of(self, owner: str, key: str) -> LiveStudy:
+        study = self._studies.get(key)
+        if study is None or study.owner != owner or study.deleted_at is not None:
+            raise NoRunError(_NO_STUDY)
+        return study
+
+    @property
+    def _workers(self) -> int:
+        return self._cluster.portions.workers
+
+    def _check_room(self, owner: str) -> None:
+        if sum(study.owner == owner and study.status in LIVE for study in self._studies.values()) >= LIVE_MOST:
+            raise WorkersError(_TOO_MANY)
+
+    def _share_out_soon(self, study: LiveStudy) -> None:
+        """Find out how a study is shared out, on a thread of its own, since reading its data may take long."""
+        threading.Thread(target=self._share_out, args=(study,), name="share-out-study", daemon=True).start()
+
+    def _share_out(self, study: LiveStudy) -> None:
+        try:
+            portions = portions_of(study.plan)
+        except HiddenLayersError as error:
+            self._fail(study, str(error))
+        except Exception as error:
+            logger.exception("Study %s could not be shared out", study.key)
+            self._fail(study, _BROKEN.format(kind=type(error).__name__, error=error))
+        else:
+            with self._changed:
+                study.share_out(portions)
+                self._settle(study)
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Give idle workers portions of the studies whose turn it is."""
+        with self._changed:
+            idle = self._cluster.portions.idle()
+            while idle:
+                study = self._next()
+                if study is None:
+                    return
+                address, portion = _best(idle, study.left or [])
+                del idle[address]
+                study.served_at = next(self._served)
+                out = study.hand_out(portion)
+                self._cluster.portions.start(
+                    address,
+                    portion.program,
+                    self._task(study, out),
+                    partial(self._take, study, out.key),
+                    partial(self._end, study, out.key),
+                )
+                self._changed.notify_all()
+
+    def _next(self) -> LiveStudy | None:
+        """Return the study whose turn it is: of the person who has waited longest, the one that has."""
+        ready = [study for study in self._studies.values() if study.status in (QUEUED, RUNNING) and study.left]
+        latest: dict[str, int] = {}
+        for study in self._studies.values():
+            latest[study.owner] = max(latest.get(study.owner, 0), study.served_at)
+        return min(ready, key=lambda study: (latest[study.owner], study.served_at), default=None)
+
+    def _task(self, study: LiveStudy, out: OutPortion) -> Task:
+        experiments = {place: study.results[place].member.experiment for place in out.wanted}
+        return Task(out.key, out.portion.way, out.portion.size, experiments)
+
+    # What comes back, on other threads
+
+    def _take(self, study: LiveStudy, key: str, news: PortionNews) -> None:
+        with self._changed:
+            study.take(key, news)
+            self._ask_if_long(study)
+            self._changed.notify_all()
+
+    def _end(self, study: LiveStudy, key: str, news: PortionNews | None, error: BaseException | None) -> None:
+        with self._changed:
+            if news is not None:
+                study.take(key, news)
+            may_go_on = study.end_portion(key)
+            if study.status in LIVE and error is not None and not _is_lost(error):
+                logger.error("Study %s failed", study.key, exc_info=error)
+                known = isinstance(error, HiddenLayersError)
+                words = str(error) if known else _BROKEN.format(kind=type(error).__name__, error=error)
+                self._halt(study, FAILED, words)
+            elif study.status in LIVE and not may_go_on:
+                self._halt(study, FAILED, _DIED)
+            self._settle(study)
+            self._ask_if_long(study)
+            self._changed.notify_all()
+        self._hand_out()
+
+    def _settle(self, study: LiveStudy) -> None:
+        """Note that a study has finished where nothing is left of it."""
+        if study.status in LIVE and study.left == [] and not study.out:
+            study.halt(FINISHED)
+            self._changed.notify_all()
+
+    def _ask_if_long(self, study: LiveStudy) -> None:
+        if study.status != RUNNING or study.is_confirmed:
+            return
+        is_known = any(result.has_ended for result in study.results) or study.seconds >= _KNOWN_AFTER_SECONDS
+        left = study.seconds_left(self._workers)
+        if is_known and left is not None and left > ASK_SECONDS:
+            study.set_status(ASKING)
+
+    def _halt(self, study: LiveStudy, status: str, message: str = "") -> None:
+        for key in study.out:
+            self._cluster.portions.stop(key)
+        study.halt(status, message)
+        self._changed.notify_all()
+
+    def _fail(self, study: LiveStudy, message: str) -> None:
+        with self._changed:
+            if study.status in LIVE:
+                self._halt(study, FAILED, message)
+
+
+def _best(idle: dict[str, frozenset[object]], portions: list[Portion]) -> tuple[str, Portion]:
+    """Return which worker takes which portion next: one that has it compiled, or else one that no other has."""
+    for address, known in idle.items():
+        for portion in portions:
+            if portion.program in known:
+                return address, portion
+    everywhere = frozenset[object]().union(*idle.values())
+    address = next(iter(idle))
+    return address, next((portion for portion in portions if portion.program not in everywhere), portions[0])
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Return whether a portion ended because its worker did."""
+    return isinstance(error, WorkersError | KilledWorker)
