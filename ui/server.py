@@ -61,10 +61,9 @@ def run_writer() -> RunWriter:
     return RunWriter()
 
 
-@functools.cache  # likewise
 def studies() -> Studies:
     """Return the server's studies."""
-    return Studies(jobs().cluster, run_writer())
+    return jobs().studies
 
 
 @functools.cache  # likewise

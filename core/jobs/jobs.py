@@ -20,6 +20,7 @@ from core.jobs import questions
 from core.jobs.downloads import Downloads
 from core.jobs.job import Job
 from core.jobs.keeping import Keeping, kept_record, kept_rows
+from core.jobs.studies import Studies
 from core.messages.edits import Begin, Edit, Timeline, check_edit
 from core.messages.frames import Frame
 from core.messages.pace import FAST, Pace
@@ -74,6 +75,7 @@ class Jobs:
         cluster: the training workers.
         downloads: the downloads of this server.
         summaries: Keras's summaries of networks.
+        studies: the studies that the same workers train.
     """
 
     def __init__(self, workers: int | None = None, writer: RunWriter | None = None) -> None:
@@ -86,6 +88,7 @@ class Jobs:
         self._keeping = None if writer is None else Keeping(writer, self.cluster.ask_run)
         self.downloads = Downloads(self.cluster.ask)
         self.summaries = Summaries(self.cluster.ask)
+        self.studies = Studies(self.cluster, writer)
 
     def start(
         self,
@@ -168,8 +171,10 @@ class Jobs:
             for other in self._jobs.values():
                 if other.owner == before:
                     other.owner = owner
-        if self._keeping is not None and before != owner:
-            self._keeping.hand_over(before, owner)
+        if before != owner:
+            self.studies.hand_over(before, owner)
+            if self._keeping is not None:
+                self._keeping.hand_over(before, owner)
         return before
 
     def find(self, owner: str, experiment: Experiment) -> Job | None:

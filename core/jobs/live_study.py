@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from core.errors import ExperimentError, RunsError
 from core.experiment import menus
-from core.messages.updates import INTERRUPTED, QUEUED, RUNNING, STOPPED
+from core.jobs.kept_members import kept_member, kept_result, read_member
+from core.messages.updates import QUEUED, RUNNING, STOPPED
+from core.runs.study_values import KeptStudy, StudyChange, StudyLine
 from core.studies.estimate import Estimate
 from core.studies.naming import name_of
 from core.studies.news import MemberNews, PortionNews
-from core.studies.plans import Plan
+from core.studies.plans import Plan, plan_from_json, plan_to_json
 from core.studies.portions import Portion
 from core.studies.results import MemberResult
-from core.studies.snapshot import ASKING, StudySnapshot, StudySummary
+from core.studies.snapshot import ASKING, LIVE, StudySnapshot
 
 ATTEMPTS_MOST = 3  # at a portion, whose workers died
 
@@ -46,36 +50,52 @@ class LiveStudy:
         served_at: a number that rises with every portion that is handed out.
         is_confirmed: whether a person has said yes to a long one.
         deleted_at: when it was deleted, in seconds since 1970, or None.
+        is_here: whether this server trains it, or did; otherwise another one does.
+        touched_at: when somebody last asked for it or it last changed, by `time.monotonic`.
     """
 
-    def __init__(
-        self,
-        owner: str,
-        plan: Plan,
-        key: str = "",
-        name: str = "",
-        created_at: float | None = None,
-        seconds: float = 0.0,
-        results: Sequence[MemberResult] = (),
-    ) -> None:
-        self.key = key or uuid.uuid4().hex
+    def __init__(self, owner: str, plan: Plan) -> None:
+        self.key = uuid.uuid4().hex
         self.owner = owner
         self.plan = plan
-        self.name = name or name_of(plan)
-        self.created_at = time.time() if created_at is None else created_at
+        self.name = name_of(plan)
+        self.created_at = time.time()
         self.status, self.message = QUEUED, ""
         self.version = 1
-        self.results = list(results) or [MemberResult.not_begun(member) for member in plan.members]
+        self.results = [MemberResult.not_begun(member) for member in plan.members]
         self.left: list[Portion] | None = None
         self.out: dict[str, OutPortion] = {}
         self.served_at = 0
         self.is_confirmed = False
         self.deleted_at: float | None = None
+        self.is_here = True
+        self.touched_at = time.monotonic()
         self.estimate = Estimate()
         self._attempts: dict[Portion, int] = {}
-        self._seconds = seconds
+        self._seconds = 0.0
         self._since: float | None = None  # when it last began to train, by `time.monotonic`
         self._snapshot: StudySnapshot | None = None
+
+    @classmethod
+    def again(cls, owner: str, kept: KeptStudy) -> LiveStudy:
+        """Return a study that was kept, as it was.
+
+        Raises:
+            RunsError: where it is damaged.
+        """
+        line = kept.line
+        try:
+            study = cls(owner, plan_from_json(line.plan))
+            for place in range(len(study.results), line.total):
+                study.results.append(MemberResult.not_begun(read_member(kept.members[place].member)))
+            for place, member in kept.members.items():
+                study.results[place] = kept_result(study.results[place].member, member)
+        except (ExperimentError, LookupError) as error:
+            raise RunsError("This study is damaged in the database.") from error
+        study.key, study.name, study.created_at = line.key, line.name, line.created_at
+        study.status, study.message, study.deleted_at = line.status, line.message, line.deleted_at
+        study.is_here, study._seconds = line.status not in LIVE, line.seconds
+        return study
 
     # How it stands
 
@@ -111,20 +131,33 @@ class LiveStudy:
             )
         return self._snapshot
 
-    def summary(self) -> StudySummary:
-        """Return the study as a line of the list."""
+    def line(self) -> StudyLine:
+        """Return the study as the store keeps it, without its runs."""
         ended = [result for result in self.results if result.has_ended]
-        return StudySummary(
+        return StudyLine(
             key=self.key,
             name=self.name,
             kind=self.plan.kind,
+            plan=self._plan_text,
             status=self.status,
+            message=self.message,
             created_at=self.created_at,
+            deleted_at=self.deleted_at,
             seconds=self.seconds,
             total=len(self.results),
             ended=len(ended),
             best=max((result.last for result in ended if result.last is not None), default=None),
         )
+
+    def change(self, places: Iterable[int] = ()) -> StudyChange:
+        """Return what is to be written: how it stands, and these of its runs."""
+        known = len(self.plan.members)
+        members = {place: kept_member(self.results[place], place >= known) for place in places}
+        return StudyChange(self.owner, self.line(), self.status in LIVE, members)
+
+    @cached_property
+    def _plan_text(self) -> str:
+        return plan_to_json(self.plan)
 
     def rename(self, name: str) -> None:
         """Give it another name; "" gives it back the one it got by itself."""
@@ -181,13 +214,17 @@ class LiveStudy:
         attempts = self._attempts[out.portion] = self._attempts.get(out.portion, 0) + 1
         return attempts < ATTEMPTS_MOST
 
-    def halt(self, status: str, message: str = "") -> None:
-        """Note that it trains no further for now. What its portions still tell is not heard."""
+    def halt(self, status: str, message: str = "") -> list[int]:
+        """Note that it trains no further for now; return the places of the runs that have changed.
+
+        What its portions still tell is not heard.
+        """
         self.out.clear()
-        for place, result in enumerate(self.results):
-            if result.status == RUNNING:
-                self.results[place] = replace(result, status=INTERRUPTED if status == INTERRUPTED else STOPPED)
+        begun = [place for place, result in enumerate(self.results) if result.status == RUNNING]
+        for place in begun:
+            self.results[place] = replace(self.results[place], status=STOPPED)
         self.set_status(status, message)
+        return begun
 
     def _wanted(self, portion: Portion) -> tuple[int, ...]:
         return tuple(place for place in portion.places if not self.results[place].has_ended)

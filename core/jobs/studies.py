@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import itertools
 import logging
+import secrets
 import threading
 import time
+from collections.abc import Iterable
 from functools import partial
 
 from distributed import KilledWorker
 
-from core.errors import HiddenLayersError, NoRunError, WorkersError
+from core.errors import HiddenLayersError, NoRunError, RunsError, WorkersError
 from core.jobs.live_study import LiveStudy, OutPortion
 from core.messages.updates import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
 from core.runs.store import checked_name
+from core.runs.study_store import StudyStore
+from core.runs.study_values import StudyLine
 from core.runs.writer import RunWriter
 from core.studies.news import PortionNews
 from core.studies.plans import Plan
 from core.studies.portions import Portion, portions_of
-from core.studies.snapshot import ASK_SECONDS, ASKING, LIVE, StudySnapshot, StudySummary
+from core.studies.snapshot import ASK_SECONDS, ASKING, CAN_RESUME, LIVE, StudySnapshot, StudySummary
 from core.workers.cluster import Cluster
 from core.workers.studying import Task
 
@@ -29,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 LIVE_MOST = 5  # studies of one person that go on at the same time
 WAIT_MOST_SECONDS = 30.0
+IDLE_SECONDS = 300.0  # that a study which has ended stays in memory when nobody looks at it
 _KNOWN_AFTER_SECONDS = 5.0  # of training, before an estimate from runs of which none has ended counts
 
 _NO_STUDY = "There is no such study, or it was deleted, or it is another person's."
@@ -66,6 +71,7 @@ class Studies:
         with self._changed:
             self._check_room(owner)
             self._studies[study.key] = study
+            self._tell(study)
         self._share_out_soon(study)
         return study.key
 
@@ -74,33 +80,44 @@ class Studies:
 
         Raises:
             NoRunError: where the person has no such study.
+            RunsError: where it is to be read from the database, which does not answer.
         """
+        study = self._find(owner, key)
         with self._changed:
-            return self._of(owner, key).snapshot(self._workers)
+            return study.snapshot(self._workers)
 
     def wait(self, owner: str, key: str, version: int, seconds: float) -> StudySnapshot:
-        """Return a study as soon as it is newer than a version, or as it is after so many seconds.
+        """Return a study as soon as its version is another one, or as it is after so many seconds.
+
+        Args:
+            seconds: WAIT_MOST_SECONDS at most.
 
         Raises:
             NoRunError: where the person has no such study.
+            RunsError: where it is to be read from the database, which does not answer.
         """
+        study = self._find(owner, key)
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._of(owner, key).version > version, max(0.0, min(seconds, WAIT_MOST_SECONDS))
-            )
-            return self._of(owner, key).snapshot(self._workers)
+            self._changed.wait_for(lambda: study.version != version, max(0.0, min(seconds, WAIT_MOST_SECONDS)))
+            return study.snapshot(self._workers)
 
     def list(self, owner: str) -> list[StudySummary]:
-        """Return a person's studies, newest first, without those that were deleted."""
+        """Return a person's studies, newest first, without those that were deleted.
+
+        While the database does not answer, those that this server has in memory.
+        """
+        kept = self._kept_lines(owner)
         with self._changed:
-            mine = [one for one in self._studies.values() if one.owner == owner and one.deleted_at is None]
-            return [study.summary() for study in reversed(mine)]
+            lines = {line.key: line for line in kept if line.key not in self._studies}
+            lines |= {key: study.line() for key, study in self._studies.items() if study.owner == owner}
+        there = [line for line in lines.values() if line.deleted_at is None]
+        return [summary_of(line) for line in sorted(there, key=lambda line: -line.created_at)]
 
     def stop(self, owner: str, key: str) -> None:
-        """Stop a study soon; `resume` goes on with it."""
+        """Stop a study soon; `resume` goes on with it. One that another server trains goes on."""
+        study = self._find(owner, key)
         with self._changed:
-            study = self._of(owner, key)
-            if study.status in LIVE:
+            if study.is_here and study.status in LIVE:
                 self._halt(study, STOPPED)
 
     def resume(self, owner: str, key: str) -> None:
@@ -109,23 +126,24 @@ class Studies:
         Raises:
             WorkersError: where too many of the person's studies go on.
         """
+        study = self._find(owner, key)
         with self._changed:
-            study = self._of(owner, key)
-            if not study.snapshot(self._workers).can_resume:
+            if study.status not in CAN_RESUME:
                 return
             self._check_room(owner)
+            study.left = None
             study.set_status(QUEUED)
-            self._changed.notify_all()
+            self._tell(study)
         self._share_out_soon(study)
 
     def confirm(self, owner: str, key: str) -> None:
         """Let a study that asks go on, however long it takes."""
+        study = self._find(owner, key)
         with self._changed:
-            study = self._of(owner, key)
             study.is_confirmed = True
-            if study.status == ASKING:
+            if study.is_here and study.status == ASKING:
                 study.set_status(RUNNING)
-                self._changed.notify_all()
+                self._tell(study)
         self._hand_out()
 
     def rename(self, owner: str, key: str, name: str) -> None:
@@ -134,25 +152,40 @@ class Studies:
         Raises:
             ExperimentError: where it is no line of at most NAME_MOST characters.
         """
+        study, name = self._find(owner, key), checked_name(name)
         with self._changed:
-            self._of(owner, key).rename(checked_name(name))
-            self._changed.notify_all()
+            study.rename(name)
+            if study.is_here:
+                self._tell(study)
+                return
+        self._kept.rename(owner, key, study.name)
 
     def delete(self, owner: str, key: str) -> None:
         """Delete a study, and stop it before; for a while it can be brought back."""
+        study = self._find(owner, key)
+        if not study.is_here:
+            self._kept.delete(owner, key)
+            return
         with self._changed:
-            study = self._of(owner, key)
+            study.deleted_at = time.time()
             if study.status in LIVE:
                 self._halt(study, STOPPED)
-            study.deleted_at = time.time()
+            else:
+                self._tell(study)
 
     def bring_back(self, owner: str, key: str) -> None:
-        """Undo a delete."""
+        """Undo a delete.
+
+        Raises:
+            NoRunError: where the person has no such study, or it was deleted too long ago.
+        """
         with self._changed:
             study = self._studies.get(key)
-            if study is None or study.owner != owner:
-                raise NoRunError(_NO_STUDY)
-            study.deleted_at = None
+            if study is not None and study.owner == owner:
+                study.deleted_at = None
+                self._tell(study)
+                return
+        self._kept.bring_back(owner, key)
 
     def hand_over(self, before: str, owner: str) -> None:
         """Give a browser's studies to the name that it has now."""
@@ -162,16 +195,51 @@ class Studies:
                     study.owner = owner
 
     def tend(self) -> None:
-        """Hand out what is left; call this every few seconds, since workers come and go."""
+        """Hand out what is left, and forget what nobody looks at; call this every few seconds."""
         self._hand_out()
+        with self._changed:
+            if self._writer is not None and not self._writer.problem:
+                self._studies = {key: study for key, study in self._studies.items() if not _is_idle(study)}
+
+    # Finding
+
+    @property
+    def _kept(self) -> StudyStore:
+        if self._writer is None:
+            raise NoRunError(_NO_STUDY)
+        return self._writer.studies
+
+    def _kept_lines(self, owner: str) -> list[StudyLine]:
+        if self._writer is None:
+            return []
+        try:
+            return self._writer.studies.studies(owner)
+        except RunsError as error:
+            logger.warning("The studies that are kept could not be listed: %s", error)
+            return []
+
+    def _find(self, owner: str, key: str) -> LiveStudy:
+        """Return a study, from memory or from the store; not to be called while the lock is held."""
+        with self._changed:
+            study = self._studies.get(key)
+        if study is None:
+            study = LiveStudy.again(owner, self._kept.study(owner, key))
+            with self._changed:
+                if study.is_here:  # and not one that goes on elsewhere
+                    study = self._studies.setdefault(key, study)
+        if not secrets.compare_digest(study.owner.encode(), owner.encode()) or study.deleted_at is not None:
+            raise NoRunError(_NO_STUDY)
+        study.touched_at = time.monotonic()
+        return study
+
+    def _tell(self, study: LiveStudy, places: Iterable[int] = ()) -> None:
+        """Have a study written, with these of its runs, and wake who waits for it."""
+        study.touched_at = time.monotonic()
+        if self._writer is not None:
+            self._writer.note(study.change(places))
+        self._changed.notify_all()
 
     # Sharing out
-
-    def _of(self, owner: str, key: str) -> LiveStudy:
-        study = self._studies.get(key)
-        if study is None or study.owner != owner or study.deleted_at is not None:
-            raise NoRunError(_NO_STUDY)
-        return study
 
     @property
     def _workers(self) -> int:
@@ -218,7 +286,7 @@ class Studies:
                     partial(self._take, study, out.key),
                     partial(self._end, study, out.key),
                 )
-                self._changed.notify_all()
+                self._tell(study, out.wanted)
 
     def _next(self) -> LiveStudy | None:
         """Return the study whose turn it is: of the person who has waited longest, the one that has."""
@@ -236,14 +304,13 @@ class Studies:
 
     def _take(self, study: LiveStudy, key: str, news: PortionNews) -> None:
         with self._changed:
-            study.take(key, news)
+            changed = study.take(key, news)
             self._ask_if_long(study)
-            self._changed.notify_all()
+            self._tell(study, changed)
 
     def _end(self, study: LiveStudy, key: str, news: PortionNews | None, error: BaseException | None) -> None:
         with self._changed:
-            if news is not None:
-                study.take(key, news)
+            changed = [] if news is None else study.take(key, news)
             may_go_on = study.end_portion(key)
             if study.status in LIVE and error is not None and not _is_lost(error):
                 logger.error("Study %s failed", study.key, exc_info=error)
@@ -254,14 +321,14 @@ class Studies:
                 self._halt(study, FAILED, _DIED)
             self._settle(study)
             self._ask_if_long(study)
-            self._changed.notify_all()
+            self._tell(study, changed)
         self._hand_out()
 
     def _settle(self, study: LiveStudy) -> None:
         """Note that a study has finished where nothing is left of it."""
         if study.status in LIVE and study.left == [] and not study.out:
             study.halt(FINISHED)
-            self._changed.notify_all()
+            self._tell(study)
 
     def _ask_if_long(self, study: LiveStudy) -> None:
         if study.status != RUNNING or study.is_confirmed:
@@ -274,13 +341,24 @@ class Studies:
     def _halt(self, study: LiveStudy, status: str, message: str = "") -> None:
         for key in study.out:
             self._cluster.portions.stop(key)
-        study.halt(status, message)
-        self._changed.notify_all()
+        self._tell(study, study.halt(status, message))
 
     def _fail(self, study: LiveStudy, message: str) -> None:
         with self._changed:
             if study.status in LIVE:
                 self._halt(study, FAILED, message)
+
+
+def summary_of(line: StudyLine) -> StudySummary:
+    """Return a study as a line of a person's list."""
+    return StudySummary(
+        line.key, line.name, line.kind, line.status, line.created_at, line.seconds, line.total, line.ended, line.best
+    )
+
+
+def _is_idle(study: LiveStudy) -> bool:
+    """Return whether a study need not be in memory, because it is written and nobody has looked at it for long."""
+    return study.status not in LIVE and time.monotonic() - study.touched_at > IDLE_SECONDS
 
 
 def _best(idle: dict[str, frozenset[object]], portions: list[Portion]) -> tuple[str, Portion]:

@@ -7,6 +7,9 @@ RUNS_MOST = 10_000  # runs of one person; beyond it the oldest without a star go
 BYTES_MOST = 500_000_000  # of the runs of one person; likewise
 NEARLY_FULL = 0.9  # the share of either from which the page says so
 
+STUDIES_MOST = 500  # of one person; beyond it the oldest go first
+STUDY_BYTES_MOST = 200_000_000  # of the studies of one person; likewise
+
 # A run
 WEIGHTS_MOST_BYTES = 50_000_000  # of one epoch's weights; a larger network is kept without them
 NAME_MOST = 120  # characters
@@ -15,6 +18,7 @@ TAG_MOST = 40
 TAGS_MOST = 20
 
 # All people together
+STUDIES_TOTAL_MOST_BYTES = 5_000_000_000  # beyond it the oldest studies go first, whoever's they are
 TOTAL_MOST_BYTES = 20_000_000_000  # beyond it the oldest runs without a star go first, whoever's they are
 UNSEEN_DAYS = 400  # since a person's last run, after which their cookie has long ended and nobody can open the runs
 

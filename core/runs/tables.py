@@ -130,3 +130,40 @@ setting = Table(
     Column("number", Float),
     Index("setting_number", "key", "number"),
 )
+
+# A study; its runs are lines of `study_member` and not of `run`.
+study = Table(
+    "study",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(32), nullable=False, unique=True),
+    Column("person_id", Integer, ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("server_id", String(32)),  # that trains it, while it goes on
+    Column("name", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("plan", Text, nullable=False),  # JSON
+    Column("status", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("deleted_at", Float),  # for an hour it can be brought back
+    Column("seconds", Float, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("ended", Integer, nullable=False),
+    Column("best", Float),
+    Column("bytes", Integer, nullable=False),
+    Index("study_of_person", "person_id", "created_at"),
+)
+
+study_member = Table(
+    "study_member",
+    metadata,
+    Column("study_id", Integer, ForeignKey("study.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("member", Text, nullable=False),  # JSON, where the plan does not say what the run trains; else ""
+    Column("status", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("epochs", Integer, nullable=False),
+    Column("history", LargeBinary, nullable=False),  # float32, little-endian, row by row, deflated
+    Column("surface", LargeBinary),  # an .npy file without pickles, deflated
+)

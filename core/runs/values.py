@@ -88,6 +88,20 @@ class RunChange:
     edits: Timeline | None = None
     trained: Trained | None = None
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is to be written at once."""
+        return self.status in OUTCOMES
+
+    @property
+    def heavy_bytes(self) -> int:
+        """How many bytes of it are given up first where too much waits to be written."""
+        return self.trained.bytes if self.trained else 0
+
+    def lightened(self) -> RunChange:
+        """Return it without these."""
+        return self if self.trained is None else replace(self, trained=replace(self.trained, last=None, best=None))
+
     def then(self, newer: RunChange) -> RunChange:
         """Return one change that says what this one and a newer one say.
 

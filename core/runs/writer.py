@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLateError
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -31,11 +30,20 @@ from core.runs.limits import (
 from core.runs.recording import hand_over, interrupt_runs_of, make_room, write_change
 from core.runs.servers import ThisServer
 from core.runs.store import RunStore
-from core.runs.values import OUTCOMES, RunChange
+from core.runs.study_recording import (
+    hand_over_studies,
+    interrupt_studies_of,
+    make_room_for_studies,
+    write_study,
+)
+from core.runs.study_store import StudyStore
+from core.runs.study_values import StudyChange
+from core.runs.values import RunChange
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+Change = RunChange | StudyChange
 
 # What a database raises that is away or full. Others are about what was to be written.
 _AWAY_ERRORS = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -60,7 +68,7 @@ class RunWriter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, RunChange] = {}  # by the run's key, the one that has waited longest first
+        self._waiting: dict[str, Change] = {}  # by its key, the one that has waited longest first
         self._hand_overs: deque[tuple[str, str]] = deque()
         self._is_writing = False
         self._has_given_up = False
@@ -77,13 +85,12 @@ class RunWriter:
         """Open the database in the background, mark what dead servers were training, and write from then on."""
         self._thread.start()
 
-    def note(self, change: RunChange) -> None:
-        """Have a change written; returns at once."""
+    def note(self, change: Change) -> None:
+        """Have a change of a run or a study written; returns at once."""
         with self._lock:
-            before = self._waiting.get(change.key)
-            self._waiting[change.key] = change if before is None else before.then(change)
+            self._waiting[change.key] = _joined(self._waiting.get(change.key), change)
             self._give_up_beyond_bounds()
-        if change.status in OUTCOMES:
+        if change.is_urgent:
             self._news.set()
 
     def hand_over(self, before: str, owner: str) -> None:
@@ -109,6 +116,17 @@ class RunWriter:
         if self._engine is None:
             raise RunsError(self._problem or _OPENING)
         return RunStore(self._engine, self.write)
+
+    @property
+    def studies(self) -> StudyStore:
+        """The studies that are kept; likewise.
+
+        Raises:
+            RunsError: where the database is not open.
+        """
+        if self._engine is None:
+            raise RunsError(self._problem or _OPENING)
+        return StudyStore(self._engine, self.write)
 
     def write(self, change: Callable[[Connection], Result]) -> Result:
         """Have the thread make a change and return what it returns; waits EDIT_SECONDS at most.
@@ -150,13 +168,13 @@ class RunWriter:
 
     def _give_up_beyond_bounds(self) -> None:
         """Give up what has waited longest where there is too much of it: weights first, then all of a run."""
-        heavy = sum(change.trained.bytes for change in self._waiting.values() if change.trained)
+        heavy = sum(change.heavy_bytes for change in self._waiting.values())
         for key, change in self._waiting.items():
             if heavy <= WAITING_MOST_BYTES:
                 break
-            if change.trained is not None:
-                heavy -= change.trained.bytes
-                self._waiting[key] = replace(change, trained=replace(change.trained, last=None, best=None))
+            if change.heavy_bytes:
+                heavy -= change.heavy_bytes
+                self._waiting[key] = change.lightened()
                 self._has_given_up = True
         while len(self._waiting) > WAITING_MOST:
             del self._waiting[next(iter(self._waiting))]
@@ -235,29 +253,33 @@ class RunWriter:
                 self._make_edits(engine)
             while hand_overs:
                 with writing(engine) as connection:
+                    hand_over_studies(connection, *hand_overs[0])
                     hand_over(connection, *hand_overs[0])
                 hand_overs.popleft()
         finally:
             with self._lock:
                 self._is_writing = False
                 for key, newer in self._waiting.items():
-                    changes[key] = changes[key].then(newer) if key in changes else newer
+                    changes[key] = _joined(changes.get(key), newer)
                 self._waiting = changes
                 hand_overs.extend(self._hand_overs)
                 self._hand_overs = hand_overs
                 self._give_up_beyond_bounds()
 
-    def _write_one(self, engine: Engine, change: RunChange) -> None:
+    def _write_one(self, engine: Engine, change: Change) -> None:
         """Write a change; one that the database cannot take ends there, and keeps no other one from being written."""
         try:
             with writing(engine) as connection:
-                write_change(connection, change, self._server.id)
+                if isinstance(change, StudyChange):
+                    write_study(connection, change, self._server.id)
+                else:
+                    write_change(connection, change, self._server.id)
         except RunsError as error:
             if isinstance(error.__cause__, _AWAY_ERRORS):
                 raise
-            logger.exception("Run %s could not be saved", change.key)
+            logger.exception("%s could not be saved", change.key)
         except Exception:
-            logger.exception("Run %s could not be saved", change.key)
+            logger.exception("%s could not be saved", change.key)
 
     def _tend(self, engine: Engine) -> None:
         """Show that this server lives, look for dead ones, and make room, each now and then."""
@@ -265,11 +287,14 @@ class RunWriter:
         if now - self._beat_at >= BEAT_SECONDS:
             with writing(engine) as connection:
                 self._server.beat(connection)
-                interrupt_runs_of(connection, self._server.dead(connection))
+                dead = self._server.dead(connection)
+                interrupt_studies_of(connection, dead)
+                interrupt_runs_of(connection, dead)
             self._beat_at = now
         if now - self._room_at >= _ROOM_SECONDS:
             with writing(engine) as connection:
                 make_room(connection)
+                make_room_for_studies(connection)
             self._room_at = now
 
     def _end(self) -> None:
@@ -277,7 +302,18 @@ class RunWriter:
             return
         try:
             with writing(self._engine) as connection:
+                interrupt_studies_of(connection, [self._server.id])
                 interrupt_runs_of(connection, [self._server.id])
         except RunsError as error:
             logger.error("What was training could not be marked as interrupted: %s", error)
         self._engine.dispose()
+
+
+def _joined(before: Change | None, newer: Change) -> Change:
+    """Return one change that says what two of the same key say."""
+    match before, newer:
+        case RunChange(), RunChange():
+            return before.then(newer)
+        case StudyChange(), StudyChange():
+            return before.then(newer)
+    return newer

@@ -78,4 +78,5 @@ class PortionNews:
     def from_message(cls, message: Mapping[str, Any]) -> PortionNews:
         """Return the news that `to_message` was called on."""
         members = tuple(MemberNews.from_message(news) for news in message["members"])
-        return cls(members, *message["seconds"], message["epochs"])
+        compiling, training = message["seconds"]
+        return cls(members, compiling, training, message["epochs"])
