@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from distributed import KilledWorker
@@ -209,7 +209,7 @@ class Studies:
             raise NoRunError(_NO_STUDY)
         return self._writer.studies
 
-    def _kept_lines(self, owner: str) -> list[StudyLine]:
+    def _kept_lines(self, owner: str) -> Sequence[StudyLine]:
         if self._writer is None:
             return []
         try:
