@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +18,6 @@ MEMORY_BOUND = 1100 * 2**20  # bytes
 GROWTH_BOUND = 200 * 2**20  # bytes
 REPEATED_SECONDS = 10.0
 
-_PROGRAMS_MOST = 16  # for portions of studies, that a worker keeps; `core.engine.many` has the same number
 _KNOWN_SHAPE = 1.5  # a worker that has compiled a run's structure may be busy with one run more than another worker
 
 
@@ -65,8 +64,6 @@ class Placement:
         self._shapes: dict[str, set[Experiment]] = {}  # the structures that each worker has compiled
         self._assignments: dict[str, Assignment] = {}  # by run
         self._questions: Counter[str] = Counter()  # unanswered, by worker
-        self._portions: set[str] = set()  # workers that train a portion of a study
-        self._programs: dict[str, OrderedDict[object, None]] = {}  # what each has compiled for some, the latest last
         self._quiet: frozenset[str] = frozenset()
         self._retiring = ""  # the worker that takes no new runs because it will be replaced
         self._is_restarting = False  # whether that worker is being replaced right now
@@ -106,8 +103,6 @@ class Placement:
         self._warm -= set(warm_before) - set(alive)
         self._going &= set(alive)
         self._shapes = {address: shapes for address, shapes in self._shapes.items() if address in alive}
-        self._programs = {address: known for address, known in self._programs.items() if address in alive}
-        self._portions &= set(alive)
         if self._retiring not in alive and not self._is_restarting:
             self._retiring = ""
         lost = [
@@ -192,40 +187,12 @@ class Placement:
         for assignment in self._assignments.values():
             if assignment.address in loads and assignment.record is None:
                 loads[assignment.address] += assignment.is_busy
-        for address in self._portions & loads.keys():
-            loads[address] += 1
 
         def rank(address: str) -> tuple[float, int]:
             shapes = self._shapes.get(address, set())
             return loads[address] - _KNOWN_SHAPE * (shape in shapes), len(shapes)
 
         return min(loads, key=rank)
-
-    # Portions of studies
-
-    def idle_for_portions(self) -> dict[str, frozenset[object]]:
-        """Return the warm workers that can take a portion, each with the programs that it has compiled for some.
-
-        None of them will be replaced soon or is silent.
-        """
-        staying = self._warm - {self._retiring} or self._warm
-        idle = staying - self._going - self._quiet - self._portions
-        return {address: frozenset(self._programs.get(address, ())) for address in sorted(idle)}
-
-    def add_portion(self, address: str, program: object) -> None:
-        """Note that a worker trains a portion, and is not replaced until that has ended."""
-        self._portions.add(address)
-        self.add_question(address)
-        known = self._programs.setdefault(address, OrderedDict())
-        known[program] = None
-        known.move_to_end(program)
-        while len(known) > _PROGRAMS_MOST:
-            known.popitem(last=False)
-
-    def remove_portion(self, address: str) -> None:
-        """Note that a worker trains its portion no more."""
-        self._portions.discard(address)
-        self.remove_question(address)
 
     # Questions
 
@@ -305,8 +272,7 @@ class Placement:
         """
         lost = {run: assignment.address for run, assignment in self._assignments.items() if assignment.record is None}
         waiting = {run: assignment for run, assignment in self._assignments.items() if assignment.record is not None}
-        everything = (self._warm, self._asked, self._shapes, self._questions, self._going)
-        for known in (*everything, self._portions, self._programs):
+        for known in (self._warm, self._asked, self._shapes, self._questions, self._going):
             known.clear()
         self._retiring, self._is_restarting = "", False
         self._assignments = waiting

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from core.workers.outcomes import outcome
 from core.workers.placement import Placement
 from core.workers.studying import Task
 
-logger = logging.getLogger(__name__)
+_PROGRAMS_MOST = 16  # for portions, that a worker keeps; `core.engine.many` has the same number
 
 OnNews = Callable[[PortionNews], None]
 OnEnd = Callable[[PortionNews | None, BaseException | None], None]
@@ -58,11 +58,15 @@ class Portions:
         self._submit = submit
         self._topic = topic
         self._out: dict[str, _Out] = {}  # by the key of the task
+        # What each worker has compiled for portions, the latest last.
+        self._compiled: dict[str, OrderedDict[object, None]] = {}
 
     def idle(self) -> dict[str, frozenset[object]]:
         """Return the workers that can take a portion now, each with the programs that it has compiled for some."""
         with self._lock:
-            return self._placement.idle_for_portions()
+            idle = self._placement.staying(self._placement.warm) - {out.address for out in self._out.values()}
+            self._compiled = {at: known for at, known in self._compiled.items() if at in self._placement.warm}
+            return {address: frozenset(self._compiled.get(address, ())) for address in sorted(idle)}
 
     @property
     def workers(self) -> int:
@@ -80,7 +84,12 @@ class Portions:
             on_end: called once, with the last news or with what went wrong, on another thread.
         """
         with self._lock:
-            self._placement.add_portion(address, program)
+            self._placement.add_question(address)  # until it has ended, the worker is not replaced
+            known = self._compiled.setdefault(address, OrderedDict())
+            known[program] = None
+            known.move_to_end(program)
+            while len(known) > _PROGRAMS_MOST:
+                known.popitem(last=False)
             self._out[task.key] = _Out(address, on_news, on_end)
         self._dispatcher.submit(self._start, task)
 
@@ -132,6 +141,6 @@ class Portions:
         with self._lock:
             out = self._out.pop(key, None)
             if out is not None:
-                self._placement.remove_portion(out.address)
+                self._placement.remove_question(out.address)
         if out is not None:
             out.on_end(news, error)
