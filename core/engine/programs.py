@@ -24,11 +24,17 @@ class Programs:
 
     def __init__(self, most: int = 32) -> None:
         self.turns = Turns()
-        self.rows = ByteCache(_ROWS_BYTES).cached(RowTensors.of)
+        self._rows = ByteCache(_ROWS_BYTES)
+        self.rows = self._rows.cached(RowTensors.of)
         self._most = most
         self._programs: OrderedDict[Structure, Program] = OrderedDict()
         self._built: dict[Structure, Future[Program]] = {}  # those that are being built
         self._lock = threading.Lock()  # for both; nothing is built while it is held
+
+    @property
+    def rows_bytes(self) -> int:
+        """How many bytes the rows take that are kept."""
+        return self._rows.size
 
     def get(self, structure: Structure) -> Program:
         """Return the program of a structure. Build it if there is none yet, or if its compilation has failed.

@@ -46,7 +46,11 @@ class DrawnLevel:
 
 
 def step_network_figure(
-    levels: Sequence[DrawnLevel], between: Sequence[np.ndarray], *, edge_name: str, chosen: tuple[int, int, int | None]
+    levels: Sequence[DrawnLevel],
+    between: Sequence[np.ndarray],
+    *,
+    edge_name: str,
+    chosen: tuple[int, int, int | None] | None,
 ) -> go.Figure:
     """Return the network with coloured units and connections, each relative to the strongest of its level.
 
@@ -54,9 +58,9 @@ def step_network_figure(
 
     Args:
         levels: inputs first.
-        between: float (senders, receivers) for each pair of levels.
+        between: float (senders, receivers) for each pair of levels; () for a network without connections.
         edge_name: what the connections' numbers are.
-        chosen: the level, the unit and the sender that are outlined; the sender may be None.
+        chosen: the level, the unit and the sender that are outlined; the sender may be None, and so may all of it.
     """
     places = [np.linspace(1, 0, len(level.units) + 2)[1:-1] for level in levels]
     figure = empty_figure(
@@ -70,7 +74,8 @@ def step_network_figure(
         yaxis={"visible": False, "fixedrange": True, "range": [-0.08, 1.08]},
     )
     figure.add_traces(_connections(places, between))
-    figure.add_traces(_chosen(levels, places, chosen))
+    if chosen is not None:
+        figure.add_traces(_chosen(levels, places, chosen))
     figure.add_trace(_edge_points(levels, places, between, edge_name))
     figure.add_trace(_unit_points(levels, places))
     for at, level in enumerate(levels):

@@ -36,7 +36,9 @@ TLS_VARIABLES: Mapping[str, str] = {
     "HIDDEN_LAYERS_TLS_CERT": "tls_client_cert",
     "HIDDEN_LAYERS_TLS_KEY": "tls_client_key",
 }
-GROWN = "hidden_layers_grown"  # the names of our own among a Dask worker's metrics; see `core.workers.warm_up`
+# The names of our own among a Dask worker's metrics; see `core.workers.warm_up`.
+GROWN = "hidden_layers_grown"
+DATA = "hidden_layers_data"
 STUCK = "hidden_layers_stuck"
 
 CONNECT_SECONDS = 3.0  # to wait for a scheduler
@@ -272,7 +274,8 @@ def _named_security() -> Security | None:
 
 def _state_of(worker: Mapping[str, Any]) -> WorkerState:
     metrics = worker["metrics"]
-    memory = WorkerMemory(metrics.get("memory", 0.0), metrics.get(GROWN, 0.0))
+    data = metrics.get(DATA, 0.0)
+    memory = WorkerMemory(metrics.get("memory", 0.0) - data, metrics.get(GROWN, 0.0) - data)
     return WorkerState(worker["last_seen"], memory, metrics.get(STUCK, 0.0))
 
 

@@ -14,6 +14,7 @@ from core.messages.record import Record
 # A worker leaks some 7 MB with every structure that it compiles, so workers are replaced. A worker above MEMORY_BOUND
 # takes no new runs and is replaced as soon as nothing trains there. A worker that has grown by GROWTH_BOUND is replaced
 # when it is idle and its runs took at most REPEATED_SECONDS to train, because they may have to be trained again.
+# Neither counts the data that it holds: they are bounded, and the next worker would have to hold them again.
 MEMORY_BOUND = 1100 * 2**20  # bytes
 GROWTH_BOUND = 200 * 2**20  # bytes
 REPEATED_SECONDS = 10.0
@@ -46,7 +47,11 @@ class Assignment:
 
 @dataclass(frozen=True)
 class WorkerMemory:
-    """The bytes that a worker process uses, and by how many it has grown since it was warm."""
+    """The bytes that a worker process uses, and by how many it has grown since it was warm.
+
+    Attributes:
+        used, grown: without the rows that its caches hold, in which every run of the same data shares.
+    """
 
     used: float
     grown: float

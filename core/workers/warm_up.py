@@ -13,8 +13,8 @@ from psutil import Process
 from core.analysis.axes import Axes
 from core.experiment import Experiment
 from core.messages.commands import Command
-from core.workers.connection import GROWN, STUCK
-from core.workers.worker import programs, stuck_seconds
+from core.workers.connection import DATA, GROWN, STUCK
+from core.workers.worker import data_bytes, programs, stuck_seconds
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -37,6 +37,7 @@ class WarmUp(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Start to warm up on another thread."""
         worker.metrics[GROWN] = self.grown_bytes
+        worker.metrics[DATA] = lambda _: data_bytes()
         worker.metrics[STUCK] = lambda _: stuck_seconds()
         threading.Thread(target=self._warm_up, args=(worker,), name="warm-up", daemon=True).start()
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from distributed import get_worker, secede
 
 from core.datasets import prepare
+from core.datasets.data_cache import DATA_CACHE
 from core.engine.environment import set_environment
 from core.experiment import NetworkSpec
 from core.messages.commands import Command
@@ -241,6 +242,11 @@ def save_keras(network: TrainedNetwork) -> bytes:
     from core.engine.saving import keras_file
 
     return keras_file(network)
+
+
+def data_bytes() -> int:
+    """Return how many bytes of rows this process holds, read and prepared, and as tensors."""
+    return DATA_CACHE.size + (0 if _programs is None else _programs.rows_bytes)
 
 
 def fetch(name: str) -> None:

@@ -80,6 +80,7 @@ def test_runs_of_the_same_rows_share_them():
     rows = programs.rows(split, "none")
     assert programs.rows(split, "none") is rows
     assert programs.rows(split, "balanced") is not rows
+    assert programs.rows_bytes >= rows.nbytes + programs.rows(split, "balanced").nbytes
 
 
 def test_the_rows_that_are_kept_have_a_bound_in_bytes(monkeypatch):

@@ -7,11 +7,13 @@ from distributed import Client
 from distributed.security import Security
 
 from core.analysis.axes import Axes
+from core.datasets import prepare
 from core.experiment import read_query
 from core.jobs.jobs import Jobs
 from core.messages.updates import FAILED, FINISHED, PAUSED, RUNNING
 from core.workers import cluster as cluster_module
 from core.workers import connection as connection_module
+from core.workers.connection import DATA, GROWN, _state_of
 from core.workers.placement import WorkerMemory
 from tests.core.training.runs import QUICK
 from tests.core.workers.worker_processes import AXES, client_of, flush, open_runs, scale, tend, wait_for
@@ -112,6 +114,24 @@ def test_it_is_known_how_much_memory_the_workers_use(jobs):
     wait_until(lambda: memory() and all(of.grown for of in memory().values()), "the figures of every worker")
     assert set(memory()) == jobs.cluster._alive()
     assert all(2**27 < of.used < 2**33 and abs(of.grown) < of.used for of in memory().values())
+
+
+def test_rows_that_a_worker_holds_are_not_counted_as_growth(jobs, begin):
+    """Otherwise MNIST would make its worker be replaced whenever it rests, and be trained again at each look at it."""
+    held = {"last_seen": 1.0, "metrics": {"memory": 900.0, GROWN: 500.0, DATA: 420.0}}
+    assert _state_of(held).memory == WorkerMemory(used=480.0, grown=80.0)
+
+    def data_bytes() -> float:
+        workers = client_of(jobs).scheduler_info(n_workers=-1)["workers"]
+        return sum(of["metrics"].get(DATA, 0.0) for of in workers.values())
+
+    before = data_bytes()
+    job = begin("data=sine&points=10000&data_seed=77&layers=tanh-2&epochs=1&batch=256")
+    wait_for(job, FINISHED)
+    rows = prepare(job.experiment.data)
+    # Once as arrays, once as tensors.
+    least = 2 * (rows.x_train.nbytes + rows.x_val.nbytes)
+    wait_until(lambda: data_bytes() >= before + least, "a worker that says how many bytes of rows it holds")
 
 
 def test_it_is_known_how_long_a_run_has_trained(jobs, begin, monkeypatch):

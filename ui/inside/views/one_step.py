@@ -15,7 +15,7 @@ from core.messages.updates import FINISHED, PAUSED, STOPPED
 from ui.components.markdown import literal
 from ui.inside.views import step_stages
 from ui.inside.views.explained import explained_step
-from ui.inside.views.step_unit import StepView, choose_row, choose_unit, show_network
+from ui.inside.views.step_unit import StepView, choose_row, choose_unit, show_network, show_network_without_numbers
 from ui.server import jobs
 from ui.session import edits, one_step, widgets
 from ui.session.one_step import STAGES, Look
@@ -42,6 +42,7 @@ def show(job: Job, split: Split) -> None:
             "See one training step with all its numbers: what flows forward, the loss, what flows backward, and what "
             "the optimizer changes. The run stays as it is."
         )
+        show_network_without_numbers(job.experiment, split)
         return
     try:
         with st.spinner("Explaining…"):

@@ -13,8 +13,10 @@ import streamlit as st
 from core.analysis.one_step import ExplainedStep, LayerStep
 from core.analysis.step_terms import between, drawn_units
 from core.datasets import Split
+from core.experiment import Experiment
 from core.figures import DrawnLevel, step_network_figure
 from core.jobs.job import Job
+from ui.components.chart import draw
 from ui.inside.network_json import input_titles
 from ui.session import one_step, widgets
 from ui.session.one_step import Look
@@ -66,13 +68,7 @@ class StepView:
 
     def unit_names(self, level: int) -> list[str]:
         """Return the names of all units of a level; level 0 is the inputs."""
-        split = self.split
-        if level == 0:
-            return input_titles(split, self.step.experiment.data)
-        units = self.step.layers[level - 1].sums.shape[1]
-        if level < len(self.step.layers):
-            return [f"unit {unit + 1}" for unit in range(units)]
-        return list(split.class_names) if split.classes > 2 else ["output"]
+        return _names_of_all(self.step.experiment, self.split)[level]
 
     def source_names(self) -> list[str]:
         """Return the names of the inputs of the layer that is looked at."""
@@ -87,6 +83,25 @@ def _largest(values: np.ndarray) -> int:
 def layer_title(view: StepView, place: int) -> str:
     """Return the name of a layer, from 0."""
     return "Output" if place == len(view.step.layers) - 1 else f"Layer {place + 1}"
+
+
+def _names_of_all(experiment: Experiment, split: Split) -> list[list[str]]:
+    """Return the names of all units of every level, inputs first."""
+    hidden = [[f"unit {unit + 1}" for unit in range(layer.units)] for layer in experiment.network.layers]
+    outputs = list(split.class_names) if split.classes > 2 else ["output"]
+    return [input_titles(split, experiment.data), *hidden, outputs]
+
+
+def show_network_without_numbers(experiment: Experiment, split: Split) -> None:
+    """Draw the units of the network, before a step is explained; so the browser has loaded Plotly by then."""
+    names = _names_of_all(experiment, split)
+    titles = ["Inputs", *(f"Layer {place}" for place in range(1, len(names) - 1)), "Output"]
+    levels = []
+    for title, of_level in zip(titles, names, strict=True):
+        drawn = range(min(_UNITS_MOST, len(of_level)))
+        marks, shown = [""] * len(drawn), [of_level[unit] for unit in drawn]
+        levels.append(DrawnLevel(title, drawn, shown, np.zeros(len(drawn)), marks, len(of_level) - len(drawn)))
+    draw(step_network_figure(levels, (), edge_name="", chosen=None), "step-empty-network")
 
 
 def show_network(view: StepView) -> None:
