@@ -32,6 +32,9 @@ POSITIVE_COLOUR = "#f0892b"
 # From the lowest value to the highest, evenly spaced. Every kind of colour blindness leaves blue and orange distinct.
 # The grey between them is lighter than both, so lightness shows how far a value is from the middle.
 VALUE_COLOURS = ("#2160b4", "#74a7de", "#e3e5e9", "#eda35c", "#b4560f")
+# Of things in an order, such as the values of a setting: the ends, of which every kind of colour blindness leaves the
+# distance. What lies between them stands out from light and dark pages.
+_ORDER = ("#2f7fd3", "#f0892b")
 VALUE_OUTLINE = "rgba(22,33,54,0.65)"  # of points over a surface of the same colours
 _DARK, _LIGHT = "#10151d", "#ffffff"  # text on a colour
 
@@ -43,6 +46,18 @@ def class_colour(index: int) -> str:
     True
     """
     return CLASS_COLOURS[index % len(CLASS_COLOURS)]
+
+
+def ordered_colours(count: int) -> list[str]:
+    """Return colours "#rrggbb" for `count` things in an order, from blue to orange in even steps.
+
+    >>> ordered_colours(3)
+    ['#2f7fd3', '#90847f', '#f0892b']
+    """
+    first, last = map(rgb, _ORDER)
+    shares = [place / max(count - 1, 1) for place in range(count)]
+    mixed = [[round(low + (high - low) * share) for low, high in zip(first, last, strict=True)] for share in shares]
+    return [f"#{bytes(colour).hex()}" for colour in mixed]
 
 
 def translucent(colour: str, alpha: float) -> str:
