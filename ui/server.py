@@ -95,7 +95,19 @@ def load_pages() -> None:
 
     All of it is then exempt from garbage collection, which would otherwise stop every page for 0.2 s now and then.
     """
-    for page in ("camera", "data", "draw", "inside", "lab", "recipes", "results", "runs", "take_home", "try_it"):
+    for page in (
+        "camera",
+        "data",
+        "draw",
+        "inside",
+        "lab",
+        "recipes",
+        "results",
+        "runs",
+        "studies",
+        "take_home",
+        "try_it",
+    ):
         importlib.import_module(f"ui.{page}.page")
     for module in ("ui.controls", "ui.lab.panel_figures"):
         importlib.import_module(module)

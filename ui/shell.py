@@ -25,6 +25,7 @@ page = st.navigation(
         st.Page(_ROOT / "pages" / "results.py", title="Results", icon=":material/query_stats:", url_path="results"),
         st.Page(_ROOT / "pages" / "predict.py", title="Try it", icon=":material/touch_app:", url_path="try"),
         st.Page(_ROOT / "pages" / "runs.py", title="Runs", icon=":material/history:", url_path="runs"),
+        st.Page(_ROOT / "pages" / "studies.py", title="Studies", icon=":material/grid_view:", url_path="studies"),
         st.Page(_ROOT / "pages" / "take_home.py", title="Take home", icon=":material/download:", url_path="take-home"),
         st.Page(_ROOT / "pages" / "data.py", title="Data", icon=":material/table_chart:", url_path="data"),
         st.Page(_ROOT / "pages" / "draw.py", title="Draw", icon=":material/draw:", url_path="draw"),

@@ -24,9 +24,14 @@ def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
     address.write()
 
 
-def experiment_in_address() -> None:
-    """Do the same on a page without controls."""
-    _follow_address()
+def experiment_in_address(*, follows: bool = True) -> None:
+    """Do the same on a page without controls.
+
+    Args:
+        follows: whether the address is one of an experiment; otherwise it is only written.
+    """
+    if follows:
+        _follow_address()
     address.write()
 
 

@@ -102,9 +102,7 @@ def setting_curves_figure(
 
 
 def _axes(bands: Sequence[Bands], y_title: str, epochs: int) -> go.Figure:
-    y_axis: dict[str, object] = {"title": {"text": y_title}, "nticks": 6}
-    if (needed := _needed_range(bands)) is not None:
-        y_axis["range"] = needed
+    y_axis = {"title": {"text": y_title}, "nticks": 6, "range": _needed_range(bands) or (0, 1)}
     return empty_figure(
         uirevision=f"{y_title} {epochs}",
         hovermode="closest",
@@ -171,8 +169,13 @@ def _median(bands: Bands, shown: np.ndarray, full: np.ndarray, *, is_full: bool,
         name=name,
         line={"color": HELD_OUT_COLOUR, "width": 2.2, "dash": dash},
         customdata=_hover_numbers(bands, shown),
-        hovertemplate="epoch %{x}: median <b>%{y:.4~g}</b><br>"
-        "middle half %{customdata[1]:.4~g} to %{customdata[2]:.4~g}<br>all %{customdata[0]} runs %{customdata[3]:.4~g} to %{customdata[4]:.4~g}<extra></extra>",
+        hovertemplate="<br>".join(
+            [
+                "epoch %{x}: median <b>%{y:.4~g}</b>",
+                "middle half %{customdata[1]:.4~g} to %{customdata[2]:.4~g}",
+                "all %{customdata[0]} runs %{customdata[3]:.4~g} to %{customdata[4]:.4~g}<extra></extra>",
+            ]
+        ),
     )
 
 

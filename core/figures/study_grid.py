@@ -17,7 +17,7 @@ from core.figures.template import empty_figure, names_axis
 from core.figures.text import escape, short
 
 _SIDE = 0.94  # of a cell
-_LINE = 1.28  # height of a cell with its title, in a figure of pictures in lines
+_LINE = 1.2  # height of a cell with its title, in a figure of pictures in lines
 _TITLE = 0.47
 _NOTHING = "rgba(0,0,0,0)"
 # From a faint tint to a strong one, so that the page's text colour is readable on every cell of either theme.
@@ -128,7 +128,7 @@ def picture_lines_figure(lines: PictureLines, titles: Sequence[str], texts: Sequ
         xaxis={**hidden, "range": [-0.5, lines.columns - 0.5], "constrain": "domain"},
         yaxis={
             **hidden,
-            "range": [(lines.lines - 1) * _LINE + 0.5, -_TITLE - 0.28],
+            "range": [(lines.lines - 1) * _LINE + 0.5, -_TITLE - 0.16],
             "scaleanchor": "x",
             "constrain": "domain",
             "constraintoward": "top",

@@ -53,28 +53,27 @@ class SettingSpread:
 
 
 def bins_of(figures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the edges, float (bins + 1,), and counts, int64 (bins,), of at most 15 bins with round edges.
+    """Return the edges, float (bins + 1,), and counts, int64 (bins,), of at most 15 bins with round middles.
 
     A figure on an edge belongs to the bin above it.
 
     >>> edges, counts = bins_of(np.array([0.91, 0.93, 0.93]))
     >>> edges[:3].round(3).tolist(), counts.tolist()
-    ([0.91, 0.912, 0.914], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+    ([0.909, 0.911, 0.913], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2])
     """
     values = np.asarray(figures, np.float64)
     low, high = float(values.min()), float(values.max())
     power = 10.0 ** math.floor(math.log10(max(high - low, _NARROWEST) / _BINS_MOST))
-    width = next(
-        width for digit in (1, 2, 5, 10, 20) if _bin(high, width := digit * power) - _bin(low, width) < _BINS_MOST
-    )
+    widths = [digit * power for digit in (1, 2, 5, 10, 20)]
+    width = next(one for one in widths if _bin(high, one) - _bin(low, one) < _BINS_MOST)
     first, last = (int(_bin(value, width)) for value in (low, high))
     counts = np.bincount(_bin(values, width).astype(int) - first, minlength=last - first + 1)
-    return np.arange(first, last + 2) * width, counts
+    return (np.arange(first, last + 2) - 0.5) * width, counts
 
 
 def _bin(values: np.ndarray | float, width: float) -> np.ndarray:
     """Return the number of the bin, against the last digit of a float."""
-    found: np.ndarray = np.floor(np.asarray(values) / width + 1e-6)
+    found: np.ndarray = np.floor(np.asarray(values) / width + 0.5 + 1e-6)
     return found
 
 
@@ -94,7 +93,9 @@ def final_histogram(figures: np.ndarray, x_title: str, published: Published | No
         xaxis={"title": {"text": x_title}, "showgrid": False},
         yaxis={"title": {"text": "runs"}, "rangemode": "tozero", "nticks": 5, "tickformat": "d"},
     )
-    if len(figures):
+    if not len(figures):
+        figure.update_layout(xaxis={"range": [0, 1]}, yaxis={"range": [0, 1], "dtick": 1})
+    else:
         edges, counts = bins_of(figures)
         figure.add_bar(
             x=(edges[:-1] + edges[1:]) / 2,

@@ -10,7 +10,7 @@ from core.experiment import Experiment, LayerSpec, format_layers, menus
 from core.experiment.keys import Choice, Flag, Key, Real, Whole, format_number
 from core.runs.naming import label_of
 from core.studies.setting_words import TITLES
-from core.studies.varied import Varied
+from core.studies.varied import Varied, with_settings
 
 WIDTH, DEPTH, ACTIVATION = "width", "depth", "activation"  # of all hidden layers together
 _FIRST_LAYER = LayerSpec(4, "tanh")
@@ -67,15 +67,23 @@ class VariableSetting:
         Raises:
             ExperimentError: if a value is not allowed, or there are too few or too many.
         """
-        texts = []
-        for value in values:
-            try:
-                # In the form of the address, so that 0.10 and 0.1 are the same.
-                checked = self.kind.parse(value)
-                texts.append(self.to_text(self.kind.format(checked)))  # type: ignore[arg-type]
-            except ExperimentError as error:
-                raise ExperimentError(self.label, self.kind.allowed, value) from error
-        return Varied(self.key, tuple(dict.fromkeys(texts)))
+        return Varied(self.key, tuple(dict.fromkeys(map(self._text, values))))
+
+    def applied(self, base: Experiment, value: str) -> Experiment:
+        """Return the experiment with another value of the setting.
+
+        Raises:
+            ExperimentError: if the value is not allowed.
+        """
+        return with_settings(base, {self.key: self._text(value)})
+
+    def _text(self, value: str) -> str:
+        """Return a value in the form of the address, so that 0.10 and 0.1 are the same."""
+        try:
+            checked = self.kind.parse(value)
+            return self.to_text(self.kind.format(checked))  # type: ignore[arg-type]
+        except ExperimentError as error:
+            raise ExperimentError(self.label, self.kind.allowed, value) from error
 
 
 def settings_of(base: Experiment) -> dict[str, VariableSetting]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.experiment import LayerSpec, menus, parse_layers
-from core.experiment.keys import format_number
 from core.runs.naming import label_of
 from core.studies.varied import Varied
 
@@ -90,10 +89,13 @@ def _number(text: str) -> float | None:
         return None
 
 
-def short_number(value: float) -> str:
-    """Return a number with at most three digits that count.
+def settings_in_words(settings: Sequence[tuple[str, str]], most: int = 3) -> str:
+    """Return settings, (key, text) as in the address, in words; of many, the first ones.
 
-    >>> short_number(0.0316228), short_number(1000.0)
-    ('0.0316', '1000')
+    >>> settings_in_words([("lr", "0.1"), ("optimizer", "sgd")])
+    'learning rate 0.1, optimizer SGD'
     """
-    return format_number(float(f"{value:.3g}"))
+    parts = [f"{label_of(key)} {TITLES.get(key, {}).get(text, text)}" for key, text in settings]
+    if len(parts) > most:
+        parts = [*parts[: most - 1], f"{len(parts) - most + 1} more settings"]
+    return ", ".join(parts)

@@ -28,6 +28,11 @@ def experiment() -> Experiment:
     return current
 
 
+def is_new() -> bool:
+    """Return whether the session has had no experiment so far but the default one."""
+    return _EXPERIMENT not in st.session_state
+
+
 def set_from_controls(experiment: Experiment) -> None:
     """Set the experiment to what its controls show."""
     st.session_state[_EXPERIMENT] = st.session_state[_DRAWN] = experiment

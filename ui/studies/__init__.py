@@ -1,0 +1,1 @@
+"""The page "Studies": many runs of one experiment at once."""
