@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from core.studies.surfaces import axes_of
 
 from core.analysis.decision import axis_names, plane_of
 from core.analysis.regression import shown_rows, value_range
@@ -27,6 +26,7 @@ from core.figures import (
 )
 from core.figures.study_grid import boundary_feeds
 from core.studies.results import MemberResult
+from core.studies.surfaces import axes_of
 from ui.components.figure_panel import figure_panel
 
 CELLS_MOST = 100  # boundaries in one figure

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import streamlit as st
-from core.studies.race import RACERS_LEAST, RACERS_MOST, Race
 
 from core.errors import ExperimentError
 from core.experiment import Experiment
 from core.messages.pace import SPEEDS
+from core.studies.race import RACERS_LEAST, RACERS_MOST, Race
 from core.studies.sentences import score_word
 from core.studies.study import BOTH, DATA, SEEDS_MOST, WEIGHTS, Study
 from ui.components.markdown import literal

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.experiment import Experiment
 from core.studies.plans import Plan
 from core.studies.snapshot import StudySnapshot
-
-from core.experiment import Experiment
 from ui.studies import luck, one_setting, race, two_settings
 from ui.studies.forms import luck_form, one_setting_form, race_form, two_settings_form
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from core.studies.snapshot import StudySummary
 
 from core.errors import HiddenLayersError
+from core.studies.snapshot import StudySummary
 from ui.components.frame import show_frame
 from ui.components.markdown import literal
 from ui.server import studies

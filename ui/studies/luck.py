@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from core.studies.snapshot import StudySnapshot
 
 from core.analysis.bands import bands_of
 from core.figures import on_a_page
@@ -13,6 +12,7 @@ from core.figures.study_spread import Published, final_histogram
 from core.studies.published import recipe_of
 from core.studies.results import MemberResult, Summary
 from core.studies.sentences import score_word
+from core.studies.snapshot import StudySnapshot
 from core.studies.study import DATA, Study
 from ui.components.figure_panel import figure_panel
 from ui.studies.boundaries import has_boundaries, show_boundary

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import streamlit as st
-from core.studies.snapshot import StudySnapshot
 
 from core.analysis.bands import bands_of
 from core.figures import on_a_page
@@ -15,6 +14,7 @@ from core.figures.study_spread import SettingSpread, setting_spread_figure
 from core.studies.results import Summary
 from core.studies.sentences import best_sentence, score_word
 from core.studies.setting_words import SettingWords, words_of
+from core.studies.snapshot import StudySnapshot
 from core.studies.study import Study
 from ui.components.choose_view import choose_view
 from ui.components.figure_panel import figure_panel

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from core.studies.snapshot import ASKING, StudySnapshot
 
 from core.errors import HiddenLayersError
 from core.messages import updates
 from core.runs.limits import NAME_MOST
 from core.studies import snapshot as snapshots
 from core.studies.sentences import time_words
+from core.studies.snapshot import ASKING, StudySnapshot
 from ui.components.markdown import literal
 from ui.server import studies
 from ui.session import studies as session

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.studies.plans import Plan
 
 from core.errors import HiddenLayersError, NoRunError
 from core.studies.base_words import base_in_words
+from core.studies.plans import Plan
 from ui.components.choose_view import choose_view
 from ui.components.markdown import literal
 from ui.server import studies

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
-from core.studies.race import Race
-from core.studies.snapshot import StudySnapshot
 
 from core.figures import on_a_page
 from core.figures.compared_curves import ComparedCurve, compared_curves_figure, line_of
 from core.messages.updates import FAILED
+from core.studies.race import Race
 from core.studies.race_words import lead_sentence, racer_names, target_sentence
 from core.studies.results import MemberResult, score_name
 from core.studies.sentences import score_word
+from core.studies.snapshot import StudySnapshot
 from ui.components.figure_panel import figure_panel
 from ui.components.markdown import literal
 from ui.studies.boundaries import has_boundaries, show_boundary

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
-from core.studies.snapshot import StudySnapshot
 
 from core.figures import on_a_page
 from core.figures.study_grid import GridAxes, boundary_grid_figure, heatmap_figure, hover_text
 from core.studies.results import Summary
 from core.studies.sentences import best_sentence, score_word
 from core.studies.setting_words import words_of
+from core.studies.snapshot import StudySnapshot
 from ui.components.figure_panel import figure_panel
 from ui.components.markdown import literal
 from ui.session import studies as session

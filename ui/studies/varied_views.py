@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from core.studies.snapshot import StudySnapshot
 
 from core.studies.results import MemberResult, StudyResult, Summary
 from core.studies.setting_words import words_of
+from core.studies.snapshot import StudySnapshot
 from core.studies.study import Study
 from ui.session import widgets
 

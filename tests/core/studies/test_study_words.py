@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from core.studies.race import Race
 
 from core.experiment import Experiment, read_query
 from core.studies.published import recipe_of
+from core.studies.race import Race
 from core.studies.race_words import lead_sentence, racer_names, target_sentence
 from core.studies.results import MemberResult, Summary
 from core.studies.sentences import best_sentence
