@@ -130,7 +130,8 @@ def _needed_range(bands: Sequence[Bands]) -> tuple[float, float] | None:
 
 def _finite(values: Sequence[np.ndarray]) -> np.ndarray:
     joined = np.concatenate([np.empty(0), *values])
-    return joined[np.isfinite(joined)]
+    finite: np.ndarray = joined[np.isfinite(joined)]
+    return finite
 
 
 def _shown(bands: Bands) -> np.ndarray:
@@ -180,4 +181,6 @@ def _median(bands: Bands, shown: np.ndarray, full: np.ndarray, *, is_full: bool,
 
 
 def _hover_numbers(bands: Bands, shown: np.ndarray) -> np.ndarray:
-    return np.column_stack([bands.counts, bands.lower, bands.upper, bands.low, bands.high])[shown]
+    columns = np.column_stack([bands.counts, bands.lower, bands.upper, bands.low, bands.high])
+    numbers: np.ndarray = columns[shown]
+    return numbers

@@ -42,6 +42,7 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         "Take home": turn("Take home", ".st-key-take-bundle"),
         "Data": turn("Data", ".st-key-balance .main-svg"),
         "Runs": turn("Runs", ".st-key-runs-search input"),
+        "Studies": turn("Studies", ".st-key-start-study button"),
         "Draw": turn("Draw", ".hl-draw .hl-canvas"),
         "Camera": turn("Camera", ".hl-camera .hl-hold"),
         "Recipes": turn("Recipes", ".st-key-open-circles"),

@@ -290,3 +290,12 @@ def test_too_many_runs_are_not_compared(page, monkeypatch):
     assert "Tick 2 to 2 runs" in tab.at.info[0].value
     tab.press("untick-runs")
     assert any(caption.value.startswith("Tick a run") for caption in tab.at.caption)
+
+
+def test_ticked_runs_can_be_raced(page):
+    tab = page(finished("a", owner="me"), finished("b", f"{MOONS}&lr=0.5", owner="me"))
+    ticked(tab, "a", "b").press("race-runs")
+    assert tab.at.title[0].value == "Studies"
+    assert not [error.value for error in tab.at.error]
+    assert any(text.startswith("Runs that you ticked:") for text in tab.texts)
+    assert "2 runs of 10 epochs." in tab.texts

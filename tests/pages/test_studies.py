@@ -67,7 +67,7 @@ def figures(tab: LabPage) -> dict[str, dict]:
 
 
 def said(tab: LabPage) -> str:
-    return " ".join(tab.texts)
+    return " ".join(tab.texts).replace("\u200b", "")
 
 
 def test_luck_is_one_press_away_and_tells_best_and_worst(page, studies):
@@ -148,18 +148,6 @@ def test_a_cell_of_two_settings_shows_its_runs_and_opens_one(page, studies):
     assert list(tab.at.dataframe[0].value["Run"]) == ["seed 0", "seed 1"]
 
 
-def test_a_race_of_ticked_runs_names_who_was_first(page, studies):
-    tab = page(kind="Race", **{"race-lr-list": "0.5", "race-speed": "fast"})
-    assert "2 runs of 4 epochs." in tab.texts
-    tab.at.session_state["racers"] = (("a", read_query(QUICK)), ("b", read_query(f"{QUICK}&optimizer=sgd")))
-    tab.run()
-    assert "Runs that you ticked: a; b." in said(tab)
-    finished(tab, studies)
-    assert "optimizer Adam" in said(tab)
-    curves = figures(tab)["Curves of held-out accuracy"]["figure"]["data"]
-    assert [trace["name"] for trace in curves][:2] == ["optimizer Adam", "optimizer SGD"]
-
-
 def test_a_study_stops_goes_on_is_named_deleted_and_brought_back(page, studies):
     tab = page(LONG, luck_seeds=2).press("start-study")
     key = tab.address["study"]
@@ -190,7 +178,7 @@ def test_a_link_to_a_study_is_for_its_owner_alone(page, studies, open_lab):
         other.at.switch_page("../pages/studies.py")
         other.at.query_params = {"study": [key]}
         other.run()
-        assert other.at.title[0].value == title
+        assert other.at.title[0].value.replace("\u200b", "") == title
     assert "no such study" in other.at.info[0].value
     # From the study back to the forms, the address is the experiment's again.
     tab.press("all-studies")

@@ -10,10 +10,11 @@ from core.errors import NoRunError
 from core.runs.comparison import LEAST, MOST
 from core.runs.store import RunStore
 from core.runs.values import KeptRun
+from core.studies.race import RACERS_LEAST, RACERS_MOST
 from ui.runs.compared import ComparedRun, compared
 from ui.runs.comparison import show_comparison
 from ui.runs.one_run import change, delete
-from ui.session import kept_runs
+from ui.session import kept_runs, studies
 
 LINK = "compare"  # in the address, before the unguessable parts of the runs' links
 _BASELINE = "baseline"
@@ -36,12 +37,23 @@ def show(store: RunStore, owner: str, keys: tuple[str, ...]) -> None:
         st.button("Star", on_click=star, args=(True,), icon=":material/star:", key="star-runs")
         st.button("Remove stars", on_click=star, args=(False,), icon=":material/star_border:", key="unstar-runs")
         st.button("Delete", on_click=delete, args=(owner, keys), icon=":material/delete:", key="delete-runs")
+        if RACERS_LEAST <= len(keys) <= RACERS_MOST and st.button(
+            "Race them", icon=":material/flag:", key="race-runs", help="Train them again, side by side."
+        ):
+            _race(store, owner, keys)
     if len(keys) > MOST:
         st.info(f"Tick {LEAST} to {MOST} runs to compare them.", icon=":material/compare:")
         return
     runs = compared([store.run(owner, key) for key in keys])
     st.subheader("Comparison")
     _show_link(owner, runs, show_comparison(store, runs))
+
+
+def _race(store: RunStore, owner: str, keys: Sequence[str]) -> None:
+    """Go to the page of studies, with a race of these runs filled in."""
+    runs = [store.run(owner, key).summary for key in keys]
+    studies.set_racers(tuple((one.name, one.experiment) for one in runs))
+    st.switch_page("../pages/studies.py")
 
 
 def _show_link(owner: str, runs: Sequence[ComparedRun], baseline: ComparedRun | None) -> None:

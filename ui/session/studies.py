@@ -9,6 +9,8 @@ from core.experiment import Experiment
 
 PARAM = "study"  # in the address, before the key of the study that is open
 
+KIND = "studies-kind"  # the choice of a form
+
 _OPEN = "open study"
 _KNOWN = "known studies"
 _CHOSEN = "chosen of studies"
@@ -79,8 +81,11 @@ def racers() -> tuple[tuple[str, Experiment], ...]:
 
 
 def set_racers(found: tuple[tuple[str, Experiment], ...]) -> None:
-    """Note which runs were ticked for a race."""
+    """Note which runs were ticked for a race, so that the page shows its form; () for the lab's experiment instead."""
     st.session_state[_RACERS] = found
+    if found:
+        open_study("")
+        st.session_state[KIND] = "Race"
 
 
 def problem() -> str:

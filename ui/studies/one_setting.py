@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.analysis.bands import bands_of
@@ -70,7 +71,7 @@ def show_summaries(names: Sequence[str], summaries: Sequence[Summary], key: str)
     show_frame(frame, key=key, height="content", placeholder="–", column_config=dict.fromkeys(columns, number))
 
 
-def _spread(words: SettingWords, summaries: Sequence[Summary], score: str):
+def _spread(words: SettingWords, summaries: Sequence[Summary], score: str) -> go.Figure:
     spreads = [
         SettingSpread(value, number, figures_of(one), one.failed)
         for value, number, one in zip(words.values, words.numbers, summaries, strict=True)

@@ -67,9 +67,9 @@ def _show_progress(owner: str, snapshot: StudySnapshot) -> None:
     key = snapshot.key
     with st.container(horizontal=True, vertical_alignment="center", key="study-progress"):
         if snapshot.is_live and snapshot.status != ASKING:
-            _button("Stop", "stop-study", "stop", lambda: studies().stop(owner, key))
+            _button("Stop study", "stop-study", "stop", lambda: studies().stop(owner, key))
         elif snapshot.can_resume:
-            _button("Resume", "resume-study", "play_arrow", lambda: studies().resume(owner, key), primary=True)
+            _button("Resume study", "resume-study", "play_arrow", lambda: studies().resume(owner, key), primary=True)
         st.markdown(progress_words(snapshot), width="content")
         if snapshot.status == ASKING:
             _button(
@@ -119,7 +119,11 @@ def _seconds(seconds: float) -> str:
 
 def _button(label: str, key: str, icon: str, make: Callable[[], Any], *, primary: bool = False) -> None:
     kind: Any = "primary" if primary else "secondary"
-    st.button(label, on_click=_change, args=(make,), type=kind, icon=f":material/{icon}:", key=key)
+    st.button(label, on_click=_press, args=(make,), type=kind, icon=f":material/{icon}:", key=key)
+
+
+def _press(make: Callable[[], Any]) -> None:
+    _change(make)
 
 
 def _change(make: Callable[[], Any]) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import HiddenLayersError, NoRunError
 from core.studies.base_words import base_in_words
 from core.studies.plans import Plan
+from core.studies.race import RACE
 from ui.components.choose_view import choose_view
 from ui.components.markdown import literal
 from ui.server import studies
@@ -48,11 +49,12 @@ def _show_new() -> None:
     if problem := session.problem():
         st.error(literal(problem))
     names = {kind.title: name for name, kind in KINDS.items()}
-    kind = KINDS[names[choose_view(list(names), "studies-kind")]]
+    kind = KINDS[names[choose_view(list(names), session.KIND)]]
     base = current.experiment()
     with st.container(border=True, key="study-form"):
         st.markdown(kind.purpose)
-        st.caption(f"The lab's experiment: {literal(base_in_words(base))}. Change it there.")
+        if kind is not KINDS[RACE] or not session.racers():
+            st.caption(f"The lab's experiment: {literal(base_in_words(base))}. Change it there.")
         plan = kind.form(base)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
