@@ -1,8 +1,9 @@
 """A study of luck against a single run: `python -m benchmarks.study [--json]`.
 
-Every case is a process of its own, in which both have been compiled. A study is a whole call of `train_study`, from
-making it to its summary; a single run is one of the `Trainer`, without a boundary. They take turns, and the figures are
-medians:
+First in one process, as from the terminal; then on the workers, as pages have it (`benchmarks.studies`). In one
+process, every case is a process of its own, in which both have been compiled. A study is a whole call of
+`train_study`, from making it to its summary; a single run is one of the `Trainer`, without a boundary. They take turns,
+and the figures are medians:
 
     study_ms, single_ms   milliseconds from the start to the end
     ratio                 study_ms / single_ms; the target for moons is at most RATIO
@@ -22,9 +23,11 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from statistics import median
 
+from benchmarks import studies
 from benchmarks.command_line import parser_of, print_measured
 from benchmarks.machine import Elsewhere
 from benchmarks.report import text_table
+from benchmarks.studies import OnWorkers
 from benchmarks.training import time_run
 from core.experiment import read_query
 from core.studies.study import Study
@@ -70,25 +73,40 @@ class Row:
     elsewhere_cores: float
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What is measured.
+
+    Attributes:
+        terminal: a row for every case.
+        workers: one row, of studies on the workers.
+    """
+
+    terminal: list[Row]
+    workers: list[OnWorkers]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the cases and print them as a table or as JSON."""
     options = parser_of("benchmarks.study", "A study against a single run.").parse_args(arguments)
     print_measured(measure(), report, options.json)
 
 
-def measure() -> list[Row]:
-    """Return a row for every case."""
+def measure() -> Figures:
+    """Return the figures of every case, and of the workers."""
     rows = []
     for name in CASES:
         print(f"study: {name}", file=sys.stderr, flush=True)
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             rows.append(process.submit(measure_case, name).result())
-    return rows
+    print("study: on the workers", file=sys.stderr, flush=True)
+    return Figures(rows, [studies.measure()])
 
 
-def report(rows: Sequence[Row]) -> str:
-    """Return the rows as a table."""
-    return text_table([asdict(row) for row in rows], HEADINGS)
+def report(figures: Figures) -> str:
+    """Return the figures as two tables."""
+    tables = text_table([asdict(row) for row in figures.terminal], HEADINGS), studies.report(figures.workers[0])
+    return "\n\n".join(tables)
 
 
 def measure_case(name: str) -> Row:

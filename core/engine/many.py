@@ -216,16 +216,27 @@ class ManyProgram:
             return self._first_state(experiments)
 
     def go_on(
-        self, experiments: Sequence[Experiment], state: Stacked, rows: RowTensors, first: int
+        self,
+        experiments: Sequence[Experiment],
+        state: Stacked,
+        rows: RowTensors,
+        first: int,
+        most: np.ndarray | None = None,
     ) -> tuple[Stacked, np.ndarray]:
         """Train `at_once` more epochs, of which `first` is the number of the first, from 0.
+
+        Args:
+            most: int32 (members,), after how many of these epochs the state of each member stays as it is; None where
+                all go on.
 
         Returns:
             The state after them, and their metrics before `metric_scale`: float32 (epochs, members, metrics).
         """
         settings = tf.constant(np.stack([runtime_settings(one) for one in experiments]))
         plan = self._plan(experiments, range(first, first + self.at_once))
-        state, of_epochs = self._compiled(state, rows.tensors, *plan, settings)
+        if most is None:
+            most = np.full(self._members, self.at_once, np.int32)
+        state, of_epochs = self._compiled(state, rows.tensors, *plan, settings, tf.constant(most))
         self.is_compiled = True
         return state, of_epochs.numpy()
 
@@ -266,7 +277,8 @@ class ManyProgram:
         orders = tf.TensorSpec((epochs, members, structure.train_rows), tf.int32)
         rates = tf.TensorSpec((epochs, members, structure.steps), tf.float32)
         settings = tf.TensorSpec((members, runtime_setting_count(structure.network)), tf.float32)
-        return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, settings
+        most = tf.TensorSpec((members,), tf.int32)
+        return state, structure.rows_signature(self._model.output_shape[-1]), orders, rates, settings, most
 
     def _first_state(self, experiments: Sequence[Experiment]) -> Stacked:
         """Return the state of every member before its first epoch."""
@@ -303,7 +315,13 @@ class ManyProgram:
         return tuple(np.asarray(value) for value in values)
 
     def _epochs(
-        self, state: Stacked, rows: Stacked, orders: tf.Tensor, rates: tf.Tensor, settings: tf.Tensor
+        self,
+        state: Stacked,
+        rows: Stacked,
+        orders: tf.Tensor,
+        rates: tf.Tensor,
+        settings: tf.Tensor,
+        most: tf.Tensor,
     ) -> tuple[Stacked, tf.Tensor]:
         """Train one epoch after another; return the state and float32 metrics (epochs, members, metrics)."""
         epochs = orders.shape[0]
@@ -312,7 +330,12 @@ class ManyProgram:
 
         def body(epoch: tf.Tensor, metrics: tf.TensorArray, *state: tf.Tensor) -> tuple[Any, ...]:
             after, of_epoch = self._epoch(state, rows, orders[epoch], rates[epoch], settings)
-            return epoch + 1, metrics.write(epoch, of_epoch), *after
+            goes_on = epoch < most
+            kept = (
+                tf.where(tf.reshape(goes_on, (-1, *[1] * (new.shape.rank - 1))), new, old)
+                for new, old in zip(after, state, strict=True)
+            )
+            return epoch + 1, metrics.write(epoch, of_epoch), *kept
 
         first = (tf.constant(0), metrics, *state)
         _, metrics, *state = tf.while_loop(lambda epoch, *_: epoch < epochs, body, first, maximum_iterations=epochs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
@@ -19,11 +20,13 @@ class Programs:
 
     Attributes:
         turns: the runs of this process take turns.
+        is_polite: whether runs that use them leave at least half of the time to the others; see `Turn`.
         rows: returns what `RowTensors.of` does; runs of the same rows share it, within a bound of bytes.
     """
 
     def __init__(self, most: int = 32) -> None:
         self.turns = Turns()
+        self.is_polite = False
         self._rows = ByteCache(_ROWS_BYTES)
         self.rows = self._rows.cached(RowTensors.of)
         self._most = most
@@ -35,6 +38,12 @@ class Programs:
     def rows_bytes(self) -> int:
         """How many bytes the rows take that are kept."""
         return self._rows.size
+
+    def politely(self) -> Programs:
+        """Return the same programs, for runs that nobody watches step by step."""
+        polite = copy.copy(self)
+        polite.is_polite = True
+        return polite
 
     def get(self, structure: Structure) -> Program:
         """Return the program of a structure. Build it if there is none yet, or if its compilation has failed.

@@ -62,19 +62,25 @@ class Turn:
     Args:
         longest: seconds. Where the turns of others are long, this one may be twice as long as theirs, up to this
             limit. A slice of time is always allowed.
+        polite: whether it stays away for as long as it has had the turn where others wait for it then, so that they
+            have at least half of the time.
     """
 
-    def __init__(self, turns: Turns, longest: float = 0.0) -> None:
+    def __init__(self, turns: Turns, longest: float = 0.0, *, polite: bool = False) -> None:
         self._turns = turns
         self._longest = longest
+        self._polite = polite
         self._until: float | None = None  # while the turn is held
+        self._since = self._not_before = 0.0
 
     def take(self) -> None:
         """Wait for the turn, unless this run has it."""
         if self._until is None:
             asked = time.perf_counter()
+            if asked < self._not_before:
+                time.sleep(self._not_before - asked)
             before = self._turns.take()
-            now = time.perf_counter()
+            self._since = now = time.perf_counter()
             theirs = (now - asked) / max(1, before)
             self._until = now + max(SLICE_SECONDS, min(self._longest, 2 * theirs))
 
@@ -92,34 +98,10 @@ class Turn:
         """Give the turn, if this run has it."""
         if self._until is not None:
             self._until = None
+            if self._polite and self._turns.waiting:
+                now = time.perf_counter()
+                self._not_before = now + (now - self._since)
             self._turns.give()
-
-
-class PoliteTurn:
-    """Turns of work that nobody watches step by step, such as a study's, beside runs that people watch.
-
-    Use it as a context around a piece of some tenths of a second at most. Where others wait when a piece is done, it
-    stays away for as long as that took, so that they have at least half of the time.
-    """
-
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
-        self._began = 0.0
-        self._next = 0.0  # not before that
-
-    def __enter__(self) -> None:
-        pause = self._next - time.perf_counter()
-        if pause > 0:
-            time.sleep(pause)
-        self._turns.take()
-        self._began = time.perf_counter()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        now = time.perf_counter()
-        self._next = now + (now - self._began) if self._turns.waiting else now
-        self._turns.give()
 
 
 class BackgroundWork:

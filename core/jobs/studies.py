@@ -25,8 +25,10 @@ from core.runs.writer import RunWriter
 from core.studies.news import PortionNews
 from core.studies.plans import Plan
 from core.studies.portions import Portion, portions_of
+from core.studies.race import Race
 from core.studies.snapshot import ASK_SECONDS, ASKING, CAN_RESUME, LIVE, StudySnapshot, StudySummary
 from core.workers.cluster import Cluster
+from core.workers.portions import Workers
 from core.workers.studying import Task
 
 logger = logging.getLogger(__name__)
@@ -270,13 +272,12 @@ class Studies:
     def _hand_out(self) -> None:
         """Give idle workers portions of the studies whose turn it is."""
         with self._changed:
-            idle = self._cluster.portions.idle()
-            while idle:
+            workers = self._cluster.portions.look()
+            while workers.idle:
                 study = self._next()
                 if study is None:
                     return
-                address, portion = _best(idle, study.left or [])
-                del idle[address]
+                address, portion = _best(workers, study.left or [])
                 study.served_at = next(self._served)
                 out = study.hand_out(portion)
                 self._cluster.portions.start(
@@ -287,6 +288,7 @@ class Studies:
                     partial(self._end, study, out.key),
                 )
                 self._tell(study, out.wanted)
+                workers = self._cluster.portions.look()
 
     def _next(self) -> LiveStudy | None:
         """Return the study whose turn it is: of the person who has waited longest, the one that has."""
@@ -298,7 +300,8 @@ class Studies:
 
     def _task(self, study: LiveStudy, out: OutPortion) -> Task:
         experiments = {place: study.results[place].member.experiment for place in out.wanted}
-        return Task(out.key, out.portion.way, out.portion.size, experiments)
+        options = study.plan.pace if isinstance(study.plan, Race) else None
+        return Task(out.key, out.portion.way, out.portion.size, experiments, options)
 
     # What comes back, on other threads
 
@@ -361,15 +364,15 @@ def _is_idle(study: LiveStudy) -> bool:
     return study.status not in LIVE and time.monotonic() - study.touched_at > IDLE_SECONDS
 
 
-def _best(idle: dict[str, frozenset[object]], portions: list[Portion]) -> tuple[str, Portion]:
-    """Return which worker takes which portion next: one that has it compiled, or else one that no other has."""
-    for address, known in idle.items():
+def _best(workers: Workers, portions: Sequence[Portion]) -> tuple[str, Portion]:
+    """Return which idle worker takes which portion next: one that has it compiled, or else one that no worker has."""
+    idle = sorted(workers.idle)
+    for address in idle:
         for portion in portions:
-            if portion.program in known:
+            if portion.program in workers.compiled[address]:
                 return address, portion
-    everywhere = frozenset[object]().union(*idle.values())
-    address = next(iter(idle))
-    return address, next((portion for portion in portions if portion.program not in everywhere), portions[0])
+    everywhere = frozenset[object]().union(*workers.compiled.values())
+    return idle[0], next((portion for portion in portions if portion.program not in everywhere), portions[0])
 
 
 def _is_lost(error: BaseException) -> bool:

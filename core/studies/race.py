@@ -32,7 +32,8 @@ class Race:
         pace: of all of them.
 
     Raises:
-        ExperimentError: if there are too few or too many, two are the same, or the target is out of reach.
+        ExperimentError: if there are too few or too many, two are the same, the target is out of reach, or
+            the pace rests after every epoch.
     """
 
     experiments: tuple[Experiment, ...]
@@ -45,6 +46,8 @@ class Race:
             raise ExperimentError("race", f"of {RACERS_LEAST} to {RACERS_MOST} experiments", count)
         if len({member.experiment for member in self.members}) < count:
             raise ExperimentError("race", "of experiments that differ in more than their seeds", count)
+        if self.pace.rests:
+            raise ExperimentError("pace", "one that goes on by itself", "step")
         if self.target is not None and not self.target <= 1:
             raise ExperimentError("target", "a score of at most 1", self.target)
 

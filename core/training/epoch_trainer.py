@@ -87,7 +87,7 @@ class EpochTrainer:
 
     def __init__(self, split: Split, training: TrainingSpec, programs: Programs) -> None:
         self.rows = programs.rows(split, training.class_weight)
-        self.turn = Turn(programs.turns)
+        self.turn = Turn(programs.turns, polite=programs.is_polite)
         self._inputs = EpochInputs(training.seed, len(split.x_train))
         self._scale = metric_scale(split)
         self._begun: _Begun | None = None

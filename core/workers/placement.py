@@ -69,6 +69,7 @@ class Placement:
         self._shapes: dict[str, set[Experiment]] = {}  # the structures that each worker has compiled
         self._assignments: dict[str, Assignment] = {}  # by run
         self._questions: Counter[str] = Counter()  # unanswered, by worker
+        self._studying: set[str] = set()  # workers that train a portion of a study
         self._quiet: frozenset[str] = frozenset()
         self._retiring = ""  # the worker that takes no new runs because it will be replaced
         self._is_restarting = False  # whether that worker is being replaced right now
@@ -192,12 +193,32 @@ class Placement:
         for assignment in self._assignments.values():
             if assignment.address in loads and assignment.record is None:
                 loads[assignment.address] += assignment.is_busy
+        for address in self._studying & loads.keys():
+            loads[address] += 1
 
         def rank(address: str) -> tuple[float, int]:
             shapes = self._shapes.get(address, set())
             return loads[address] - _KNOWN_SHAPE * (shape in shapes), len(shapes)
 
         return min(loads, key=rank)
+
+    # Portions of studies
+
+    @property
+    def takers(self) -> set[str]:
+        """The warm workers that can take a portion: they have none, answer, and will not be replaced soon."""
+        staying = self._warm - {self._retiring} or self._warm
+        return staying - self._going - self._quiet - self._studying
+
+    def add_portion(self, address: str) -> None:
+        """Note that a worker trains a portion; it is not replaced until that has ended."""
+        self._studying.add(address)
+        self.add_question(address)
+
+    def remove_portion(self, address: str) -> None:
+        """Note that a worker trains its portion no more."""
+        self._studying.discard(address)
+        self.remove_question(address)
 
     # Questions
 
@@ -277,7 +298,7 @@ class Placement:
         """
         lost = {run: assignment.address for run, assignment in self._assignments.items() if assignment.record is None}
         waiting = {run: assignment for run, assignment in self._assignments.items() if assignment.record is not None}
-        for known in (self._warm, self._asked, self._shapes, self._questions, self._going):
+        for known in (self._warm, self._asked, self._shapes, self._questions, self._studying, self._going):
             known.clear()
         self._retiring, self._is_restarting = "", False
         self._assignments = waiting

@@ -33,6 +33,19 @@ class _Out:
     on_end: OnEnd
 
 
+@dataclass(frozen=True)
+class Workers:
+    """The workers that have Keras loaded.
+
+    Attributes:
+        compiled: the programs that each has compiled for portions.
+        idle: those that can take a portion now.
+    """
+
+    compiled: Mapping[str, frozenset[object]]
+    idle: frozenset[str]
+
+
 class Portions:
     """Hands portions to workers, and their news and endings to whoever asked.
 
@@ -61,12 +74,13 @@ class Portions:
         # What each worker has compiled for portions, the latest last.
         self._compiled: dict[str, OrderedDict[object, None]] = {}
 
-    def idle(self) -> dict[str, frozenset[object]]:
-        """Return the workers that can take a portion now, each with the programs that it has compiled for some."""
+    def look(self) -> Workers:
+        """Return the workers, as far as portions are concerned."""
         with self._lock:
-            idle = self._placement.staying(self._placement.warm) - {out.address for out in self._out.values()}
-            self._compiled = {at: known for at, known in self._compiled.items() if at in self._placement.warm}
-            return {address: frozenset(self._compiled.get(address, ())) for address in sorted(idle)}
+            warm = self._placement.warm
+            self._compiled = {address: known for address, known in self._compiled.items() if address in warm}
+            compiled = {address: frozenset(self._compiled.get(address, ())) for address in sorted(warm)}
+            return Workers(compiled, frozenset(self._placement.takers))
 
     @property
     def workers(self) -> int:
@@ -78,13 +92,13 @@ class Portions:
         """Have a worker train a portion.
 
         Args:
-            address: one of `idle`.
+            address: one that is idle.
             program: what the portion needs compiled.
             on_news: called on Dask's event loop.
             on_end: called once, with the last news or with what went wrong, on another thread.
         """
         with self._lock:
-            self._placement.add_question(address)  # until it has ended, the worker is not replaced
+            self._placement.add_portion(address)
             known = self._compiled.setdefault(address, OrderedDict())
             known[program] = None
             known.move_to_end(program)
@@ -141,6 +155,6 @@ class Portions:
         with self._lock:
             out = self._out.pop(key, None)
             if out is not None:
-                self._placement.remove_question(out.address)
+                self._placement.remove_portion(out.address)
         if out is not None:
             out.on_end(news, error)

@@ -15,10 +15,10 @@ from distributed import get_worker, secede
 
 from core.experiment import Experiment
 from core.studies.news import MemberNews, PortionNews
-from core.studies.portions import ALONE, TOGETHER
+from core.studies.portions import ALONE, IN_LOCKSTEP, TOGETHER
 from core.workers.worker import programs
 
-_TELL_SECONDS = 0.2  # between two times that the server hears of runs that go on
+_TELL_SECONDS = 0.1  # between two times that the server hears of runs that go on
 
 Tell = Callable[[list[MemberNews]], None]
 
@@ -32,7 +32,7 @@ class Task:
         way: how it is trained, as in `core.studies.portions.Portion`.
         size: of the program.
         experiments: those of the runs that are wanted, by their places in the study.
-        options: what else `way` needs.
+        options: what else `way` needs: the pace of a race.
     """
 
     key: str
@@ -75,8 +75,9 @@ def train_portion(task: Task, topic: str) -> Mapping[str, Any]:
         The message of the portion's last news, which are not published.
     """
     secede()  # questions have the worker's pool to themselves
-    shared = programs()
+    shared = programs().politely()
     from core.studies.alone import train_alone
+    from core.studies.lockstep import train_in_lockstep
     from core.studies.together import train_together
 
     worker = get_worker()
@@ -91,6 +92,8 @@ def train_portion(task: Task, topic: str) -> Mapping[str, Any]:
         elif task.way == ALONE:
             for place, experiment in task.experiments.items():
                 train_alone(place, experiment, shared, teller.tell, is_wanted)
+        elif task.way == IN_LOCKSTEP:
+            train_in_lockstep(task.experiments, task.options, shared, teller.tell, is_wanted)
         else:
             raise ValueError(f"`way` must be one that this worker knows. Received: {task.way!r}.")
     finally:

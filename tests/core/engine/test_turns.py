@@ -154,3 +154,39 @@ def test_a_turn_is_kept_longer_where_those_of_others_are_long(monkeypatch):
         first.give()
         thread.join()
         assert kept == [is_kept]
+
+
+class Clock:
+    """A clock that goes on only when told, or while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.mark.parametrize("polite", [True, False])
+def test_a_polite_turn_stays_away_for_as_long_as_others_had_to_wait(monkeypatch, polite):
+    clock = Clock()
+    monkeypatch.setattr(turns_module, "time", clock)
+    turns = Turns()
+    turn = Turn(turns, polite=polite)
+    turn.take()
+    clock.now += 0.25
+    turn.give()
+    turn.take()  # nobody has waited
+    other = threading.Thread(target=lambda: (turns.take(), turns.give()))
+    other.start()
+    wait_until(lambda: turns.waiting == 1)
+    clock.now += 0.5
+    turn.give()
+    other.join()
+    turn.take()
+    assert clock.slept == ([0.5] if polite else [])
+    turn.give()

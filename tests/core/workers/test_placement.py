@@ -358,3 +358,30 @@ def test_a_worker_that_could_not_be_replaced_takes_runs_again(placement):
     assert placement.workers_to_ask(BOTH) == {"a"}
     placement.note_answer("a", is_warm=True)
     assert placement.staying(BOTH) == BOTH
+
+
+# Portions of studies
+
+
+def test_a_worker_takes_one_portion_at_a_time_and_counts_as_busy_with_it(placement):
+    assert placement.takers == BOTH
+    placement.add_portion("a")
+    assert placement.takers == {"b"}
+    assert placement.choose(SHAPE, BOTH) == "b"
+    placement.remove_portion("a")
+    assert placement.takers == BOTH
+
+
+def test_a_worker_that_is_silent_or_about_to_be_replaced_takes_no_portion(placement):
+    placement.set_quiet({"a"})
+    assert placement.takers == {"b"}
+    placement.set_quiet(())
+    placement.add_portion("a")
+    memory = {"a": LARGE, "b": SMALL}
+    assert placement.next_to_replace(memory, may_restart_idle=True) == ""  # its portion is waited for
+    placement.remove_portion("a")
+    assert placement.takers == {"b"}
+    assert placement.next_to_replace(memory, may_restart_idle=True) == "a"
+    placement.begin_restart("a", {})
+    placement.add_portion("b")
+    assert placement.takers == set()
