@@ -54,6 +54,11 @@ class StudyStore:
             members = connection.execute(select(kept).where(kept.c.study_id == row.id).order_by(kept.c.place)).all()
         return KeptStudy(_line(row), {member.place: read_member(member) for member in members})
 
+    def keys(self) -> frozenset[str]:
+        """Return the keys of everybody's studies, also of deleted ones that can be brought back."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(tables.study.c.key)).scalars())
+
     def rename(self, owner: str, key: str, name: str) -> None:
         """Give a study a name."""
         self._set(owner, key, name=name)

@@ -6,6 +6,8 @@ from core.experiment import menus
 from core.runs.naming import label_of
 from core.studies.plans import Plan
 from core.studies.race import Race
+from core.studies.rate_sweep import RateSweep
+from core.studies.search import Search
 from core.studies.study import Study
 
 _VALUES_MOST = 4
@@ -39,7 +41,16 @@ def name_of(plan: Plan) -> str:
         return _capital(f"{label_of(varied.key)}: {shown} on {data}")
     if isinstance(plan, Study):
         return _capital(f"{' × '.join(label_of(varied.key) for varied in plan.varied)} on {data}")
+    if isinstance(plan, RateSweep):
+        return f"Learning rates of {data}"
+    if isinstance(plan, Search):
+        labels = [plan.label(dimension.name) for dimension in plan.dimensions]
+        return f"Search on {menus.DATA[plan.base.data.name].title}: {', '.join(_small(label) for label in labels)}"
     return _capital(plan.kind)
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

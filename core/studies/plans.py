@@ -10,6 +10,8 @@ from core.errors import ExperimentError, HiddenLayersError
 from core.experiment import Experiment, from_json
 from core.messages.pace import Pace
 from core.studies.race import RACE, Race
+from core.studies.rate_sweep import RATE_FINDER, RateSweep
+from core.studies.search import SEARCH, Search, search_from_json
 from core.studies.study import KINDS, Member, Study
 from core.studies.varied import Varied
 
@@ -53,6 +55,13 @@ def plan_from_json(text: str) -> Plan:
         raise ExperimentError("study", "the text of a study", text) from error
 
 
+def base_of(plan: Plan) -> Experiment:
+    """Return the experiment that a plan starts from; of a race, its first racer."""
+    if isinstance(plan, Study | RateSweep | Search):
+        return plan.base
+    return plan.members[0].experiment
+
+
 def read_experiment(value: Any) -> Experiment:
     """Return the experiment of a plan's JSON; raises `ExperimentError` if it is none."""
     return from_json(json.dumps(value))
@@ -75,5 +84,18 @@ def _race(value: Mapping[str, Any]) -> Race:
     )
 
 
+def _sweep(value: Mapping[str, Any]) -> RateSweep:
+    return RateSweep(read_experiment(value["experiment"]), float(value["low"]), float(value["high"]), value["steps"])
+
+
+def _search(value: Mapping[str, Any]) -> Search:
+    return search_from_json(value, read_experiment(value["experiment"]))
+
+
 # How each kind of plan is read, by its word.
-READERS: dict[str, Callable[[Mapping[str, Any]], Plan]] = {**dict.fromkeys(KINDS, _study), RACE: _race}
+READERS: dict[str, Callable[[Mapping[str, Any]], Plan]] = {
+    **dict.fromkeys(KINDS, _study),
+    RACE: _race,
+    RATE_FINDER: _sweep,
+    SEARCH: _search,
+}
