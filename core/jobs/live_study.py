@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import ExperimentError, RunsError
 from core.experiment import menus
 from core.jobs.kept_members import kept_member, kept_result, read_member
-from core.messages.updates import QUEUED, RUNNING, STOPPED
+from core.messages.updates import FINISHED, QUEUED, RUNNING, STOPPED
 from core.runs.study_values import KeptStudy, StudyChange, StudyLine
 from core.studies.estimate import Estimate
 from core.studies.naming import name_of
@@ -21,6 +21,7 @@ from core.studies.news import MemberNews, PortionNews
 from core.studies.plans import Plan, plan_from_json, plan_to_json
 from core.studies.portions import Portion
 from core.studies.results import MemberResult
+from core.studies.search import Search
 from core.studies.snapshot import ASKING, LIVE, StudySnapshot
 
 ATTEMPTS_MOST = 3  # at a portion, whose workers died
@@ -49,6 +50,7 @@ class LiveStudy:
         out: those that are on workers, by their keys.
         served_at: a number that rises with every portion that is handed out.
         is_confirmed: whether a person has said yes to a long one.
+        grower: what may add runs to it, such as a search; None where nothing does.
         deleted_at: when it was deleted, in seconds since 1970, or None.
         is_here: whether this server trains it, or did; otherwise another one does.
         touched_at: when somebody last asked for it or it last changed, by `time.monotonic`.
@@ -67,6 +69,7 @@ class LiveStudy:
         self.out: dict[str, OutPortion] = {}
         self.served_at = 0
         self.is_confirmed = False
+        self.grower: object | None = None
         self.deleted_at: float | None = None
         self.is_here = True
         self.touched_at = time.monotonic()
@@ -111,7 +114,16 @@ class LiveStudy:
         epochs = sum(
             result.member.experiment.training.epochs - result.epochs for result in self.results if not result.has_ended
         )
+        if self.results:  # those to come are like the first
+            epochs += (self.total - len(self.results)) * self.results[0].member.experiment.training.epochs
         return self.estimate.seconds_left(epochs, [portion.program for portion in self.left], workers)
+
+    @property
+    def total(self) -> int:
+        """How many runs it has, or will have at most."""
+        if isinstance(self.plan, Search) and (self.grower is not None or self.status in LIVE):
+            return max(len(self.results), self.plan.total)
+        return len(self.results)
 
     def snapshot(self, workers: int) -> StudySnapshot:
         """Return the study as it stands; the same object where nothing has changed."""
@@ -125,7 +137,7 @@ class LiveStudy:
                 created_at=self.created_at,
                 seconds=self.seconds,
                 seconds_left=self.seconds_left(workers),
-                total=len(self.results),
+                total=self.total,
                 results=tuple(self.results),
                 version=self.version,
             )
@@ -171,6 +183,21 @@ class LiveStudy:
         self.version += 1
 
     # Its portions
+
+    def grow(self, results: Sequence[MemberResult], portions: Sequence[Portion]) -> None:
+        """Add runs, and portions that are to be handed out; those that are already are left out."""
+        self.results += results
+        there = [*(self.left or []), *(out.portion for out in self.out.values())]
+        covered = {place for portion in there for place in portion.places}
+        self.left = [*(self.left or []), *(one for one in portions if not covered.issuperset(one.places))]
+        self.version += 1
+
+    def prune(self, place: int, message: str) -> list[str]:
+        """End a run, and say why; return the keys of portions on workers of which nothing is wanted any more."""
+        if not self.results[place].has_ended:
+            self.results[place] = replace(self.results[place], status=FINISHED, message=message)
+            self.version += 1
+        return [key for key, out in self.out.items() if not self._wanted(out.portion)]
 
     def share_out(self, portions: Sequence[Portion]) -> None:
         """Note the portions of which some runs have not ended."""

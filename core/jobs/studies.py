@@ -16,7 +16,9 @@ from functools import partial
 from distributed import KilledWorker
 
 from core.errors import HiddenLayersError, NoRunError, RunsError, WorkersError
+from core.jobs.growing import Growing
 from core.jobs.live_study import LiveStudy, OutPortion
+from core.jobs.searching import Searching
 from core.messages.updates import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
 from core.runs.store import checked_name
 from core.runs.study_store import StudyStore
@@ -24,8 +26,8 @@ from core.runs.study_values import StudyLine
 from core.runs.writer import RunWriter
 from core.studies.news import PortionNews
 from core.studies.plans import Plan
-from core.studies.portions import Portion, portions_of
-from core.studies.race import Race
+from core.studies.portions import Portion, options_of, portions_of
+from core.studies.search import Search
 from core.studies.snapshot import ASK_SECONDS, ASKING, CAN_RESUME, LIVE, StudySnapshot, StudySummary
 from core.workers.cluster import Cluster
 from core.workers.portions import Workers
@@ -266,8 +268,24 @@ class Studies:
         else:
             with self._changed:
                 study.share_out(portions)
-                self._settle(study)
+                if not isinstance(study.plan, Search):
+                    self._settle(study)
+            if isinstance(study.plan, Search):
+                keys = None if self._writer is None else lambda: self._kept.keys()
+                Searching(study.plan, study.key, self._growing(study), keys).start()
             self._hand_out()
+
+    def _growing(self, study: LiveStudy) -> Growing:
+        return Growing(
+            self._changed,
+            study,
+            workers=lambda: self._workers,
+            hand_out=self._hand_out,
+            tell=self._tell,
+            settle=self._settle,
+            halt=self._halt,
+            stop_portion=self._cluster.portions.stop,
+        )
 
     def _hand_out(self) -> None:
         """Give idle workers portions of the studies whose turn it is."""
@@ -300,8 +318,7 @@ class Studies:
 
     def _task(self, study: LiveStudy, out: OutPortion) -> Task:
         experiments = {place: study.results[place].member.experiment for place in out.wanted}
-        options = study.plan.pace if isinstance(study.plan, Race) else None
-        return Task(out.key, out.portion.way, out.portion.size, experiments, options)
+        return Task(out.key, out.portion.way, out.portion.size, experiments, options_of(study.plan))
 
     # What comes back, on other threads
 
@@ -329,7 +346,7 @@ class Studies:
 
     def _settle(self, study: LiveStudy) -> None:
         """Note that a study has finished where nothing is left of it."""
-        if study.status in LIVE and study.left == [] and not study.out:
+        if study.status in LIVE and study.left == [] and not study.out and study.grower is None:
             study.halt(FINISHED)
             self._tell(study)
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.datasets import prepare
 from core.engine.memory_check import check_memory
 from core.experiment import Experiment, count_parameters, shape_of
 from core.studies.plans import Plan
 from core.studies.race import Race
+from core.studies.rate_sweep import RateSweep
 
 # Beyond, the arithmetic of one run keeps the machine busy, a call of a program of many would take long to stop, and
 # the states of a hundred runs would need gigabytes.
 _TOGETHER_PARAMETERS_MOST = 100_000
 _TOGETHER_PRODUCTS_MOST = 50_000_000  # parameters times training rows
 
-TOGETHER, ALONE, IN_LOCKSTEP = "together", "alone", "in lockstep"  # how a portion is trained
+# How a portion is trained.
+TOGETHER, ALONE, IN_LOCKSTEP, IN_A_SWEEP = "together", "alone", "in lockstep", "in a sweep"
 _MEMBERS_MOST = 10  # of a program: with more, XLA no longer compiles the loop as one piece
 _MEMBERS_LEAST = 2  # of a program that is worth a portion of its own
 _SHARES = 2  # into which the runs of a structure are split, so that two workers can train them
@@ -57,6 +60,8 @@ def portions_of(plan: Plan) -> list[Portion]:
     groups = groups_of(experiments)
     if isinstance(plan, Race):
         return [Portion(IN_LOCKSTEP, tuple(range(len(experiments))), len(experiments), shape_of(experiments[0]))]
+    if isinstance(plan, RateSweep):
+        return [Portion(IN_A_SWEEP, (0,), 1, shape_of(experiments[0]))]
     portions = []
     for places in groups:
         experiment = experiments[places[0]]
@@ -68,6 +73,13 @@ def portions_of(plan: Plan) -> list[Portion]:
         for start in range(0, len(places), size):
             portions.append(Portion(TOGETHER, tuple(places[start : start + size]), size, shape))
     return portions
+
+
+def options_of(plan: Plan) -> Any:
+    """Return what workers need to know besides experiments: the pace of a race, the rates of a sweep."""
+    if isinstance(plan, Race):
+        return plan.pace
+    return plan.rates if isinstance(plan, RateSweep) else None
 
 
 def _size_of(runs: int) -> int:

@@ -15,7 +15,7 @@ from distributed import get_worker, secede
 
 from core.experiment import Experiment
 from core.studies.news import MemberNews, PortionNews
-from core.studies.portions import ALONE, IN_LOCKSTEP, TOGETHER
+from core.studies.portions import ALONE, IN_A_SWEEP, IN_LOCKSTEP, TOGETHER
 from core.workers.worker import programs
 
 _TELL_SECONDS = 0.1  # between two times that the server hears of runs that go on
@@ -32,7 +32,7 @@ class Task:
         way: how it is trained, as in `core.studies.portions.Portion`.
         size: of the program.
         experiments: those of the runs that are wanted, by their places in the study.
-        options: what else `way` needs: the pace of a race.
+        options: what else `way` needs; see `options_of`.
     """
 
     key: str
@@ -78,6 +78,7 @@ def train_portion(task: Task, topic: str) -> Mapping[str, Any]:
     shared = programs().politely()
     from core.studies.alone import train_alone
     from core.studies.lockstep import train_in_lockstep
+    from core.studies.sweeping import train_sweep
     from core.studies.together import train_together
 
     worker = get_worker()
@@ -94,6 +95,9 @@ def train_portion(task: Task, topic: str) -> Mapping[str, Any]:
                 train_alone(place, experiment, shared, teller.tell, is_wanted)
         elif task.way == IN_LOCKSTEP:
             train_in_lockstep(task.experiments, task.options, shared, teller.tell, is_wanted)
+        elif task.way == IN_A_SWEEP:
+            for place, experiment in task.experiments.items():
+                train_sweep(place, experiment, task.options, shared, teller.tell, is_wanted)
         else:
             raise ValueError(f"`way` must be one that this worker knows. Received: {task.way!r}.")
     finally:
