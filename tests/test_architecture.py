@@ -80,11 +80,13 @@ def _is_nothing(statement: ast.stmt) -> bool:
     return False
 
 
-def keras_in_web_process(modules: dict[str, Module]) -> list[str]:
-    """Return the chains of imports over which the web process would load Keras."""
+def keras_in_web_process(
+    modules: dict[str, Module], roots: tuple[str, ...] = WEB, heavy: tuple[str, ...] = KERAS
+) -> list[str]:
+    """Return the chains of imports over which the web process would load Keras, or something else that is heavy."""
     chains = []
     seen: set[str] = set()
-    pending = [[name] for name in modules if inside(name, WEB)]
+    pending = [[name] for name in modules if inside(name, roots)]
     while pending:
         chain = pending.pop()
         if chain[-1] in seen:
@@ -93,7 +95,7 @@ def keras_in_web_process(modules: dict[str, Module]) -> list[str]:
         for found in modules[chain[-1]].imports():
             if not found.at_import:
                 continue
-            if inside(found.name, KERAS):
+            if inside(found.name, heavy):
                 chains.append(" -> ".join([*chain, found.name]))
             # Importing a.b.c runs a, then a.b, then a.b.c where that is a module and not a name.
             parts = found.name.split(".")
@@ -111,6 +113,10 @@ def test_every_module_keeps_the_rules() -> None:
 
 def test_web_process_loads_no_keras() -> None:
     assert keras_in_web_process(MODULES) == []
+
+
+def test_no_page_loads_optuna_before_there_is_a_search() -> None:
+    assert keras_in_web_process(MODULES, ("app", "ui", "pages", "core.jobs", "core.workers"), ("optuna",)) == []
 
 
 def test_modules_are_found() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.experiment import Experiment
 from ui import training
 from ui.address_problems import show_address_problems
-from ui.session import address, current
+from ui.session import address, current, studies, widgets
 
 
 def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
@@ -38,6 +38,17 @@ def experiment_in_address(*, follows: bool = True) -> None:
 def turn_to_lab() -> NoReturn:
     """Go to the lab with the experiment already in its address, so that Back leads here in one press."""
     st.switch_page("../pages/lab.py", query_params=address.next_params())
+
+
+def turn_to_studies(kind: str) -> NoReturn:
+    """Go to the form of a new study, with the present experiment.
+
+    Args:
+        kind: the title of its kind.
+    """
+    studies.open_study("")
+    widgets.set_value(studies.KIND, kind)
+    st.switch_page("../pages/studies.py", query_params=address.next_params())
 
 
 def _follow_address() -> None:

@@ -15,7 +15,8 @@ from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
 from ui.components.figure_panel import figure_panel
 from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
-from ui.session import current
+from ui.session import current, studies
+from ui.sidebar import turn_to_studies
 
 _RATES = (
     *(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)),
@@ -33,7 +34,12 @@ def training_controls(training: TrainingSpec) -> TrainingSpec:
     with st.container():
         training = _optimizer_control(training)
     help = "Takes effect immediately, even during training."
-    rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
+    slider, finder = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    with slider:
+        rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
+    with finder:
+        if st.button("Find a learning rate", icon=":material/troubleshoot:", width="stretch", key="find-rate"):
+            turn_to_studies(studies.RATE_FINDER)
     batch, epochs = st.columns(2, wrap=False)
     with batch:
         batch_size = int(stops("Batch size", _BATCHES, training.batch_size, "batch"))

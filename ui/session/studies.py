@@ -10,6 +10,7 @@ from core.experiment import Experiment
 PARAM = "study"  # in the address, before the key of the study that is open
 
 KIND = "studies-kind"  # the choice of a form
+RATE_FINDER = "Learning rate"  # what the learning-rate finder is called in that choice
 
 _OPEN = "open study"
 _KNOWN = "known studies"

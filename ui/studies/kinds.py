@@ -8,9 +8,13 @@ from typing import Any
 
 from core.experiment import Experiment
 from core.studies.plans import Plan
+from core.studies.rate_sweep import RATE_FINDER
+from core.studies.search import SEARCH
 from core.studies.snapshot import StudySnapshot
-from ui.studies import luck, one_setting, race, two_settings
+from ui.session import studies as session
+from ui.studies import luck, one_setting, race, rate_finder, search, two_settings
 from ui.studies.forms import luck_form, one_setting_form, race_form, two_settings_form
+from ui.studies.search_form import search_form, trials_in_words
 
 
 @dataclass(frozen=True)
@@ -72,5 +76,21 @@ KINDS: dict[str, StudyKind] = {
         race.show,
         runs_and_epochs,
         every=0.5,
+    ),
+    RATE_FINDER: StudyKind(
+        session.RATE_FINDER,
+        "Trains for a few seconds while the learning rate rises from batch to batch. Which rate is a good one?",
+        rate_finder.rate_finder_form,
+        rate_finder.show,
+        rate_finder.batches_in_words,
+        every=0.5,
+    ),
+    SEARCH: StudyKind(
+        "Search",
+        "Looks for good values of several settings at once, and learns from every trial where to look next.",
+        search_form,
+        search.show,
+        trials_in_words,
+        every=2.0,
     ),
 }

@@ -94,7 +94,8 @@ def progress_words(snapshot: StudySnapshot) -> str:
             time = time_words(snapshot.seconds_left or 0.0)
             return f"{done}. The others will take {time}. Train them all?"
         case updates.FINISHED:
-            return f"{snapshot.total:,} runs, trained in {_seconds(snapshot.seconds)}."
+            runs = "1 run" if snapshot.total == 1 else f"{snapshot.total:,} runs"
+            return f"{runs}, trained in {_seconds(snapshot.seconds)}."
         case updates.STOPPED:
             return f"Stopped: {done}."
         case updates.INTERRUPTED:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import HiddenLayersError, NoRunError
 from core.studies.base_words import base_in_words
-from core.studies.plans import Plan
+from core.studies.plans import Plan, base_of
 from core.studies.race import RACE
 from ui.components.choose_view import choose_view
 from ui.components.markdown import literal
@@ -37,8 +37,8 @@ def show() -> None:
         )
         return
     session.write()
-    if current.is_new() and snapshot.plan.members:
-        current.set_experiment(snapshot.plan.members[0].experiment)  # a reload goes on with the same experiment
+    if current.is_new():
+        current.set_experiment(base_of(snapshot.plan))  # a reload goes on with the same experiment
     show_study(run.owner(), snapshot)
 
 
