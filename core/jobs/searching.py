@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.datasets import prepare
@@ -16,6 +17,7 @@ from core.runs.database import database_url
 from core.studies.portions import ALONE, TOGETHER, Portion, groups_of
 from core.studies.results import MemberResult
 from core.studies.search import PRUNED, Search
+from core.studies.study import Member
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -27,7 +29,6 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 1.0  # for news, at most
 _AT_ONCE_MOST = 10  # trials in one program
 _SHARE = 6  # of the trials that are asked for at once where they share a program, so that TPE can learn
-_REFUSED_MOST = 50  # proposals in a row whose values do not go together
 
 
 class Searching:
@@ -94,7 +95,7 @@ class Searching:
         results = self._study.wait(0, 0).results
         for result in results[proposer.count :]:
             proposer.adopt(result, self._parameters(result))
-        lost = [MemberResult.not_begun(proposer.member(number)) for number in range(len(results), proposer.count)]
+        lost = [self._lost(proposer, number) for number in range(len(results), proposer.count)]
         self._told.clear()
         self._add(lost, [place for place, result in enumerate([*results, *lost]) if not result.has_ended], results)
         return proposer
@@ -139,18 +140,28 @@ class Searching:
         count = min(room, self._search.total - len(standing.results))
         if count <= 0 or (room < at_once and waiting):
             return
-        new: list[MemberResult] = []
-        refused = 0
-        while len(new) < min(count, at_once):
-            try:
-                new.append(MemberResult.not_begun(proposer.propose()))
-            except ExperimentError as error:
-                refused += 1
-                if refused > _REFUSED_MOST:
-                    raise
-                logger.info("A trial of search %s was refused: %s", self._key, error)
         first = len(standing.results)
+        new = [self._next(proposer) for _ in range(min(count, at_once))]
         self._add(new, range(first, first + len(new)), standing.results)
+
+    def _next(self, proposer: Proposer) -> MemberResult:
+        """Return one more trial; one whose values do not go together has failed."""
+        try:
+            return MemberResult.not_begun(proposer.propose())
+        except ExperimentError as error:
+            return self._refused(proposer.texts(proposer.count - 1), error)
+
+    def _lost(self, proposer: Proposer, number: int) -> MemberResult:
+        """Return a trial that Optuna knows and the study does not."""
+        try:
+            return MemberResult.not_begun(proposer.member(number))
+        except ExperimentError as error:
+            return self._refused(proposer.texts(number), error)
+
+    def _refused(self, texts: Mapping[str, str], error: ExperimentError) -> MemberResult:
+        settings = tuple((dimension.name, texts[dimension.name]) for dimension in self._search.dimensions)
+        member = Member(settings, self._search.base.training.seed, self._search.base)
+        return replace(MemberResult.not_begun(member, FAILED), message=str(error))
 
     def _at_once(self) -> int:
         """Return how many trials are proposed together: as many as train in one program, or one by one."""
@@ -169,6 +180,8 @@ class Searching:
         added = list(new)
         wanted = []
         for place in places:
+            if every[place].has_ended:
+                continue
             try:
                 groups_of([every[place].member.experiment])
             except HiddenLayersError as error:

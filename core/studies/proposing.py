@@ -27,7 +27,7 @@ from core.errors import ExperimentError, RunsError
 from core.runs.database import open_engine
 from core.runs.limits import LOCK_SECONDS
 from core.studies.results import MemberResult, score_name
-from core.studies.search import AT_BEST, GRID, HALVING, MEDIAN, PRUNED, RANDOM, Dimension, Range, Search
+from core.studies.search import AT_BEST, GRID, HALVING, MEDIAN, NO_PRUNER, PRUNED, RANDOM, Dimension, Range, Search
 from core.studies.study import Member
 
 logging.getLogger("optuna").setLevel(logging.ERROR)  # it tells of every trial
@@ -128,19 +128,28 @@ class Proposer:
             load_if_exists=True,
         )
         self._distributions = distributions_of(search)
+        self._count = len(self._trials())  # nobody else adds any
 
     @property
     def count(self) -> int:
         """How many trials were proposed."""
-        return len(self._trials())
+        return self._count
 
     def is_open(self, number: int) -> bool:
         """Return whether a trial has not ended."""
         return self._trials()[number].state == TrialState.RUNNING
 
     def member(self, number: int) -> Member:
-        """Return what a trial trains."""
-        return self._search.member(self._texts(self._trials()[number].params))
+        """Return what a trial trains.
+
+        Raises:
+            ExperimentError: if its values do not go together.
+        """
+        return self._search.member(self.texts(number))
+
+    def texts(self, number: int) -> dict[str, str]:
+        """Return the values of a trial, by the names of their dimensions."""
+        return self._texts(self._trials()[number].params)
 
     def propose(self) -> Member:
         """Return one more trial.
@@ -151,6 +160,7 @@ class Proposer:
         number = self.count
         self._study.sampler = self._sampler(number)
         trial = self._study.ask(self._distributions)
+        self._count += 1
         try:
             return self._search.member(self._texts(trial.params))
         except ExperimentError:
@@ -160,10 +170,11 @@ class Proposer:
     def adopt(self, result: MemberResult, parameters: int) -> None:
         """Take in a trial that this storage does not know, as where the storage is new."""
         self._study.add_trial(frozen_trial(self._search, self._distributions, result, parameters))
+        self._count += 1
 
     def is_hopeless(self, number: int, result: MemberResult) -> bool:
         """Report how a trial stands, and return whether the pruner ends it."""
-        if self._search.price or result.has_ended or not result.epochs:
+        if self._search.pruner == NO_PRUNER or result.has_ended or not result.epochs:
             return False
         known = self._trials()[number]
         trial = Trial(self._study, known._trial_id)

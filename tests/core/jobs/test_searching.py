@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from core.errors import RunsError
+from core.errors import ExperimentError, RunsError
 from core.jobs.growing import Growing
 from core.jobs.live_study import LiveStudy
 from core.jobs.searching import Searching
@@ -155,6 +155,27 @@ def test_networks_that_are_too_large_fail_and_the_others_train(monkeypatch):
         ("tanh-2", FINISHED, ""),
         ("tanh-9", FAILED, "The network is too large."),
     }
+
+
+def test_values_that_do_not_go_together_fail_and_keep_their_places(monkeypatch):
+    made = Search.member
+
+    def refuse(self, values):
+        if values["lr"] == "0.02":
+            raise ExperimentError("lr", "another one", values["lr"])
+        return made(self, values)
+
+    one = search(dimensions=(OneOf("lr", ("0.01", "0.02", "0.03")),), trials=12, sampler=RANDOM)
+    monkeypatch.setattr(Search, "member", refuse)
+    monkeypatch.setattr(Searching, "_at_once", lambda self: 2)
+    toy = Toy(one)
+    results = toy.go().results
+    assert len(results) == 12
+    for result in results:
+        rate = dict(result.member.settings)["lr"]
+        assert (result.status == FAILED) == (rate == "0.02")
+        if result.status == FINISHED:
+            assert result.member.experiment.training.learning_rate == float(rate)
 
 
 @pytest.mark.parametrize("error", [ValueError("a mistake of ours"), RunsError("away")])
