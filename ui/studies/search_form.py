@@ -98,7 +98,7 @@ def _dimension(setting: VariableSetting) -> Dimension:
                 persist_state="session",
             )
             return OneOf(name, tuple(values))
-        low, high, ratios = st.columns([3, 3, 2], vertical_alignment="bottom", wrap=False)
+        low, high, ratios = st.columns([3, 3, 2], vertical_alignment="bottom")
         first = _BOUNDS.get(name) or _bounds(setting)
         begin = _number(low, f"{setting.label} from", first[0], f"search-{name}-low")
         end = _number(high, "to", first[1], f"search-{name}-high")
