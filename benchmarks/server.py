@@ -24,19 +24,22 @@ START_SECONDS = 90  # until it answers
 
 
 @contextmanager
-def serving(streamlit: Sequence[str] = ("streamlit",), log: Path | None = None) -> Iterator[tuple[str, psutil.Process]]:
-    """Run the app; gives its address and the web process. Its runs are kept in a database of its own.
+def serving(
+    streamlit: Sequence[str] = ("streamlit",), log: Path | None = None, database: str = ""
+) -> Iterator[tuple[str, psutil.Process]]:
+    """Run the app; gives its address and the web process.
 
     Args:
         streamlit: the module that stands for Streamlit's command line, and its own arguments.
         log: where all that it prints goes; where there is none, only errors are printed.
+        database: where its runs are kept; in one of its own where none is named.
     """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", *streamlit, "run", "app.py", "--server.port", str(port)]
     kept = tempfile.TemporaryDirectory(prefix="hidden-layers-runs-", ignore_cleanup_errors=True)
-    environment = os.environ | {DATABASE_VARIABLE: f"sqlite:///{kept.name}/runs.db"}
+    environment = os.environ | {DATABASE_VARIABLE: database or f"sqlite:///{kept.name}/runs.db"}
     with open(log or os.devnull, "wb") as printed:
         errors = subprocess.STDOUT if log else None
         process = subprocess.Popen(

@@ -25,7 +25,7 @@ def add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = command.add_subparsers(dest="action", required=True)
     listed = actions.add_parser("list", help="print a line for every run, newest first")
     listed.add_argument("--search", default="", metavar="TEXT", help='such as "learning rate > 0.01 tag:homework"')
-    listed.add_argument("--sort", default="newest", help="newest, oldest, best, last, smallest or fastest")
+    listed.add_argument("--sort", default="newest", help="newest, oldest, best, last, smallest, fastest and more")
     form = listed.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON array")
     form.add_argument("--csv", action="store_true", help="print CSV")

@@ -6,30 +6,48 @@ import math
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Float, and_, exists, literal, select
+from sqlalchemy import ColumnElement, Float, and_, exists, func, literal, select
 from sqlalchemy import true as always
 
 from core.errors import ExperimentError
 from core.experiment.address import KEYS
 from core.runs import naming, tables
 
+_run = tables.run.c
+_name = func.lower(func.coalesce(func.nullif(_run.given_name, ""), _run.made_name))
+
 # Figures of a run, beside the settings of its experiment.
 FIGURES = {
-    "best": tables.run.c.best_score,
-    "last": tables.run.c.last_score,
-    "best loss": tables.run.c.best_loss,
-    "last loss": tables.run.c.last_loss,
-    "done": tables.run.c.epoch,
-    "parameters": tables.run.c.parameters,
-    "seconds": tables.run.c.seconds,
+    "best": _run.best_score,
+    "last": _run.last_score,
+    "best loss": _run.best_loss,
+    "last loss": _run.last_loss,
+    "done": _run.epoch,
+    "parameters": _run.parameters,
+    "seconds": _run.seconds,
 }
+# The orders of runs, each followed by its reverse. Runs without the figure come last in both.
 SORTS = {
-    "newest": tables.run.c.created_at.desc(),
-    "oldest": tables.run.c.created_at.asc(),
-    "best": tables.run.c.best_score.desc().nulls_last(),
-    "last": tables.run.c.last_score.desc().nulls_last(),
-    "smallest": tables.run.c.parameters.asc().nulls_last(),
-    "fastest": tables.run.c.seconds.asc(),
+    "newest": _run.created_at.desc(),
+    "oldest": _run.created_at.asc(),
+    "best": _run.best_score.desc().nulls_last(),
+    "worst": _run.best_score.asc().nulls_last(),
+    "last": _run.last_score.desc().nulls_last(),
+    "last-lowest": _run.last_score.asc().nulls_last(),
+    "smallest": _run.parameters.asc().nulls_last(),
+    "largest": _run.parameters.desc().nulls_last(),
+    "fastest": _run.seconds.asc(),
+    "slowest": _run.seconds.desc(),
+    "longest": _run.epoch.desc(),
+    "shortest": _run.epoch.asc(),
+    "name": _name.asc(),
+    "name-reversed": _name.desc(),
+    "data": _run.data.asc(),
+    "data-reversed": _run.data.desc(),
+    "layers": _run.layers.asc(),
+    "layers-reversed": _run.layers.desc(),
+    "status": _run.status.asc(),
+    "status-reversed": _run.status.desc(),
 }
 _OPERATOR = re.compile(r"\s*(<=|>=|!=|=|<|>)\s*")
 _CONDITION = re.compile(r"(?P<key>[^\s<>=!]+)(?P<operator><=|>=|!=|=|<|>)(?P<value>\S+)")

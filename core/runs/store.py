@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, update
@@ -65,27 +65,43 @@ class RunStore:
     # Reading
 
     def runs(
-        self, owner: str | None, wanted: Search | None = None, sort: str = "newest", most: int | None = None
+        self,
+        owner: str | None,
+        wanted: Search | None = None,
+        sort: str = "newest",
+        most: int | None = None,
+        first: int = 0,
     ) -> list[RunSummary]:
         """Return a person's runs, without those that were deleted.
 
         Args:
             sort: one of `core.runs.search.SORTS`.
             most: how many, at most.
+            first: how many are left out before them.
         """
-        run = tables.run
         if sort not in search.SORTS:
             raise ExperimentError("sort", f"one of {', '.join(search.SORTS)}", sort)
-        query = (
-            select(*_SUMMARY)
-            .where(_is_of(owner), run.c.deleted_at.is_(None), search.matches(wanted or Search()))
-            .order_by(search.SORTS[sort], run.c.id.desc())
-            .limit(most)
-        )
+        run = tables.run
+        order = (search.SORTS[sort], run.c.id.desc())
+        # The order is found from few columns; then what is shown is read of those runs alone.
+        ids = select(run.c.id).where(*_found(owner, wanted)).order_by(*order).limit(most).offset(first or None)
+        query = select(*_SUMMARY).where(run.c.id.in_(ids)).order_by(*order)
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
-            tags = _tags(connection, owner, None)
+            tags = _tags(connection, owner, [row.id for row in rows])
         return [_summary(row, tags.get(row.id, ())) for row in rows]
+
+    def count(self, owner: str | None, wanted: Search | None = None) -> int:
+        """Return how many runs `runs` would return, without `most`."""
+        query = select(func.count()).select_from(tables.run).where(*_found(owner, wanted))
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def which(self, owner: str | None, wanted: Search | None, keys: Collection[str]) -> set[str]:
+        """Return those of some runs, by their keys, that `runs` would return."""
+        query = select(tables.run.c.key).where(tables.run.c.key.in_(keys), *_found(owner, wanted))
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars()) if keys else set()
 
     def run(self, owner: str | None, key: str) -> KeptRun:
         """Return a run with its history, plan and edits."""
@@ -253,6 +269,7 @@ def checked_tags(tags: Iterable[str]) -> list[str]:
     return names
 
 
+_TAGGED_MOST = 500  # runs whose tags are asked for one by one
 _SUMMARY = [column for column in tables.run.c if column.name not in ("preparation", "searched")]
 
 
@@ -270,12 +287,20 @@ def _row(connection: Connection, *conditions: ColumnElement[bool]) -> Row[Any]:
     return row
 
 
-def _tags(connection: Connection, owner: str | None, run_id: int | None) -> dict[int, tuple[str, ...]]:
-    """Return the tags of a run, or of all runs of a person, by the run's number."""
+def _found(owner: str | None, wanted: Search | None) -> tuple[ColumnElement[bool], ...]:
+    return _is_of(owner), tables.run.c.deleted_at.is_(None), search.matches(wanted or Search())
+
+
+def _tags(connection: Connection, owner: str | None, run_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the tags of runs of a person, by the runs' numbers; with many runs, those of all the person's runs."""
     tag, run = tables.tag, tables.run
-    query = select(tag).join(run, run.c.id == tag.c.run_id).where(_is_of(owner)).order_by(tag.c.name)
+    query = select(tag).order_by(tag.c.name)
+    if len(run_ids) > _TAGGED_MOST:
+        query = query.join(run, run.c.id == tag.c.run_id).where(_is_of(owner))
+    else:
+        query = query.where(tag.c.run_id.in_(run_ids))
     found: dict[int, tuple[str, ...]] = {}
-    for row in connection.execute(query if run_id is None else query.where(run.c.id == run_id)):
+    for row in connection.execute(query):
         found[row.run_id] = (*found.get(row.run_id, ()), row.name)
     return found
 
@@ -316,7 +341,7 @@ def _sketch(row: Any, blocks: bytes, weights: Row[Any] | None) -> RunSketch:
 
 
 def _kept(connection: Connection, row: Row[Any]) -> KeptRun:
-    summary = _summary(row, _tags(connection, None, row.id).get(row.id, ()))
+    summary = _summary(row, _tags(connection, None, [row.id]).get(row.id, ()))
     names = menus.HISTORY[summary.experiment.data.task]
     rows = read_rows(connection, row.id, len(names))
     edit, plan, kept = tables.edit, tables.plan, tables.weights

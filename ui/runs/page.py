@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import HiddenLayersError, RunsError
+from core.errors import ExperimentError, RunsError
 from core.runs.limits import NEARLY_FULL
-from core.runs.search import SORTS, parse_search
+from core.runs.search import SORTS, Search, parse_search
 from core.runs.store import RunStore
-from core.runs.values import LIVE, OUTCOMES, RunSummary, Usage
+from core.runs.values import LIVE, OUTCOMES, Usage
 from ui.components.markdown import literal
 from ui.runs import one_run, several_runs, travel
-from ui.runs.table import show_table
+from ui.runs.table import SORT, show_first_page, show_table
 from ui.server import run_writer
 from ui.session import kept_runs, run
 
@@ -20,10 +20,24 @@ LINK_KEY = "run"  # in the address, before the unguessable part of a link
 _SORT_WORDS = {
     "newest": "Newest first",
     "oldest": "Oldest first",
-    "best": "Best score",
-    "last": "Last score",
+    "best": "Highest best score",
+    "worst": "Lowest best score",
+    "last": "Highest last score",
+    "last-lowest": "Lowest last score",
     "smallest": "Fewest parameters",
+    "largest": "Most parameters",
     "fastest": "Shortest training",
+    "slowest": "Longest training",
+    "longest": "Most epochs",
+    "shortest": "Fewest epochs",
+    "name": "Name, A to Z",
+    "name-reversed": "Name, Z to A",
+    "data": "Data, A to Z",
+    "data-reversed": "Data, Z to A",
+    "layers": "Network, A to Z",
+    "layers-reversed": "Network, Z to A",
+    "status": "Status, A to Z",
+    "status-reversed": "Status, Z to A",
 }
 _ANY = "Any status"
 
@@ -52,29 +66,33 @@ def _show_own(store: RunStore, owner: str) -> bool:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title("Runs", width="content")
         travel.show(store, owner)
-    _show_messages(store, owner)
-    if not store.usage(owner).runs:
+    usage = store.usage(owner)
+    _show_messages(owner, usage)
+    if not usage.runs:
         st.info("Every run you train is kept here. Train one in the lab.", icon=":material/science:")
         return st.button("Go to the lab", type="primary", icon=":material/arrow_forward:", key="runs-to-lab")
-    found = _search(store, owner)
-    if found is None:
+    search = _search()
+    if search is None:
         return False
-    show_table(store, owner, found)
-    mine = {summary.key for summary in found}
-    ticked = tuple(key for key in kept_runs.chosen() if key in mine)
+    count = store.count(owner, search)
+    if not count:
+        st.info("No run is like that.", icon=":material/search_off:")
+        return False
+    show_table(store, owner, search, count)
+    found = store.which(owner, search, kept_runs.chosen())
+    ticked = tuple(key for key in kept_runs.chosen() if key in found)
     if len(ticked) == 1:
         return one_run.show_own(store, owner, ticked[0])
     if ticked:
         several_runs.show(store, owner, ticked)
-    elif found:
+    else:
         st.caption("Tick a run to open it in the lab, name it, tag it or share it. Tick several to compare them.")
     return False
 
 
-def _show_messages(store: RunStore, owner: str) -> None:
+def _show_messages(owner: str, usage: Usage) -> None:
     if problem := kept_runs.problem():
         st.error(literal(problem))
-    usage = store.usage(owner)
     if usage.share >= NEARLY_FULL:
         st.warning(nearly_full(usage), icon=":material/inventory_2:")
     if deleted := kept_runs.deleted():
@@ -92,27 +110,28 @@ def nearly_full(usage: Usage) -> str:
     )
 
 
-def _search(store: RunStore, owner: str) -> list[RunSummary] | None:
-    """Return the runs that the person asks for, or None where the question cannot be understood."""
+def _search() -> Search | None:
+    """Return which runs the person asks for, or None where the question cannot be understood."""
     text, status, sort, star = st.columns([12, 4, 4, 3], vertical_alignment="bottom")
     words = text.text_input(
         "Search",
         placeholder="learning rate > 0.01   data = moons   tag:homework",
         key="runs-search",
         help="Words, `tag:NAME`, and conditions on any setting or on `best`, `last`, `parameters` and `seconds`.",
+        on_change=show_first_page,
         persist_state="session",
     )
-    wanted = status.selectbox("Status", [_ANY, *OUTCOMES, *LIVE], key="runs-status", persist_state="session")
-    order = sort.selectbox(
-        "Sort", list(SORTS), format_func=lambda name: _SORT_WORDS[name], key="runs-sort", persist_state="session"
+    wanted = status.selectbox(
+        "Status", [_ANY, *OUTCOMES, *LIVE], key="runs-status", on_change=show_first_page, persist_state="session"
     )
-    starred = star.toggle("Starred", key="runs-starred", persist_state="session")
+    sort.selectbox(
+        "Sort", list(SORTS), format_func=lambda name: _SORT_WORDS[name], key=SORT, on_change=show_first_page,
+        persist_state="session", help="A press on the head of a column does the same; another one reverses it.",
+    )  # fmt: skip
+    starred = star.toggle("Starred", key="runs-starred", on_change=show_first_page, persist_state="session")
     try:
-        search = parse_search(words, starred, "" if wanted == _ANY else wanted)
-        return store.runs(owner, search, order)
-    except RunsError:
-        raise
-    except HiddenLayersError as error:
+        return parse_search(words, starred, "" if wanted == _ANY else wanted)
+    except ExperimentError as error:
         st.error(literal(str(error)), icon=":material/search_off:")
         return None
 

@@ -13,26 +13,43 @@ import streamlit as st
 from cachetools import LRUCache
 
 from core.experiment import menus
+from core.runs.search import Search
 from core.runs.small_pictures import small_boundary, small_curve
 from core.runs.store import RunStore
 from core.runs.values import RunSummary
 from ui.components.frame import show_frame
 from ui.session import kept_runs, widgets
 
+SORT = "runs-sort"  # the widget's key
+
 _ROWS = 50  # a page of the table: pictures of ten thousand runs would take seconds
 _HEIGHT = 420
 _LINE = 44  # pixels: room for a small boundary
 _PAGE = "runs-page"
+# What a press on the head of a column sorts by, and another press; with the arrows that the head then shows.
+_SORTS_OF_COLUMN = {
+    "Run": {"↑": "name", "↓": "name-reversed"},
+    "Best": {"↓": "best", "↑": "worst"},
+    "Last": {"↓": "last", "↑": "last-lowest"},
+    "Epochs": {"↓": "longest", "↑": "shortest"},
+    "Data": {"↑": "data", "↓": "data-reversed"},
+    "Network": {"↑": "layers", "↓": "layers-reversed"},
+    "Parameters": {"↑": "smallest", "↓": "largest"},
+    "Training": {"↑": "fastest", "↓": "slowest"},
+    "Status": {"↑": "status", "↓": "status-reversed"},
+    "Started": {"↓": "newest", "↑": "oldest"},
+}
 
 
-def show_table(store: RunStore, owner: str, runs: Sequence[RunSummary]) -> None:
-    """Draw a line for every run, page by page; ticks stay with their runs when the lines change."""
-    here = _page_of(runs)
+def show_table(store: RunStore, owner: str, search: Search, count: int) -> None:
+    """Draw a page of the table of so many runs that a search finds; ticks stay with their runs."""
+    page, sort = min(int(widgets.value(_PAGE) or 1), _pages(count)), str(widgets.value(SORT) or "newest")
+    here = store.runs(owner, search, sort, _ROWS, (page - 1) * _ROWS)
     keys = tuple(summary.key for summary in here)
     kept_runs.show(keys)
     places = {key: place for place, key in enumerate(keys)}
-    # Ticks belong to places, so other lines are another table.
-    name = f"runs-table-{hashlib.sha256(''.join(keys).encode()).hexdigest()[:12]}"
+    # Ticks belong to places, so other lines are another table; so are lines whose column was pressed.
+    name = f"runs-table-{hashlib.sha256(''.join((sort, *keys)).encode()).hexdigest()[:12]}"
     with st.container(key="runs-table"):
         show_frame(
             lines_of(here, sketches_of(store, owner, here)),
@@ -41,18 +58,17 @@ def show_table(store: RunStore, owner: str, runs: Sequence[RunSummary]) -> None:
             placeholder="–",
             key=name,
             on_select=lambda: _choose(name),
-            selection_mode="multi-row",
+            selection_mode=("multi-row", "single-column"),  # with columns, a press on a head sorts no page by itself
             selection_default={"selection": {"rows": [places[key] for key in kept_runs.chosen() if key in places]}},
-            column_config=_COLUMNS,
+            column_config=_columns(sort),
         )
-    if len(runs) > _ROWS:
-        _show_pages(len(runs))
+    if count > _ROWS:
+        _show_pages(count)
 
 
-def _page_of(runs: Sequence[RunSummary]) -> Sequence[RunSummary]:
-    """Return the runs of the page that is open; the last page where there are no longer so many."""
-    page = min(int(widgets.value(_PAGE) or 1), _pages(len(runs)))
-    return runs[(page - 1) * _ROWS : page * _ROWS]
+def show_first_page() -> None:
+    """Turn to the first page, as other lines are there from now on."""
+    widgets.set_value(_PAGE, 1)
 
 
 def _pages(runs: int) -> int:
@@ -70,9 +86,9 @@ def _show_pages(runs: int) -> None:
         st.markdown(f"of {_pages(runs)}", width="content")
 
 
-_COLUMNS = {
+_COLUMNS: dict[str, Any] = {
     "★": st.column_config.TextColumn(width=30),
-    "Run": st.column_config.TextColumn(width="large"),
+    "Run": st.column_config.TextColumn(width=330),
     "Held-out loss": st.column_config.LineChartColumn(width=110, help="By epoch, on a scale of its own."),
     "Boundary": st.column_config.ImageColumn(width=75, help="After the last epoch, of data with two features."),
     "Best": st.column_config.NumberColumn(format="%.3f", help="Accuracy on the held-out rows, or R²."),
@@ -146,10 +162,29 @@ def lines_of(runs: Sequence[RunSummary], pictures: Mapping[str, SmallPictures]) 
     return table
 
 
+def _columns(sort: str) -> dict[str, Any]:
+    """Return how the columns are shown; the one that the runs are sorted by has an arrow."""
+    for column, sorts in _SORTS_OF_COLUMN.items():
+        for arrow, name in sorts.items():
+            if name == sort:
+                return _COLUMNS | {column: {**_COLUMNS.get(column, {}), "label": f"{column} {arrow}"}}
+    return _COLUMNS
+
+
 def _choose(name: str) -> None:
-    state = widgets.value(name)
+    selection = widgets.value(name)["selection"]
+    if selection["columns"]:
+        _sort_by(selection["columns"][0])
+        return
     shown = kept_runs.shown()
-    here = tuple(shown[place] for place in state["selection"]["rows"] if place < len(shown))
+    here = tuple(shown[place] for place in selection["rows"] if place < len(shown))
     before = kept_runs.chosen()
     elsewhere = tuple(key for key in before if key not in shown)  # on other pages
     kept_runs.choose((*elsewhere, *(key for key in before if key in here), *(key for key in here if key not in before)))
+
+
+def _sort_by(column: str) -> None:
+    if column in _SORTS_OF_COLUMN:
+        once, again = _SORTS_OF_COLUMN[column].values()
+        widgets.set_value(SORT, again if widgets.value(SORT) == once else once)
+        show_first_page()
