@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import crash, engine, faults, inside, instant, live, many, memory, study, together, visitor
+from benchmarks import crash, engine, faults, inside, instant, live, many, memory, runs_page, study, together, visitor
 from benchmarks.command_line import parser_of, plain
 from benchmarks.figures_page import Measurement, write_page
 
@@ -56,6 +56,7 @@ BENCHMARKS: dict[str, Any] = {
     "together": together,
     "faults": faults,
     "crash": crash,
+    "runs": runs_page,
     "memory": memory,
     "visitor": visitor,
 }

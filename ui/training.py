@@ -80,7 +80,8 @@ def continue_from(network: TrainedNetwork) -> None:
 def _reopen_interrupted() -> None:
     """Show the experiment's run if the server was stopped while it trained, as in a tab that outlived that."""
     try:
-        kept = run_writer().store.interrupted(run.owner(), current.experiment())
+        owner, experiment = run.owner(), current.experiment()
+        kept = run_writer().ask(lambda store: store.interrupted(owner, experiment))
         if kept is None:
             return
         open_kept(kept)

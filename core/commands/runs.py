@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.commands.input_files import write_content
+from core.commands.input_files import read_content, write_content
 from core.errors import DataError, NoRunError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _SHOWN = 20  # lines of a history
 
 def add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its arguments."""
-    command = commands.add_parser("runs", help="list, show, export or delete the runs that are kept")
+    command = commands.add_parser("runs", help="list, show, export, import or delete the runs that are kept")
     actions = command.add_subparsers(dest="action", required=True)
     listed = actions.add_parser("list", help="print a line for every run, newest first")
     listed.add_argument("--search", default="", metavar="TEXT", help='such as "learning rate > 0.01 tag:homework"')
@@ -36,6 +36,9 @@ def add_runs(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     exported.add_argument("run", nargs="?", help="the key of the run, or its first characters; all runs without it")
     exported.add_argument("--best", action="store_true", help="with the weights of its best epoch, not of its last")
     exported.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="- for standard output")
+    imported = actions.add_parser("import", help="add the runs of a zip of bundles; those that are there stay")
+    imported.add_argument("file", type=Path, metavar="FILE", help="what export has written without a run")
+    imported.add_argument("--beside", default="", metavar="RUN", help="the person of this run gets them")
     deleted = actions.add_parser("delete", help="delete runs; for an hour their owners can bring them back")
     deleted.add_argument("run", nargs="+", help="the keys of the runs, or their first characters")
 
@@ -48,7 +51,7 @@ def runs(options: argparse.Namespace) -> int:
     """
     from core.runs.store import RunStore
 
-    actions = {"list": _list, "show": _show, "export": _export, "delete": _delete}
+    actions = {"list": _list, "show": _show, "export": _export, "import": _import, "delete": _delete}
     return actions[options.action](RunStore.open(), options)
 
 
@@ -112,6 +115,15 @@ def _export(store: RunStore, options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
     else:
         write_content(options.output, content)
+    return 0
+
+
+def _import(store: RunStore, options: argparse.Namespace) -> int:
+    from core.runs.exchange import keep_runs, read_runs
+
+    found = read_runs(read_content(options.file))
+    added = keep_runs(store, None, found, _key(store, options.beside) if options.beside else "")
+    print(f"{added} of {len(found)} added")
     return 0
 
 

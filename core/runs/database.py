@@ -30,6 +30,14 @@ _FILE = "runs.db"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 0x68_6C_72_75  # any number that nobody else locks: one server at a time changes the tables
 _CONNECT_SECONDS = 5
+# A connection whose other end has silently gone is given up, not waited for.
+_POSTGRESQL = {
+    "connect_timeout": _CONNECT_SECONDS,
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 _WRITES = "hidden_layers_writes"
 
 
@@ -61,7 +69,7 @@ def open_engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _open_sqlite(url)
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
+        return create_engine(url, pool_pre_ping=True, pool_timeout=_CONNECT_SECONDS, connect_args=_POSTGRESQL)
     except (ImportError, NoSuchModuleError) as error:
         raise RunsError("The driver of PostgreSQL is not installed: pip install 'psycopg[binary]'.") from error
     except OSError as error:

@@ -223,23 +223,30 @@ def _read_edits(lines: Sequence[Any], begin: Bundle | None) -> Timeline:
     return tuple(edits)
 
 
-def keep_runs(store: RunStore, owner: str, runs: Sequence[ImportedRun]) -> int:
-    """Add runs from a file to a person's, and return how many; those that are already there stay as they are."""
+def keep_runs(store: RunStore, owner: str | None, runs: Sequence[ImportedRun], beside: str = "") -> int:
+    """Add runs from a file to a person's, and return how many; those that are already there stay as they are.
+
+    Args:
+        beside: for whoever runs the server, a run of the person who gets them; "" for the only person there is.
+
+    Raises:
+        RunsError: where the database does not answer, or nobody is named and there is not exactly one person.
+    """
 
     def add(connection: Connection, person_id: int) -> int:
-        return sum(_add(connection, person_id, owner, run) for run in runs)
+        return sum(_add(connection, person_id, run) for run in runs)
 
-    return store.keep_all(owner, add)
+    return store.keep_all(owner, add, beside)
 
 
-def _add(connection: Connection, person_id: int, owner: str, imported: ImportedRun) -> bool:
-    run, change = tables.run, replace(imported.change, owner=owner)
+def _add(connection: Connection, person_id: int, imported: ImportedRun) -> bool:
+    run, change = tables.run, imported.change
     there = connection.execute(select(run.c.person_id).where(run.c.key == change.key)).scalar()
     if there == person_id:
         return False
     if there is not None:
         change = replace(change, key=uuid.uuid4().hex)
-    write_change(connection, change, "")
+    write_change(connection, change, "", person_id)
     run_id = connection.execute(select(run.c.id).where(run.c.key == change.key)).scalar_one()
     values = {"given_name": imported.name, "note": imported.note, "starred": imported.starred}
     connection.execute(update(run).where(run.c.id == run_id).values(**values))

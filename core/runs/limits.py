@@ -29,6 +29,7 @@ UNDO_SECONDS = 3600.0  # for which a deleted run can be brought back
 BEAT_SECONDS = 10.0  # between two signs of life of a server
 LEASE_SECONDS = 60.0  # without one, until the runs of a server of another machine count as interrupted
 LOCK_SECONDS = 5.0  # that a write waits for another process that is writing
+ASK_SECONDS = 1.0  # that one page other than "Runs" waits for an answer; the others then wait no more
 EDIT_SECONDS = 5.0  # that a page waits for its own change, such as a new name
 
 # Memory, while the database is away

@@ -34,14 +34,20 @@ def key_of(owner: str) -> str:
     return hashlib.sha256(owner.encode()).hexdigest()
 
 
-def write_change(connection: Connection, change: RunChange, server_id: str) -> None:
-    """Write what is new about a run, which may be new itself. A run that was deleted for good meanwhile stays so."""
+def write_change(connection: Connection, change: RunChange, server_id: str, person_id: int | None = None) -> None:
+    """Write what is new about a run, which may be new itself. A run that was deleted for good meanwhile stays so.
+
+    Args:
+        server_id: of the server that trains it.
+        person_id: the person who gets a new run; the change's owner where there is none.
+    """
     run = tables.run
     row = connection.execute(select(run.c.id, run.c.experiment).where(run.c.key == change.key)).first()
     if row is None:
         if not change.plan:
             return
-        run_id, experiment = _begin(connection, change, change.plan[-1][1]), change.plan[-1][1]
+        experiment = change.plan[-1][1]
+        run_id = _begin(connection, change, experiment, person_id)
     else:
         run_id, experiment = row.id, from_json(row.experiment)
     final = change.trained
@@ -69,9 +75,10 @@ def write_change(connection: Connection, change: RunChange, server_id: str) -> N
         measure(connection, run_id)
 
 
-def _begin(connection: Connection, change: RunChange, experiment: Experiment) -> int:
-    run, now = tables.run, time.time()
-    person_id = person_of(connection, change.owner, now)
+def _begin(connection: Connection, change: RunChange, experiment: Experiment, person_id: int | None) -> int:
+    run = tables.run
+    if person_id is None:
+        person_id = person_of(connection, change.owner, time.time())
     before = connection.execute(
         select(run.c.experiment)
         .where(run.c.person_id == person_id, run.c.created_at <= change.created_at)

@@ -5,25 +5,32 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, Float, and_, case, exists, func, literal, select
 from sqlalchemy import true as always
 
 from core.errors import ExperimentError
-from core.experiment.address import KEYS
+from core.experiment.address import KEYS, format_layers
 from core.runs import naming, tables
 
 _run = tables.run.c
 _name = func.lower(func.coalesce(func.nullif(_run.given_name, ""), _run.made_name))
 
+_depth = case(
+    (_run.layers == format_layers(()), 0),
+    else_=func.length(_run.layers) - func.length(func.replace(_run.layers, ",", "")) + 1,
+)
+
 # Figures of a run, beside the settings of its experiment.
-FIGURES = {
+FIGURES: dict[str, ColumnElement[Any]] = {
     "best": _run.best_score,
     "last": _run.last_score,
     "best loss": _run.best_loss,
     "last loss": _run.last_loss,
     "done": _run.epoch,
     "parameters": _run.parameters,
+    "depth": _depth,
     "seconds": _run.seconds,
 }
 # The orders of runs, each followed by its reverse. Runs without the figure come last in both.

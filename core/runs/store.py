@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, update
 from sqlalchemy import true as always
 
-from core.errors import ExperimentError, NoRunError
+from core.errors import ExperimentError, NoRunError, RunsError
 from core.experiment import Experiment, from_json, menus, to_json
 from core.messages.updates import INTERRUPTED
 from core.runs import search, tables
@@ -133,16 +133,17 @@ class RunStore:
     def sketches(self, owner: str | None, keys: Sequence[str]) -> dict[str, RunSketch]:
         """Return what the small pictures of some runs are made of, by their keys; runs of others are left out."""
         run, kept, rows = tables.run, tables.weights, tables.history
-        wanted = (_is_of(owner), run.c.key.in_(keys))
+        wanted = select(run.c.id, run.c.key, run.c.experiment, run.c.preparation).where(run.c.key.in_(keys))
         with reading(self._engine) as connection:
-            about = connection.execute(select(run.c.id, run.c.key, run.c.experiment, run.c.preparation).where(*wanted))
-            of_last = select(kept).join(run, run.c.id == kept.c.run_id).where(*wanted, kept.c.which == LAST)
+            about = connection.execute(wanted.where(_is_of(owner))).all()
+            ids = [row.id for row in about]
+            of_last = select(kept).where(kept.c.run_id.in_(ids), kept.c.which == LAST)
             weights = {row.run_id: row for row in connection.execute(of_last)}
-            of_rows = select(rows.c.run_id, rows.c.data).join(run, run.c.id == rows.c.run_id).where(*wanted)
+            of_rows = select(rows.c.run_id, rows.c.data).where(rows.c.run_id.in_(ids))
             blocks: dict[int, bytes] = {}
             for row in connection.execute(of_rows.order_by(rows.c.run_id, rows.c.first_row)):
                 blocks[row.run_id] = blocks.get(row.run_id, b"") + row.data
-            return {row.key: _sketch(row, blocks.get(row.id, b""), weights.get(row.id)) for row in about.all()}
+        return {row.key: _sketch(row, blocks.get(row.id, b""), weights.get(row.id)) for row in about}
 
     def usage(self, owner: str) -> Usage:
         """Return how much a person has kept, and may keep."""
@@ -218,9 +219,27 @@ class RunStore:
         """Undo a delete, and return how many runs are back."""
         return self._set_deleted(owner, keys, None)
 
-    def keep_all(self, owner: str, add: Callable[[Connection, int], Result]) -> Result:
-        """Have a function add runs to a person, whose number it is called with: all of them or none."""
-        return self._write(lambda connection: add(connection, person_of(connection, owner, time.time())))
+    def keep_all(self, owner: str | None, add: Callable[[Connection, int], Result], beside: str = "") -> Result:
+        """Have a function add runs to a person, whose number it is called with: all of them or none.
+
+        Args:
+            beside: for whoever runs the server, a run of the person who gets them; "" for the only person there is.
+
+        Raises:
+            RunsError: where nobody is named, and there is not exactly one person.
+        """
+
+        def write(connection: Connection) -> Result:
+            if owner is not None:
+                return add(connection, person_of(connection, owner, time.time()))
+            if beside:
+                return add(connection, _row(connection, tables.run.c.key == beside).person_id)
+            people = connection.execute(select(tables.person.c.id).limit(2)).scalars().all()
+            if len(people) != 1:
+                raise RunsError(_MANY_PEOPLE if people else _NOBODY)
+            return add(connection, people[0])
+
+        return self._write(write)
 
     def _set(self, owner: str | None, key: str, **values: Any) -> None:
         def write(connection: Connection) -> None:
@@ -270,6 +289,8 @@ def checked_tags(tags: Iterable[str]) -> list[str]:
 
 
 _TAGGED_MOST = 500  # runs whose tags are asked for one by one
+_NOBODY = "Nobody has runs here yet. Train one in the app, so that there is somebody who gets these."
+_MANY_PEOPLE = "Several people have runs here. `--beside` must name a run of the one who gets these."
 _SUMMARY = [column for column in tables.run.c if column.name not in ("preparation", "searched")]
 
 

@@ -18,9 +18,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.errors import HiddenLayersError, RunsError
+from core.runs.asking import Asking
 from core.runs.database import database_url, open_engine, upgrade, writing
 from core.runs.limits import (
     AGAIN_SECONDS,
+    ASK_SECONDS,
     BEAT_SECONDS,
     EDIT_SECONDS,
     WAITING_MOST,
@@ -78,6 +80,8 @@ class RunWriter:
         self._problem = ""
         self._engine: Engine | None = None  # of a database of the present version
         self._server = ThisServer()
+        self._asking = Asking()
+        self._is_open = threading.Event()
         self._beat_at = self._room_at = -math.inf
         self._thread = threading.Thread(target=self._work, name="run-writer", daemon=True)
 
@@ -127,6 +131,23 @@ class RunWriter:
         if self._engine is None:
             raise RunsError(self._problem or _OPENING)
         return StudyStore(self._engine, self.write)
+
+    def ask(self, question: Callable[[RunStore], Result]) -> Result:
+        """Return what a function finds in the store, for a page that may not wait: ASK_SECONDS at most.
+
+        A database that is just being opened is waited for as well, since a tab comes back as soon as its server.
+
+        Raises:
+            RunsError: where the database does not answer by then, or is known to be away.
+        """
+        if self._problem or not self._thread.is_alive():
+            raise RunsError(self._problem or _OPENING)
+
+        def find() -> Result:
+            self._is_open.wait(ASK_SECONDS)
+            return question(self.store)
+
+        return self._asking.ask(find)
 
     def write(self, change: Callable[[Connection], Result]) -> Result:
         """Have the thread make a change and return what it returns; waits EDIT_SECONDS at most.
@@ -216,6 +237,7 @@ class RunWriter:
             upgrade(engine)
             self._tend(engine)  # before anybody sees what a dead server was training
             self._engine = engine
+            self._is_open.set()
         return self._engine
 
     def _make_edits(self, engine: Engine) -> None:

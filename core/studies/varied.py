@@ -10,6 +10,7 @@ from core.errors import ExperimentError
 from core.experiment import Experiment, read_address, to_params
 from core.experiment.address import KEYS
 from core.experiment.keys import format_number
+from core.experiment.shape import SHAPE, with_layers
 
 VALUES_MOST = 50  # of one setting
 _NUMBER_MOST = 1e9  # in a range, so that nothing overflows
@@ -27,7 +28,7 @@ class Varied:
     """A setting and its values.
 
     Attributes:
-        key: as in the address.
+        key: as in the address, or one of `core.experiment.shape`.
         values: as in the address, 2 to `VALUES_MOST`.
     """
 
@@ -35,8 +36,10 @@ class Varied:
     values: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if self.key not in KEYS or self.key in _FIXED:
-            expected = "the key of a setting, such as lr, layers or batch; seeds are varied in every study"
+        if self.key not in (*KEYS, *SHAPE) or self.key in _FIXED:
+            expected = (
+                "the key of a setting, such as lr, layers, width, depth or batch; seeds are varied in every study"
+            )
             raise ExperimentError("vary", expected, self.key)
         if not 2 <= len(self.values) <= VALUES_MOST:
             raise ExperimentError(self.key, f"given 2 to {VALUES_MOST} values", ", ".join(self.values))
@@ -80,14 +83,15 @@ def _range(key: str, text: str) -> tuple[str, ...]:
 
 
 def with_settings(base: Experiment, settings: Mapping[str, str]) -> Experiment:
-    """Return the experiment with other settings, given as in the address.
+    """Return the experiment with other settings, given as in the address, or by width and depth.
 
     Settings of the base that do not apply any more, such as the momentum of another optimizer, have their defaults.
 
     Raises:
         ExperimentError: if a setting or value is not allowed.
     """
-    params = to_params(base) | dict(settings)
+    settings = with_layers(base.network.layers, settings)
+    params = to_params(base) | settings
     experiment, problems = read_address(params.items())
     for problem in problems:
         if problem.key in settings or problem.key not in params:

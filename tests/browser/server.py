@@ -26,14 +26,16 @@ class Server:
     """A server of the app on a free port, with a home of its own and no network.
 
     Args:
-        home: an empty directory; the log goes there too.
+        home: an empty directory, or that of a server that was killed; the log goes there too.
         options: more of Streamlit's command line.
         first: Python that the server runs before it starts.
+        port: where it listens; on a free one where none is given.
     """
 
-    def __init__(self, home: Path, *options: str, first: str = "") -> None:
+    def __init__(self, home: Path, *options: str, first: str = "", port: int = 0) -> None:
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", port))
             self.port = free.getsockname()[1]
         self.base = f"http://localhost:{self.port}"
         self.home = home
@@ -69,6 +71,16 @@ class Server:
         """Return the processes that train."""
         children = psutil.Process(self._process.pid).children(recursive=True)
         return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+
+    def kill(self) -> None:
+        """End the web process at once, as `kill -9` does, and wait until its workers have noticed."""
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.kill()
+        self._process.wait(STOP_SECONDS)
+        left = psutil.wait_procs(family, timeout=STOP_SECONDS)[1]
+        for process in left:
+            process.kill()
+        assert not left, f"The killed server left processes behind: {left}"
 
     def stop(self) -> None:
         """Stop the server as Ctrl+C does; whatever it leaves behind is a mistake, and ended."""

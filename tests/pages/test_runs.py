@@ -1,12 +1,14 @@
 """The page "Runs": every run is there without asking, and can be found, opened, named, shared and deleted."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import event
 
 from core.jobs.keeping import Keeping
 from core.messages.updates import FINISHED, INTERRUPTED, PAUSED
@@ -101,6 +103,23 @@ def test_a_tab_that_outlived_the_server_shows_the_interrupted_run_and_says_so(wr
     tab.wait_for_status(PAUSED).press("train").wait_for_status(FINISHED)
     assert open_lab(f"{QUICK}&seed=2", browser="me").job is None
     assert open_lab(QUICK, browser="somebody else").job is None
+
+
+def test_the_lab_is_drawn_while_the_database_does_not_answer(writer, open_lab):
+    writer.note(change("a", QUICK, count=4, status=INTERRUPTED, owner="me"))
+    assert writer.flush(PATIENCE)
+    answers = threading.Event()
+
+    @event.listens_for(writer._engine, "before_cursor_execute")
+    def fall_silent(*_: object) -> None:
+        answers.wait(PATIENCE)
+
+    tab = open_lab(QUICK, browser="me")
+    assert not answers.is_set()
+    assert tab.job is None
+    tab.press("train").wait_for_status(FINISHED)
+    answers.set()
+    assert writer.flush(PATIENCE)
 
 
 def test_runs_are_found_named_tagged_and_starred(page, writer):

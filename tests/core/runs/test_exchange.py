@@ -196,6 +196,28 @@ def test_the_command_exports_and_deletes_runs(command, tmp_path):
     assert len(command("list").splitlines()) == 1
 
 
+def test_the_command_imports_runs_for_the_only_person_or_one_that_is_named(command, tmp_path, store, write):
+    file = tmp_path / "runs.zip"
+    command("export", "-o", str(file))
+    assert command("import", str(file)) == "0 of 2 added\n"
+    command("delete", key("a"))
+    write(finished("c", owner=OTHER))
+    assert "--beside" in command("import", str(file), status=2)
+    assert command("import", str(file), "--beside", key("c")[:8]) == "2 of 2 added\n"
+    moons = "Moons, layers tanh-4,tanh-2"
+    assert sorted(run.name for run in store.runs(OTHER)) == [moons, moons, "learning rate 0.1"]
+    assert [run.key for run in store.runs(ME)] == [key("b")]
+
+
+def test_there_must_be_somebody_who_gets_imported_runs(url, store, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(DATABASE_VARIABLE, url)
+    file = tmp_path / "runs.zip"
+    with file.open("wb") as out:
+        write_runs(store, None, out)
+    assert main(["runs", "import", str(file)]) == 2
+    assert capsys.readouterr().err.startswith("error: Nobody has runs here yet.")
+
+
 def test_the_command_says_in_one_line_what_is_wrong(command, monkeypatch):
     for arguments in (
         ("show", "f" * 32),

@@ -186,6 +186,7 @@ def test_searches(store, write):
     assert found("it_all") == "b"
     assert found("best loss < 0.2") == "ab"
     assert found("parameters = 29") == "ab"
+    assert (found("depth > 1"), found("depth=1")) == ("ab", "c")
     assert found("", starred=True) == "c"
     assert found("", status=STOPPED) == "c"
     for wrong in ("hue=red", "lr>many", "best=good"):
@@ -194,13 +195,55 @@ def test_searches(store, write):
 
 
 @pytest.mark.parametrize(
-    ("sort", "expected"), [("newest", "cba"), ("oldest", "abc"), ("best", "cab"), ("last", "cab"), ("smallest", "abc")]
+    ("sort", "expected"),
+    [
+        ("newest", "cba"),
+        ("oldest", "abc"),
+        ("best", "cab"),
+        ("worst", "bac"),
+        ("last", "cab"),
+        ("last-lowest", "bac"),
+        ("smallest", "acb"),  # of the others no parameters are known
+        ("largest", "acb"),
+        ("longest", "cab"),
+        ("shortest", "bac"),
+        ("name", "bca"),
+        ("name-reversed", "acb"),
+        ("layers", "cab"),
+        ("layers-reversed", "bca"),
+        ("data", "cba"),
+        ("status", "acb"),
+    ],
 )
 def test_sorts(store, write, sort, expected):
-    write(finished("a", at=1.0), change("b", count=2, at=2.0), change("c", count=20, at=3.0))
+    write(
+        finished("a", at=1.0),
+        change("b", "data=moons&layers=tanh-9&epochs=10", count=2, at=2.0),
+        change("c", f"{MOONS}&lr=0.2", count=20, at=3.0),
+    )
+    store.rename(ME, key("b"), "A name")
     letters = {key(letter): letter for letter in "abc"}
-    found = "".join(letters[run.key] for run in store.runs(ME, sort=sort))
-    assert found == expected if sort != "smallest" else found[0] == "a"
+    assert "".join(letters[run.key] for run in store.runs(ME, sort=sort)) == expected
+    pages = [store.runs(ME, sort=sort, most=1, first=first) for first in range(4)]
+    assert "".join(letters[run.key] for page in pages for run in page) == expected
+
+
+def test_runs_are_counted_and_shown_page_by_page_with_their_tags(store, write):
+    write(
+        *(finished(str(place), f"{MOONS}&lr=0.{place}", at=place) for place in range(1, 10)), finished("x", owner=OTHER)
+    )
+    store.tag(ME, key("3"), ["seen", "again"])
+    store.delete(ME, [key("9")])
+    wanted = parse_search("lr > 0.2")
+    assert (store.count(ME), store.count(ME, wanted), store.count(OTHER)) == (8, 6, 1)
+    page = store.runs(ME, wanted, "oldest", 3)
+    assert [run.key for run in page] == [key("3"), key("4"), key("5")]
+    assert [run.tags for run in page] == [("again", "seen"), (), ()]
+    assert [run.key for run in store.runs(ME, wanted, "oldest", 3, 3)] == [key("6"), key("7"), key("8")]
+    asked = [key(name) for name in ("1", "4", "9", "x", "nobody")]
+    assert store.which(ME, wanted, asked) == {key("4")}
+    assert store.which(ME, None, asked) == {key("1"), key("4")}
+    assert store.which(ME, None, []) == set()
 
 
 def test_a_persons_oldest_runs_without_a_star_make_room(store, write, engine, monkeypatch):

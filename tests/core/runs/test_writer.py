@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from core.errors import NoRunError, RunsError
 from core.messages.updates import FINISHED, INTERRUPTED, RUNNING
+from core.runs import asking
 from core.runs import writer as writer_module
 from core.runs.database import DATABASE_VARIABLE, writing
 from core.runs.recording import write_change
@@ -143,3 +144,41 @@ def test_a_server_that_died_leaves_interrupted_runs_and_one_that_lives_does_not(
     assert writer.store.run(ME, key("second")).summary.status == RUNNING
     second.close()
     assert writer.store.run(ME, key("second")).summary.status == INTERRUPTED
+
+
+def test_a_question_waits_a_moment_for_a_silent_database_and_further_ones_not_at_all(writer, monkeypatch):
+    writer.note(finished("a"))
+    assert writer.flush(PATIENCE)
+    assert writer.ask(lambda store: store.count(ME)) == 1
+    with pytest.raises(NoRunError):
+        writer.ask(lambda store: store.run(ME, key("none")))
+    answers, asked = threading.Event(), []
+
+    @event.listens_for(writer._engine, "before_cursor_execute")
+    def fall_silent(*_: object) -> None:
+        if threading.current_thread().name == "run-question":
+            asked.append(1)
+            assert answers.wait(PATIENCE)
+
+    monkeypatch.setattr(asking, "ASK_SECONDS", 0.05)
+    for _ in range(3):
+        with pytest.raises(RunsError, match="does not answer"):
+            writer.ask(lambda store: store.count(ME))
+    assert len(asked) == 1
+    answers.set()
+    wait_until(lambda: not writer._asking._overdue, "the answer that came late")
+    monkeypatch.setattr(asking, "ASK_SECONDS", PATIENCE)
+    assert writer.ask(lambda store: store.count(ME)) == 1
+
+
+def test_a_question_waits_until_the_database_is_open_and_not_for_one_that_is_away(start_writer, monkeypatch):
+    monkeypatch.setattr(asking, "ASK_SECONDS", PATIENCE)
+    monkeypatch.setattr(writer_module, "ASK_SECONDS", PATIENCE)
+    assert start_writer().ask(lambda store: store.count(ME)) == 0
+    with pytest.raises(RunsError):
+        writer_module.RunWriter().ask(lambda store: store.count(ME))  # nobody opens it
+    monkeypatch.setenv(DATABASE_VARIABLE, NOWHERE)
+    writer = start_writer()
+    wait_until(lambda: writer.problem, "the problem")
+    with pytest.raises(RunsError, match="can't be saved"):
+        writer.ask(lambda store: store.count(ME))

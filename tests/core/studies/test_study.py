@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import ExperimentError
-from core.experiment import read_query
+from core.experiment import read_query, to_params
 from core.studies.study import BOTH, DATA, KINDS, Study
 from core.studies.varied import Varied, with_settings
 
@@ -50,6 +50,23 @@ def test_two_settings_have_every_combination():
         for member in study.members
     ]
     assert found == [(0.1, [3]), (0.1, [4, 2]), (0.01, [3]), (0.01, [4, 2])]
+
+
+def test_width_and_depth_stand_for_all_hidden_layers():
+    study = Study(
+        read_query("layers=tanh-3,relu-5"), (Varied.parse("width=2,4"), Varied.parse("depth=1..3:3")), seeds=1
+    )
+    assert [to_params(member.experiment)["layers"] for member in study.members] == [
+        *("tanh-2", "tanh-2,relu-2", "tanh-2,relu-2,relu-2"),
+        *("tanh-4", "tanh-4,relu-4", "tanh-4,relu-4,relu-4"),
+    ]
+    assert not with_settings(BASE, {"depth": "0"}).network.layers
+    assert (
+        to_params(with_settings(read_query("layers=none"), {"depth": "2", "width": "7"}))["layers"] == "tanh-7,tanh-7"
+    )
+    for wrong in ({"width": "0"}, {"depth": "7"}, {"depth": "0", "width": "3"}):
+        with pytest.raises(ExperimentError):
+            with_settings(BASE, wrong)
 
 
 def test_settings_that_another_value_does_not_have_take_their_defaults():
