@@ -14,7 +14,7 @@ const table = {
   /** Milliseconds of the longest time between two animation frames since `begin`. */
   longestFrame: 0,
   begin() {
-    table.pictures = table.texts = table.drawnAt = table.longestFrame = 0;
+    Object.assign(table, { pictures: 0, texts: 0, drawnAt: 0, longestFrame: 0 });
     table.before = table.lines();
     table.begunAt = performance.now();
   },

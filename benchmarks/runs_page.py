@@ -17,6 +17,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -108,7 +109,7 @@ def _measured(browser: Browser, base: str, runs: int) -> Row:
     _open(owner, base)
     open_ms = median(_open(owner, base) for _ in range(TURNS))
     load_ms = median(_load(owner, base) for _ in range(TURNS))
-    filter_ms = median(_timed(owner, lambda words=words: _filter(owner, words)) for words in FILTERS)
+    filter_ms = median(_timed(owner, partial(_filter, owner, words)) for words in FILTERS)
     _timed(owner, lambda: _filter(owner, ""))
     sort_ms = median(_timed(owner, lambda: _press_header(owner)) for _ in range(TURNS))
     page_ms = median(_timed(owner, lambda: owner.get_by_test_id("stNumberInputStepUp").click()) for _ in range(TURNS))

@@ -55,6 +55,15 @@ def start(experiment: Experiment, first: str = "train") -> Job:
     return jobs().start(run.owner(), experiment, _axes(experiment), first, speed.pace())
 
 
+def start_aside(experiment: Experiment) -> Job:
+    """Start a job as fast as it can, whatever the session shows.
+
+    Raises:
+        DataError: where its rows cannot be prepared.
+    """
+    return jobs().start(run.owner(), experiment, _axes(experiment))
+
+
 def train_anew() -> None:
     """Train the session's experiment from the start, as another page asks for, and show that run.
 

@@ -108,14 +108,19 @@ class RunStore:
         with reading(self._engine) as connection:
             return _kept(connection, _row(connection, _is_of(owner), tables.run.c.key == key))
 
-    def interrupted(self, owner: str, experiment: Experiment) -> KeptRun | None:
-        """Return a person's newest run of an experiment where that was interrupted, so that it can go on."""
+    def newest(self, owner: str, experiment: Experiment) -> KeptRun | None:
+        """Return a person's newest run of an experiment, or None where there is none."""
         run = tables.run
         same = (_is_of(owner), run.c.experiment == to_json(experiment), run.c.deleted_at.is_(None))
         query = select(run).where(*same).order_by(run.c.created_at.desc(), run.c.id.desc()).limit(1)
         with reading(self._engine) as connection:
             row = connection.execute(query).first()
-            return _kept(connection, row) if row is not None and row.status == INTERRUPTED else None
+            return None if row is None else _kept(connection, row)
+
+    def interrupted(self, owner: str, experiment: Experiment) -> KeptRun | None:
+        """Return a person's newest run of an experiment where that was interrupted, so that it can go on."""
+        kept = self.newest(owner, experiment)
+        return kept if kept is not None and kept.summary.status == INTERRUPTED else None
 
     def shared(self, token: str) -> KeptRun:
         """Return the run of a link, which anybody may read."""

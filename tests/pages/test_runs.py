@@ -5,11 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
 from sqlalchemy import event
 
+from core.experiment import read_query
 from core.jobs.keeping import Keeping
 from core.messages.updates import FINISHED, INTERRUPTED, PAUSED
 from core.runs.database import DATABASE_VARIABLE
@@ -301,6 +303,39 @@ def test_a_shared_comparison_opens_for_everybody_and_changes_nothing(page, write
     stranger.run()
     assert "1 of these 2 runs can't be read" in stranger.at.info[0].value
     assert not stranger.at.dataframe
+
+
+def test_a_link_of_experiments_trains_them_for_whoever_has_it(page, writer, open_lab):
+    changes = [finished(name, f"{QUICK}&lr=0.{place}", at=place, owner="me") for place, name in enumerate("abc", 1)]
+    tab = ticked(page(*changes), "a", "b", "c")
+    link = next(code.value for code in tab.at.code if "?experiment=" in code.value)
+    texts = [text for key, text in parse_qsl(urlsplit(link).query) if key == "experiment"]
+    assert [read_query(text).training.learning_rate for text in texts] == [0.1, 0.2, 0.3]
+
+    stranger = open_lab(browser="stranger").turn_to("runs")
+    stranger.at.query_params = {"experiment": texts}
+    stranger.run()
+    assert not stranger.at.dataframe  # nobody else's runs are shown
+    stranger.press("train-experiments")
+
+    def have_ended() -> bool:
+        stranger.run()
+        return [one.status for one in writer.store.runs("stranger")] == [FINISHED] * 3
+
+    wait_until(have_ended, "three runs")
+    mine = writer.store.runs("stranger", sort="oldest")
+    assert sorted(one.experiment.training.learning_rate for one in mine) == [0.1, 0.2, 0.3]
+    assert {(one.status, one.epoch) for one in mine} == {(FINISHED, 10)}
+    assert [name[0] for name in stranger.run().at.dataframe[0].value["Run"]] == ["1", "2", "3"]
+    assert "train-experiments" not in [button.key for button in stranger.at.button]
+
+
+def test_a_wrong_link_of_experiments_is_told(page):
+    tab = page()
+    for texts in (["data=moons"], ["data=moons"] * 3, ["lr=many", "data=xor"], [f"seed={seed}" for seed in range(30)]):
+        tab.at.query_params = {"experiment": texts}
+        assert tab.run().at.error
+        assert not tab.at.main.button
 
 
 def test_too_many_runs_are_not_compared(page, monkeypatch):

@@ -11,6 +11,7 @@ from core.runs.store import RunStore
 from core.runs.values import LIVE, OUTCOMES, Usage
 from ui.components.markdown import literal
 from ui.runs import one_run, several_runs, travel
+from ui.runs.shared_experiments import EXPERIMENT, show_experiments
 from ui.runs.table import SORT, show_first_page, show_table
 from ui.server import run_writer
 from ui.session import kept_runs, run
@@ -52,6 +53,9 @@ def show() -> bool:
             return one_run.show_shared(store, token)
         if tokens := st.query_params.get(several_runs.LINK):
             several_runs.show_shared(store, tokens)
+            return False
+        if experiments := st.query_params.get_all(EXPERIMENT):
+            show_experiments(store, run.owner(), experiments)
             return False
         return _show_own(store, run.owner())
     except RunsError as error:

@@ -14,6 +14,7 @@ from core.studies.race import RACERS_LEAST, RACERS_MOST
 from ui.runs.compared import ComparedRun, compared
 from ui.runs.comparison import show_comparison
 from ui.runs.one_run import change, delete
+from ui.runs.shared_experiments import link_of
 from ui.session import kept_runs, studies
 
 LINK = "compare"  # in the address, before the unguessable parts of the runs' links
@@ -57,22 +58,30 @@ def _race(store: RunStore, owner: str, keys: Sequence[str]) -> None:
 
 
 def _show_link(owner: str, runs: Sequence[ComparedRun], baseline: ComparedRun | None) -> None:
-    """Offer a link to the comparison, which shares each of its runs."""
+    """Offer a link to the comparison, which shares each of its runs, and one of the experiments alone."""
+    page = (st.context.url or "").partition("?")[0]
     if all(run.kept.share for run in runs):
         st.caption("Whoever has this link can read these runs, and change nothing. A run's own page ends its link.")
         tokens = ",".join(run.kept.share for run in runs)
         more = f"&{_BASELINE}={baseline.number}" if baseline else ""
-        st.code(f"{(st.context.url or '').partition('?')[0]}?{LINK}={tokens}{more}", language=None, wrap_lines=True)
-        return
-
-    st.button(
-        "Share this comparison",
-        on_click=_share,
-        args=(owner, tuple(run.key for run in runs)),
-        icon=":material/link:",
-        key="share-comparison",
-        help="Each of these runs then has a link, to be read only.",
-    )
+        st.code(f"{page}?{LINK}={tokens}{more}", language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        if not all(run.kept.share for run in runs):
+            st.button(
+                "Share this comparison",
+                on_click=_share,
+                args=(owner, tuple(run.key for run in runs)),
+                icon=":material/link:",
+                key="share-comparison",
+                help="Each of these runs then has a link, to be read only.",
+            )
+        experiments = tuple(dict.fromkeys(run.experiment for run in runs))
+        if len(experiments) >= LEAST:
+            with st.popover("Share the experiments", icon=":material/science:", key="share-experiments", width=220):
+                st.caption(
+                    "Whoever has this link can train the same experiments and compare them. Your runs stay yours."
+                )
+                st.code(f"{page}{link_of(experiments)}", language=None, wrap_lines=True)
 
 
 def _share(owner: str, keys: tuple[str, ...]) -> None:

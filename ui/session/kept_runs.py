@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.experiment import Experiment
+
 _CHOSEN = "chosen runs"
 _SHOWN = "shown runs"
 _DELETED = "deleted runs"
 _LOOKS = "looks of runs"
+_TRAINS = "trained experiments"
 _PROBLEM = "runs problem"
 
 
@@ -53,6 +56,17 @@ def looks() -> dict[str, int]:
 def note_looks(found: dict[str, int]) -> None:
     """Note with which looks runs are shown."""
     st.session_state[_LOOKS] = looks() | found
+
+
+def trains() -> tuple[Experiment, ...]:
+    """Return the experiments of a shared comparison that are being trained; none where nobody has asked for that."""
+    experiments: tuple[Experiment, ...] = st.session_state.get(_TRAINS, ())
+    return experiments
+
+
+def set_trains(experiments: tuple[Experiment, ...]) -> None:
+    """Note which experiments of a shared comparison are to be trained."""
+    st.session_state[_TRAINS] = experiments
 
 
 def problem() -> str:
