@@ -105,6 +105,10 @@ def final_histogram(figures: np.ndarray, x_title: str, published: Published | No
             customdata=[f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)],
             hovertemplate="%{customdata}: <b>%{y}</b> runs<extra></extra>",
         )
+        shown = [edges[0], edges[-1], *((published.low, published.high) if published is not None else ())]
+        # A single bar is a bar among empty bins, and not a line on an axis of Plotly's choice.
+        margin = max((max(shown) - min(shown)) / 20, (_BINS_MOST - len(counts)) / 2 * (edges[1] - edges[0]))
+        figure.update_xaxes(range=[min(shown) - margin, max(shown) + margin])
     if published is not None:
         _mark(figure, published)
     return figure
@@ -117,10 +121,6 @@ def _mark(figure: go.Figure, published: Published) -> None:
         )
     for value in dict.fromkeys((published.low, published.high)):
         figure.add_vline(x=value, line={"color": FIT_COLOUR, "width": 2, "dash": "6px,3px"})
-    # The marks alone would not widen the axis.
-    figure.add_scatter(
-        x=[published.low, published.high], y=[0, 0], mode="markers", marker={"opacity": 0}, hoverinfo="skip"
-    )
     figure.add_annotation(
         x=(published.low + published.high) / 2,
         y=1,

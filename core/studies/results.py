@@ -143,13 +143,13 @@ class Summary:
 
     @property
     def best(self) -> MemberResult | None:
-        """The run with the highest last figure, the first of equals."""
-        return max(self._with_figure, key=lambda result: result.last or 0.0, default=None)
+        """The run with the highest last figure; of equals the one with the lowest held-out loss, then the first."""
+        return max(self._with_figure, key=_rank, default=None)
 
     @property
     def worst(self) -> MemberResult | None:
-        """The run with the lowest last figure, the first of equals; runs that have failed are left out."""
-        return min(self._with_figure, key=lambda result: result.last or 0.0, default=None)
+        """The run with the lowest last figure, likewise; runs that have failed are left out."""
+        return min(self._with_figure, key=_rank, default=None)
 
     @property
     def _with_figure(self) -> list[MemberResult]:
@@ -188,6 +188,12 @@ class StudyResult:
         """Return a summary for every combination of settings, in the order of the study; one for luck."""
         groups = groupby(self.results, key=lambda result: result.member.settings)
         return [Summary.of(settings, tuple(results)) for settings, results in groups]
+
+
+def _rank(result: MemberResult) -> tuple[float, float]:
+    """Return what a run is ranked by: its last figure, and of equal ones its last held-out loss."""
+    loss = float(result.history["val_loss"][-1])
+    return result.last or 0.0, -loss if math.isfinite(loss) else -math.inf
 
 
 def score_name(experiment: Experiment) -> str:

@@ -99,6 +99,15 @@ def test_the_published_figure_is_marked_and_seen():
     assert not final_histogram(np.array([0.8]), "accuracy").layout.shapes
 
 
+def test_a_single_bar_stands_in_the_middle_of_empty_bins_and_what_was_published_is_on_the_axis():
+    figure = final_histogram(np.full(20, 1.0), "accuracy")
+    low, high = figure.layout.xaxis.range
+    assert (low + high) / 2 == pytest.approx(1.0)
+    assert (high - low) / figure.data[0].width[0] == pytest.approx(15)
+    low, high = final_histogram(np.array([0.8]), "accuracy", Published(0.87, 0.93)).layout.xaxis.range
+    assert low < 0.8 < 0.93 < high
+
+
 def spread(name: str, number: float | None, *figures: float, failed: int = 0) -> SettingSpread:
     return SettingSpread(name, number, np.array(figures), failed)
 

@@ -64,6 +64,13 @@ def test_the_first_of_equals_is_best_and_worst():
     assert summary.worst is runs[0]
 
 
+def test_the_held_out_loss_decides_between_equals():
+    runs = [result([1.0], [loss], seed=seed) for seed, loss in enumerate((0.3, 0.1, 0.9, 0.2))]
+    summary = Summary.of((), runs)
+    assert summary.best is runs[1]
+    assert summary.worst is runs[2]
+
+
 def test_the_lowest_of_negative_figures_is_worst():
     runs = [result([score]) for score in (-1.0, 0.0, -3.0)]
     summary = Summary.of((), runs)
