@@ -44,13 +44,9 @@ def name_of(plan: Plan) -> str:
     if isinstance(plan, RateSweep):
         return f"Learning rates of {data}"
     if isinstance(plan, Search):
-        labels = [plan.label(dimension.name) for dimension in plan.dimensions]
-        return f"Search on {menus.DATA[plan.base.data.name].title}: {', '.join(_small(label) for label in labels)}"
+        labels = ", ".join(plan.label_in_a_sentence(dimension.name) for dimension in plan.dimensions)
+        return f"Search on {menus.DATA[plan.base.data.name].title}: {labels}"
     return _capital(plan.kind)
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

@@ -154,6 +154,11 @@ class Search:
         setting = self.setting(name)
         return setting.label if setting else "Network"
 
+    def label_in_a_sentence(self, name: str) -> str:
+        """Return the same within a sentence: "L2", but "learning rate"."""
+        label = self.label(name)
+        return label.lower() if label[1:].islower() else label
+
     def words(self, name: str, text: str) -> str:
         """Return what a value of a dimension is called."""
         setting = self.setting(name)

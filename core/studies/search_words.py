@@ -20,9 +20,8 @@ def trial_words(search: Search, result: MemberResult) -> str:
     """Return the settings of a trial, such as "learning rate 0.01, activation ReLU"."""
     parts = []
     for dimension, (name, text) in zip(search.dimensions, result.member.settings, strict=True):
-        label = search.label(name)
         value = format_number(float(text)) if isinstance(dimension, Range) else search.words(name, text)
-        parts.append(f"{label[0].lower()}{label[1:]} {value}")
+        parts.append(f"{search.label_in_a_sentence(name)} {value}")
     return ", ".join(parts)
 
 
