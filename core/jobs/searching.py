@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.datasets import prepare
@@ -96,7 +97,7 @@ class Searching:
         for result in results[proposer.count :]:
             proposer.adopt(result, self._parameters(result))
         lost = [self._lost(proposer, number) for number in range(len(results), proposer.count)]
-        self._told.clear()
+        self._told = proposer.ended()
         self._add(lost, [place for place, result in enumerate([*results, *lost]) if not result.has_ended], results)
         return proposer
 
@@ -122,7 +123,7 @@ class Searching:
     def _take(self, proposer: Proposer, results: Sequence[MemberResult]) -> None:
         """Tell Optuna what is new, and end the trials that it gives up."""
         for place, result in enumerate(results):
-            if place in self._told or place >= proposer.count:
+            if place in self._told:
                 continue
             if result.has_ended:
                 proposer.tell(place, result, self._parameters(result))
@@ -134,7 +135,7 @@ class Searching:
 
     def _propose(self, proposer: Proposer, standing: Standing) -> None:
         """Have more trials trained where there is room for them."""
-        at_once = self._at_once()
+        at_once = self._at_once
         waiting = sum(not result.has_ended for result in standing.results)
         room = at_once * max(1, standing.workers) - waiting
         count = min(room, self._search.total - len(standing.results))
@@ -163,8 +164,9 @@ class Searching:
         member = Member(settings, self._search.base.training.seed, self._search.base)
         return replace(MemberResult.not_begun(member, FAILED), message=str(error))
 
+    @cached_property
     def _at_once(self) -> int:
-        """Return how many trials are proposed together: as many as train in one program, or one by one."""
+        """How many trials are proposed together: as many as train in one program, or one by one."""
         search = self._search
         first = {dimension.name: search.grid_of(dimension)[0] for dimension in search.dimensions}
         shapes = {
@@ -196,7 +198,7 @@ class Searching:
     def _portions(self, places: Sequence[int], results: Sequence[MemberResult]) -> list[Portion]:
         """Return the portions of trials: together where all share a program, whose size stays the same."""
         experiments = [results[place].member.experiment for place in places]
-        size = self._at_once()
+        size = self._at_once
         if size > 1 and len(groups_of(experiments)) == 1:
             shape = shape_of(experiments[0])
             starts = range(0, len(places), size)

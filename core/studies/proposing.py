@@ -135,9 +135,9 @@ class Proposer:
         """How many trials were proposed."""
         return self._count
 
-    def is_open(self, number: int) -> bool:
-        """Return whether a trial has not ended."""
-        return self._trials()[number].state == TrialState.RUNNING
+    def ended(self) -> set[int]:
+        """Return the numbers of the trials whose endings Optuna knows."""
+        return {trial.number for trial in self._trials() if trial.state.is_finished()}
 
     def member(self, number: int) -> Member:
         """Return what a trial trains.

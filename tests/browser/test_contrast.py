@@ -33,6 +33,10 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         page.locator(".st-key-parameters button").click()
         expect(page.get_by_test_id("stPopoverBody").locator("[data-testid=stCode] pre")).to_be_visible()
 
+    def choose_search() -> None:
+        page.get_by_role("radio", name="Search", exact=True).click()
+        expect(page.locator(".st-key-search-settings")).to_be_visible()
+
     return {
         "Lab": lambda: lab.open(_SHORT).press("train").wait_for_status("finished").wait_for_line(5),
         "Parameters": unfold_parameters,
@@ -43,6 +47,7 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         "Data": turn("Data", ".st-key-balance .main-svg"),
         "Runs": turn("Runs", ".st-key-runs-search input"),
         "Studies": turn("Studies", ".st-key-start-study button"),
+        "A search": choose_search,
         "Draw": turn("Draw", ".hl-draw .hl-canvas"),
         "Camera": turn("Camera", ".hl-camera .hl-hold"),
         "Recipes": turn("Recipes", ".st-key-open-circles"),

@@ -51,7 +51,7 @@ def test_a_trial_that_is_worse_than_those_before_ends_early_and_a_better_one_doe
     assert not proposer.is_hopeless(9, result_of(good, 0.95, 10))
     assert not proposer.is_hopeless(8, result_of(bad, 0.2))  # too late: it has ended
     proposer.tell(8, replace(result_of(bad, 0.2, 10), status="finished", message=PRUNED), 10)
-    assert [proposer.is_open(number) for number in (7, 8, 9)] == [False, False, True]
+    assert proposer.ended() == set(range(9))
 
 
 def test_nothing_ends_early_without_a_pruner():
@@ -63,7 +63,7 @@ def test_nothing_ends_early_without_a_pruner():
 def test_a_trial_that_failed_counts_as_failed_and_the_search_goes_on():
     proposer = Proposer(search(), "failed")
     proposer.tell(0, result_of(proposer.propose(), math.nan), 10)
-    assert not proposer.is_open(0)
+    assert proposer.ended() == {0}
     assert len(run(proposer, 12)) == 11
 
 
