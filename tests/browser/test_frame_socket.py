@@ -21,6 +21,36 @@ window.WebSocket = class extends Real {
 };
 """
 
+# As behind something that neither passes a WebSocket on nor refuses it.
+SILENT = """
+const Real = WebSocket;
+window.tried = 0;
+class Silent extends EventTarget {
+  readyState = Real.CONNECTING;
+  constructor() {
+    super();
+    window.tried += 1;
+  }
+  close() {
+    this.readyState = Real.CLOSED;
+    this.dispatchEvent(new Event("close"));
+  }
+}
+window.WebSocket = new Proxy(Real, {
+  construct: (target, [address, ...rest]) =>
+    /live.+socket$/.test(String(address)) ? new Silent() : new target(address, ...rest),
+});
+"""
+
+
+def test_a_run_is_followed_by_requests_where_a_websocket_never_opens(lab: Lab, person: Person) -> None:
+    person.is_marked = True
+    lab.page.add_init_script(SILENT)
+    lab.open(LONG).press("train").wait_for_epoch(5).wait_for_frames(10)
+    lab.wait_for_curve(5)
+    lab.press("stop").wait_for_status("stopped")
+    assert lab.page.evaluate("() => window.tried") == 1
+
 
 def test_a_run_is_followed_by_requests_where_no_websocket_gets_through(lab: Lab, person: Person) -> None:
     person.is_marked = True
