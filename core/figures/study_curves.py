@@ -14,7 +14,7 @@ from core.figures.template import empty_figure
 from core.figures.text import escape, short
 
 _POINTS_MOST = 400  # there are not many more pixels across
-_DASHES = ("solid", "6px,3px", "2px,2px")
+_DASHES = ("solid", "7px,3px", "3px,2px")
 _EDGE = 0.02  # of the figures that every curve begins and ends between
 _MARGIN = 0.05  # of the range, above and below
 

@@ -101,7 +101,7 @@ def heatmap_figure(
         colorscale=_SCALE,
         xgap=2,
         ygap=2,
-        texttemplate="%{z:.3~g}" if few else None,
+        texttemplate="%{z:.3f}" if few else None,
         text=None,
         customdata=_by_rows(axes, texts),
         hovertemplate="%{customdata}<extra></extra>",
