@@ -55,7 +55,7 @@ def test_luck_is_one_press_and_is_found_again_after_a_reload_and_in_another_tab(
     expect(page.get_by_text(re.compile("Held-out accuracy: "))).to_be_visible()
     bands = _figure(page, "Bands of held-out accuracy").locator(".js-plotly-plot")
     expect(bands).to_be_visible()
-    assert bands.evaluate("plot => plot.data.at(-1).x.at(-1)") == 20
+    assert bands.evaluate("plot => plot._fullData.at(-1).x.at(-1)") == 20
     for end in ("Best", "Worst"):
         source = _figure(page, f"{end} run's boundary").locator(".layer-below image, .imagelayer image")
         expect(source.first).to_have_attribute("href", re.compile("^data:image/png"))
