@@ -12,6 +12,8 @@ _PARTS_MOST = 4
 _WORDS = {
     "lr": "learning rate",
     "batch": "batch size",
+    "width": "units in each layer",
+    "depth": "hidden layers",
     "seed": "seed",
     "data_seed": "data seed",
     "split": "split",

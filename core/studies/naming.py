@@ -8,6 +8,7 @@ from core.studies.plans import Plan
 from core.studies.race import Race
 from core.studies.rate_sweep import RateSweep
 from core.studies.search import Search
+from core.studies.setting_words import words_of
 from core.studies.study import Study
 
 _VALUES_MOST = 4
@@ -37,10 +38,11 @@ def name_of(plan: Plan) -> str:
         return f"Luck: {plan.seeds} seeds of {data}"
     if isinstance(plan, Study) and len(plan.varied) == 1:
         (varied,) = plan.varied
-        shown = ", ".join(varied.values[:_VALUES_MOST]) + (", …" if len(varied.values) > _VALUES_MOST else "")
-        return _capital(f"{label_of(varied.key)}: {shown} on {data}")
+        words = words_of(varied)
+        shown = ", ".join(words.values[:_VALUES_MOST]) + (", …" if len(words.values) > _VALUES_MOST else "")
+        return _capital(f"{words.label}: {shown} on {data}")
     if isinstance(plan, Study):
-        return _capital(f"{' × '.join(label_of(varied.key) for varied in plan.varied)} on {data}")
+        return _capital(f"{' × '.join(words_of(varied).label for varied in plan.varied)} on {data}")
     if isinstance(plan, RateSweep):
         return f"Learning rates of {data}"
     if isinstance(plan, Search):

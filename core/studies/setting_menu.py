@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from core.errors import ExperimentError
 from core.experiment import Experiment, LayerSpec, format_layers, menus
 from core.experiment.keys import Choice, Flag, Key, Real, Whole, format_number
+from core.experiment.shape import DEPTH, WIDTH
 from core.runs.naming import label_of
 from core.studies.setting_words import TITLES
 from core.studies.varied import Varied, with_settings
 
-WIDTH, DEPTH, ACTIVATION = "width", "depth", "activation"  # of all hidden layers together
-_FIRST_LAYER = LayerSpec(4, "tanh")
+ACTIVATION = "activation"  # of all hidden layers together
 _FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 _DEPTHS = ("1", "2", "3", "4")
 # Values to begin with, where they do not follow from the present one.
@@ -40,7 +40,7 @@ class VariableSetting:
 
     Attributes:
         name: of the setting in the menu.
-        key: in the address.
+        key: in the address, or one of `core.experiment.shape`.
         label: what it is called.
         kind: what it allows.
         first: values to begin with, as in the address.
@@ -136,23 +136,14 @@ def _settings(base: Experiment) -> Iterator[VariableSetting]:
 
 def _layer_settings(layers: tuple[LayerSpec, ...]) -> Iterator[VariableSetting]:
     """Yield what can be varied of all hidden layers together; their width and activation only if there are any."""
-    first = layers[0] if layers else _FIRST_LAYER
-
-    def with_width(text: str) -> str:
-        return format_layers(replace(layer, units=int(text)) for layer in layers)
-
-    def with_depth(text: str) -> str:
-        return format_layers((first,) * int(text))
 
     def with_activation(text: str) -> str:
         return format_layers(replace(layer, activation=text) for layer in layers)
 
     if layers:
         label = "Units in each hidden layer" if len(layers) > 1 else "Units"
-        widths = Whole(WIDTH, menus.UNITS.low, menus.UNITS.high)
-        yield VariableSetting(WIDTH, "layers", label, widths, ("1", "2", "4", "8", "16"), to_text=with_width)
-    depths = Whole(DEPTH, 0, menus.LAYERS_MOST)
-    yield VariableSetting(DEPTH, "layers", "Hidden layers", depths, _DEPTHS, to_text=with_depth)
+        yield VariableSetting(WIDTH.name, WIDTH.name, label, WIDTH, ("1", "2", "4", "8", "16"))
+    yield VariableSetting(DEPTH.name, DEPTH.name, "Hidden layers", DEPTH, _DEPTHS)
     if layers:
         choice = Choice(ACTIVATION, tuple(menus.ACTIVATIONS))
         some = ("relu", "tanh", "sigmoid")

@@ -112,7 +112,7 @@ def test_a_cell_of_two_settings_is_clicked_and_shows_its_runs(lab: Lab) -> None:
     box = plot.bounding_box()
     assert box is not None
     plot.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
-    expect(page.get_by_text("units 1, learning rate 0.1", exact=True)).to_be_visible()
+    expect(page.get_by_text("units in each layer 1, learning rate 0.1", exact=True)).to_be_visible()
     page.locator(".st-key-rename-study button").click()
     _fill_name = page.get_by_label("Name", exact=True)
     _fill_name.fill("my grid")

@@ -144,8 +144,20 @@ def test_a_cell_of_two_settings_shows_its_runs_and_opens_one(page, studies):
     assert heat["layout"]["yaxis"]["ticktext"] == ["2", "3"]
     tab.at.session_state["chosen of studies"] = {f"study-{key}": 3}
     tab.run()
-    assert "units 3, learning rate 0.1" in said(tab)
+    assert "units in each layer 3, learning rate 0.1" in said(tab)
     assert list(tab.at.dataframe[0].value["Run"]) == ["seed 0", "seed 1"]
+
+
+def test_a_race_of_ticked_runs_names_who_was_first(page, studies):
+    tab = page(kind="Race", **{"race-lr-list": "0.5", "race-speed": "fast"})
+    assert "2 runs of 4 epochs." in tab.texts
+    tab.at.session_state["racers"] = (("a", read_query(QUICK)), ("b", read_query(f"{QUICK}&optimizer=sgd")))
+    tab.run()
+    assert "Runs that you ticked: a; b." in said(tab)
+    finished(tab, studies)
+    assert "optimizer Adam" in said(tab)
+    curves = figures(tab)["Curves of held-out accuracy"]["figure"]["data"]
+    assert [trace["name"] for trace in curves][:2] == ["optimizer Adam", "optimizer SGD"]
 
 
 def test_a_study_stops_goes_on_is_named_deleted_and_brought_back(page, studies):

@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import ExperimentError
-from core.experiment import Experiment, read_query
+from core.experiment import Experiment, format_layers, read_query
 from core.studies.setting_menu import settings_of, spread_values
 from core.studies.setting_words import words_of
 from core.studies.study import Study
@@ -34,10 +34,19 @@ def test_settings_that_do_not_apply_are_not_in_the_menu():
 
 
 def test_widths_depths_and_activations_change_all_hidden_layers():
-    settings = settings_of(read_query("layers=relu-8,tanh-4"))
-    assert settings["width"].varied(["2", "16"]).values == ("relu-2,tanh-2", "relu-16,tanh-16")
-    assert settings["depth"].varied(["0", "3"]).values == ("none", "relu-8,relu-8,relu-8")
-    assert settings["activation"].varied(["relu", "sine"]).values == ("relu-8,relu-4", "sine-8,sine-4")
+    base = read_query("layers=relu-8,tanh-4")
+    settings = settings_of(base)
+
+    def layers(name: str, value: str) -> str:
+        return format_layers(settings[name].applied(base, value).network.layers)
+
+    assert layers("width", "16") == "relu-16,tanh-16"
+    assert (layers("depth", "0"), layers("depth", "3")) == ("none", "relu-8,tanh-4,tanh-4")
+    assert layers("activation", "sine") == "sine-8,sine-4"
+    # Any two of them can be combined.
+    both = Study(base, (settings["width"].varied(["2", "3"]), settings["activation"].varied(["relu", "sine"])), 1)
+    assert [format_layers(member.experiment.network.layers) for member in both.members] == [
+        "relu-2,relu-2", "sine-2,sine-2", "relu-3,relu-3", "sine-3,sine-3"]  # fmt: skip
 
 
 def test_what_is_not_allowed_is_said_with_the_name_of_the_setting():
@@ -63,6 +72,7 @@ def test_a_range_has_equal_steps_or_ratios_and_exact_ends():
     ("key", "values", "label", "words", "numbers"),
     [
         ("lr", ("0.1", "0.01"), "learning rate", ("0.1", "0.01"), (0.1, 0.01)),
+        ("width", ("4", "8"), "units in each layer", ("4", "8"), (4, 8)),
         ("optimizer", ("sgd", "adam"), "optimizer", ("SGD", "Adam"), (None, None)),
         ("layers", ("tanh-4,tanh-4", "tanh-8,tanh-8"), "units in each layer", ("4", "8"), (4, 8)),
         ("layers", ("tanh-4", "tanh-8"), "units", ("4", "8"), (4, 8)),
