@@ -138,7 +138,7 @@ def picture_lines_figure(lines: PictureLines, titles: Sequence[str], texts: Sequ
     return figure.add_scatter(
         x=[column for _, column in places],
         y=[line * _LINE - _TITLE for line, _ in places],
-        text=[short(title, 18) for title in titles],
+        text=[short(title, 28) for title in titles],
         customdata=list(texts),
         mode="text",
         textposition="top center",

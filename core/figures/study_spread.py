@@ -170,6 +170,8 @@ def setting_spread_figure(spreads: Sequence[SettingSpread], setting: str, y_titl
         marker={"color": TRAINING_COLOUR, "size": 6, "opacity": 0.55, "line": {"width": 0}},
         hovertemplate="one run: %{y:.4~g}<extra></extra>",
     )
+    if not drawn:
+        figure.update_layout(yaxis={"range": [0, 1]})
     medians = [float(np.median(one.figures)) for _, one, _ in drawn]
     figure.add_scatter(
         x=[at for at, _, _ in drawn],
