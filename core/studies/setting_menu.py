@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import ExperimentError
-from core.experiment import Experiment, LayerSpec, format_layers, menus
+from core.experiment import Experiment, LayerSpec, format_layers, menus, shape
 from core.experiment.keys import Choice, Flag, Key, Real, Whole, format_number
-from core.experiment.shape import DEPTH, WIDTH
 from core.runs.naming import label_of
 from core.studies.setting_words import TITLES
 from core.studies.varied import Varied, with_settings
 
+WIDTH, DEPTH = shape.SHAPE
 ACTIVATION = "activation"  # of all hidden layers together
 _FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 _DEPTHS = ("1", "2", "3", "4")
@@ -142,8 +142,8 @@ def _layer_settings(layers: tuple[LayerSpec, ...]) -> Iterator[VariableSetting]:
 
     if layers:
         label = "Units in each hidden layer" if len(layers) > 1 else "Units"
-        yield VariableSetting(WIDTH.name, WIDTH.name, label, WIDTH, ("1", "2", "4", "8", "16"))
-    yield VariableSetting(DEPTH.name, DEPTH.name, "Hidden layers", DEPTH, _DEPTHS)
+        yield VariableSetting(WIDTH, WIDTH, label, shape.WIDTH, ("1", "2", "4", "8", "16"))
+    yield VariableSetting(DEPTH, DEPTH, "Hidden layers", shape.DEPTH, _DEPTHS)
     if layers:
         choice = Choice(ACTIVATION, tuple(menus.ACTIVATIONS))
         some = ("relu", "tanh", "sigmoid")
