@@ -157,6 +157,7 @@ def test_a_race_of_ticked_runs_names_who_was_first(page, studies):
     finished(tab, studies)
     assert "optimizer Adam" in said(tab)
     curves = figures(tab)["Curves of held-out accuracy"]["figure"]["data"]
+    assert figures(tab)["Curves of held-out accuracy"]["figure"]["layout"]["xaxis"]["range"] == [0, 4]
     assert [trace["name"] for trace in curves][:2] == ["optimizer Adam", "optimizer SGD"]
 
 

@@ -19,7 +19,7 @@ from ui.components.figure_panel import figure_panel
 from ui.components.markdown import literal
 from ui.studies.boundaries import has_boundaries, show_boundary
 from ui.studies.members import show_members
-from ui.studies.metrics import choose_metric, ended_early
+from ui.studies.metrics import choose_metric, ended_early, epochs_of
 
 _CURVES = 320
 _BOUNDARY = 280
@@ -33,11 +33,12 @@ def show(snapshot: StudySnapshot) -> None:
     results, names, key = snapshot.results, racer_names(race), f"study-{snapshot.key}"
     for said in (lead_sentence(names, results), target_sentence(race, names, results)):
         if said:
-            st.markdown(literal(said))
+            st.markdown(literal(f"{said[0].upper()}{said[1:]}"))
     _show_boundaries(results, names, key)
     base = race.experiments[0]
     column, title = choose_metric(base, "race-metric")
     figure = compared_curves_figure(curves_of(results, names, column), "epoch", title)
+    figure.update_xaxes(range=[0, epochs_of(results)])  # the axis stays while the curves grow
     if race.target is not None and column == score_name(base):
         figure.add_hline(y=race.target, line={"color": _TARGET, "width": 1.5, "dash": "6px,3px"})
     figure_panel(f"{key}-curves", f"Curves of {title}", on_a_page(figure, _CURVES))
