@@ -39,7 +39,8 @@ RATIO = 4.0
 GRID_S = 6.0
 SHARE = 0.5
 SECONDS = 6.0  # that the run of sine is counted
-_SETTLE_SECONDS = 1.0
+_SETTLE_SECONDS = 3.0
+_COMPILE_SECONDS = 8.0
 _LOOK_SECONDS = 0.0005
 _MOST_SECONDS = 200.0
 OWNER = "benchmark"
@@ -98,7 +99,7 @@ def measure() -> OnWorkers:
     jobs = Jobs(WORKERS)
     try:
         _wait(lambda: len(jobs.cluster.portions.look().idle) == WORKERS)
-        time.sleep(_SETTLE_SECONDS * 3)  # the workers compile the first experiment
+        time.sleep(_SETTLE_SECONDS)  # the workers compile the first experiment
         return _measure(jobs)
     finally:
         jobs.close()
@@ -152,10 +153,11 @@ def _time_study(jobs: Jobs, plan: Plan) -> tuple[float, StudySnapshot]:
 
 
 def _compile(jobs: Jobs, experiment: Experiment) -> None:
-    """Have every worker compile a run's program."""
-    for _ in range(2 * WORKERS):
-        _time_run(jobs, experiment)
-        time.sleep(2 * _SETTLE_SECONDS)
+    """Have every worker compile a run's program, which begins after a rest."""
+    held = [jobs.start(OWNER, experiment, Axes()) for _ in range(2 * WORKERS)]
+    time.sleep(_COMPILE_SECONDS)
+    for job in held:
+        jobs.forget(job)
 
 
 def _time_run(jobs: Jobs, experiment: Experiment) -> float:
@@ -169,8 +171,8 @@ def _time_run(jobs: Jobs, experiment: Experiment) -> float:
 
 def _fairness(jobs: Jobs) -> tuple[float, float]:
     """Return the epochs a second of a run of sine alone, and beside a study of sine."""
-    sine = read_query(SINE.format(epochs=5000))
-    study = Study(sine, (Varied.parse("lr=0.001,0.003,0.01,0.03"),), seeds=50)
+    sine = read_query(SINE.format(epochs=2000))
+    study = Study(sine, (Varied.parse("lr=0.001..0.1:16:log"),), seeds=100)
     _compile(jobs, read_query(SINE.format(epochs=50)))
     alone = _epochs_a_second(jobs, sine)
     key = jobs.studies.start(OWNER, study)

@@ -13,6 +13,7 @@ from core.errors import WorkersError
 
 SLICE_SECONDS = 0.015  # a turn is at least so long, even when others wait
 LONGEST_SECONDS = 0.4  # and at most so long for background work, while the turns of runs take half as long
+AWAY = 2.0  # how long a polite turn stays away, in the time that it had
 
 _ABANDONED = "This run was given up in the meantime."
 
@@ -62,8 +63,8 @@ class Turn:
     Args:
         longest: seconds. Where the turns of others are long, this one may be twice as long as theirs, up to this
             limit. A slice of time is always allowed.
-        polite: whether it stays away for as long as it has had the turn where others wait for it then, so that they
-            have at least half of the time.
+        polite: whether it stays away for AWAY times as long as it has had the turn where others wait for it then, so
+            that they have two thirds of its worker's time, and half of it on a machine that is busy besides.
     """
 
     def __init__(self, turns: Turns, longest: float = 0.0, *, polite: bool = False) -> None:
@@ -100,7 +101,7 @@ class Turn:
             self._until = None
             if self._polite and self._turns.waiting:
                 now = time.perf_counter()
-                self._not_before = now + (now - self._since)
+                self._not_before = now + AWAY * (now - self._since)
             self._turns.give()
 
 

@@ -202,7 +202,7 @@ class Studies:
         """Hand out what is left, and forget what nobody looks at; call this every few seconds."""
         self._hand_out()
         with self._changed:
-            if self._writer is not None and not self._writer.problem:
+            if self._writer is not None and not self._writer.is_away:
                 self._studies = {key: study for key, study in self._studies.items() if not _is_idle(study)}
 
     # Finding
@@ -211,10 +211,12 @@ class Studies:
     def _kept(self) -> StudyStore:
         if self._writer is None:
             raise NoRunError(_NO_STUDY)
+        if self._writer.is_away:  # asking it would only take long
+            raise RunsError(self._writer.problem)
         return self._writer.studies
 
     def _kept_lines(self, owner: str) -> Sequence[StudyLine]:
-        if self._writer is None:
+        if self._writer is None or self._writer.is_away:
             return []
         try:
             return self._writer.studies.studies(owner)

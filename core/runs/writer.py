@@ -111,6 +111,11 @@ class RunWriter:
         return self._problem or (_GIVEN_UP if self._has_given_up else "")
 
     @property
+    def is_away(self) -> bool:
+        """Whether the database did not answer when the thread last asked it."""
+        return bool(self._problem)
+
+    @property
     def store(self) -> RunStore:
         """The store, to read and to change what a person writes on a run; the thread makes these changes.
 

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.errors import DataError, WorkersError
+from core.errors import DataError, RunsError, WorkersError
 from core.experiment import read_query
-from core.jobs.live_study import ATTEMPTS_MOST
+from core.jobs import studies as studies_module
+from core.jobs.live_study import ATTEMPTS_MOST, LiveStudy
 from core.jobs.studies import Studies
 from core.messages.updates import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
 from core.studies.news import MemberNews, PortionNews
@@ -165,3 +166,31 @@ def test_news_with_a_gap_are_not_taken_for_a_history(studies, portions):
     while portions.busy:
         portions.finish(next(iter(portions.busy)))
     assert studies.snapshot(ME, key).status == FINISHED
+
+
+def test_while_the_database_is_away_studies_train_and_are_listed(portions, monkeypatch):
+    noted = []
+    writer = SimpleNamespace(is_away=True, problem="The database is away.", note=noted.append)
+    studies = Studies(SimpleNamespace(portions=portions), writer)
+    monkeypatch.setattr(studies_module, "IDLE_SECONDS", -1.0)
+    key = started(studies, portions, Study(MOONS, seeds=2))
+    portions.finish("worker 0")
+    studies.tend()
+    assert studies.snapshot(ME, key).status == FINISHED  # it is not forgotten before it is written
+    assert [line.key for line in studies.list(ME)] == [key]
+    assert noted[-1].line.status == FINISHED
+    assert {place for change in noted for place in change.members} == {0, 1}
+    with pytest.raises(RunsError, match="away"):
+        studies.snapshot(ME, "0" * 32)
+    writer.is_away = False
+    studies.tend()
+    assert studies._studies == {}
+
+
+def test_a_browser_hands_its_studies_over_with_its_jobs(fed_jobs):
+    job = fed_jobs.start("before", MOONS, None)
+    study = LiveStudy("before", TWENTY)
+    fed_jobs.studies._studies[study.key] = study
+    fed_jobs.hand_over(job.token, "after")
+    assert [line.key for line in fed_jobs.studies.list("after")] == [study.key]
+    assert fed_jobs.studies.list("before") == []

@@ -7,13 +7,18 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from core.errors import WorkersError
+from core.experiment import read_query
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.edits import Silence
-from core.messages.updates import FINISHED, INTERRUPTED, PAUSED
+from core.messages.pace import Pace
+from core.messages.updates import FINISHED, INTERRUPTED, PAUSED, RUNNING
+from core.studies.race import Race
+from core.studies.snapshot import StudySnapshot
 from core.trained import TrainedNetwork
 from core.workers import worker
 from core.workers.waiting import wait_for_answer
@@ -35,6 +40,8 @@ from tests.waiting import PATIENCE, wait_until
 
 LOST = "were lost with the worker"
 EDIT = Silence(0, 1, True)
+OWNER = "whose race is interrupted"
+RACE = Race((read_query(f"{QUICK}&epochs=60"), read_query(f"{QUICK}&epochs=60&lr=0.2")), pace=Pace(20.0))
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Killed:
         asked: had ended, and its network, `network`, had been asked for.
         untouched_status: of `untouched`, before the server tended to its workers.
         question_error: how waiting for an answer ended.
+        race: a study that was training, and how it stood just before.
         old: the workers' processes.
     """
 
@@ -60,6 +68,7 @@ class Killed:
     network: TrainedNetwork
     untouched_status: str
     question_error: WorkersError
+    race: StudySnapshot
     old: set[int]
 
 
@@ -83,8 +92,10 @@ def killed(jobs: Jobs) -> Iterator[Killed]:
     asking = threading.Thread(target=ask_in_vain, args=(jobs, errors))
     asking.start()
     wait_until(lambda: any(client_of(jobs).run(was_asked).values()), "the question")
+    race = jobs.studies.start(OWNER, RACE)
+    wait_until(lambda: has_begun(jobs, race), "the race")
 
-    old = processes(jobs)
+    old, before = processes(jobs), jobs.studies.snapshot(OWNER, race)
     for process in old:
         os.kill(process, signal.SIGKILL)
     wait_for(running, INTERRUPTED)
@@ -93,8 +104,13 @@ def killed(jobs: Jobs) -> Iterator[Killed]:
     wait_for(paused, INTERRUPTED)
     untouched_status = untouched.status
     tend(jobs)
-    yield Killed(running, paused, untouched, finished, asked, network, untouched_status, errors[0], old)
+    yield Killed(running, paused, untouched, finished, asked, network, untouched_status, errors[0], before, old)
     begin.forget_all()
+
+
+def has_begun(jobs: Jobs, race: str) -> bool:
+    jobs.studies.tend()
+    return jobs.studies.snapshot(OWNER, race).results[0].epochs >= 3
 
 
 def ask_in_vain(jobs: Jobs, errors: list[WorkersError]) -> None:
@@ -147,3 +163,20 @@ def test_a_question_ends_with_its_worker(killed, jobs):
 def test_a_fresh_worker_trains_the_next_run(killed, jobs, begin):
     wait_for(begin(f"{QUICK}&epochs=5"), FINISHED)
     assert not processes(jobs) & killed.old
+
+
+def test_a_study_goes_on_with_a_fresh_worker(killed, jobs):
+    assert (killed.race.status, killed.race.ended) == (RUNNING, 0)
+    race = killed.race.key
+
+    def has_ended() -> bool:
+        tend(jobs)
+        jobs.studies.tend()
+        return not jobs.studies.snapshot(OWNER, race).is_live
+
+    wait_until(has_ended, "the end of the race")
+    done = jobs.studies.snapshot(OWNER, race)
+    assert (done.status, done.message) == (FINISHED, "")
+    for result, before in zip(done.results, killed.race.results, strict=True):
+        assert result.epochs == 60
+        np.testing.assert_array_equal(result.history["loss"][: before.epochs], before.history["loss"])
