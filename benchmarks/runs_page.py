@@ -52,7 +52,7 @@ HEADINGS = {
 }
 _OWNER = "somebody-with-very-many-runs"
 _TABLE = ".st-key-runs-table canvas"
-_BEST = (605, 18)  # pixels from the table's corner to the header of that column
+_BEST = (585, 18)  # pixels from the table's corner to the header of that column
 _WHEEL_TURNS, _WHEEL = 20, 120
 _SCRIPT = Path(__file__).with_name("runs_page.js")
 

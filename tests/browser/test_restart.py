@@ -16,7 +16,7 @@ from tests.browser.conftest import NewPerson
 from tests.browser.server import Server
 from tests.waiting import wait_until
 
-RUN = "data=moons&points=200&layers=tanh-3&epochs=24"  # at two epochs a second
+RUN = "data=moons&points=200&layers=tanh-3&epochs=14"  # at two epochs a second
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from ui.runs.compared_pictures import show_boundaries, show_matrices
 _METRICS = {"loss": "loss", "accuracy": "accuracy", "mae": "MAE", "r2": "R²"}
 _HEIGHT = 360
 _NO_BASELINE = ""
+_BASELINE_WIDTH = 480
+_SETTING_WIDTH = 190  # of a run's column, so that five stand beside each other
 _SMOOTHING = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98)
 
 
@@ -38,7 +40,7 @@ def show_comparison(store: RunStore, runs: Sequence[ComparedRun], first_baseline
     options = [_NO_BASELINE, *by_key]
     chosen = st.selectbox(
         "Baseline", options, first_baseline if first_baseline < len(options) else 0,
-        format_func=lambda key: by_key[key].title if key else "None", key="compare-baseline",
+        format_func=lambda key: by_key[key].title if key else "None", key="compare-baseline", width=_BASELINE_WIDTH,
         help="The other runs show their difference to it.",
     )  # fmt: skip
     baseline = by_key.get(chosen)
@@ -159,4 +161,5 @@ def _show_settings(runs: Sequence[ComparedRun]) -> None:
         st.info("These runs have the same settings.", icon=":material/equal:")
         return
     lines = [{"Setting": row.label} | dict(zip((run.title for run in runs), row.values, strict=True)) for row in rows]
-    show_frame(pd.DataFrame(lines), height="content", key="compare-settings")
+    columns = {run.title: st.column_config.TextColumn(width=_SETTING_WIDTH) for run in runs}
+    show_frame(pd.DataFrame(lines), column_config=columns, height="content", key="compare-settings")

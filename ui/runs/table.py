@@ -88,7 +88,7 @@ def _show_pages(runs: int) -> None:
 
 _COLUMNS: dict[str, Any] = {
     "★": st.column_config.TextColumn(width=30),
-    "Run": st.column_config.TextColumn(width=330),
+    "Run": st.column_config.TextColumn(width=310),
     "Held-out loss": st.column_config.LineChartColumn(width=110, help="By epoch, on a scale of its own."),
     "Boundary": st.column_config.ImageColumn(width=75, help="After the last epoch, of data with two features."),
     "Best": st.column_config.NumberColumn(format="%.3f", help="Accuracy on the held-out rows, or R²."),
