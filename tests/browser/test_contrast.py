@@ -37,6 +37,12 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         page.get_by_role("radio", name="Search", exact=True).click()
         expect(page.locator(".st-key-search-settings")).to_be_visible()
 
+    def finish_study() -> None:
+        page.get_by_role("radio", name="Luck", exact=True).click()
+        expect(page.locator(".st-key-luck-seeds")).to_be_visible()
+        page.locator(".st-key-start-study button").click()
+        expect(page.locator(".st-key-study-progress")).to_contain_text("trained in")
+
     return {
         "Lab": lambda: lab.open(_SHORT).press("train").wait_for_status("finished").wait_for_line(5),
         "Parameters": unfold_parameters,
@@ -48,6 +54,7 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         "Runs": turn("Runs", ".st-key-runs-search input"),
         "Studies": turn("Studies", ".st-key-start-study button"),
         "A search": choose_search,
+        "A study of luck": finish_study,
         "Draw": turn("Draw", ".hl-draw .hl-canvas"),
         "Camera": turn("Camera", ".hl-camera .hl-hold"),
         "Recipes": turn("Recipes", ".st-key-open-circles"),
