@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import SLOW, Lab
+from tests.waiting import wait_until
+
+PAGES = Path(__file__).parents[2] / "pages"
 
 _SHORT = "epochs=20"  # of a structure that every worker knows
 _FOCUSED = "() => document.activeElement.closest('[class*=st-key-]')?.className.match(/st-key-([a-z-]+)/)[1]"
@@ -86,6 +90,15 @@ def test_chosen_views_are_kept_on_other_pages_and_over_a_reload(lab: Lab) -> Non
             expect(view).to_have_attribute("aria-pressed", "true")
         assert lab.chart("Training curves").evaluate(axis) == "log"
         lab.reload()
+
+
+def test_every_page_is_one_click_away_on_a_laptop(lab: Lab) -> None:
+    links = lab.open(_SHORT).page.get_by_test_id("stTopNavLink")
+    for width in (1280, 1440, 1600):
+        lab.page.set_viewport_size({"width": width, "height": 800})
+        # Links that do not fit wait in a menu, and take no clicks.
+        wait_until(lambda: not any(link.evaluate("link => link.closest('[inert]')") for link in links.all()), "links")
+        assert links.count() == len(list(PAGES.glob("*.py")))
 
 
 def _box(node: Locator) -> Any:
