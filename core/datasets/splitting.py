@@ -22,13 +22,13 @@ _PURPOSES = {"test": "hold out", "validation": "validate on"}
 def split_dataset(dataset: Dataset, spec: DataSpec) -> Split:
     """Split and scale a data set as `spec` says.
 
-    First, classes are thinned out to the requested imbalance. Then the test rows are set aside, and from the remaining
-    rows the validation rows. The stratified split is scikit-learn's `train_test_split` with the data seed (not
-    stratified if the target is a number). The columns of a table become features by what is learned from the training
-    rows, and inputs are derived from the features. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the inputs
-    of the training rows; a numeric target is scaled in the same way. Without scaling, the mean is subtracted from
-    numbers too far from 0 for float32. Undersampling and random labels only apply to training rows, so that held-out
-    rows stay true to the data.
+    First, classes are thinned out to the requested imbalance. Then the test rows are set aside, and from the
+    remaining rows the validation rows; `train_share` says how many of the training rows are used. The stratified
+    split is scikit-learn's `train_test_split` with the data seed (not stratified if the target is a number). The
+    columns of a table become features by what is learned from the training rows, and inputs are derived from the
+    features. Scaling is `StandardScaler` or `MinMaxScaler`, fitted to the inputs of the training rows; a numeric
+    target is scaled in the same way. Without scaling, the mean is subtracted from numbers too far from 0 for float32.
+    Undersampling and random labels only apply to training rows, so that held-out rows stay true to the data.
 
     Raises:
         DataError: if a class would be missing from the training rows (or, in a stratified split, from the other
@@ -95,6 +95,8 @@ def _choose_rows(dataset: Dataset, spec: DataSpec) -> tuple[_Rows, _Rows, _Rows]
     validation = test
     if spec.validation:
         train, validation = _VALIDATION_SPLITS[spec.split](dataset, train, spec)
+    if spec.train_share < 1:
+        train = _first_of_each_class(dataset, train, spec)
     if spec.balance == "cut":
         kept = _undersample(dataset.labels, train, spec)
         test, validation = (kept if rows is train else rows for rows in (test, validation))
@@ -118,6 +120,17 @@ def _thin_out(dataset: Dataset, spec: DataSpec) -> Dataset:
         kept.append(random.permutation(rows)[:count])
     rows = np.sort(np.concatenate(kept))
     return dataset.take(rows)
+
+
+def _first_of_each_class(dataset: Dataset, train: _Rows, spec: DataSpec) -> _Rows:
+    """Return a share of the training rows: the first ones of every class, or of all where the target is a number.
+
+    Every class keeps a row, and a larger share has all rows of a smaller one.
+    """
+    labels = dataset.labels[train] if dataset.class_names else np.zeros(len(train))
+    places = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    kept: _Rows = train[np.sort(np.concatenate([rows[: math.ceil(spec.train_share * len(rows))] for rows in places]))]
+    return kept
 
 
 def _undersample(labels: Target, train: _Rows, spec: DataSpec) -> _Rows:

@@ -32,6 +32,7 @@ _DATA_KEYS: dict[str, tuple[str, Key]] = {
     "test": ("test", menus.TEST),
     "train_rows": ("train_rows", menus.TRAIN_ROWS),
     "validation": ("validation", menus.VALIDATION),
+    "train_share": ("train_share", menus.TRAIN_SHARE),
     "scaling": ("scaling", menus.SCALING),
 }
 _TABLE_KEYS: dict[str, tuple[str, Key]] = {name: (name, key) for name, key in TABLE_KEYS.items()}

@@ -88,6 +88,7 @@ LAYER_NOISE = Real("layers", 0.0, 1.0)  # Keras's bounds
 SPLIT = Choice("split", tuple(SPLITS))
 TEST = Real("test", 0.05, 0.9)
 VALIDATION = Real("validation", 0.0, 0.5)
+TRAIN_SHARE = Real("train_share", 0.01, 1.0)
 TRAIN_ROWS = Whole("train_rows", 10, 100_000)
 SCALING = Choice("scaling", tuple(SCALINGS))
 INITIALIZER = Choice("init", tuple(INITIALIZERS))

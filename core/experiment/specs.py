@@ -24,8 +24,9 @@ class DataSpec:
     """A data set, its settings, and how its rows are split and scaled.
 
     The settings from `points` to `inputs` are None if the data set doesn't have them; if it does, None is replaced by
-    the data set's default. So is None for `seed`, `train_rows` and `scaling`. Those of `test`, `train_rows` and
-    `validation` that don't apply are reset to their defaults, so that equal experiments are equal values.
+    the data set's default. So is None for `seed`, `train_rows` and `scaling`. Those of `test`, `train_rows`,
+    `validation` and `train_share` that don't apply are reset to their defaults, so that equal experiments are equal
+    values.
 
     Attributes:
         name: a key of `menus.DATA`.
@@ -44,6 +45,7 @@ class DataSpec:
         train_rows: the number of training rows of the ordered split.
         validation: the share of the training rows that is set aside for validation after every epoch; if 0, the test
             rows are used.
+        train_share: the share of the training rows that is used, the first ones of every class.
         scaling: a key of `menus.SCALINGS`; learned from the training rows.
         table: for uploaded files only.
     """
@@ -64,6 +66,7 @@ class DataSpec:
     test: float = 0.2
     train_rows: int | None = None
     validation: float = 0.0
+    train_share: float = 1.0
     scaling: str | None = None
     table: TableSpec | None = None
 
@@ -89,6 +92,7 @@ class DataSpec:
         menus.TRAIN_ROWS.check(self.train_rows)
         _set(self, "test", menus.TEST.check(self.test))
         _set(self, "validation", menus.VALIDATION.check(self.validation))
+        _set(self, "train_share", menus.TRAIN_SHARE.check(self.train_share))
         menus.SCALING.check(self.scaling)
         if self.split != "ordered":
             _set(self, "train_rows", choice.train_rows)
@@ -96,6 +100,7 @@ class DataSpec:
             _set(self, "test", DataSpec.test)
         if self.split == "all":
             _set(self, "validation", DataSpec.validation)
+            _set(self, "train_share", DataSpec.train_share)
 
     @property
     def task(self) -> str:

@@ -76,6 +76,8 @@ def splitting_lines(data: DataSpec) -> Iterator[str]:
         yield from _imbalance_lines(data, take)
     parts = parts_of(data)
     yield from _split_lines(data)
+    if data.train_share < 1:
+        yield from _share_lines(data, parts)
     if data.balance == "cut":
         yield from _balance_lines(data, parts)
     if data.random_labels:
@@ -171,6 +173,20 @@ def _drawn(target: str, rows: str, share: float, data: DataSpec, strata: str) ->
     stratify = strata if data.task == menus.CLASSES else None
     arguments = call("train_test_split", rows, test_size=repr(share), stratify=stratify, random_state=repr(data.seed))
     return assign(target, arguments)
+
+
+def _share_lines(data: DataSpec, parts: Parts) -> Iterator[str]:
+    x, y = f"x{parts.train}", f"y{parts.train}"
+    yield f"# This share of the training rows is used: {data.train_share!r}."
+    if data.task == menus.NUMBERS:
+        yield f"count = int(np.ceil({data.train_share!r} * len({y})))"
+        yield f"{x}, {y} = {x}[:count], {y}[:count]"
+        return
+    take = f"{x}.iloc[rows]" if is_frame(data) else f"{x}[rows]"
+    yield f"groups = [np.flatnonzero({y} == label) for label in np.unique({y})]"
+    yield f"kept = [rows[: int(np.ceil({data.train_share!r} * len(rows)))] for rows in groups]"
+    yield "rows = np.sort(np.concatenate(kept))"
+    yield f"{x}, {y} = {take}, {y}[rows]"
 
 
 def _balance_lines(data: DataSpec, parts: Parts) -> Iterator[str]:

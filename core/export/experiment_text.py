@@ -48,6 +48,8 @@ def _row_words(data: DataSpec) -> Iterator[str]:
         yield "all rows train"
     if data.validation:
         yield f"{data.validation:.0%} of the training rows for validation"
+    if data.train_share < 1:
+        yield f"{data.train_share:.0%} of the training rows used"
     yield f"inputs {menus.SCALINGS[str(data.scaling)]}"
 
 

@@ -20,6 +20,7 @@ _WORDS = {
     "test": "held-out share",
     "train_rows": "training rows",
     "validation": "validation share",
+    "train_share": "share of training rows",
     "scaling": "scaling",
     "init": "initializer",
     "l1": "L1",

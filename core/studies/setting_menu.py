@@ -25,6 +25,7 @@ _USUAL = {
     "dropout": ("0", "0.1", "0.2", "0.4"),
     "max_norm": ("0", "1", "3"),
     "test": ("0.2", "0.4", "0.6", "0.8"),
+    "train_share": ("0.05", "0.1", "0.2", "0.5", "1"),
     "imbalance": ("0.1", "0.3", "1"),
     "random_labels": ("0", "0.1", "0.2", "0.4"),
     "optimizer": ("sgd", "rmsprop", "adam"),
@@ -117,6 +118,8 @@ def _settings(base: Experiment) -> Iterator[VariableSetting]:
         yield one("test", menus.TEST, None)
     elif data.split == "ordered":
         yield one("train_rows", menus.TRAIN_ROWS, data.train_rows)
+    if data.split != "all":
+        yield one("train_share", menus.TRAIN_SHARE, None)
     yield one("scaling", menus.SCALING, None)
     yield one("init", menus.INITIALIZER, None)
     for name, setting in making.items():

@@ -41,6 +41,7 @@ CHANGES: list[tuple[str, str, object, dict[str, str | None]]] = [
     ("split=ordered", "Training rows", 500, {"train_rows": "500"}),
     ("", "Validation share of training rows", 0.25, {"validation": "0.25"}),
     ("split=ordered", "Validation share of training rows", 0.1, {"validation": "0.1"}),
+    ("", "Training rows used", 0.1, {"train_share": "0.1"}),
     ("", "Scaling (fitted on training rows)", "standard", {"scaling": "standard"}),
     ("", "Data seed", 42, {"data_seed": "42"}),
     ("", "Hidden layers", 1, {"layers": "tanh-4"}),

@@ -30,6 +30,11 @@ _VALIDATION_HELP = (
     "Above 0, the rows are split three ways: training rows, validation rows (measured after every epoch) and test rows "
     "(the held-out rows, measured once, at the end)."
 )
+_TRAIN_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+_TRAIN_SHARE_HELP = (
+    "The network is trained on this share of its training rows, of every class. The held-out rows stay the same, so "
+    "you see what more rows are worth."
+)
 _FILE = "Your own file"
 _WEIGHTS = "weights"  # a choice of `class_weight` on the menu of `balance`
 _BALANCES = {**menus.BALANCES, _WEIGHTS: menus.CLASS_WEIGHTS["balanced"]}
@@ -118,6 +123,8 @@ def _split_controls(data: DataSpec) -> DataSpec:
     if split != "all":
         label, key = "Validation share of training rows", f"validation-{data.name}"
         values["validation"] = stops(label, _VALIDATIONS, data.validation, key, _VALIDATION_HELP, percent)
+        label, key = "Training rows used", f"train-share-{data.name}"
+        values["train_share"] = stops(label, _TRAIN_SHARES, data.train_share, key, _TRAIN_SHARE_HELP, percent)
     label = "Scaling (fitted on training rows)"
     values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{data.name}")
     values["seed"] = seed("Data seed", data.seed or 0, f"data-seed-{data.name}")

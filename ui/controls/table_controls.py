@@ -56,7 +56,8 @@ def with_task(data: DataSpec, task: str, spec: TableSpec) -> DataSpec:
     if task == data.task:
         return replace(data, table=spec)
     kept: dict[str, Any] = {
-        name: getattr(data, name) for name in ("inputs", "seed", "split", "test", "train_rows", "validation", "scaling")
+        name: getattr(data, name)
+        for name in ("inputs", "seed", "split", "test", "train_rows", "validation", "train_share", "scaling")
     }
     return DataSpec(data_name(task), table=spec, **kept)
 

@@ -1,4 +1,7 @@
-"""Imbalanced classes, undersampling and random labels."""
+"""Imbalanced classes, a part of the training rows, undersampling and random labels."""
+
+import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,6 +41,30 @@ def test_cutting_balances_the_training_rows_alone(split, test):
     assert counts_of(parted.y_train) == ([40, 40] if split == "all" else [20, 20])
     assert counts_of(parted.y_test) == test
     assert (parted.x_test is parted.x_train) == (split == "all")
+
+
+@pytest.mark.parametrize("split", ["stratified", "ordered"])
+def test_a_share_of_the_training_rows_is_the_first_of_every_class_and_the_others_stay(split):
+    dataset = make_dataset(DataSpec("iris")) if split == "stratified" else rows_of([100, 40])
+    spec = DataSpec("iris", split=split, train_rows=130, validation=0.1, scaling="standard")
+    whole = split_dataset(dataset, spec)
+    parts = [split_dataset(dataset, replace(spec, train_share=share)) for share in (0.01, 0.1, 0.5)]
+    for part, share in zip(parts, (0.01, 0.1, 0.5), strict=True):
+        counts = counts_of(whole.y_train)
+        assert counts_of(part.y_train) == [math.ceil(share * count) for count in counts]
+        for label in range(len(counts)):
+            mine, all_of_it = (one.raw_train[one.y_train == label] for one in (part, whole))
+            np.testing.assert_array_equal(mine, all_of_it[: len(mine)])
+        np.testing.assert_array_equal(part.raw_val, whole.raw_val)
+        np.testing.assert_array_equal(part.raw_test, whole.raw_test)
+        # Scaling is learned from the rows that are used.
+        np.testing.assert_allclose(part.offset, part.raw_train.mean(axis=0), rtol=1e-6)
+
+
+def test_a_share_of_the_rows_of_a_number_is_the_first_ones():
+    whole, part = (prepare(DataSpec("plane", points=100, train_share=share)) for share in (1.0, 0.3))
+    np.testing.assert_array_equal(part.raw_train, whole.raw_train[:24])
+    np.testing.assert_array_equal(part.raw_test, whole.raw_test)
 
 
 def test_random_labels_are_of_the_training_rows_alone():

@@ -55,6 +55,7 @@ def data_specs(draw: st.DrawFn) -> DataSpec:
         test=draw(values(menus.TEST)),
         train_rows=draw(st.none() | values(menus.TRAIN_ROWS)),
         validation=draw(values(menus.VALIDATION)),
+        train_share=draw(values(menus.TRAIN_SHARE)),
         scaling=draw(st.none() | values(menus.SCALING)),
         table=draw(table_specs) if menus.DATA[name].uploaded else None,
     )

@@ -190,6 +190,7 @@ def test_json_is_plain() -> None:
             "test": 0.2,
             "train_rows": 240,
             "validation": 0.1,
+            "train_share": 1.0,
             "scaling": "none",
             "table": None,
         },

@@ -46,6 +46,8 @@ CHOICES = [
     ("data=blobs&points=200&classes=5&label_smoothing=0.2", "CategoricalCrossentropy(label_smoothing=0.2)"),
     ("data=blobs&points=203&classes=3&balance=cut&imbalance=0.5&random_labels=0.2&split=all", "smallest"),
     ("data=iris&scaling=minmax&validation=0.2", "load_iris"),
+    ("data=wine&train_share=0.3&validation=0.2&scaling=standard&balance=cut&random_labels=0.1", "0.3 * len(rows)"),
+    ("data=plane&points=200&train_share=0.25&scaling=minmax", "0.25 * len(y_train)"),
     ("data=wine", "load_wine"),
     ("data=cancer&split=ordered", "load_breast_cancer"),
     ("data=penguins&scaling=standard&loss=squared_error", "to_categorical"),

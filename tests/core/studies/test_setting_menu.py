@@ -26,7 +26,7 @@ def test_every_setting_of_the_menu_can_be_varied_as_it_is_filled_in(query):
 
 def test_settings_that_do_not_apply_are_not_in_the_menu():
     plain, line = settings_of(Experiment()), settings_of(read_query("data=diabetes&layers=none&optimizer=sgd"))
-    assert {"lr", "width", "depth", "activation", "batch", "noise", "beta_1", "test"} <= plain.keys()
+    assert {"lr", "width", "depth", "activation", "batch", "noise", "beta_1", "test", "train_share"} <= plain.keys()
     assert "momentum" not in plain
     assert "train_rows" not in plain
     assert {"momentum", "depth"} <= line.keys()
