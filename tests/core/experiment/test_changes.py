@@ -27,6 +27,7 @@ ANEW = [
     ("data.train_rows", "split=ordered", "train_rows=400", "train_rows=500"),
     ("data.validation", "", "validation=0", "validation=0.1"),
     ("data.validation", "", "validation=0.1", "validation=0.2"),
+    ("data.train_share", "", "train_share=1", "train_share=0.5"),
     ("network.layers", "", "layers=none", "layers=relu-4"),
     ("network.layers", "", "layers=relu-4", "layers=relu-4,relu-4"),
     ("layer.units", "", "layers=relu-4", "layers=relu-5"),
