@@ -116,14 +116,23 @@ def test_a_hopeless_trial_is_ended_and_the_others_are_not():
     rates = OneOf("lr", ("0.01", "0.02", "0.0001"))
     toy = Toy(search(dimensions=(rates,), trials=60, sampler=RANDOM, pruner=MEDIAN), workers=1)
     toy.epochs = 10
-    Searching(toy.study.plan, toy.study.key, toy.growing, None).start()
+    searching = Searching(toy.study.plan, toy.study.key, toy.growing, None)
+    searching.start()
 
     def goes_on() -> bool:
-        """Let trials go to their ends, but for bad ones once there are enough to compare them with."""
+        """Let trials go to their ends, but for bad ones once there are enough to compare them with.
+
+        These do an epoch more after each look of the pruner, which may have come before the others had ended.
+        """
         with toy.changed:
             for place, result in enumerate(toy.study.results):
-                if not result.has_ended and (place < 10 or dict(result.member.settings)["lr"] != "0.0001"):
+                if result.has_ended:
+                    continue
+                if place < 10 or dict(result.member.settings)["lr"] != "0.0001":
                     toy.study.results[place] = result_of(result.member, score_of(result.member))
+                elif searching._looked.get(place) == result.epochs < EPOCHS - 1:
+                    more = result_of(result.member, score_of(result.member), result.epochs + 1)
+                    toy.study.results[place] = more
             toy.study.version += 1
             toy.changed.notify_all()
         return any(result.message == PRUNED for result in toy.study.results)
