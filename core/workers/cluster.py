@@ -33,7 +33,6 @@ from core.workers.outcomes import FETCH_SECONDS, outcome
 from core.workers.placement import Placement
 from core.workers.portions import Portions
 from core.workers.tending import Tending
-from core.workers.update_line import UpdateLine
 from core.workers.warm_up import WarmUp
 
 logger = logging.getLogger(__name__)
@@ -53,14 +52,13 @@ OnResult = Callable[[Any, BaseException | None], None]  # called with what a cal
 class Cluster:
     """Starts the workers in the background, sends runs and commands to them, and hands their updates on.
 
-    Every public method but `stop` returns at once and may be called from any thread. Four kinds of threads do the
+    Every public method but `stop` returns at once and may be called from any thread. Three kinds of threads do the
     rest:
 
     - the dispatcher makes all calls to Dask, in the order of the public calls. It waits for the scheduler alone, and
       only for seconds; a worker that is frozen keeps nobody from another one. Only the dispatcher assigns runs to
       workers.
-    - a thread for each of our own workers calls `_take` with the updates of its runs, in their order
-    - Dask's event loop calls `_receive` with everything else that workers tell, and with the updates of others' workers
+    - Dask's event loop calls `_receive`
     - Dask's thread for callbacks calls the methods that take a `Future`, one at a time
 
     Commands to a run are numbered. They are sent until an update or a record says that they were obeyed, so none is
@@ -72,7 +70,7 @@ class Cluster:
     `on_error`, `on_lost` or an `OnResult`, while holding it: Dask's event loop needs the lock to go on.
 
     Args:
-        on_update: called with a run's name and its update, on the worker's thread or on Dask's event loop.
+        on_update: called with a run's name and its update, on Dask's event loop.
         on_error: called with a run's name and a message for the user when a run ends by an exception.
         on_lost: called with a run's name when its worker has died.
         workers: the number of processes; one a core where None.
@@ -96,11 +94,14 @@ class Cluster:
         self._orphans: dict[str, str] = {}  # runs that ended with a connection, and their workers
         self._dispatcher = Dispatcher(self._note_failure)
         self.portions = Portions(self._lock, self._placement, self._dispatcher, self._submit, self._topic)
-        connection = Connection(workers or os.cpu_count() or 1, THREADS)
-        self._line = UpdateLine(self._take, is_wanted=not connection.address)
-        warm_up = WarmUp(self._topic, self._line.address)
         self._connection = LastingConnection(
-            connection, self._dispatcher, self._close_orphans, self._lose_all, self._topic, self._receive, warm_up
+            Connection(workers or os.cpu_count() or 1, THREADS),
+            self._dispatcher,
+            self._close_orphans,
+            self._lose_all,
+            self._topic,
+            self._receive,
+            WarmUp(self._topic),
         )
         self._tending = Tending(
             self._lock,
@@ -130,11 +131,11 @@ class Cluster:
 
     def open_record(self, run: str, record: Record) -> None:
         """Take in a run as its record describes it; a worker opens it at the first command that is sent to it."""
-        self._dispatcher.submit(self._add_record, run, record)
+        self._dispatch(self._add_record, run, record)
 
     def send(self, run: str, name: str, value: Any = None) -> None:
         """Send a command to a run; it takes effect at its next epoch."""
-        self._dispatcher.submit(self._send, run, name, value)
+        self._dispatch(self._send, run, name, value)
 
     def close(self, run: str, on_result: OnResult | None = None) -> None:
         """Stop a run and free what it holds on its worker.
@@ -142,11 +143,11 @@ class Cluster:
         Args:
             on_result: gets what is to be kept of the run, or None, or an error, on another thread.
         """
-        self._dispatcher.submit(self._close, run, on_result)
+        self._dispatch(self._close, run, on_result)
 
     def ask(self, on_result: OnResult, call: Callable[..., Any], *arguments: object) -> None:
         """Have any worker make a call; `on_result` gets what it returns, or its error, on another thread."""
-        self._dispatcher.submit(self._ask, on_result, call, arguments, time.monotonic() + _WAIT_SECONDS)
+        self._dispatch(self._ask, on_result, call, arguments, time.monotonic() + _WAIT_SECONDS)
 
     def ask_run(self, on_result: OnResult, run: str, call: Callable[..., Any], *arguments: object) -> None:
         """Have a run's worker make a call about it; `on_result` gets what it returns, or its error, on another thread.
@@ -156,19 +157,21 @@ class Cluster:
         Args:
             call: of `core.workers.worker`; its first argument is the run's name.
         """
-        self._dispatcher.submit(self._ask_run, on_result, run, call, arguments)
+        self._dispatch(self._ask_run, on_result, run, call, arguments)
 
     def tend(self) -> None:
         """Notice dead workers and replace those that have grown; call this every few seconds."""
-        self._dispatcher.submit(self._tend)
+        self._dispatch(self._tend)
 
     def stop(self) -> None:
         """Stop the workers that this object started, in a few seconds, whether they answer or not."""
         self._dispatcher.stop(_STOP_SECONDS)
         self._connection.close()
-        self._line.close()
 
     # On the dispatcher's thread
+
+    def _dispatch(self, call: Callable[..., None], *arguments: object) -> None:
+        self._dispatcher.submit(call, *arguments)
 
     def _note_failure(self, call: Callable[..., None], arguments: tuple[Any, ...], error: Exception) -> None:
         if not isinstance(error, WorkersError):  # which only says that the scheduler does not answer
@@ -352,14 +355,10 @@ class Cluster:
         if "ready" in message:
             with self._lock:
                 self._placement.add_warm(message["ready"])
-        elif "portion" in message:
+            return
+        if "portion" in message:
             self.portions.receive(message)
-        else:
-            self._take(message)
-
-    # On a worker's own thread, or on Dask's event loop
-
-    def _take(self, message: dict[str, Any]) -> None:
+            return
         run, update = message["run"], Update.from_message(message["update"])
         seconds = update.epoch * (update.ms_per_epoch or 0.0) / 1000
         with self._lock:

@@ -13,7 +13,6 @@ from psutil import Process
 from core.analysis.axes import Axes
 from core.experiment import Experiment
 from core.messages.commands import Command
-from core.workers import update_line
 from core.workers.connection import DATA, GROWN, STUCK
 from core.workers.worker import data_bytes, programs, stuck_seconds
 
@@ -28,13 +27,11 @@ class WarmUp(WorkerPlugin):
 
     Args:
         topic: where the worker publishes that it is ready.
-        line: the server's end of a line for updates; "" where they go through Dask.
     """
 
-    def __init__(self, topic: str, line: str) -> None:
+    def __init__(self, topic: str) -> None:
         self.name = f"warm-up for {topic}"  # a plugin of the same name would replace that of another server
         self._topic = topic
-        self._line = line
         self._warm_bytes: int | None = None
 
     def setup(self, worker: Worker) -> None:
@@ -42,8 +39,6 @@ class WarmUp(WorkerPlugin):
         worker.metrics[GROWN] = self.grown_bytes
         worker.metrics[DATA] = lambda _: data_bytes()
         worker.metrics[STUCK] = lambda _: stuck_seconds()
-        if self._line:
-            update_line.connect(self._line, self._topic, worker)
         threading.Thread(target=self._warm_up, args=(worker,), name="warm-up", daemon=True).start()
 
     def _warm_up(self, worker: Worker) -> None:

@@ -22,7 +22,6 @@ from core.engine.environment import set_environment
 from core.experiment import NetworkSpec
 from core.messages.commands import Command
 from core.workers.runs import Runs
-from core.workers.update_line import teller
 
 if TYPE_CHECKING:
     from core.analysis.landscape import Landscape
@@ -106,8 +105,8 @@ def _off_the_pool(run: str) -> Iterator[None]:
 
 def _publisher(run: str, topic: str) -> Callable[[Update], None]:
     """Return a function that sends a run's updates from this worker to the server."""
-    tell = teller(topic, get_worker())
-    return lambda update: tell({"run": run, "update": update.to_message()})
+    worker = get_worker()
+    return lambda update: worker.log_event(topic, {"run": run, "update": update.to_message()})
 
 
 def export_records(even_waiting: bool = False) -> dict[str, Record]:

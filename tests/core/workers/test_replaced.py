@@ -180,7 +180,7 @@ def replace_and_lose_a_result(jobs: Jobs, begin: Starter) -> object:
         wait_until(lambda: task.status == "finished", "the end of the task")
         address = cluster._futures[task]
         records = client_of(jobs).run(worker.export_records, workers=[address])[address]
-        cluster._dispatcher.submit(cluster._tending.replace, address, records, False)  # tending would wait for a callback
+        cluster._dispatch(cluster._tending.replace, address, records, False)  # tending would wait for a callback
         wait_until(lambda: task.status == "lost", "the loss of the task's result")
     finally:
         may_go_on.set()
@@ -311,10 +311,10 @@ def test_a_change_that_its_worker_never_heard_of_is_obeyed_by_the_next_one(seen,
     assert lost
     address, old = cluster._placement.get(job.run).address, processes(jobs)
     records = client_of(jobs).run(worker.export_records, workers=[address])[address]
-    cluster._dispatcher.submit(cluster._tending.replace, address, records, False)
+    cluster._dispatch(cluster._tending.replace, address, records, False)
     flush(jobs)
     assert processes(jobs) == old  # the records lack a command
-    cluster._dispatcher.submit(cluster._tending.replace, address, records, True)  # as where a worker must go whatever it does
+    cluster._dispatch(cluster._tending.replace, address, records, True)  # as where a worker must go whatever it does
     jobs.resume(job)
     wait_until(lambda: job.epoch == 8, "epoch 8")
     wait_for(job, FINISHED)
