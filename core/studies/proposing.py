@@ -176,12 +176,16 @@ class Proposer:
         """Report how a trial stands, and return whether the pruner ends it."""
         if self._search.pruner == NO_PRUNER or result.has_ended or not result.epochs:
             return False
+        return bool(self._report(number, result).should_prune())
+
+    def _report(self, number: int, result: MemberResult) -> Trial:
+        """Note the scores of a trial so far, with which the pruner compares others."""
         known = self._trials()[number]
         trial = Trial(self._study, known._trial_id)
         for epoch, score in reported(result, result.member.experiment.training.epochs):
-            if epoch not in known.intermediate_values:
+            if epoch not in known.intermediate_values and not known.state.is_finished():
                 trial.report(score, epoch)
-        return bool(trial.should_prune())
+        return trial
 
     def tell(self, number: int, result: MemberResult, parameters: int) -> None:
         """Note how a trial has ended; once is enough.
@@ -189,6 +193,8 @@ class Proposer:
         Args:
             parameters: of its network.
         """
+        if self._search.pruner != NO_PRUNER:  # it may have ended before anybody looked at it
+            self._report(number, result)
         values = values_of(self._search, result, parameters)
         if values is None:
             self._study.tell(number, state=TrialState.FAIL, skip_if_finished=True)
