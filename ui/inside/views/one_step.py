@@ -172,6 +172,8 @@ def _show_stage(job: Job, split: Split, step: ExplainedStep) -> None:
     look = one_step.look(job)
     if look is None:
         return
+    if _is_trained_again(job, step):
+        st.rerun()  # while it plays: the step is explained once more, or it could not be applied
     if look.plays and widgets.value("step-drawn") == (look.number, look.stage):
         one_step.change(stage=look.stage + 1, plays=look.stage + 1 < len(STAGES) - 1)
         widgets.set_value("step-drawn", None)
