@@ -14,7 +14,7 @@ from core.commands.input_files import read_content
 from core.errors import DataError
 from core.experiment import Experiment, read_query
 
-_SPLIT_KEYS = {"split", "test", "train_rows", "validation"}
+_SPLIT_KEYS = {"split", "test", "train_rows", "validation", "train_share"}
 
 
 def add_experiment(command: argparse.ArgumentParser) -> None:

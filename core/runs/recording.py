@@ -265,12 +265,13 @@ def interrupt_runs_of(connection: Connection, server_ids: list[str]) -> int:
 
 
 def hand_over(connection: Connection, before: str, owner: str) -> None:
-    """Give a browser's runs to the name that it has now."""
-    person, run = tables.person, tables.run
+    """Give a browser's runs and studies to the name that it has now."""
+    person = tables.person
     old = connection.execute(select(person.c.id).where(person.c.key == key_of(before))).scalar()
     if old is not None:
         new = person_of(connection, owner, time.time())
-        connection.execute(update(run).where(run.c.person_id == old).values(person_id=new))
+        for kept in (tables.run, tables.study):
+            connection.execute(update(kept).where(kept.c.person_id == old).values(person_id=new))
 
 
 def make_room(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from core.messages.updates import INTERRUPTED, RUNNING
 from core.runs import tables
 from core.runs.kept_weights import rows_from_bytes, rows_to_bytes
 from core.runs.limits import STUDIES_MOST, STUDIES_TOTAL_MOST_BYTES, STUDY_BYTES_MOST, UNDO_SECONDS
-from core.runs.recording import key_of, person_of
+from core.runs.recording import person_of
 from core.runs.study_values import KeptMember, StudyChange
 
 _INTERRUPTED = "The server was stopped while this study was training."
@@ -94,15 +94,6 @@ def interrupt_studies_of(connection: Connection, server_ids: list[str]) -> None:
     connection.execute(update(study).where(study.c.id.in_(found)).values(**values))
     begun = (kept.c.study_id.in_(found), kept.c.status == RUNNING)
     connection.execute(update(kept).where(*begun).values(status=INTERRUPTED))
-
-
-def hand_over_studies(connection: Connection, before: str, owner: str) -> None:
-    """Give a browser's studies to the name that it has now."""
-    person, study = tables.person, tables.study
-    old = connection.execute(select(person.c.id).where(person.c.key == key_of(before))).scalar()
-    if old is not None:
-        new = person_of(connection, owner, time.time())
-        connection.execute(update(study).where(study.c.person_id == old).values(person_id=new))
 
 
 def make_room_for_studies(connection: Connection) -> None:

@@ -33,7 +33,6 @@ from core.runs.recording import hand_over, interrupt_runs_of, make_room, write_c
 from core.runs.servers import ThisServer
 from core.runs.store import RunStore
 from core.runs.study_recording import (
-    hand_over_studies,
     interrupt_studies_of,
     make_room_for_studies,
     write_study,
@@ -280,7 +279,6 @@ class RunWriter:
                 self._make_edits(engine)
             while hand_overs:
                 with writing(engine) as connection:
-                    hand_over_studies(connection, *hand_overs[0])
                     hand_over(connection, *hand_overs[0])
                 hand_overs.popleft()
         finally:

@@ -54,6 +54,15 @@ def test_a_trial_that_is_worse_than_those_before_ends_early_and_a_better_one_doe
     assert proposer.ended() == set(range(9))
 
 
+def test_trials_that_ended_before_anybody_looked_at_them_are_compared_with_too():
+    proposer = Proposer(search(pruner=MEDIAN), "unseen")
+    for number in range(8):
+        proposer.tell(number, result_of(proposer.propose(), 0.8), 10)
+    bad, good = (proposer.propose() for _ in range(2))
+    assert proposer.is_hopeless(8, result_of(bad, 0.2, 10))
+    assert not proposer.is_hopeless(9, result_of(good, 0.95, 10))
+
+
 def test_nothing_ends_early_without_a_pruner():
     proposer = Proposer(search(), "kept")
     run(proposer, 8)
