@@ -7,6 +7,7 @@
     ├── TooLargeError     a network would not fit into memory
     ├── TooManyEditsError a run has the largest number of edits already
     ├── WorkersError      no training worker can take the work
+    ├── LessonError       a lesson's file is not as it must be; carries line and problem
     ├── RunsError         the database of the runs cannot be used
     │   └── NoRunError        … or has no such run
     └── EncoderError      a video could not be encoded
@@ -59,6 +60,25 @@ class TooManyEditsError(HiddenLayersError):
 
 class WorkersError(HiddenLayersError):
     """No training worker can take the work."""
+
+
+class LessonError(HiddenLayersError):
+    """A lesson's file is not as it must be.
+
+    Args:
+        line: of the file, from 1.
+        problem: what is wrong, as a sentence.
+        file: its name; "" where that is not known yet.
+    """
+
+    def __init__(self, line: int, problem: str, file: str = "") -> None:
+        super().__init__(f"{file or 'The lesson'}, line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+        self.file = file
+
+    def __reduce__(self) -> tuple[type[LessonError], tuple[int, str, str]]:
+        return (LessonError, (self.line, self.problem, self.file))
 
 
 class RunsError(HiddenLayersError):

@@ -34,6 +34,7 @@ LAYERS = (
     "core.engine",
     "core.training",
     "core.studies",
+    "core.lessons",
     "core.workers",
     "core.jobs",
     "core.commands",

@@ -1,0 +1,35 @@
+"""The pages and views of the app that a lesson can lead to, by the names that its author writes."""
+
+from __future__ import annotations
+
+PLACES = {
+    "lab": "Lab",
+    "inside": "Inside",
+    "inside/one-step": "Inside: One step",
+    "inside/health": "Inside: Health",
+    "inside/first-layer": "Inside: First layer",
+    "inside/units": "Inside: What activates a unit",
+    "inside/landscape": "Inside: Loss landscape",
+    "inside/animation": "Inside: Animation",
+    "results": "Results",
+    "results/confusion-matrix": "Results: Confusion matrix",
+    "results/worst": "Results: Worst predictions",
+    "results/per-class": "Results: Per class",
+    "results/roc": "Results: ROC and PR",
+    "results/calibration": "Results: Calibration",
+    "results/importance": "Results: Importance",
+    "try": "Try it",
+    "runs": "Runs",
+    "studies": "Studies",
+    "studies/luck": "Studies: Luck",
+    "studies/one-setting": "Studies: One setting",
+    "studies/two-settings": "Studies: Two settings",
+    "studies/race": "Studies: Race",
+    "studies/rate-finder": "Studies: Learning-rate finder",
+    "studies/search": "Studies: Search",
+    "take-home": "Take home",
+    "data": "Data",
+    "draw": "Draw",
+    "camera": "Camera",
+    "recipes": "Recipes",
+}
