@@ -19,6 +19,7 @@ _PATIENCE_SECONDS = 90.0  # until a page is at rest; a new structure compiles me
 _TRAIN_SECONDS = 8.0  # that a run is waited for
 _LOOK_SECONDS = 0.1  # between two looks that must be the same
 _ACTION_MS = 280_000
+_PRESS_MS = 30_000  # until a button can be pressed
 _KEYS = ("ArrowLeft", "ArrowRight", "ArrowRight", "Home", "End")
 _PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Runs", "Studies", "Draw", "Camera", "Recipes")
 # Without a network, or without a file, there is nothing to train on.
@@ -72,7 +73,7 @@ class Visitor:
         try:
             said, holds = moves(self)
         except BrowserTimeoutError as error:
-            raise self._broken(f"a move was not possible: {error}") from error
+            raise self._broken(f"a move was not possible: {error}\n\nThe page: {look(self._page)}") from error
         self._settle(said, holds)
 
     # Controls
@@ -140,12 +141,17 @@ class Visitor:
     # The bar and the figures
 
     def press(self) -> Done:
-        """Press a button of the bar."""
-        buttons = [
-            key for key, button in look(self._page)["buttons"].items() if button["enabled"] and key != "new-weights"
-        ]
+        """Press a button of the bar; one of a run that has ended meanwhile cannot be pressed any more."""
+        before = look(self._page)
+        buttons = [key for key, button in before["buttons"].items() if button["enabled"] and key != "new-weights"]
         key = self._draw.choice(buttons or ["new-weights"])
-        self._page.locator(f".st-key-{key} button").click()
+        try:
+            self._page.locator(f".st-key-{key} button").click(timeout=_PRESS_MS)
+        except BrowserTimeoutError as error:
+            now = look(self._page)
+            if key in ("pause", "step", "stop") and now["strip"]["status"] != before["strip"]["status"]:
+                return f"is too late to press {key}", _nothing
+            raise self._broken(f"{key} could be pressed, and now it cannot. Before: {before}. Now: {now}") from error
         return f"presses {key}", _nothing
 
     def renew(self) -> Done:

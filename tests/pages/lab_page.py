@@ -97,6 +97,11 @@ class LabPage:
             assert ("Pause" in labels) == (status in (QUEUED, RUNNING)), (status, labels)
             assert ("Resume" in labels) == (status == PAUSED), (status, labels)
 
+    def run_disconnected(self) -> LabPage:
+        """Run the page while the browser's connection is lost, so that nobody knows its cookies."""
+        with mock.patch.object(self, "_cookies", {}):
+            return self.run()
+
     def turn_to(self, page: str) -> LabPage:
         """Go to another page by the navigation, which leaves the address without parameters."""
         self.at.query_params = {}

@@ -135,6 +135,18 @@ def test_one_setting_shows_its_values_with_their_spread(page, studies):
     assert studies.snapshot("me", key).total == 4
 
 
+def test_a_value_without_any_trained_run_opens_its_first_one(page, studies):
+    tab = page(LONG, kind="One setting", one_lr_list="0.001, 0.5", one_seeds=2).press("start-study")
+    key = tab.address["study"]
+    tab.press("stop-study")
+    studies.resume("me", key)  # what was begun begins anew, so that no run has a boundary
+    studies.stop("me", key)
+    tab.at.session_state["chosen of studies"] = {f"study-{key}": 1}
+    tab.run()
+    assert "learning rate 0.5, seed" in said(tab)
+    assert tab.at.button(key=f"study-{key}-open").label == "Open in the lab"
+
+
 def test_a_cell_of_two_settings_shows_its_runs_and_opens_one(page, studies):
     tab = page(kind="Two settings", across_lr_list="0.01, 0.1", down_width_list="2, 3", two_seeds=2)
     assert "8 runs of 4 epochs." in tab.texts

@@ -124,6 +124,15 @@ def test_a_paused_run_can_be_stopped(open_lab: OpenLab) -> None:
     assert lab.running.epoch == 1
 
 
+def test_a_lost_connection_loses_neither_the_run_nor_the_speed(jobs: Jobs) -> None:
+    lab = LabPage("me", {speed.COOKIE: "slow"}).open(f"{SMALL}&epochs=400").press("train")
+    job = lab.running
+    assert lab.run_disconnected().running is job
+    assert speed_of(job.pace) == "slow"
+    assert lab.run().running is job
+    lab.press("reset")
+
+
 def test_reset_forgets_the_run_and_the_same_initial_weights_give_the_same_history(open_lab: OpenLab) -> None:
     lab = open_lab(f"{SMALL}&epochs=5&seed=5").press("train").wait_for_status(FINISHED)
     first = lab.running.history()

@@ -10,6 +10,7 @@ from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
 from ui.server import browser_names, jobs, kept_choices
 from ui.session import current
+from ui.session.cookies import cookie
 
 _OWNER = "owner"
 _TOKEN = "token"
@@ -20,7 +21,7 @@ _NOTE = "note"
 
 def owner() -> str:
     """Return the name of this browser; of this session where there are no cookies, as in tests."""
-    name = st.context.cookies.get(BROWSER_COOKIE) or st.session_state.setdefault(_OWNER, secrets.token_urlsafe(24))
+    name = cookie(BROWSER_COOKIE) or st.session_state.setdefault(_OWNER, secrets.token_urlsafe(24))
     return browser_names().present(str(name))  # the tab's cookie is that of its first moment
 
 

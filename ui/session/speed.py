@@ -7,6 +7,7 @@ import streamlit as st
 from core.messages.pace import FAST, SPEEDS, Pace
 from ui.server import kept_choices
 from ui.session import run
+from ui.session.cookies import cookie
 
 COOKIE = "hidden_layers_speed"  # the browser keeps the choice in it
 _IS_READ = "speed is read"
@@ -19,12 +20,11 @@ def chosen() -> str:
     At first a run is for watching; for people who ask their system for less motion it is fast. What the browser has
     kept when a session begins is newer than what the server remembers, which a reload can keep it from hearing.
     """
-    cookies = st.context.cookies
     if not st.session_state.get(_IS_READ):
         st.session_state[_IS_READ] = True
-        if (name := str(cookies.get(COOKIE, ""))) in SPEEDS:
+        if (name := cookie(COOKIE)) in SPEEDS:
             choose(name)
-    default = "fast" if cookies.get(_MOTION_COOKIE) == "less" else "watch"
+    default = "fast" if cookie(_MOTION_COOKIE) == "less" else "watch"
     return kept_choices().speed(run.owner()) or default
 
 

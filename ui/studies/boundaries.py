@@ -54,7 +54,7 @@ def show_grid(
     key: str,
     name: str,
     figure: go.Figure,
-    results: Sequence[MemberResult | None],
+    results: Sequence[MemberResult],
     on_clicked: Callable[[], None] | None = None,
 ) -> None:
     """Draw a figure with a small boundary in every cell; cells without one stay empty."""
@@ -66,20 +66,18 @@ def has_boundaries(data: DataSpec) -> bool:
     return _plane(data) is not None
 
 
-def grid_arrays(results: Sequence[MemberResult | None]) -> dict[str, np.ndarray]:
+def grid_arrays(results: Sequence[MemberResult]) -> dict[str, np.ndarray]:
     """Return the boundaries of a grid by the places of their cells, as strings; coarser where there are many."""
     step = 1 if len(results) <= _FEW else _STEP_MANY
     return {
         str(place): result.surface[..., ::step, ::step]
         for place, result in enumerate(results)
-        if result is not None and result.surface is not None
+        if result.surface is not None
     }
 
 
-def _grid_feeds(results: Sequence[MemberResult | None]) -> Mapping[str, Feed]:
-    data = next((result.member.experiment.data for result in results if result is not None), None)
-    classes = 0 if data is None else len(prepare(data).class_names)
-    return boundary_feeds(len(results), classes)
+def _grid_feeds(results: Sequence[MemberResult]) -> Mapping[str, Feed]:
+    return boundary_feeds(len(results), len(prepare(results[0].member.experiment.data).class_names))
 
 
 @functools.lru_cache(maxsize=32)  # Plotly takes tens of milliseconds to build one

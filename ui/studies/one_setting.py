@@ -97,10 +97,10 @@ def _show_boundaries(words: SettingWords, summaries: Sequence[Summary], key: str
 
     show_grid(panel, "Boundaries", on_a_page(figure, 30 + _LINE * lines.lines), runs, choose)
     chosen = session.chosen(key)
-    run = runs[chosen] if chosen is not None and chosen < len(runs) else None
-    if run is None or chosen is None:
+    if chosen is None or chosen >= len(runs):
         st.caption("Of each value, the run with the median figure. Click a picture to open its run in the lab.")
     else:
+        run = runs[chosen]
         open_line(run, f"{words.named(chosen)}, seed {run.member.seed}", f"{key}-open")
 
 

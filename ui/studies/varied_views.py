@@ -39,10 +39,13 @@ def names_of(study: Study, summaries: Sequence[Summary]) -> list[str]:
     ]
 
 
-def middle_run(summary: Summary) -> MemberResult | None:
-    """Return the run whose last figure is nearest to the median; before there are figures, the first one."""
+def middle_run(summary: Summary) -> MemberResult:
+    """Return the run whose last figure is nearest to the median; where there are no figures, the first one.
+
+    That may be one without a boundary: it has not begun, or the study was stopped before it had one.
+    """
     if summary.last is None:
-        return next((one for one in summary.results if one.surface is not None), None)
+        return next((one for one in summary.results if one.surface is not None), summary.results[0])
     median = summary.last.median
     known = [result for result in summary.results if result.last is not None]
     return min(known, key=lambda result: abs((result.last or 0.0) - median))
