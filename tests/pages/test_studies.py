@@ -193,6 +193,20 @@ def test_a_study_stops_goes_on_is_named_deleted_and_brought_back(page, studies):
     assert list(tab.at.dataframe[0].value["Study"]) == ["homework"]
 
 
+@pytest.mark.parametrize(("button", "status"), [("confirm-study", RUNNING), ("stop-study", STOPPED)])
+def test_a_long_study_asks_and_either_answer_is_one_press(page, studies, monkeypatch, button, status):
+    monkeypatch.setattr("core.jobs.studies.ASK_SECONDS", 0.0)
+    monkeypatch.setattr("core.jobs.studies._KNOWN_AFTER_SECONDS", 0.0)
+    tab = page(LONG, luck_seeds=2).press("start-study")
+    key = tab.address["study"]
+    wait_until(lambda: status_of(studies, key) == ASKING, "the question")
+    tab.run()
+    assert "Train them all?" in said(tab)
+    assert {"Train them all", "Stop here"} <= set(tab.buttons)
+    tab.press(button)
+    wait_until(lambda: status_of(studies, key) == status, "what was answered")
+
+
 def test_a_link_to_a_study_is_for_its_owner_alone(page, studies, open_lab):
     tab = page(luck_seeds=2)
     key = finished(tab, studies)
