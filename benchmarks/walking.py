@@ -26,6 +26,8 @@ _PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Runs", "Studies",
 _NOT_HERE = ("MNIST", "Fashion", "Faces", "Olivetti", "file")
 _OPTIONS = "[data-testid=stSelectboxVirtualDropdown] [role=option]"
 _AFTER_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# By its words: the links may be drawn anew.
+_IS_AT = "name => document.querySelector('[data-testid=stTopNavLink][aria-current=page]')?.innerText.includes(name)"
 _SIDEBAR = "[data-testid=stSidebar]"
 
 
@@ -149,7 +151,7 @@ class Visitor:
             self._page.locator(f".st-key-{key} button").click(timeout=_PRESS_MS)
         except BrowserTimeoutError as error:
             now = look(self._page)
-            if key in ("pause", "step", "stop") and now["strip"]["status"] != before["strip"]["status"]:
+            if key in ("pause", "step", "stop") and not what_is_wrong(now):
                 return f"is too late to press {key}", _nothing
             raise self._broken(f"{key} could be pressed, and now it cannot. Before: {before}. Now: {now}") from error
         return f"presses {key}", _nothing
@@ -274,9 +276,8 @@ class Visitor:
             self._errors.append(text)
 
     def _turn(self, page: str) -> None:
-        link = self._page.get_by_test_id("stTopNavLink").filter(has_text=page)
-        link.click()
-        self._page.wait_for_function("link => link.getAttribute('aria-current') === 'page'", arg=link.element_handle())
+        self._page.get_by_test_id("stTopNavLink").filter(has_text=page).click()
+        self._page.wait_for_function(_IS_AT, arg=page, timeout=1000 * _PATIENCE_SECONDS)
 
     def _choose_in(self, menu: Locator) -> str:
         options = self._open_menu(menu)

@@ -37,7 +37,7 @@ PAUSE_SECONDS = 60.0  # without a watcher, until a job pauses; it goes on when s
 FORGET_SECONDS = 1800.0  # without a watcher, until a job is dropped, with its history
 JOBS_PER_OWNER = 20  # the oldest is dropped first
 REPLAY_SECONDS = 5.0  # to wait for what is drawn of an earlier epoch
-TOMBSTONE_SECONDS = 10.0  # for which a dropped job's token is remembered, for a page that still asks for it
+TOMBSTONE_SECONDS = 60.0  # for which a dropped job's token is remembered, for a page that still asks for it
 
 _NOT_READY = "The training workers are still loading TensorFlow; this run begins as soon as they are ready."
 _AWAY = "The training workers cannot be reached now; this run begins as soon as they are back."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -11,7 +12,7 @@ from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.errors import DataError
 from core.experiment import DataSpec, menus
-from ui.session import view
+from ui.session import view, widgets
 
 _KINDS = {False: "two features", True: "principal components"}
 
@@ -37,10 +38,11 @@ def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
         return replace(axes, components=True)
     names = dict(enumerate(split.feature_names))
     left, right = st.columns(2, wrap=False)
-    across = left.selectbox(
-        "Horizontal axis", list(names), axes.across, format_func=names.__getitem__, key=f"across-{of}"
-    )
-    up = right.selectbox("Vertical axis", list(names), axes.up, format_func=names.__getitem__, key=f"up-{of}")
+    across_key, up_key = f"across-{of}", f"up-{of}"
+    with left:
+        across = _choose_feature("Horizontal axis", names, lambda: view.axes(split).across, across_key, up_key)
+    with right:
+        up = _choose_feature("Vertical axis", names, lambda: view.axes(split).up, up_key, across_key)
     row = st.number_input(
         "Other features from training row",
         0,
@@ -50,7 +52,29 @@ def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
         placeholder="medians",
         help="Leave empty to hold all other features at their training medians, or enter a row to use its values.",
     )
-    if across == up:
-        st.warning("Choose two different features. The figure keeps its previous axes.")
-        return replace(axes, components=False)
     return Axes(across, up, row)
+
+
+def _choose_feature(label: str, names: dict[int, str], shown: Callable[[], int], key: str, other: str) -> int:
+    """Choose the feature of one axis.
+
+    Args:
+        shown: returns the feature that the figure has there.
+        other: the key of the other axis.
+    """
+    chosen: int = st.selectbox(
+        label,
+        list(names),
+        shown(),
+        format_func=names.__getitem__,
+        key=key,
+        on_change=_keep_different,
+        args=(key, other, shown),
+    )
+    return chosen
+
+
+def _keep_different(chosen: str, other: str, shown: Callable[[], int]) -> None:
+    """Give the other axis what the figure has on this one, where both would show the same feature."""
+    if widgets.value(chosen) == widgets.value(other):
+        widgets.set_value(other, shown())
