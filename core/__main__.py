@@ -7,6 +7,7 @@ python -m core export "data=moons" --format script -o moons.py
 python -m core predict BUNDLE --file ROWS -o OUT.csv
 python -m core runs list
 python -m core study "data=moons" --seeds 20
+python -m core lessons check
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 
 from core.commands.export import add_export, export
 from core.commands.inspect import add_inspect, inspect
+from core.commands.lessons import add_lessons, lessons
 from core.commands.predict import add_predict, predict
 from core.commands.run import add_run, run
 from core.commands.runs import add_runs, runs
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status, 2 for invalid arguments."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Hidden Layers without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (add_run, add_inspect, add_export, add_predict, add_runs, add_study):
+    for add in (add_run, add_inspect, add_export, add_predict, add_runs, add_study, add_lessons):
         add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "predict": predict,
             "runs": runs,
             "study": study,
+            "lessons": lessons,
         }
         status = actions[options.command](options)
         sys.stdout.flush()

@@ -10,6 +10,9 @@ NEARLY_FULL = 0.9  # the share of either from which the page says so
 STUDIES_MOST = 500  # of one person; beyond it the oldest go first
 STUDY_BYTES_MOST = 200_000_000  # of the studies of one person; likewise
 
+LESSON_STEPS_MOST = 2_000  # of one person; beyond it the ones that changed longest ago go first
+PROGRESS_MOST_BYTES = 1_000_000  # of a file with somebody's progress
+
 # A run
 WEIGHTS_MOST_BYTES = 50_000_000  # of one epoch's weights; a larger network is kept without them
 NAME_MOST = 120  # characters

@@ -18,6 +18,7 @@ from core.messages.updates import INTERRUPTED
 from core.runs import tables
 from core.runs.kept_edits import write_edit
 from core.runs.kept_weights import rows_from_bytes, rows_to_bytes
+from core.runs.lesson_progress import hand_over_progress, is_no_proof
 from core.runs.limits import BYTES_MOST, RUNS_MOST, TOTAL_MOST_BYTES, UNDO_SECONDS, UNSEEN_DAYS
 from core.runs.naming import name_after
 from core.runs.search import number_of
@@ -265,13 +266,14 @@ def interrupt_runs_of(connection: Connection, server_ids: list[str]) -> int:
 
 
 def hand_over(connection: Connection, before: str, owner: str) -> None:
-    """Give a browser's runs and studies to the name that it has now."""
+    """Give a browser's runs, studies and progress in lessons to the name that it has now."""
     person = tables.person
     old = connection.execute(select(person.c.id).where(person.c.key == key_of(before))).scalar()
     if old is not None:
         new = person_of(connection, owner, time.time())
         for kept in (tables.run, tables.study):
             connection.execute(update(kept).where(kept.c.person_id == old).values(person_id=new))
+        hand_over_progress(connection, old, new)
 
 
 def make_room(connection: Connection) -> None:
@@ -292,11 +294,14 @@ def make_room(connection: Connection) -> None:
 
 
 def _shrink(connection: Connection, of: list[Any], runs: int, size: int) -> None:
-    """Delete the oldest runs without a star, deleted ones first, until so many runs and bytes are gone."""
+    """Delete the oldest runs until so many runs and bytes are gone, deleted ones first.
+
+    Those with a star, and those that proved that a lesson's goal was reached, stay.
+    """
     run = tables.run
     candidates = (
         select(run.c.id, run.c.bytes)
-        .where(~run.c.starred, run.c.status.not_in(LIVE), *of)
+        .where(~run.c.starred, run.c.status.not_in(LIVE), is_no_proof(run), *of)
         .order_by(run.c.deleted_at.is_(None), run.c.created_at)
     )
     gone = []

@@ -14,6 +14,7 @@ from core.errors import RunsError
 from core.messages.updates import INTERRUPTED, RUNNING
 from core.runs import tables
 from core.runs.kept_weights import rows_from_bytes, rows_to_bytes
+from core.runs.lesson_progress import is_no_proof
 from core.runs.limits import STUDIES_MOST, STUDIES_TOTAL_MOST_BYTES, STUDY_BYTES_MOST, UNDO_SECONDS
 from core.runs.recording import person_of
 from core.runs.study_values import KeptMember, StudyChange
@@ -112,11 +113,14 @@ def make_room_for_studies(connection: Connection) -> None:
 
 
 def _shrink(connection: Connection, of: list[Any], studies: int, size: int) -> None:
-    """Delete the oldest studies that nobody trains, deleted ones first, until so many and so many bytes are gone."""
+    """Delete the oldest studies that nobody trains, deleted ones first, until so many and so many bytes are gone.
+
+    Those that proved that a lesson's goal was reached stay.
+    """
     study = tables.study
     candidates = (
         select(study.c.id, study.c.bytes)
-        .where(study.c.server_id.is_(None), *of)
+        .where(study.c.server_id.is_(None), is_no_proof(study), *of)
         .order_by(study.c.deleted_at.is_(None), study.c.created_at)
     )
     gone = []

@@ -167,3 +167,18 @@ study_member = Table(
     Column("history", LargeBinary, nullable=False),  # float32, little-endian, row by row, deflated
     Column("surface", LargeBinary),  # an .npy file without pickles, deflated
 )
+
+# A step of a lesson that a person has begun, done or skipped. `proof` is the key of the run or study that reached its
+# goal; it may be gone, or on another machine.
+lesson_step = Table(
+    "lesson_step",
+    metadata,
+    Column("person_id", Integer, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("lesson", String(60), primary_key=True),
+    Column("step", String(60), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("predicted", Integer),
+    Column("proof", String(32)),
+    Column("changed_at", Float, nullable=False),
+    Index("lesson_step_proof", "proof"),
+)

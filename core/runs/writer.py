@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from core.errors import HiddenLayersError, RunsError
 from core.runs.asking import Asking
 from core.runs.database import database_url, open_engine, upgrade, writing
+from core.runs.lesson_store import LessonStore
 from core.runs.limits import (
     AGAIN_SECONDS,
     ASK_SECONDS,
@@ -135,6 +136,17 @@ class RunWriter:
         if self._engine is None:
             raise RunsError(self._problem or _OPENING)
         return StudyStore(self._engine, self.write)
+
+    @property
+    def lessons(self) -> LessonStore:
+        """People's progress in lessons; likewise.
+
+        Raises:
+            RunsError: where the database is not open.
+        """
+        if self._engine is None:
+            raise RunsError(self._problem or _OPENING)
+        return LessonStore(self._engine, self.write)
 
     def ask(self, question: Callable[[RunStore], Result]) -> Result:
         """Return what a function finds in the store, for a page that may not wait: ASK_SECONDS at most.
