@@ -112,8 +112,8 @@ def judge_seeds(step: Step, run: FinishedRun, results: Sequence[MemberResult], o
     if goal.seeds is None:
         raise ValueError("the goal is about one run")
     runs = [FinishedRun.of_member(result, run.parameters) for result in results]
-    lucky = [bound for bound in goal.bounds if bound.quantity.is_lucky]
-    count = sum(one.is_whole and all(_bound(bound, one).holds for bound in lucky) for one in runs)
+    lucky = _lucky(goal)
+    count = sum(reaches(step, one) for one in runs)
     words = f"{count} of {len(results)} seeds reach {' and '.join(bound.in_words for bound in lucky)}"
     places = tuple(f"open {PLACES[place]}" for place in goal.opened if place not in opened)
     if count >= goal.seeds.least:
@@ -122,6 +122,11 @@ def judge_seeds(step: Step, run: FinishedRun, results: Sequence[MemberResult], o
     missing = f"{words}, asked {goal.seeds.least} ({', '.join(spread)})"
     closest = min(runs, key=lambda one: sum(_bound(bound, one).holds for bound in lucky), default=run)
     return Verdict(MISSED, (missing,), mistake=mistake_of(goal, step.setup, closest))
+
+
+def reaches(step: Step, run: FinishedRun) -> bool:
+    """Return whether one of the runs over which a goal is judged has reached its figures."""
+    return run.is_whole and all(_bound(bound, run).holds for bound in _lucky(_goal_of(step)))
 
 
 def asked(goal: Goal) -> tuple[str, ...]:
@@ -144,6 +149,11 @@ def _goal_of(step: Step) -> Goal:
     return step.goal
 
 
+def _lucky(goal: Goal) -> list[Bound]:
+    """Return the bounds on figures that another seed changes."""
+    return [bound for bound in goal.bounds if bound.quantity.is_lucky]
+
+
 def _findings(step: Step, goal: Goal, run: FinishedRun) -> Iterator[_Finding]:
     """Yield what is asked of the run itself; over seeds, without what depends on them."""
     yield from _ended(goal, run)
@@ -151,10 +161,7 @@ def _findings(step: Step, goal: Goal, run: FinishedRun) -> Iterator[_Finding]:
     for setting in goal.settings:
         yield _has(setting, run)
     for bound in goal.bounds:
-        if not (goal.seeds and bound.quantity.is_lucky) and not goal.diverged:
-            if run.is_whole or not bound.quantity.is_lucky:
-                yield _bound(bound, run)
-        elif goal.diverged and not bound.quantity.is_lucky:
+        if not bound.quantity.is_lucky or (goal.seeds is None and run.is_whole):
             yield _bound(bound, run)
 
 

@@ -140,6 +140,6 @@ QUANTITIES: Mapping[str, Quantity] = {
         Quantity("parameters", "parameters", _parameters, is_lucky=False),
         Quantity("layers", "hidden layers", lambda run: float(len(run.experiment.network.layers)), is_lucky=False),
         Quantity("units", "hidden units", _units, is_lucky=False),
-        Quantity("epochs", "epochs", lambda run: float(run.epochs)),
+        Quantity("epochs", "epochs", lambda run: float(run.epochs), is_lucky=False),
     )
 }

@@ -15,6 +15,7 @@ import yaml
 from core.errors import LessonError
 
 _DEPTH_MOST = 5
+_LETTERS_MOST = 10_000  # which are read in a moment, whatever they are
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,10 @@ def read_yaml(text: str, first_line: int) -> Value:
     Raises:
         LessonError: where it is not YAML, has anchors, a key twice, or is nested too deeply.
     """
+    if len(text) > _LETTERS_MOST:
+        raise LessonError(first_line, f"YAML of a lesson has at most {_LETTERS_MOST:,} characters.")
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                mark = event.start_mark
-                raise LessonError(first_line + (mark.line if mark else 0), "Anchors (& and *) are not allowed.")
+        _check_events(text, first_line)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -80,21 +80,31 @@ def read_yaml(text: str, first_line: int) -> Value:
         raise LessonError(first_line, "This is not YAML.") from error
     if node is None:
         return Value(first_line, {})
-    return _value(node, first_line, _DEPTH_MOST)
+    return _value(node, first_line)
 
 
-def _value(node: yaml.Node, first_line: int, depth: int) -> Value:
+def _check_events(text: str, first_line: int) -> None:
+    """Refuse anchors and deep nesting where they begin: the rest, which may take very long to read, is not read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = first_line + (event.start_mark.line if event.start_mark else 0)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise LessonError(line, "Anchors (& and *) are not allowed.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH_MOST:
+            raise LessonError(line, "This is nested too deeply.")
+
+
+def _value(node: yaml.Node, first_line: int) -> Value:
     line = first_line + node.start_mark.line
-    if depth == 0:
-        raise LessonError(line, "This is nested too deeply.")
     if isinstance(node, yaml.ScalarNode):
         return Value(line, str(node.value))
     if isinstance(node, yaml.SequenceNode):
-        return Value(line, [_value(item, first_line, depth - 1) for item in node.value])
-    return Value(line, dict(_pairs(node, first_line, depth)))
+        return Value(line, [_value(item, first_line) for item in node.value])
+    return Value(line, dict(_pairs(node, first_line)))
 
 
-def _pairs(node: yaml.Node, first_line: int, depth: int) -> Iterator[tuple[str, Value]]:
+def _pairs(node: yaml.Node, first_line: int) -> Iterator[tuple[str, Value]]:
     seen = set()
     for key, value in node.value:
         line = first_line + key.start_mark.line
@@ -103,6 +113,6 @@ def _pairs(node: yaml.Node, first_line: int, depth: int) -> Iterator[tuple[str, 
         if key.value in seen:
             raise LessonError(line, f"`{key.value}` is given twice.")
         seen.add(key.value)
-        found = _value(value, first_line, depth - 1)
+        found = _value(value, first_line)
         # An unknown key is reported on its own line, also where its value begins on the next one.
         yield str(key.value), Value(line, found.content)

@@ -1,4 +1,4 @@
-"""Progress in lessons is kept for each browser, goes to another machine as a file, and is never lost to a lesser state."""
+"""Progress in lessons is kept for each browser, goes to another machine as a file, and what is done stays done."""
 
 import json
 
