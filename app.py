@@ -33,6 +33,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     jobs = server.jobs()
     await asyncio.to_thread(server.load_pages)
     server.start_reading()
+    server.start_idle_compiler()
     tasks = [
         asyncio.create_task(keep_tending(jobs.tend, _TEND_SECONDS)),
         asyncio.create_task(keep_tending(server.studies().tend, _TEND_SECONDS)),
@@ -45,6 +46,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.to_thread(server.run_writer().close)  # first: what trains now is interrupted, not lost
         await asyncio.to_thread(jobs.close)
+        server.stop_idle_compiler()
         server.stop_reading()
 
 

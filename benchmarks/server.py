@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from core.datasets.downloads import HOME_VARIABLE
 from core.runs.database import DATABASE_VARIABLE
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,11 @@ def serving(
         port = free.getsockname()[1]
     command = [sys.executable, "-m", *streamlit, "run", "app.py", "--server.port", str(port)]
     kept = tempfile.TemporaryDirectory(prefix="hidden-layers-runs-", ignore_cleanup_errors=True)
-    environment = os.environ | {DATABASE_VARIABLE: database or f"sqlite:///{kept.name}/runs.db"}
+    environment = os.environ | {
+        DATABASE_VARIABLE: database or f"sqlite:///{kept.name}/runs.db",
+        # Another server's would hold what it has compiled: nothing would be new.
+        HOME_VARIABLE: os.environ.get(HOME_VARIABLE, kept.name),
+    }
     with open(log or os.devnull, "wb") as printed:
         errors = subprocess.STDOUT if log else None
         process = subprocess.Popen(

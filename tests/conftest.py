@@ -22,7 +22,7 @@ from tests.seed_of_the_day import VARIABLE, seed_of_the_day
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 has a page of text for whatever is loaded from disk
 set_environment()
 
 
@@ -74,9 +74,15 @@ def pytest_runtest_call() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def small_pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Stand-ins for what is downloaded: as many pixels, a few pictures of every class, told apart by a bright row."""
+    """Stand-ins for what is downloaded: as many pixels, a few pictures of every class, told apart by a bright row.
+
+    All processes of these tests have one home, where each finds what another has compiled.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    home = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "home"
+    home.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("pictures")))
+        patch.setenv(HOME_VARIABLE, str(home))
         for name, classes, each, shape in (
             ("mnist", 10, 40, (28, 28)),
             ("fashion", 10, 40, (28, 28)),

@@ -7,7 +7,9 @@ import gc
 import hashlib
 import importlib
 import logging
+import os
 from pathlib import Path
+from subprocess import Popen
 
 import plotly
 import streamlit as st
@@ -25,6 +27,8 @@ from core.jobs.stream import live_routes
 from core.jobs.studies import Studies
 from core.messages.pace import FAST, SPEEDS, Pace
 from core.runs.writer import RunWriter
+from core.workers.common_structures import start_compiling, stop_compiling
+from core.workers.connection import SCHEDULER_VARIABLE
 from ui.front_door import is_own_origin
 from ui.held_uploads import HeldUploads
 from ui.kept_choices import KeptChoices
@@ -131,6 +135,23 @@ def start_reading() -> None:
 def stop_reading() -> None:
     """End the processes that read uploads."""
     bounded_process.stop()
+
+
+@functools.cache  # likewise
+def _idle_compiler() -> Popen[bytes] | None:
+    return None if os.environ.get(SCHEDULER_VARIABLE) else start_compiling()  # the workers may have other processors
+
+
+def start_idle_compiler() -> None:
+    """Have what people try first compiled while nobody needs this machine, where the workers run on it."""
+    _idle_compiler()
+
+
+def stop_idle_compiler() -> None:
+    """Compile nothing more in idle time."""
+    process = _idle_compiler()
+    if process is not None:
+        stop_compiling(process)
 
 
 def sweep() -> None:

@@ -38,7 +38,8 @@ def stateless_optimizer(
     Args:
         settings: what else `kind` is made with.
     """
-    return type(kind.__name__, (kind, _Stateless), {})(learning_rate=learning_rate, **settings)
+    # Keras would number the names, and a traced function contains them.
+    return type(kind.__name__, (kind, _Stateless), {})(learning_rate=learning_rate, name="optimizer", **settings)
 
 
 class _Stateless(keras.optimizers.Optimizer):

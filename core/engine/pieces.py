@@ -7,13 +7,13 @@ pieces, and ends in the same numbers, bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
 from core.engine.epoch_steps import EpochSteps, validated_at_once
-from core.engine.keras_internals import call_concrete
+from core.engine.graphs import Graphs
 from core.engine.steps import Steps, Values
 from core.engine.structure import Structure
 from core.experiment import count_parameters
@@ -76,9 +76,12 @@ class EpochPieces:
     Args:
         state: a state as `Steps.pack` returns it.
         rows: shape and dtype of `RowTensors.tensors`.
+        graphs: of the program.
     """
 
-    def __init__(self, steps: Steps, structure: Structure, state: Values, rows: Sequence[tf.TensorSpec]) -> None:
+    def __init__(
+        self, steps: Steps, structure: Structure, state: Values, rows: Sequence[tf.TensorSpec], graphs: Graphs
+    ) -> None:
         self._steps, self._structure = steps, structure
         self._size, self._val_size = structure.training.batch_size, validated_at_once(structure)
         self._train_full, self._train_rest = divmod(structure.train_rows, self._size)
@@ -96,13 +99,14 @@ class EpochPieces:
         ]
         states = [tf.TensorSpec(part.shape, part.dtype) for part in state]
         bounds = [tf.TensorSpec((), tf.int32)] * 2
-        self._graphs = {"finish": _Graph(self._trace_finish, [*states, *metrics, *metrics, *numbers])}
+        finish = graphs.add("finish", self._trace_finish, [*states, *metrics, *metrics, *numbers])
+        self._graphs = {"finish": finish}
         if self._train_full:
-            self._graphs["train"] = _Graph(self._trace_train, [*states, *metrics, *numbers, *bounds])
+            self._graphs["train"] = graphs.add("train", self._trace_train, [*states, *metrics, *numbers, *bounds])
         if self._train_rest:
-            self._graphs["rest"] = _Graph(self._trace_rest, [*states, *metrics, *numbers])
+            self._graphs["rest"] = graphs.add("rest", self._trace_rest, [*states, *metrics, *numbers])
         if self._val_full:
-            self._graphs["test"] = _Graph(self._trace_test, [*states, *metrics, *numbers, *bounds])
+            self._graphs["test"] = graphs.add("test", self._trace_test, [*states, *metrics, *numbers, *bounds])
 
     def begin(self, state: Values) -> PartOfEpoch:
         """Return an epoch of which nothing is done yet."""
@@ -132,13 +136,18 @@ class EpochPieces:
             part = self.go_on(part, numbers, self._all_steps, compiled=False)
         return part
 
+    @property
+    def were_compiled(self) -> bool:
+        """Whether the compiled code of all pieces is on disk."""
+        return all(graph.was_compiled for graph in self._graphs.values())
+
     def compile(self, state: Values, numbers: EpochNumbers) -> None:
-        """Have XLA compile all pieces, which it does at the first call of each, with as few steps as possible."""
+        """Have XLA compile all pieces, with as few steps as possible; on the threads of COMPILER and LOADER only."""
         zeros, none = self._steps.metric_zeros(), tf.constant(0)
         for name, graph in self._graphs.items():
             metrics = [*zeros, *zeros] if name == "finish" else zeros
             bounds = (none, none) if name in ("train", "test") else ()
-            graph(True, [*state, *metrics, *numbers.tensors, *bounds])
+            graph.compile([*state, *metrics, *numbers.tensors, *bounds])
 
     def _trained(self, part: PartOfEpoch, values: Sequence[tf.Tensor], done: int) -> PartOfEpoch:
         state, trained = list(values[: self._state_size]), list(values[self._state_size :])
@@ -191,16 +200,3 @@ class EpochPieces:
         count = self._state_size + metrics
         rows, numbers = arguments[count : count + self._rows_size], arguments[count + self._rows_size :]
         return list(arguments[:count]), EpochSteps(self._steps, self._structure, self._state_size, rows, *numbers)
-
-
-class _Graph:
-    """A function of tensors, as a plain graph and compiled."""
-
-    def __init__(self, function: Callable[..., Values], signature: Sequence[tf.TensorSpec]) -> None:
-        self._plain = tf.function(function, autograph=False).get_concrete_function(*signature)
-        # Calling the same trace from a compiled function saves tracing it twice.
-        compiled = tf.function(lambda *arguments: self._plain(*arguments), jit_compile=True, autograph=False)
-        self._compiled = compiled.get_concrete_function(*signature)
-
-    def __call__(self, compiled: bool, arguments: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
-        return call_concrete(self._compiled if compiled else self._plain, arguments)

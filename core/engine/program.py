@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from core.datasets import Split
-from core.engine.keras_internals import call_concrete
+from core.engine.compiler import COMPILER, LOADER
+from core.engine.graphs import Graphs
 from core.engine.keras_network import (
     build_network,
     compile_network,
@@ -37,14 +38,11 @@ from core.experiment import Experiment, NetworkSpec, menus
 from core.trained.network import probabilities
 
 Numbers: TypeAlias = np.ndarray | tf.Tensor
-ConcreteFunction: TypeAlias = tf.types.experimental.ConcreteFunction
 _ROWS_AT_ONCE = 1000  # that are predicted at least
 _PRODUCTS_AT_ONCE = 1e9  # multiplications, a tenth of a second, that a prediction has at most beyond that
 State = Packed  # the values of the model's variables, then the optimizer's
 # Keras keeps names and scopes in state of the whole process while a model is built or traced, so one thread at a time.
 BUILD_LOCK = threading.Lock()
-# One compilation at a time in a process: each takes all the time of a core, and the runs need the others.
-_COMPILER = ThreadPoolExecutor(1, "compiler")
 
 
 def metric_scale(split: Split) -> np.ndarray:
@@ -66,16 +64,13 @@ class Program:
             self._weights = Packing([*self._steps.trainable, *self._steps.non_trainable])
             self._slots = Packing(self._steps.optimizer_variables)
             inputs = tf.TensorSpec((None, structure.features), tf.float32)
+            self._graphs = Graphs(structure)
             # Before the epoch, since tracing that leaves its tensors in the penalties.
-            self._forward = tf.function(self._predict, autograph=False).get_concrete_function(
-                inputs, *self._weights.signature
-            )
+            self._forward = self._graphs.add("forward", self._predict, (inputs, *self._weights.signature))
             first = self._steps.pack(self._unseeded)
-            self._pieces = EpochPieces(self._steps, structure, first, self._rows_signature)
-            self._uncompiled = tf.function(self._epoch, autograph=False).get_concrete_function(*self._signature())
-            # Calling the same trace from a compiled function saves tracing the epoch twice.
-            compiled = tf.function(lambda *arguments: self._uncompiled(*arguments), jit_compile=True, autograph=False)
-            self._compiled = compiled.get_concrete_function(*self._signature())
+            self._pieces = EpochPieces(self._steps, structure, first, self._rows_signature, self._graphs)
+            self._whole = self._graphs.add("epoch", self._epoch, self._signature())
+            self._graphs.end()
         self._compiling = threading.Lock()  # for the next two
         self._compilation: Future[None] | None = None
         self._waiting = 0
@@ -113,6 +108,11 @@ class Program:
         return True
 
     @property
+    def was_compiled(self) -> bool:
+        """Whether what XLA has compiled is on disk: then `start_compiling` is done in a moment."""
+        return self._pieces.were_compiled if self.is_long(compiled=True) else self._whole.was_compiled
+
+    @property
     def failed(self) -> bool:
         """Whether the compiler has failed, for example for lack of memory."""
         compilation = self._compilation
@@ -143,7 +143,8 @@ class Program:
             self._waiting += 1
             compilation = self._compilation
             if compilation is None or compilation.cancelled() or (compilation.done() and compilation.exception()):
-                self._compilation = _COMPILER.submit(self._compile, state, rows)
+                executor = LOADER if self.was_compiled else COMPILER
+                self._compilation = executor.submit(self._compile, state, rows)
 
     def stop_waiting(self) -> None:
         """Take back a run's wait. A compilation for which no run waits does not begin."""
@@ -153,7 +154,8 @@ class Program:
                 self._compilation.cancel()
 
     def _compile(self, state: State, rows: RowTensors) -> None:
-        """Call what is compiled once: XLA compiles it at the first call."""
+        """Have XLA compile what runs of this structure call."""
+        self._graphs.keep()
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
         settings = np.zeros(self.structure.settings_size, np.float32)
@@ -161,7 +163,7 @@ class Program:
             numbers = EpochNumbers(rows.tensors, *map(tf.constant, (order, rates, settings)))
             self._pieces.compile(self.begin(state).state, numbers)
         else:
-            self.epoch(state, rows, order, rates, settings)
+            self._whole.compile([*state, *rows.tensors, *map(tf.constant, (order, rates, settings))])
 
     def epoch(
         self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
@@ -176,7 +178,7 @@ class Program:
         Returns:
             The state after the epoch, and float32 metrics in the order of the structure's `metrics`.
         """
-        return self._whole(self._compiled, state, rows, order, rates, settings)
+        return self._run(True, state, rows, order, rates, settings)
 
     def uncompiled_epoch(
         self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
@@ -186,13 +188,11 @@ class Program:
         The result is that of `epoch` to about 1e-7, except with dropout and noise: from the same seed XLA draws other
         numbers.
         """
-        return self._whole(self._uncompiled, state, rows, order, rates, settings)
+        return self._run(False, state, rows, order, rates, settings)
 
-    def _whole(
-        self, graph: ConcreteFunction, state: State, rows: RowTensors, *numbers: Numbers
-    ) -> tuple[State, np.ndarray]:
+    def _run(self, compiled: bool, state: State, rows: RowTensors, *numbers: Numbers) -> tuple[State, np.ndarray]:
         tensors = [tf.convert_to_tensor(number) for number in numbers]
-        *new_state, metrics = call_concrete(graph, [*state, *rows.tensors, *tensors])
+        *new_state, metrics = self._whole(compiled, [*state, *rows.tensors, *tensors])
         return tuple(new_state), metrics.numpy()
 
     # In pieces
@@ -216,18 +216,19 @@ class Program:
         """Return the state after the steps that are done."""
         return self.packed(self._steps.unpack(part.state))
 
-    def outputs(self, state: State, inputs: tf.Tensor) -> np.ndarray:
+    def outputs(self, state: State, inputs: Numbers) -> np.ndarray:
         """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units).
 
         Many rows of a large network are computed part by part, since other runs wait for the threads that do it.
         """
-        weights = state[: len(self._weights)]
+        weights, inputs = state[: len(self._weights)], tf.convert_to_tensor(inputs)
         most = max(_ROWS_AT_ONCE, int(_PRODUCTS_AT_ONCE / max(self._parameters, 1)))
-        parts = [self._forward(inputs[first : first + most], *weights) for first in range(0, max(len(inputs), 1), most)]
+        starts = range(0, max(len(inputs), 1), most)
+        parts = [self._forward(False, [inputs[start : start + most], *weights])[0] for start in starts]
         outputs: np.ndarray = parts[0].numpy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
         return outputs
 
-    def predict(self, state: State, inputs: tf.Tensor) -> np.ndarray:
+    def predict(self, state: State, inputs: Numbers) -> np.ndarray:
         """Return class probabilities float32 (rows, classes) for scaled inputs (rows, features)."""
         return probabilities(self.outputs(state, inputs), self.structure.classes, self.structure.loss)
 
@@ -271,11 +272,11 @@ class Program:
         count = len(self._variables) - len(self._steps.optimizer_variables)
         return self._weights.pack(values[:count]) + self._slots.pack(values[count:])
 
-    def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tf.Tensor:
+    def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tuple[tf.Tensor]:
         trainable = len(self._steps.trainable)
         values = self._weights.unpack(weights)
         outputs, _ = self._model.stateless_call(values[:trainable], values[trainable:], inputs, training=False)
-        return outputs
+        return (outputs,)
 
 
 def evaluate(experiment: Experiment, split: Split, values: Sequence[tf.Tensor]) -> tuple[float, ...]:

@@ -188,6 +188,8 @@ class RunState:
     def _preview_unless_ready(self, program: Program) -> None:
         if not program.ready and not self.progress.is_preview:
             self.progress = replace(self.progress, replay_from=self.progress.trained)
+            if program.was_compiled:
+                self.compile_preview()  # it is read from disk before the plain graph has done a few epochs
 
     def test_figures(self) -> tuple[float, ...]:
         """Return the figures of the test rows, in the units of the target."""

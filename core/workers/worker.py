@@ -55,7 +55,7 @@ def programs() -> Programs:
     global _programs
     with _programs_lock:
         if _programs is None:
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 has a page of text for whatever is loaded from disk
             set_environment()
             # A plain graph of small matrices loses more by passing its pieces between threads than it gains.
             os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")

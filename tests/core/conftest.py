@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.engine import program as program_module
+from core.engine.compiler import COMPILER, LOADER
 from core.engine.programs import Programs
 from core.jobs.jobs import Jobs
 from core.messages.commands import Command
@@ -72,7 +72,8 @@ def busy_compiler() -> Iterator[Callable[[bool], None]]:
     def hold(busy: bool) -> None:
         if busy:
             held.append(threading.Event())
-            program_module._COMPILER.submit(held[-1].wait)
+            for executor in (COMPILER, LOADER):
+                executor.submit(held[-1].wait)
         else:
             held[-1].set()
 
@@ -84,7 +85,8 @@ def busy_compiler() -> Iterator[Callable[[bool], None]]:
 
 def drain_compiler() -> None:
     """Wait until the compiler has done everything that was asked of it so far."""
-    program_module._COMPILER.submit(lambda: None).result()
+    for executor in (COMPILER, LOADER):
+        executor.submit(lambda: None).result()
 
 
 @pytest.fixture

@@ -317,3 +317,15 @@ def test_a_network_too_large_for_memory_is_refused_before_it_is_built(monkeypatc
 def test_data_that_cannot_be_parted_are_refused():
     with pytest.raises(DataError, match="train_rows"):
         open_run("data=iris&split=ordered&train_rows=100", Programs(), Record())
+
+
+def test_what_another_process_has_compiled_is_loaded_at_once(attending, monkeypatch):
+    monkeypatch.setattr(preview_module, "_COMPILER_SECONDS", math.inf)  # a new structure would rest first
+    experiment = read_query("data=moons&points=66&layers=tanh-2&epochs=3")  # XLA knows that of no other test
+    for rest in (0, 3600):
+        record = Record()
+        trainer = Trainer(experiment, record, Programs(), axes=None, rest=rest)
+        trainer.send(Command("train"))
+        attending(trainer).join(60)
+        assert record.last.status == FINISHED
+        assert trainer.progress.segment.program.ready
