@@ -21,7 +21,7 @@ _LOOK_SECONDS = 0.1  # between two looks that must be the same
 _ACTION_MS = 280_000
 _PRESS_MS = 30_000  # until a button can be pressed
 _KEYS = ("ArrowLeft", "ArrowRight", "ArrowRight", "Home", "End")
-_PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Runs", "Studies", "Draw", "Camera", "Recipes")
+_PAGES = ("Inside", "Results", "Try it", "Take home", "Data", "Runs", "Studies", "Draw", "Camera", "Learn")
 # Without a network, or without a file, there is nothing to train on.
 _NOT_HERE = ("MNIST", "Fashion", "Faces", "Olivetti", "file")
 _OPTIONS = "[data-testid=stSelectboxVirtualDropdown] [role=option]"

@@ -1,11 +1,7 @@
-"""Recipes: the networks of published tutorials, one click from the lab."""
+"""The old address of the recipes, which are part of Learn now."""
 
 from __future__ import annotations
 
-from ui.bar import watch_run
-from ui.recipes import page as recipes
-from ui.sidebar import turn_to_lab
+import streamlit as st
 
-if recipes.show():
-    turn_to_lab()
-watch_run()
+st.switch_page("../pages/learn.py")

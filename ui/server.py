@@ -105,7 +105,7 @@ def load_pages() -> None:
         "draw",
         "inside",
         "lab",
-        "recipes",
+        "learn",
         "results",
         "runs",
         "studies",

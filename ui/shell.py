@@ -21,6 +21,7 @@ st.html(_STYLE)
 page = st.navigation(
     [
         st.Page(_ROOT / "pages" / "lab.py", title="Lab", icon=":material/science:", url_path="lab", default=True),
+        st.Page(_ROOT / "pages" / "learn.py", title="Learn", icon=":material/school:", url_path="learn"),
         st.Page(_ROOT / "pages" / "inside.py", title="Inside", icon=":material/visibility:", url_path="inside"),
         st.Page(_ROOT / "pages" / "results.py", title="Results", icon=":material/query_stats:", url_path="results"),
         st.Page(_ROOT / "pages" / "predict.py", title="Try it", icon=":material/touch_app:", url_path="try"),
@@ -30,7 +31,8 @@ page = st.navigation(
         st.Page(_ROOT / "pages" / "data.py", title="Data", icon=":material/table_chart:", url_path="data"),
         st.Page(_ROOT / "pages" / "draw.py", title="Draw", icon=":material/draw:", url_path="draw"),
         st.Page(_ROOT / "pages" / "camera.py", title="Camera", icon=":material/photo_camera:", url_path="camera"),
-        st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", icon=":material/menu_book:", url_path="recipes"),
+        # An old address, which leads to Learn.
+        st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", url_path="recipes", visibility="hidden"),
     ],
     position="top",
 )

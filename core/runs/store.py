@@ -13,7 +13,7 @@ from sqlalchemy import true as always
 
 from core.errors import ExperimentError, NoRunError, RunsError
 from core.experiment import Experiment, from_json, menus, to_json
-from core.messages.updates import INTERRUPTED
+from core.messages.updates import FINISHED, INTERRUPTED
 from core.runs import search, tables
 from core.runs.database import database_url, open_engine, reading, upgrade, writing
 from core.runs.kept_edits import read_edit
@@ -121,6 +121,15 @@ class RunStore:
         """Return a person's newest run of an experiment where that was interrupted, so that it can go on."""
         kept = self.newest(owner, experiment)
         return kept if kept is not None and kept.summary.status == INTERRUPTED else None
+
+    def finished(self, owner: str, experiments: Iterable[Experiment]) -> dict[Experiment, RunSummary]:
+        """Return a person's newest finished run of each experiment, without tags; not those changed by hand."""
+        run, texts = tables.run, {to_json(one): one for one in experiments}
+        same = run.c.experiment.in_(texts), run.c.status == FINISHED, run.c.edit_count == 0
+        found = _is_of(owner), run.c.deleted_at.is_(None), *same
+        query = select(*_SUMMARY).where(*found).order_by(run.c.created_at, run.c.id)
+        with reading(self._engine) as connection:
+            return {texts[row.experiment]: _summary(row, ()) for row in connection.execute(query)}
 
     def shared(self, token: str) -> KeptRun:
         """Return the run of a link, which anybody may read."""

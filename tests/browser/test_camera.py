@@ -63,7 +63,7 @@ def test_pictures_are_taken_kept_and_trained_on(with_cameras: Person) -> None:
     lab.page.get_by_role("button", name="Delete 1 picture? Class 1").click()
     expect(panel).to_have_attribute("data-count", str(before - 1))
     # The pictures outlive a visit to another page, which turns the camera off, and a reload.
-    lab.turn_to("Recipes")
+    lab.turn_to("Learn")
     expect(panel).to_have_count(0)
     lab.turn_to("Camera")
     expect(panel).to_have_attribute("data-count", str(before - 1))

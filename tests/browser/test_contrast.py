@@ -57,7 +57,7 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         "A study of luck": finish_study,
         "Draw": turn("Draw", ".hl-draw .hl-canvas"),
         "Camera": turn("Camera", ".hl-camera .hl-hold"),
-        "Recipes": turn("Recipes", ".st-key-open-circles"),
+        "Learn": turn("Learn", ".st-key-open-circles"),
     }
 
 

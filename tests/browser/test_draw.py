@@ -25,7 +25,7 @@ def test_what_is_drawn_is_kept_undone_and_trained_on(lab: Lab) -> None:
     # The points outlive noise, which undo takes back, and a visit to another page.
     lab.press("add-noise")
     expect(lab.page.get_by_role("button", name="Undo")).to_be_enabled()
-    lab.turn_to("Recipes")
+    lab.turn_to("Learn")
     expect(panel).to_have_count(0)
     lab.turn_to("Draw")
     expect(panel).to_have_attribute("data-count", str(second))

@@ -188,7 +188,7 @@ def test_the_first_page_says_what_this_is_and_pages_without_a_run_have_no_status
     page = lab.open("epochs=5").press("train").wait_for_status("finished").page
     expect(page.get_by_role("heading", name="Hidden Layers", level=1)).to_be_in_viewport()
     expect(page.get_by_text("A neural-network lab:")).to_be_in_viewport()
-    for name in ("Draw", "Camera", "Recipes"):
+    for name in ("Draw", "Camera", "Learn"):
         lab.turn_to(name)
         expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
         expect(lab.strip).to_have_count(0)

@@ -64,7 +64,7 @@ def test_the_app_works_under_a_path(other_lab: Lab, other_server: Server) -> Non
     # The browser is the same, so the run is found again.
     other_lab.wait_until_drawn().wait_for_status("finished")
     assert other_lab.address["epochs"] == "20"
-    other_lab.turn_to("Recipes").page.locator(".st-key-open-circles button").click()
+    other_lab.turn_to("Learn").page.locator(".st-key-open-circles button").click()
     other_lab.wait_until_drawn().wait_for_address("data", "circles")
 
 

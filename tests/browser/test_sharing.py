@@ -123,7 +123,7 @@ def _use_controls(lab: Lab, person: Person) -> None:
     assert (lab.address["epochs"], lab.address["layers"]) == ("90", "tanh-4,tanh-2")
     _train_and_find(lab, person, "After epoch 90:")
 
-    lab.turn_to("Recipes").page.locator(".st-key-open-circles button").click()
+    lab.turn_to("Learn").page.locator(".st-key-open-circles button").click()
     lab.wait_for_address("data", "circles").wait_until_drawn()
     expect(lab.menu("Data set")).to_have_value("Circles")
     _train_and_find(lab, person, "After epoch 50:")
@@ -155,11 +155,11 @@ def test_back_returns_to_the_experiment_before(lab: Lab) -> None:
 
 
 def test_one_press_of_back_leads_from_a_recipe_to_the_recipes(lab: Lab) -> None:
-    lab.open().turn_to("Recipes")
+    lab.open().turn_to("Learn")
     lab.page.locator(".st-key-open-circles button").click()
     lab.wait_for_address("data", "circles").wait_until_drawn()
     lab.page.go_back()
-    expect(lab.page.get_by_role("heading", name="Recipes")).to_be_visible()
+    expect(lab.page.get_by_role("heading", name="Learn")).to_be_visible()
     lab.page.go_forward()
     lab.wait_until_drawn().wait_for_address("data", "circles")
 

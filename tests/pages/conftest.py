@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.scriptrunner import script_runner
 
 from core.jobs.jobs import Jobs
+from core.jobs.keeping import Keeping
 from core.messages.updates import FINISHED
+from core.runs.database import DATABASE_VARIABLE
+from core.runs.writer import RunWriter
 from tests.pages.lab_page import LabPage
+from tests.waiting import wait_until
 from ui import server
 
 _SPECTATOR = "spectator"  # the browser of tests that only look at finished runs
@@ -74,6 +79,21 @@ def open_finished() -> Callable[[str, str], LabPage]:
         return tab.turn_to(page)
 
     return open_page
+
+
+@pytest.fixture
+def writer(jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunWriter]:
+    """The server keeps its runs in a fresh file."""
+    monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path / 'runs.db'}")
+    writer = RunWriter()
+    writer.start()
+    monkeypatch.setattr(server, "run_writer", lambda: writer)
+    for module in ("runs.page", "runs.one_run", "training", "learn.recipe_gallery"):
+        monkeypatch.setattr(f"ui.{module}.run_writer", lambda: writer)
+    monkeypatch.setattr(jobs, "_keeping", Keeping(writer, jobs.cluster.ask_run))
+    wait_until(lambda: writer._engine is not None, "the database")
+    yield writer
+    writer.close()
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_controls_work_after_a_link(open_lab: OpenLab, query: str) -> None:
     assert (lab.control("Epochs").value, lab.control("Optimizer").value) == (7, "rmsprop")
     assert lab.press("train").running.experiment == read_query(urlencode(changed))
     assert lab.choose("Recipe", "spiral").experiment == read_query("recipe=spiral")
-    lab.turn_to("recipes").press("open-linear")
+    lab.turn_to("learn").press("open-linear")
     assert lab.experiment == read_query("recipe=linear")
     lab.turn_to("lab")  # AppTest itself stays on the page where it was pressed
     assert lab.choose("Epochs", 3).experiment == read_query("recipe=linear&epochs=3")

@@ -118,7 +118,7 @@ def test_classes_have_the_same_colour_on_the_canvas_and_in_the_lab(page: LabPage
 
 def test_points_are_still_there_after_a_visit_to_another_page(page: LabPage) -> None:
     put(page, SMALL).choose("Noise", 0.2)
-    page.turn_to("recipes").turn_to("draw")
+    page.turn_to("learn").turn_to("draw")
     assert canvas(page)["points"] == list(SMALL.points)
     assert page.control("Noise").value == 0.2
 

@@ -82,7 +82,7 @@ def test_another_run_of_the_page_trains_nothing_new(open_lab: OpenLab) -> None:
     assert lab.wait_for_status(FINISHED).running is job
     assert lab.run().run().running is job
     assert lab.choose_speed("slow").running is job
-    assert lab.turn_to("recipes").turn_to("lab").running is job
+    assert lab.turn_to("learn").turn_to("lab").running is job
     assert lab.control(SWITCH).value is True
 
 

@@ -2,8 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,32 +11,14 @@ import pytest
 from sqlalchemy import event
 
 from core.experiment import read_query
-from core.jobs.keeping import Keeping
 from core.messages.updates import FINISHED, INTERRUPTED, PAUSED
-from core.runs.database import DATABASE_VARIABLE
 from core.runs.values import LAST
-from core.runs.writer import RunWriter
 from tests.core.runs.changes import MOONS, change, finished, key
 from tests.pages.lab_page import SMALL, LabPage
 from tests.waiting import PATIENCE, wait_until
 from ui import server
 
 QUICK = f"{SMALL}&epochs=10"
-
-
-@pytest.fixture
-def writer(jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunWriter]:
-    """The server keeps its runs in a fresh file."""
-    monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path / 'runs.db'}")
-    writer = RunWriter()
-    writer.start()
-    monkeypatch.setattr(server, "run_writer", lambda: writer)
-    for module in ("runs.page", "runs.one_run", "training"):
-        monkeypatch.setattr(f"ui.{module}.run_writer", lambda: writer)
-    monkeypatch.setattr(jobs, "_keeping", Keeping(writer, jobs.cluster.ask_run))
-    wait_until(lambda: writer._engine is not None, "the database")
-    yield writer
-    writer.close()
 
 
 @pytest.fixture

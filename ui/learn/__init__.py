@@ -1,0 +1,1 @@
+"""The page "Learn", and the lesson that stands beside the lab."""
