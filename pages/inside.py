@@ -8,8 +8,9 @@ from ui.bar import show_bar
 from ui.components.live_panel import save_buttons
 from ui.controls import experiment_controls
 from ui.inside import page as inside
+from ui.learn import panel
 from ui.rows import split_or_message
-from ui.session import current
+from ui.session import current, lesson
 from ui.sidebar import experiment_sidebar
 
 
@@ -18,10 +19,10 @@ def workbench() -> None:
     """Draw the page beside its controls, as the lab does."""
     experiment = current.experiment()
     split = split_or_message(experiment.data)
-    if split is None:
-        return
-    inside.show(show_bar(experiment, split), split)
-    if current.controls_are_stale():
+    if split is not None:
+        inside.show(show_bar(experiment, split), split)
+    panel.show("inside")
+    if current.controls_are_stale() or not lesson.is_written():
         st.rerun()
 
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from ui.controls import experiment_controls
 from ui.lab import page as lab
+from ui.learn import panel
 from ui.rows import split_or_message
-from ui.session import current
+from ui.session import current, lesson
 from ui.sidebar import experiment_sidebar
 
 
@@ -16,10 +17,10 @@ def workbench() -> None:
     """Draw the page beside its controls; a button in it, or a run that ends, redraws it without them."""
     experiment = current.experiment()
     split = split_or_message(experiment.data)
-    if split is None:
-        return
-    lab.show(experiment, split)
-    if current.controls_are_stale():
+    if split is not None:
+        lab.show(experiment, split)
+    panel.show("lab")
+    if current.controls_are_stale() or not lesson.is_written():
         st.rerun()
 
 

@@ -25,6 +25,7 @@ from core.jobs.browser_names import BrowserNames
 from core.jobs.jobs import Jobs
 from core.jobs.stream import live_routes
 from core.jobs.studies import Studies
+from core.lessons.shelf import Shelf
 from core.messages.pace import FAST, SPEEDS, Pace
 from core.runs.writer import RunWriter
 from core.workers.common_structures import start_compiling, stop_compiling
@@ -86,6 +87,12 @@ def browser_names() -> BrowserNames:
 def kept_choices() -> KeptChoices:
     """Return what people have chosen for all their pages."""
     return KeptChoices()
+
+
+@functools.cache  # likewise
+def shelf() -> Shelf:
+    """Return the lessons."""
+    return Shelf()
 
 
 def keep_speed(browser: str, name: str) -> Pace:

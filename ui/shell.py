@@ -6,6 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.learn.panel import WITH_FIGURES, show_beside
+from ui.session import lesson
+
 _ROOT = Path(__file__).parent.parent
 _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).with_name("icon.svg")
@@ -18,6 +21,7 @@ st.set_page_config(
     menu_items={"About": "**Hidden Layers**: a neural-network lab in the browser, powered by real Keras."},
 )
 st.html(_STYLE)
+lesson.follow()
 page = st.navigation(
     [
         st.Page(_ROOT / "pages" / "lab.py", title="Lab", icon=":material/science:", url_path="lab", default=True),
@@ -37,3 +41,5 @@ page = st.navigation(
     position="top",
 )
 page.run()
+if page.url_path not in WITH_FIGURES:
+    show_beside(page.url_path)

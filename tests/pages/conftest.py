@@ -19,6 +19,10 @@ from tests.pages.lab_page import LabPage
 from tests.waiting import wait_until
 from ui import server
 
+_WITH_WRITER = (
+    *("learn.ended_run", "learn.lesson_gallery", "learn.progress", "learn.recipe_gallery"),
+    *("runs.page", "runs.one_run", "training", "server"),
+)
 _SPECTATOR = "spectator"  # the browser of tests that only look at finished runs
 
 
@@ -87,8 +91,7 @@ def writer(jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv(DATABASE_VARIABLE, f"sqlite:///{tmp_path / 'runs.db'}")
     writer = RunWriter()
     writer.start()
-    monkeypatch.setattr(server, "run_writer", lambda: writer)
-    for module in ("runs.page", "runs.one_run", "training", "learn.recipe_gallery"):
+    for module in _WITH_WRITER:
         monkeypatch.setattr(f"ui.{module}.run_writer", lambda: writer)
     monkeypatch.setattr(jobs, "_keeping", Keeping(writer, jobs.cluster.ask_run))
     wait_until(lambda: writer._engine is not None, "the database")

@@ -118,6 +118,10 @@ class LabPage:
         """What the address bar says."""
         return read_query(urlencode(self.address))
 
+    def experiment_beside(self, *keys: str) -> Experiment:
+        """What the address bar says besides some keys that are no part of the experiment."""
+        return read_query(urlencode({key: text for key, text in self.address.items() if key not in keys}))
+
     def control(self, label: str) -> Any:
         """Return the one control beside which these words stand, after opening what it may stand in."""
         if not self._controls(label):

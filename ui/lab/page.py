@@ -10,6 +10,7 @@ from ui.bar import show_bar
 from ui.components.live_panel import live_figures
 from ui.lab.panel_figures import panel_json
 from ui.lab.result_line import show_result_line
+from ui.learn.offer import show_offer
 from ui.session import view
 
 # Sizes and colours are in ui/style.css.
@@ -22,8 +23,10 @@ _NAME = """
 
 
 def show_name() -> None:
-    """Say what this is: the lab is the first page that people see."""
-    st.html(_NAME)
+    """Say what this is, and offer a lesson: the lab is the first page that people see."""
+    with st.container(horizontal=True, vertical_alignment="center", key="masthead"):
+        st.html(_NAME)
+        show_offer()
 
 
 def show(experiment: Experiment, split: Split) -> None:

@@ -1,4 +1,4 @@
-"""The address bar, which always holds the whole experiment."""
+"""The address bar, which always holds the whole experiment, and the lesson that is open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.experiment import read_address, to_params
-from ui.session import current
+from ui.session import current, lesson
 
 _ADDRESSES = "addresses"
 
@@ -32,7 +32,7 @@ def write() -> None:
     """Put the whole experiment into the address bar."""
     written = tuple(to_params(current.experiment()).items())
     # The address found may be an older one, while the browser is about to receive the newest.
-    if written != _found() or (written,) != _known()[-1:]:
+    if written != _found() or (written,) != _known()[-1:] or not lesson.is_written():
         st.query_params.from_dict(next_params())
 
 
@@ -42,11 +42,12 @@ def next_params() -> dict[str, str]:
     written, known = tuple(params.items()), _known()
     if (written,) != known[-1:]:
         st.session_state[_ADDRESSES] = (*known, written)
-    return params
+    return params | lesson.to_params()
 
 
 def _found() -> _Pairs:
-    return tuple((key, text) for key in st.query_params for text in st.query_params.get_all(key))
+    keys = [key for key in st.query_params if key != lesson.PARAM]
+    return tuple((key, text) for key in keys for text in st.query_params.get_all(key))
 
 
 def _known() -> tuple[_Pairs, ...]:
