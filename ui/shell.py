@@ -10,7 +10,7 @@ from ui.learn.panel import WITH_FIGURES, show_beside
 from ui.session import lesson
 
 _ROOT = Path(__file__).parent.parent
-_STYLE = Path(__file__).with_name("style.css")
+_STYLES = (Path(__file__).with_name("style.css"), _ROOT / "ui" / "learn" / "learn.css")
 _ICON = Path(__file__).with_name("icon.svg")
 
 st.set_page_config(
@@ -20,7 +20,8 @@ st.set_page_config(
     initial_sidebar_state=320,
     menu_items={"About": "**Hidden Layers**: a neural-network lab in the browser, powered by real Keras."},
 )
-st.html(_STYLE)
+for style in _STYLES:
+    st.html(style)
 lesson.follow()
 page = st.navigation(
     [

@@ -17,6 +17,11 @@ from ui.sidebar import turn_to_lab
 
 WITH_FIGURES = ("", "inside")  # the addresses of pages that draw the panel with their figures: the lab, and Inside
 
+# The room that the page leaves, for learn.css. Streamlit keeps a style in its place only where something else is there.
+_ROOM = "<i hidden></i><style>:root {{ {} }}</style>"
+_OPEN = _ROOM.format("--hl-lesson-below: 44svh; --hl-lesson-beside: 23.25rem")
+_FOLDED = _ROOM.format("--hl-lesson-below: 5rem; --hl-lesson-below-wide: 5rem")
+
 
 def show(page: str) -> None:
     """Draw the lesson that is open, if one is.
@@ -84,6 +89,7 @@ def _show_head(lesson: Lesson, found: session.OpenLesson) -> None:
             st.markdown(f"**{literal(lesson.title)}**")
             done = "The end" if place == len(lesson.steps) else f"Step {place + 1} of {len(lesson.steps)}"
             st.caption(f"Lesson · {done}")
+        st.html(_FOLDED if found.is_folded else _OPEN, width="content")
         st.button(
             "Unfold the lesson" if found.is_folded else "Fold the lesson away",
             icon=":material/expand_less:" if found.is_folded else ":material/expand_more:",
