@@ -31,12 +31,11 @@ def show_end(lesson: Lesson) -> None:
         st.button("Back", on_click=session.open_lesson, args=(lesson.id, lesson.steps[-1].id), key="lesson-back")
         if following is not None:
             st.button(
-                "Next lesson",
+                f"Next: {following.title}",
                 on_click=session.open_lesson,
                 args=(following.id,),
                 type="primary",
                 key="lesson-following",
-                help=following.title,
             )
         if st.button("All lessons", key="lesson-all"):
             st.switch_page("../pages/learn.py")

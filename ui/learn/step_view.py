@@ -146,12 +146,11 @@ def _show_hints(step: Step, found: session.OpenLesson) -> None:
     left = len(step.hints) - found.hints
     if left > 0:
         st.button(
-            "Another hint" if found.hints else "Give me a hint",
+            f"Another hint ({left} left)" if found.hints else "Give me a hint",
             on_click=session.amend,
             kwargs={"hints": found.hints + 1},
             icon=":material/lightbulb:",
             key="lesson-hint",
-            help=f"{left} left.",
         )
 
 
