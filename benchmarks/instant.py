@@ -7,8 +7,9 @@ slider, to the animation frame that shows the answer; PRESSES times each.
     Train, known structure   … for the network trained just before, with another seed
     noise, seed, rate, epochs, width
                              with "Train on every change" on and the recipe `moons` (100 epochs): to the last epoch,
-                             painted, of the run that the move starts. Every width is new: the plain graph shows the
-                             result, and the compiled program replays it afterwards.
+                             painted, of the run that the move starts. Every width is new, but most share a program
+                             with the one before; where none is compiled yet, the plain graph shows the result, and the
+                             compiled program replays it afterwards.
 
 Reported are the median, the worst, and the target. elsewhere_cores: cores that other programs kept busy.
 """
@@ -41,7 +42,7 @@ SLIDERS = {
     "epochs": ("Epochs", "epochs", 8),
     "width": ("Layer 1: units", "layers", 4),
 }
-AT_MOST_S = {NEW: 0.8, KNOWN: 0.3, "noise": 0.5, SEED: 0.5, "rate": 0.5, "epochs": 0.5, "width": 1.5}
+AT_MOST_S = {NEW: 0.8, KNOWN: 0.3, "noise": 0.5, SEED: 0.5, "rate": 0.5, "epochs": 0.5, "width": 0.4}
 HEADINGS = {
     "name": "to the answer on the page",
     "median_s": "median s",

@@ -32,6 +32,7 @@ class EpochSteps:
         order: int32 (train_rows,), the order in which training rows are visited.
         rates: float32 (steps,), the learning rate of every step.
         settings: float32 (settings_size,), `runtime_settings`, then `held_unit_masks` where units are held.
+        counts: int32 (hidden layers,), where units are counted.
     """
 
     def __init__(
@@ -43,11 +44,12 @@ class EpochSteps:
         order: tf.Tensor,
         rates: tf.Tensor,
         settings: tf.Tensor,
+        counts: tf.Tensor | None = None,
     ) -> None:
         self._steps = steps
         self._state_size = state_size
         *self._train_rows, self._x_val, self._y_val = rows
-        self._order, self._rates, self._settings = order, rates, settings
+        self._order, self._rates, self._settings, self._counts = order, rates, settings, counts
         self._held: Values = []
         if structure.held:
             count = runtime_setting_count(structure.network)
@@ -59,14 +61,15 @@ class EpochSteps:
         state, metrics = values[: self._state_size], values[self._state_size :]
         batch = tf.slice(self._order, [start], [rows])
         parts = [tf.gather(part, batch) for part in self._train_rows]
-        after, metrics = self._steps.train(state, metrics, parts, self._rates[step], self._settings)
+        after, metrics = self._steps.train(state, metrics, parts, self._rates[step], self._settings, self._counts)
         # The packed weights come first in a state, and only weights can be held.
         kept = [tf.where(*three) for three in zip(self._held, state, after, strict=False)]
         return [*kept, *after[len(kept) :], *metrics]
 
     def test(self, state: Values, metrics: Values, start: tf.Tensor, rows: int) -> Values:
         """Validate on a batch of held-out rows; return the new metric values."""
-        return self._steps.test(state, metrics, _slices((self._x_val, self._y_val), start, rows), self._settings)
+        held_out = _slices((self._x_val, self._y_val), start, rows)
+        return self._steps.test(state, metrics, held_out, self._settings, self._counts)
 
 
 def _held(steps: Steps, masks: tf.Tensor) -> Values:

@@ -162,15 +162,27 @@ class Dropout(keras.layers.Dropout):
 
     Keras lets TensorFlow choose. It chooses Philox too, but then XLA derives the key again for every single number.
     The rate may be a tensor.
+
+    Attributes:
+        count: int32, how many of the units there are in a layer that is padded; None where it is not. The numbers are
+            those that would be drawn for these units alone.
     """
 
     __module__ = "keras.layers"  # so that a saved network contains Keras's own class
+    count: tf.Tensor | None = None
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         if not training:
             return inputs
         seed = tf.cast(self.seed_generator.next(), tf.int32)
-        return tf.nn.experimental.stateless_dropout(inputs, tf.convert_to_tensor(self.rate), seed, rng_alg="philox")
+        rate = tf.convert_to_tensor(self.rate)
+        if self.count is None:
+            return tf.nn.experimental.stateless_dropout(inputs, rate, seed, rng_alg="philox")
+        rows, size = inputs.shape
+        # Philox gives the same numbers one after the other, however many are drawn.
+        drawn = tf.random.stateless_uniform((rows * size,), seed, alg="philox")
+        places = tf.range(rows)[:, None] * self.count + tf.minimum(tf.range(size), self.count - 1)
+        return tf.where(tf.gather(drawn, places) >= rate, inputs / (1 - rate), 0.0)
 
 
 class GaussianNoise(keras.layers.GaussianNoise):

@@ -149,18 +149,21 @@ def first_seeds(model: keras.Model, seed: int) -> np.ndarray:
     return np.array(seeds, np.int64)
 
 
-def seeded_values(model: keras.Model, initializer: str, seeds: np.ndarray | tf.Tensor) -> dict[str, tf.Tensor]:
+def seeded_values(
+    model: keras.Model, initializer: str, seeds: np.ndarray | tf.Tensor, shapes: Mapping[str, Sequence[int]]
+) -> dict[str, tf.Tensor]:
     """Return the initial values of the variables that depend on seeds, by the variable's path. Can be traced.
 
     Args:
         initializer: a name in `INITIALIZERS`.
         seeds: `first_seeds`.
+        shapes: of the kernels, by path, where they are other than the model's own.
     """
     kernels = _kernels(model)
     drawing = [layer.seed_generator.state for layer in _drawing_layers(model)]
     own = [TracedSeed(seed) for seed in tf.unstack(tf.convert_to_tensor(seeds), len(kernels) + len(drawing))]
     values = {
-        kernel.path: tf.convert_to_tensor(INITIALIZERS[initializer](seed)(kernel.shape))
+        kernel.path: tf.convert_to_tensor(INITIALIZERS[initializer](seed)(shapes.get(kernel.path, kernel.shape)))
         for kernel, seed in zip(kernels, own, strict=False)
     }
     return values | {state.path: seed.next() for state, seed in zip(drawing, own[len(kernels) :], strict=True)}

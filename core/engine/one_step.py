@@ -14,8 +14,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.engine.fitted_program import FittedProgram
 from core.engine.keras_internals import Dropout, GaussianNoise, clipped_gradients, decayed_weights
-from core.engine.program import BUILD_LOCK, Program, State
+from core.engine.program import BUILD_LOCK, State
 from core.engine.runtime_settings import held_unit_masks, held_weights, runtime_settings, use_settings
 from core.engine.steps import Steps, Values
 from core.engine.structure import RowTensors
@@ -218,7 +219,7 @@ class MadeStep:
         held: which weights a person holds; None where none are held.
     """
 
-    program: Program
+    program: FittedProgram
     rows: StepRows
     rate: float
     state: State
@@ -238,7 +239,7 @@ class MadeStep:
 
     @classmethod
     def of(
-        cls, program: Program, state: State, experiment: Experiment, rows: StepRows, rate: float, held: Held
+        cls, program: FittedProgram, state: State, experiment: Experiment, rows: StepRows, rate: float, held: Held
     ) -> MadeStep:
         """Make a step.
 
@@ -246,12 +247,15 @@ class MadeStep:
             experiment: its settings are used; its structure is the program's.
             held: the units that a person holds.
         """
+        before = program.values(state)
         with BUILD_LOCK:  # settings are written into the model, and activations are replaced meanwhile
-            return _make(program, state, experiment, rows, rate, held)
+            return _make(program, before, experiment, rows, rate, held)
 
 
-def _make(program: Program, state: State, experiment: Experiment, rows: StepRows, rate: float, held: Held) -> MadeStep:
-    steps, before = program.steps, program.values(state)
+def _make(
+    program: FittedProgram, before: Values, experiment: Experiment, rows: StepRows, rate: float, held: Held
+) -> MadeStep:
+    steps = program.steps
     trained, others = len(steps.trainable), len(steps.trainable) + len(steps.non_trainable)
     use_settings(steps.model, tf.constant(runtime_settings(experiment)))
     weights, slots = list(steps.packing.pack(before[:trained])), before[others:]
@@ -348,6 +352,7 @@ def _held(steps: Steps, experiment: Experiment, held: Held) -> Values | None:
     """Return for every trainable variable which of its numbers a person holds; None where none are held."""
     if not any(held):
         return None
-    masks = held_weights(steps.model, tf.constant(held_unit_masks(experiment.network, *held)))
+    units = [layer.units for layer in experiment.network.layers]
+    masks = held_weights(steps.model, tf.constant(held_unit_masks(units, *held)))
     by_weight = {id(variable): mask for variable, mask in masks}
     return [by_weight.get(id(weight), tf.zeros(weight.shape, bool)) for weight in steps.trainable]

@@ -40,16 +40,21 @@ def expected_seconds(structure: Structure, compiled: bool) -> float:
 
 @dataclass(frozen=True, eq=False)
 class EpochNumbers:
-    """What an epoch is trained with: rows, order, learning rates and settings, as `Program.epoch` takes them."""
+    """What an epoch is trained with: rows, order, learning rates and settings, as `Program.epoch` takes them.
+
+    Attributes:
+        counts: one tensor where units are counted.
+    """
 
     rows: tuple[tf.Tensor, ...]
     order: tf.Tensor
     rates: tf.Tensor
     settings: tf.Tensor
+    counts: tuple[tf.Tensor, ...] = ()
 
     @property
     def tensors(self) -> tuple[tf.Tensor, ...]:
-        return *self.rows, self.order, self.rates, self.settings
+        return *self.rows, self.order, self.rates, self.settings, *self.counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +96,7 @@ class EpochPieces:
         self._state_size, self._metrics_size = len(state), len(steps.metric_variables)
         self._rows_size = len(rows)
         metrics = [tf.TensorSpec(variable.shape, variable.dtype) for variable in steps.metric_variables]
-        numbers = [
-            *rows,
-            tf.TensorSpec((structure.train_rows,), tf.int32),
-            tf.TensorSpec((structure.steps,), tf.float32),
-            tf.TensorSpec((structure.settings_size,), tf.float32),
-        ]
+        numbers = [*rows, *structure.numbers_signature]
         states = [tf.TensorSpec(part.shape, part.dtype) for part in state]
         bounds = [tf.TensorSpec((), tf.int32)] * 2
         finish = graphs.add("finish", self._trace_finish, [*states, *metrics, *metrics, *numbers])

@@ -7,12 +7,14 @@ rows, it ends where `fit(shuffle=False)` ends. `core.engine.plain` is the same e
 A program belongs to a structure, not to a run. Weights, optimizer state, rows, their order, learning rates and the
 settings that can change during training are arguments; the new state is a result. Since no variable is read or written,
 runs of one structure can share a program from any thread, and it keeps nothing of their weights or data.
+
+The structure's layers are as wide as `core.engine.padding` says; a network uses the program as `FittedProgram`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, TypeAlias
 
@@ -22,20 +24,13 @@ import tensorflow as tf
 from core.datasets import Split
 from core.engine.compiler import COMPILER, LOADER
 from core.engine.graphs import Graphs
-from core.engine.keras_network import (
-    build_network,
-    compile_network,
-    encode_targets,
-    first_seeds,
-    seeded_values,
-    weights_by_name,
-)
+from core.engine.keras_network import build_network, compile_network, encode_targets
 from core.engine.packing import Packed, Packing
 from core.engine.pieces import LONG_SECONDS, EpochNumbers, EpochPieces, PartOfEpoch, expected_seconds
 from core.engine.steps import Steps, dense_for
 from core.engine.structure import RowTensors, Structure
-from core.experiment import Experiment, NetworkSpec, menus
-from core.trained.network import probabilities
+from core.engine.unit_counts import use_unit_counts
+from core.experiment import Experiment, menus
 
 Numbers: TypeAlias = np.ndarray | tf.Tensor
 _ROWS_AT_ONCE = 1000  # that are predicted at least
@@ -66,7 +61,8 @@ class Program:
             inputs = tf.TensorSpec((None, structure.features), tf.float32)
             self._graphs = Graphs(structure)
             # Before the epoch, since tracing that leaves its tensors in the penalties.
-            self._forward = self._graphs.add("forward", self._predict, (inputs, *self._weights.signature))
+            signature = (inputs, *self._weights.signature, *structure.counts_signature)
+            self._forward = self._graphs.add("forward", self._predict, signature)
             first = self._steps.pack(self._unseeded)
             self._pieces = EpochPieces(self._steps, structure, first, self._rows_signature, self._graphs)
             self._whole = self._graphs.add("epoch", self._epoch, self._signature())
@@ -81,9 +77,9 @@ class Program:
         return self._steps
 
     @property
-    def parameters(self) -> int:
-        """The number of weights and biases."""
-        return self._parameters
+    def unseeded(self) -> list[tf.Tensor]:
+        """The values of all variables before the first epoch, as `values` returns them; kernels and seeds count not."""
+        return self._unseeded
 
     @property
     def weight_bytes(self) -> int:
@@ -118,16 +114,6 @@ class Program:
         compilation = self._compilation
         return bool(compilation and compilation.done() and not compilation.cancelled() and compilation.exception())
 
-    def first_state(self, network: NetworkSpec, seed: int) -> State:
-        """Return the state before the first epoch: seeded weights and a new optimizer.
-
-        Args:
-            network: names the initializer of the kernels, which is not part of the structure.
-        """
-        seeded = seeded_values(self._model, network.initializer, first_seeds(self._model, seed))
-        pairs = zip(self._variables, self._unseeded, strict=True)
-        return self.packed([seeded.get(variable.path, value) for variable, value in pairs])
-
     def values(self, state: State) -> list[tf.Tensor]:
         """Return the values of the trainable variables, the model's others, and the optimizer's.
 
@@ -159,14 +145,17 @@ class Program:
         order = np.arange(self.structure.train_rows, dtype=np.int32)
         rates = np.zeros(self.structure.steps, np.float32)
         settings = np.zeros(self.structure.settings_size, np.float32)
+        counts = (tf.constant(self.structure.units),) if self.structure.counted else ()
         if self.is_long(compiled=True):
-            numbers = EpochNumbers(rows.tensors, *map(tf.constant, (order, rates, settings)))
+            order, rates, settings = map(tf.constant, (order, rates, settings))
+            numbers = EpochNumbers(rows.tensors, order, rates, settings, counts)
             self._pieces.compile(self.begin(state).state, numbers)
         else:
-            self._whole.compile([*state, *rows.tensors, *map(tf.constant, (order, rates, settings))])
+            tensors = map(tf.constant, (order, rates, settings))
+            self._whole.compile([*state, *rows.tensors, *tensors, *counts])
 
     def epoch(
-        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
+        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers, *counts: Numbers
     ) -> tuple[State, np.ndarray]:
         """Run one compiled epoch as a whole. Several threads may call this at once.
 
@@ -174,21 +163,22 @@ class Program:
             order: int32 (train_rows,), the order in which training rows are visited.
             rates: float32 (steps,), the learning rate of every step.
             settings: float32 (settings_size,), `runtime_settings`, then `held_unit_masks` where units are held.
+            counts: int32 (hidden layers,), where the structure is counted.
 
         Returns:
             The state after the epoch, and float32 metrics in the order of the structure's `metrics`.
         """
-        return self._run(True, state, rows, order, rates, settings)
+        return self._run(True, state, rows, order, rates, settings, *counts)
 
     def uncompiled_epoch(
-        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers
+        self, state: State, rows: RowTensors, order: Numbers, rates: Numbers, settings: Numbers, *counts: Numbers
     ) -> tuple[State, np.ndarray]:
         """Run one epoch as TensorFlow's graph, without XLA. Several threads may call this at once.
 
         The result is that of `epoch` to about 1e-7, except with dropout and noise: from the same seed XLA draws other
         numbers.
         """
-        return self._run(False, state, rows, order, rates, settings)
+        return self._run(False, state, rows, order, rates, settings, *counts)
 
     def _run(self, compiled: bool, state: State, rows: RowTensors, *numbers: Numbers) -> tuple[State, np.ndarray]:
         tensors = [tf.convert_to_tensor(number) for number in numbers]
@@ -216,7 +206,7 @@ class Program:
         """Return the state after the steps that are done."""
         return self.packed(self._steps.unpack(part.state))
 
-    def outputs(self, state: State, inputs: Numbers) -> np.ndarray:
+    def outputs(self, state: State, inputs: Numbers, *counts: tf.Tensor) -> np.ndarray:
         """Return the output layer's values for scaled inputs (rows, features): float32 (rows, output units).
 
         Many rows of a large network are computed part by part, since other runs wait for the threads that do it.
@@ -224,47 +214,33 @@ class Program:
         weights, inputs = state[: len(self._weights)], tf.convert_to_tensor(inputs)
         most = max(_ROWS_AT_ONCE, int(_PRODUCTS_AT_ONCE / max(self._parameters, 1)))
         starts = range(0, max(len(inputs), 1), most)
-        parts = [self._forward(False, [inputs[start : start + most], *weights])[0] for start in starts]
+        parts = [self._forward(False, [inputs[start : start + most], *weights, *counts])[0] for start in starts]
         outputs: np.ndarray = parts[0].numpy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
         return outputs
 
-    def predict(self, state: State, inputs: Numbers) -> np.ndarray:
-        """Return class probabilities float32 (rows, classes) for scaled inputs (rows, features)."""
-        return probabilities(self.outputs(state, inputs), self.structure.classes, self.structure.loss)
-
     def weights(self, state: State) -> State:
-        """Return the model's part of a state, without the optimizer's. `predict` takes it too."""
+        """Return the model's part of a state, without the optimizer's. `outputs` takes it too."""
         return state[: len(self._weights)]
 
-    def named_weights(self, state: State) -> dict[str, np.ndarray]:
-        """Return the weights in a state, or in its model's part, by name, as `TrainedNetwork` takes them."""
-        return weights_by_name(self._model, self._weights.arrays(self.weights(state)))
-
-    def with_weights(self, state: State, weights: Mapping[str, np.ndarray]) -> State:
-        """Return a state with some weights replaced, by the names of `named_weights`."""
-        prefix = f"{self._model.name}/"
-        pairs = zip(self._variables, self.values(state), strict=True)
-        return self.packed(
-            [tf.convert_to_tensor(weights.get(variable.path.removeprefix(prefix), value)) for variable, value in pairs]
-        )
+    def weight_arrays(self, state: State) -> list[np.ndarray]:
+        """Return the values of the trainable variables, then the model's others; much faster than `values`."""
+        return self._weights.arrays(self.weights(state))
 
     @property
     def _rows_signature(self) -> tuple[tf.TensorSpec, ...]:
         return self.structure.rows_signature(self._model.output_shape[-1])
 
     def _signature(self) -> tuple[Any, ...]:
-        structure = self.structure
-        order = tf.TensorSpec((structure.train_rows,), tf.int32)
-        rates = tf.TensorSpec((structure.steps,), tf.float32)
-        settings = tf.TensorSpec((structure.settings_size,), tf.float32)
-        return *self._weights.signature, *self._slots.signature, *self._rows_signature, order, rates, settings
+        numbers = self.structure.numbers_signature
+        return *self._weights.signature, *self._slots.signature, *self._rows_signature, *numbers
 
     def _epoch(self, *arguments: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Train on all batches, then validate: what is traced and compiled as a whole."""
-        *before, order, rates, settings = arguments
         packed = len(self._weights) + len(self._slots)
-        numbers = EpochNumbers(tuple(before[packed:]), order, rates, settings)
-        part = self._pieces.whole(self._steps.pack(self.values(tuple(before[:packed]))), numbers)
+        first = packed + len(self._rows_signature)
+        order, rates, settings, *counts = arguments[first:]
+        numbers = EpochNumbers(arguments[packed:first], order, rates, settings, tuple(counts))
+        part = self._pieces.whole(self._steps.pack(self.values(arguments[:packed])), numbers)
         return *self.state_after(part), part.results
 
     def packed(self, values: list[tf.Tensor]) -> State:
@@ -273,6 +249,10 @@ class Program:
         return self._weights.pack(values[:count]) + self._slots.pack(values[count:])
 
     def _predict(self, inputs: tf.Tensor, *weights: tf.Tensor) -> tuple[tf.Tensor]:
+        """Return the outputs; where units are counted, the counts come after the weights."""
+        if self.structure.counted:
+            use_unit_counts(self._model, weights[-1])
+            weights = weights[:-1]
         trainable = len(self._steps.trainable)
         values = self._weights.unpack(weights)
         outputs, _ = self._model.stateless_call(values[:trainable], values[trainable:], inputs, training=False)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from concurrent.futures import Future
 
 from core.byte_cache import ByteCache
+from core.engine.fitted_program import FittedProgram
 from core.engine.program import Program
 from core.engine.structure import RowTensors, Structure
 from core.engine.turns import Turns
@@ -45,11 +46,15 @@ class Programs:
         polite.is_polite = True
         return polite
 
-    def get(self, structure: Structure) -> Program:
-        """Return the program of a structure. Build it if there is none yet, or if its compilation has failed.
+    def get(self, structure: Structure) -> FittedProgram:
+        """Return the program of a structure, which others of the same padded form share.
 
-        Who asks for another structure meanwhile does not wait for that.
+        Build it if there is none yet, or if its compilation has failed. Who asks for another one meanwhile does not
+        wait for that.
         """
+        return FittedProgram(structure, self._program(structure.padded))
+
+    def _program(self, structure: Structure) -> Program:
         with self._lock:
             program = self._programs.get(structure)
             if program is not None and not program.failed:

@@ -6,7 +6,7 @@ not learn. While a program is traced, tensors stand where Keras's layers, penalt
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import keras
 import numpy as np
@@ -35,17 +35,21 @@ def runtime_settings(experiment: Experiment) -> np.ndarray:
     return np.array([momentum, network.l1, network.l2, *network.dropouts, *noise], np.float32)
 
 
-def held_unit_count(network: NetworkSpec) -> int:
-    """Return how many numbers `held_unit_masks` returns for a network."""
-    return 2 * sum(layer.units for layer in network.layers)
+def held_unit_count(sizes: Sequence[int]) -> int:
+    """Return how many numbers `held_unit_masks` returns."""
+    return 2 * sum(sizes)
 
 
-def held_unit_masks(network: NetworkSpec, frozen: Collection[Unit], silenced: Collection[Unit]) -> np.ndarray:
+def held_unit_masks(sizes: Sequence[int], frozen: Collection[Unit], silenced: Collection[Unit]) -> np.ndarray:
     """Return 1 for every frozen hidden unit and 0 for the others, then the same for silenced ones.
 
-    Float32 (2 * hidden units,).
+    Args:
+        sizes: the widths of the hidden layers, as they are compiled.
+
+    Returns:
+        Float32 (2 * sum of the sizes,).
     """
-    units = [(place, unit) for place, layer in enumerate(network.layers) for unit in range(layer.units)]
+    units = [(place, unit) for place, size in enumerate(sizes) for unit in range(size)]
     return np.array([unit in held for held in (frozen, silenced) for unit in units], np.float32)
 
 

@@ -18,6 +18,7 @@ from core.engine.keras_network import OPTIMIZERS, build_network, make_loss, make
 from core.engine.packing import Packing
 from core.engine.runtime_settings import use_settings
 from core.engine.structure import Structure
+from core.engine.unit_counts import count_activations, use_unit_counts
 from core.experiment import output_units
 
 Values = list[tf.Tensor]
@@ -70,6 +71,8 @@ class Steps:
         training, classes = structure.training, structure.classes
         self.learning_rate = TracedLearningRate()
         self.model = build_network(structure.network, structure.features, classes, 0, structure.loss, dense)
+        if structure.counted:
+            count_activations(self.model, structure.network)
         self.optimizer = stateless_optimizer(
             OPTIMIZERS[training.optimizer], self.learning_rate, **optimizer_settings(training)
         )
@@ -114,6 +117,7 @@ class Steps:
         rows: Sequence[tf.Tensor],
         rate: tf.Tensor,
         settings: tf.Tensor,
+        counts: tf.Tensor | None = None,
     ) -> tuple[Values, Values]:
         """Make one training step, as `Model.train_step` does; return the new state and metric values.
 
@@ -123,10 +127,11 @@ class Steps:
             rows: inputs, encoded targets and, where rows are weighted, their weights.
             rate: the learning rate.
             settings: `runtime_settings`.
+            counts: int32 (hidden layers,), the numbers of units where the structure is `counted`.
         """
         weights, non_trainable, slots = self._parts(state)
         self.learning_rate.now = rate
-        use_settings(self.model, settings)
+        self._use(settings, counts)
         inputs, targets, *row_weights = rows
         with tf.GradientTape() as tape:
             tape.watch(weights)
@@ -147,12 +152,17 @@ class Steps:
         return [*weights, *non_trainable, *slots], self._update_metrics(metrics, loss, targets, outputs)
 
     def test(
-        self, state: Sequence[tf.Tensor], metrics: Sequence[tf.Tensor], rows: Sequence[tf.Tensor], settings: tf.Tensor
+        self,
+        state: Sequence[tf.Tensor],
+        metrics: Sequence[tf.Tensor],
+        rows: Sequence[tf.Tensor],
+        settings: tf.Tensor,
+        counts: tf.Tensor | None = None,
     ) -> Values:
         """Validate on a batch of held-out rows, as `Model.test_step` does; return the new metric values."""
         weights, non_trainable, _ = self._parts(state)
         trainable = self.packing.unpack(weights)
-        use_settings(self.model, settings)
+        self._use(settings, counts)
         inputs, targets = rows
         outputs, _, penalties = self.model.stateless_call(
             trainable, non_trainable, inputs, training=False, return_losses=True
@@ -160,9 +170,11 @@ class Steps:
         loss = tf.add_n([self.loss(targets, outputs), *penalties])
         return self._update_metrics(metrics, loss, targets, outputs)
 
-    def outputs(self, state: Sequence[tf.Tensor], inputs: tf.Tensor) -> tf.Tensor:
+    def outputs(self, state: Sequence[tf.Tensor], inputs: tf.Tensor, counts: tf.Tensor | None = None) -> tf.Tensor:
         """Return the output layer's values for scaled inputs (rows, features): float32 (rows, units)."""
         weights, non_trainable, _ = self._parts(state)
+        if counts is not None:
+            use_unit_counts(self.model, counts)
         values, _ = self.model.stateless_call(self.packing.unpack(weights), non_trainable, inputs, training=False)
         return values
 
@@ -187,6 +199,11 @@ class Steps:
             own, metrics = metrics[: len(metric.variables)], metrics[len(metric.variables) :]
             results.append(metric.stateless_result(own))
         return tf.stack(results)
+
+    def _use(self, settings: tf.Tensor, counts: tf.Tensor | None) -> None:
+        use_settings(self.model, settings)
+        if counts is not None:
+            use_unit_counts(self.model, counts)
 
     def _update_metrics(
         self, metrics: Sequence[tf.Tensor], loss: tf.Tensor, targets: tf.Tensor, outputs: tf.Tensor

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
 from core.datasets import Split
 from core.engine.keras_network import encode_targets, row_weights
+from core.engine.padding import costs_too_much, counts_units, padded_network
 from core.engine.runtime_settings import held_unit_count, runtime_setting_count
 from core.experiment import Experiment, NetworkSpec, TrainingSpec, menus, shape_of
 
@@ -19,6 +20,7 @@ class Structure:
     Attributes:
         network, training: of the experiment's shape (`shape_of`).
         held: whether a person has frozen or silenced units. Which ones is an argument of the program.
+        counted: whether how many units each hidden layer has is an argument of the program.
     """
 
     network: NetworkSpec
@@ -28,12 +30,22 @@ class Structure:
     train_rows: int
     val_rows: int
     held: bool = False
+    counted: bool = False
 
     @classmethod
     def of(cls, experiment: Experiment, split: Split, held: bool = False) -> Structure:
         shape = shape_of(experiment)
         rows = len(split.x_train), len(split.x_val)
         return cls(shape.network, shape.training, split.inputs, split.classes, *rows, held)
+
+    @property
+    def padded(self) -> Structure:
+        """The structure that is compiled for this one: itself where padding would cost too much."""
+        network, optimizer = self.network, self.training.optimizer
+        padded = padded_network(network, optimizer)
+        if costs_too_much(network, padded, self.features, self.classes, self.train_rows):
+            return self
+        return replace(self, network=padded, counted=counts_units(network, optimizer))
 
     @property
     def loss(self) -> str:
@@ -45,6 +57,11 @@ class Structure:
         return -(-self.train_rows // self.training.batch_size)
 
     @property
+    def units(self) -> tuple[int, ...]:
+        """The width of every hidden layer."""
+        return tuple(layer.units for layer in self.network.layers)
+
+    @property
     def weighted(self) -> bool:
         """Whether training rows are weighted."""
         return self.training.class_weight != "none"
@@ -52,12 +69,24 @@ class Structure:
     @property
     def settings_size(self) -> int:
         """The length of the settings argument: `runtime_settings`, then `held_unit_masks` where units are held."""
-        return runtime_setting_count(self.network) + (held_unit_count(self.network) if self.held else 0)
+        return runtime_setting_count(self.network) + (held_unit_count(self.units) if self.held else 0)
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """The names of an epoch's metrics: training first, then validation."""
         return menus.HISTORY[menus.CLASSES if self.classes else menus.NUMBERS]
+
+    @property
+    def counts_signature(self) -> tuple[tf.TensorSpec, ...]:
+        """Shape and dtype of the unit counts, or nothing where units are not counted."""
+        return (tf.TensorSpec((len(self.units),), tf.int32),) if self.counted else ()
+
+    @property
+    def numbers_signature(self) -> tuple[tf.TensorSpec, ...]:
+        """Shape and dtype of an epoch's order, learning rates and settings, and of unit counts where they are taken."""
+        order = tf.TensorSpec((self.train_rows,), tf.int32)
+        rates = tf.TensorSpec((self.steps,), tf.float32)
+        return order, rates, tf.TensorSpec((self.settings_size,), tf.float32), *self.counts_signature
 
     def rows_signature(self, targets: int) -> tuple[tf.TensorSpec, ...]:
         """Return shape and dtype of `RowTensors.tensors`.

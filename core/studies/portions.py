@@ -9,6 +9,7 @@ from typing import Any
 
 from core.datasets import prepare
 from core.engine.memory_check import check_memory
+from core.engine.padding import common_shape, shape_together
 from core.experiment import Experiment, count_parameters, shape_of
 from core.studies.plans import Plan
 from core.studies.race import Race
@@ -64,14 +65,13 @@ def portions_of(plan: Plan) -> list[Portion]:
         return [Portion(IN_A_SWEEP, (0,), 1, shape_of(experiments[0]))]
     portions = []
     for places in groups:
-        experiment = experiments[places[0]]
-        shape = shape_of(experiment)
         if len(places) == 1:
-            portions.append(Portion(ALONE, tuple(places), 1, shape))
+            portions.append(Portion(ALONE, tuple(places), 1, shape_of(experiments[places[0]])))
             continue
         size = _size_of(len(places))
         for start in range(0, len(places), size):
-            portions.append(Portion(TOGETHER, tuple(places[start : start + size]), size, shape))
+            some = tuple(places[start : start + size])
+            portions.append(Portion(TOGETHER, some, size, shape_together([experiments[place] for place in some])))
     return portions
 
 
@@ -104,7 +104,8 @@ def groups_of(experiments: Sequence[Experiment]) -> list[list[int]]:
         like_it = Experiment(replace(experiment.data, seed=0), shape.network, shape.training)
         if like_it not in checked:
             checked[like_it] = _is_small(experiment)
-        key = (experiment.data, experiment.training.epochs, shape) if checked[like_it] else place
+        common = common_shape(experiment)
+        key = (experiment.data, experiment.training.epochs, common) if checked[like_it] else place
         groups.setdefault(key, []).append(place)
     return list(groups.values())
 

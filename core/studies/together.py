@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.datasets import prepare
-from core.engine.many import ManyProgram, Stacked, many_program
+from core.engine.many import many_program
+from core.engine.many_program import ManyProgram, Stacked
 from core.engine.program import metric_scale
 from core.engine.programs import Programs
 from core.engine.structure import RowTensors
@@ -45,8 +46,9 @@ def train_together(
     first = group[0]
     split = prepare(first.data)
     rows = programs.rows(split, first.training.class_weight)
-    products = count_parameters(first.network, split.inputs, split.classes) * len(split.x_train) * size
-    program = many_program(first, split, size, max(1, _CALL_PRODUCTS_MOST // max(1, products)))
+    parameters = max(count_parameters(one.network, split.inputs, split.classes) for one in group)
+    products = parameters * len(split.x_train) * size
+    program = many_program(group, split, max(1, _CALL_PRODUCTS_MOST // max(1, products)))
     scale, surfaces = metric_scale(split), Surfaces(split)
     turn = Turn(programs.turns, polite=True)
     state = program.first_state(group)
@@ -69,7 +71,7 @@ def train_together(
             if surfaces.are_drawn:
                 if time.perf_counter() - painted_at >= _SURFACE_SECONDS:
                     painted_at = time.perf_counter()
-                    outputs = program.outputs(state, surfaces.inputs)
+                    outputs = program.outputs(group, state, surfaces.inputs)
                     for run in going:
                         run.surface = surfaces.paint(outputs[run.number], program.structure.loss)
                 ended = [run for run in going if run.has_ended]
@@ -108,7 +110,7 @@ def _paint_ends(
             state = last.after
         else:
             state, _ = program.go_on(group, runs[0].call.before, rows, first, most)
-        outputs = program.outputs(state, surfaces.inputs)
+        outputs = program.outputs(group, state, surfaces.inputs)
         for run in runs:
             run.surface = surfaces.paint(outputs[run.number], program.structure.loss)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.engine.program import Program, State
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State
 from core.messages.edits import Begin, Edit, SetWeight, Silence, TakeStep, Timeline, Unit, undone_place, with_edit
 
 Tensors = dict[str, np.ndarray]
@@ -85,7 +86,7 @@ class EditedNetwork:
     state: State
     applied: AppliedEdits = AppliedEdits()
 
-    def with_edits(self, edits: Timeline, program: Program, make_step: MakeStep) -> EditedNetwork:
+    def with_edits(self, edits: Timeline, program: FittedProgram, make_step: MakeStep) -> EditedNetwork:
         """Return the network after some more edits, or itself where there are none.
 
         Args:

@@ -9,8 +9,9 @@ import numpy as np
 
 from core.datasets import Split
 from core.engine.epoch_inputs import EpochInputs
+from core.engine.fitted_program import FittedProgram
 from core.engine.pieces import EpochNumbers, PartOfEpoch
-from core.engine.program import Program, State, metric_scale
+from core.engine.program import State, metric_scale
 from core.engine.programs import Programs
 from core.engine.turns import SLICE_SECONDS, Turn
 from core.experiment import TrainingSpec
@@ -43,7 +44,7 @@ class _Epoch:
         numbers: what it is trained with.
     """
 
-    program: Program
+    program: FittedProgram
     is_compiled: bool
     before: State
     number: int

@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from core.analysis.axes import Axes
 from core.datasets import Split
-from core.engine.program import Program, State
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State
 from core.experiment import Experiment
 from core.training.inside_view import InsideView, Seen
 from core.training.network_view import Arrays, NetworkView
@@ -55,7 +56,7 @@ class FrameContents:
             arrays |= inside
         return arrays
 
-    def past(self, program: Program, weights: State) -> Arrays:
+    def past(self, program: FittedProgram, weights: State) -> Arrays:
         """Return everything but the network's inside for earlier weights."""
         return self._view.over_inputs(program, weights) | self._view.of_held_out_rows(program, weights)
 

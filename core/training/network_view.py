@@ -11,7 +11,8 @@ from core.analysis.evaluation import confusion_matrix, predicted_classes, worst_
 from core.analysis.picture_samples import small_pictures
 from core.analysis.regression import line_inputs, paint_values, shown_rows, value_range
 from core.datasets import Split
-from core.engine.program import Program, State
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State
 
 STRIP_IMAGES = 20
 _GREY_SIDE, _COLOUR_SIDE = 32, 18  # pixels of a picture in a frame: 20 of them take at most 20 kB
@@ -45,7 +46,7 @@ class NetworkView:
         if split.image_shape is not None:
             self._pixel_range = float(split.raw_train.min()), float(split.raw_train.max())
 
-    def over_inputs(self, program: Program, weights: State) -> Arrays:
+    def over_inputs(self, program: FittedProgram, weights: State) -> Arrays:
         """Return `boundary` or `surface` over the plane, or `line`: what every frame carries."""
         if self._line is not None:
             return {"line": self._values(program, weights, self._line)[None]}
@@ -55,7 +56,7 @@ class NetworkView:
             return {"boundary": paint(program.predict(weights, self._plane))}
         return {"surface": paint_values(self._values(program, weights, self._plane), self._low, self._high)}
 
-    def of_held_out_rows(self, program: Program, weights: State) -> Arrays:
+    def of_held_out_rows(self, program: FittedProgram, weights: State) -> Arrays:
         """Return the predictions for held-out rows: `predicted` numbers, or the `confusion` of classes.
 
         For images also `strip`, the predicted classes of the first ones; `worst`, int32 (3, images): the rows whose
@@ -80,5 +81,5 @@ class NetworkView:
         side = _GREY_SIDE if len(shape) == 2 else _COLOUR_SIDE
         return small_pictures(self._split.raw_val[rows].reshape(-1, *shape), *self._pixel_range, side)
 
-    def _values(self, program: Program, weights: State, inputs: tf.Tensor) -> np.ndarray:
+    def _values(self, program: FittedProgram, weights: State, inputs: tf.Tensor) -> np.ndarray:
         return self._split.unscale_target(program.outputs(weights, inputs)[:, 0]).astype(np.float32, copy=False)

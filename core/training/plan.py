@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from core.datasets import Split
 from core.engine.epoch_inputs import row_orders
+from core.engine.fitted_program import FittedProgram
 from core.engine.one_step import MadeStep, StepRows
-from core.engine.program import Program, State
+from core.engine.program import State
 from core.engine.programs import Programs
 from core.engine.runtime_settings import held_unit_masks, runtime_settings
 from core.engine.structure import Structure
@@ -32,7 +33,7 @@ class PlanSegment:
 
     experiment: Experiment
     silenced: Collection[Unit]
-    program: Program
+    program: FittedProgram
     live: tf.Tensor
 
 
@@ -64,7 +65,7 @@ class Plan:
         """Return the segment in force after an epoch."""
         return self.segments[self._start(epoch)]
 
-    def programs_since(self, epoch: int) -> list[Program]:
+    def programs_since(self, epoch: int) -> list[FittedProgram]:
         """Return the programs of all segments in force after an epoch or later."""
         start = self._start(epoch)
         return [segment.program for first, segment in self.segments.items() if first >= start]
@@ -76,7 +77,7 @@ class Plan:
         program = self.programs.get(Structure.of(experiment, self.split, is_held))
         live = runtime_settings(experiment)
         if is_held:
-            live = np.concatenate([live, held_unit_masks(experiment.network, frozen, silenced)])
+            live = np.concatenate([live, held_unit_masks(program.sizes, frozen, silenced)])
         segment = PlanSegment(experiment, silenced, program, tf.constant(live))
         return replace(self, segments={**self.segments, epoch: segment})
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.engine.program import Program, State
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State
 from core.engine.structure import RowTensors
 
 _COMPILER_SECONDS = 2.0  # that a small network takes at most to compile while others keep the machine busy
@@ -29,9 +30,9 @@ class AwaitedPrograms:
 
     def __init__(self, rows: RowTensors) -> None:
         self._rows = rows
-        self._awaited: set[Program] = set()
+        self._awaited: set[FittedProgram] = set()
 
-    def add(self, programs: Sequence[Program], state: State) -> None:
+    def add(self, programs: Sequence[FittedProgram], state: State) -> None:
         """Have programs compiled that are not compiled yet, each once."""
         for program in programs:
             if not program.ready and program not in self._awaited:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from core.engine.program import Program, State
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State
 from core.messages.edits import Begin, Timeline, without_begin
 from core.messages.weights import Weights
 from core.training.applied_edits import EditedNetwork
@@ -77,7 +78,7 @@ class Progress:
         return self.replay_from is not None
 
     @property
-    def preview_programs(self) -> list[Program]:
+    def preview_programs(self) -> list[FittedProgram]:
         """The programs that a replay needs; none where there is no preview."""
         return [] if self.replay_from is None else self.plan.programs_since(self.replay_from.epoch)
 

@@ -11,9 +11,9 @@ import tensorflow as tf
 from core.analysis.rate_sweep import is_over
 from core.datasets import prepare
 from core.engine.epoch_inputs import row_orders
+from core.engine.fitted_program import FittedProgram
 from core.engine.memory_check import check_memory
 from core.engine.pieces import EpochNumbers
-from core.engine.program import Program
 from core.engine.programs import Programs
 from core.engine.runtime_settings import runtime_settings
 from core.engine.structure import RowTensors, Structure
@@ -72,7 +72,7 @@ def sweep_rates(
 class _Steps:
     """Steps of a run, one batch at a time."""
 
-    def __init__(self, program: Program, experiment: Experiment, rows: RowTensors) -> None:
+    def __init__(self, program: FittedProgram, experiment: Experiment, rows: RowTensors) -> None:
         self._program = program
         self._seed = experiment.training.seed
         self._rows = rows.tensors

@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.datasets import Split
-from core.engine.program import Program, State, evaluate, metric_scale
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State, evaluate, metric_scale
 from core.engine.programs import Programs
 from core.experiment import Experiment
 from core.messages.edits import Edit, Timeline
@@ -185,7 +186,7 @@ class RunState:
         start = self.progress.replay_from
         return start is None or is_soon_over([record.seconds for record in self.history[start.epoch :]], left)
 
-    def _preview_unless_ready(self, program: Program) -> None:
+    def _preview_unless_ready(self, program: FittedProgram) -> None:
         if not program.ready and not self.progress.is_preview:
             self.progress = replace(self.progress, replay_from=self.progress.trained)
             if program.was_compiled:

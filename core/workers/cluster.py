@@ -20,8 +20,9 @@ from typing import Any
 from distributed import Future, KilledWorker
 
 from core.analysis.axes import Axes
+from core.engine.padding import program_shape
 from core.errors import HiddenLayersError, WorkersError
-from core.experiment import Experiment, shape_of
+from core.experiment import Experiment
 from core.messages.pace import Pace
 from core.messages.record import Record
 from core.messages.updates import PAUSED, RUNNING, Update
@@ -256,7 +257,7 @@ class Cluster:
             else:
                 self._dispatcher.submit_later(_AGAIN_SECONDS, self._deliver, run, latest)
         elif assignment.record is not None:
-            shape = shape_of(assignment.record.plan[-1][1])
+            shape = program_shape(assignment.record.plan[-1][1])
             with self._lock:
                 address = self._placement.assign(run, shape, self._placement.staying(alive))
             self._start_task(run, address, worker.open_run, assignment.record, assignment.pending, self._topic)

@@ -130,7 +130,7 @@ class Placement:
         """Choose a worker for a run that begins, or is to be trained again, and return it.
 
         Args:
-            shape: the run's structure, as `core.experiment.shape_of` returns it.
+            shape: the run's structure, as `core.engine.padding.program_shape` returns it.
             alive: the workers to choose from; at least one.
         """
         address = self.choose(shape, alive)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.datasets import Split, prepare
-from core.engine.program import Program, State
+from core.engine.fitted_program import FittedProgram
+from core.engine.program import State
 from core.engine.programs import Programs
 from core.engine.runtime_settings import runtime_settings
 from core.engine.structure import RowTensors, Structure
@@ -29,7 +30,7 @@ CASES = {
     ),
     "RMSprop, no hidden layer": f"{TWO}&layers=none&optimizer=rmsprop",
     "RMSprop with all settings, Huber": (
-        f"{NUMBERS}&layers=tanh-4&l2=0.02&l2_on=bias,activity&loss=huber&delta=0.3"
+        f"{NUMBERS}&layers=tanh-5&l2=0.02&l2_on=bias,activity&loss=huber&delta=0.3"
         "&optimizer=rmsprop&momentum=0.5&rho=0.8&centered=yes&epsilon=0.001&weight_decay=0.1"
     ),
     "Adam, focal": (
@@ -37,15 +38,15 @@ CASES = {
         "&optimizer=adam&beta_1=0.8&beta_2=0.9&epsilon=0.001&amsgrad=yes&weight_decay=0.1"
     ),
     "AdamW, balanced": (
-        "data=penguins&test=0.8&batch=33&layers=swish-4,mish-4&label_smoothing=0.2&class_weight=balanced"
+        "data=penguins&test=0.8&batch=33&layers=swish-5,mish-3&label_smoothing=0.2&class_weight=balanced"
         "&optimizer=adamw&beta_1=0.8&beta_2=0.9&epsilon=0.001&amsgrad=yes&weight_decay=0.1"
     ),
     "Adamax, hinge, layer normalization": (
-        f"{THREE}&layers=leaky_relu-4-layer,softplus-4&l1=0.01&l1_on=activity&loss=hinge"
+        f"{THREE}&layers=leaky_relu-5-layer,softplus-3&l1=0.01&l1_on=activity&loss=hinge"
         "&optimizer=adamax&beta_1=0.8&beta_2=0.9&epsilon=0.001&weight_decay=0.1"
     ),
     "Nadam, squared error": (
-        f"{TWO}&layers=softsign-4,hard_sigmoid-4&loss=squared_error&clip=global_norm&clip_at=0.05"
+        f"{TWO}&layers=softsign-9,hard_sigmoid-3&loss=squared_error&clip=global_norm&clip_at=0.05"
         "&optimizer=nadam&beta_1=0.8&beta_2=0.9&epsilon=0.001&weight_decay=0.1"
     ),
     "Adagrad, no hidden layer": (
@@ -61,14 +62,14 @@ CASES = {
     ),
     "Lion, focal": f"{THREE}&layers=sigmoid-4&loss=focal&optimizer=lion&beta_1=0.8&beta_2=0.9&weight_decay=0.1",
     "LAMB": (
-        f"{NUMBERS}&layers=tanh-4&l1=0.01&l2=0.01&l2_on=activity"
+        f"{NUMBERS}&layers=tanh-5&l1=0.01&l2=0.01&l2_on=activity"
         "&optimizer=lamb&beta_1=0.8&beta_2=0.9&epsilon=0.001&weight_decay=0.1"
     ),
     "Muon, every row trains": (
         "data=blobs&points=70&classes=3&noise=0.3&split=all&batch=7&layers=tanh-5"
         "&optimizer=muon&momentum=0.8&nesterov=no&weight_decay=0.1"
     ),
-    "batch normalization": f"{TWO}&layers=tanh-4-batch,relu-3&l2=0.01&l2_on=activity&optimizer=sgd&momentum=0.8&lr=0.1",
+    "batch normalization": f"{TWO}&layers=tanh-5-batch,relu-3&l2=0.01&l2_on=activity&optimizer=sgd&momentum=0.8&lr=0.1",
 }
 
 
@@ -78,7 +79,7 @@ class Case:
 
     experiment: Experiment
     split: Split
-    program: Program
+    program: FittedProgram
     rows: RowTensors
 
     @classmethod

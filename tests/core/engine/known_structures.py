@@ -23,7 +23,7 @@ def main() -> None:
         case = Case.of(query)
         state = case.first()
         case.program.start_compiling(state, case.rows)
-        case.program._compilation.result(timeout=60)
+        case.program.program._compilation.result(timeout=60)
         weights, _ = case.run(state, case.orders(1))
         line = json.dumps({"made": kept, "weights": [value.numpy().tolist() for value in weights]})
         sys.stdout.write(f"{line}\n")

@@ -59,7 +59,8 @@ def test_epochs_are_those_of_keras_fit(query, programs):
         outputs = case.program.outputs(state, tf.constant(case.split.x_test))
         np.testing.assert_allclose(outputs, model(case.split.x_test, training=False), rtol=1e-5, atol=1e-5)
     assert case.program.parameters == model.count_params()
-    assert case.program.weight_bytes == sum(weight.nbytes for weight in model.get_weights())
+    padded = case.program.program.values(case.program.weights(first))
+    assert case.program.weight_bytes == sum(value.numpy().nbytes for value in padded)
 
     tested = evaluate(case.experiment, case.split, case.program.values(case.program.weights(state)))
     inputs, targets = case.split.x_test, keras_targets(case.split.y_test, case.split)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.datasets import prepare
 from core.engine import many
 from core.engine.many import train_many
 from core.engine.programs import Programs
@@ -27,7 +28,9 @@ def compiled(experiment: Experiment, programs: Programs) -> Single:
 
 
 def assert_each_is_its_own_run(
-    experiments: list[Experiment], single: Callable[[Experiment, Programs], Single] = on_the_plain_graph
+    experiments: list[Experiment],
+    single: Callable[[Experiment, Programs], Single] = on_the_plain_graph,
+    structures: int = 1,
 ) -> None:
     programs = Programs()
     members = train_many(experiments)
@@ -38,7 +41,7 @@ def assert_each_is_its_own_run(
         np.testing.assert_allclose(np.stack(list(member.history.values()), axis=1), history, rtol=1e-4, atol=1e-4)
         for ours, its_own in zip(member.weights, values, strict=True):
             np.testing.assert_allclose(ours, its_own, rtol=1e-4, atol=1e-4)
-    assert len(programs) == 1
+    assert len(programs) == structures
     assert len({tuple(member.history["loss"]) for member in members}) == len(members)
 
 
@@ -52,7 +55,7 @@ def test_seeds_that_do_not_part_evenly_among_the_cores():
 
 
 def test_more_than_the_cores_take_at_once(monkeypatch):
-    monkeypatch.setattr(many, "_CORES", 2)
+    monkeypatch.setattr(many, "CORES", 2)
     monkeypatch.setattr(many, "_GROUP_MOST", 2)
     base = read_query(f"{SMALL}&layers=tanh-5")
     chosen = [with_training(base, seed=seed) for seed in range(5)]
@@ -85,6 +88,21 @@ def test_penalties_dropout_noise_and_initializers():
     assert_each_is_its_own_run([base, stronger], compiled)
 
 
+@pytest.mark.parametrize(
+    ("layers", "optimizer", "single"),
+    [
+        ("tanh-{}-batch,relu-{}", "adam", on_the_plain_graph),
+        ("sigmoid-{}-drop0.2,softplus-{}", "sgd&l2=0.02&l2_on=kernel,bias,activity&clip=norm&max_norm=1", compiled),
+    ],
+)
+def test_widths(layers: str, optimizer: str, single: Callable[[Experiment, Programs], Single]):
+    widths = ((3, 9), (5, 2), (12, 7))
+    chosen = [read_query(f"{SMALL}&layers={layers.format(*both)}&optimizer={optimizer}") for both in widths]
+    (program,) = {many._common_structure(some, prepare(chosen[0].data)) for some in (chosen, chosen[::-1])}
+    assert program.units == (16, 16)
+    assert_each_is_its_own_run(chosen, single, structures=3)
+
+
 def test_numbers_and_an_optimizer_that_looks_at_whole_kernels():
     base = read_query("data=plane&points=70&batch=16&epochs=3&layers=tanh-5-layer&scaling=standard&optimizer=lamb")
     assert_each_is_its_own_run([with_training(base, seed=seed) for seed in (4, 7)])
@@ -96,7 +114,11 @@ def test_more_epochs_than_one_call_takes():
 
 
 @pytest.mark.parametrize(
-    "other", ["epochs=4", "noise=0.2", "layers=tanh-6", "optimizer=sgd", "batch=8", "l2=0.1", "loss=focal"]
+    "other",
+    [
+        *("epochs=4", "noise=0.2", "layers=tanh-6", "layers=tanh-65,tanh-2", "layers=relu-4,tanh-2"),
+        *("optimizer=sgd", "batch=8", "l2=0.1", "loss=focal"),
+    ],
 )
 def test_what_needs_another_program_or_other_data_is_refused(other):
     with pytest.raises(ValueError, match="must share data, epochs and everything"):
@@ -106,6 +128,12 @@ def test_what_needs_another_program_or_other_data_is_refused(other):
                 read_query(f"data=moons&epochs=3&{other}".replace("epochs=3&epochs", "epochs")),
             ]
         )
+
+
+@pytest.mark.parametrize("same", ["optimizer=muon&layers=tanh-{}", "layers=tanh-{}-layer", "layers=tanh-{}-noise0.1"])
+def test_widths_that_the_training_depends_on_are_refused(same):
+    with pytest.raises(ValueError, match="must share data, epochs and everything"):
+        train_many([read_query(f"data=moons&epochs=3&{same.format(units)}") for units in (4, 5)])
 
 
 def test_none_at_all_is_refused():

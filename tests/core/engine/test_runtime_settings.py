@@ -52,7 +52,7 @@ def keras_schedule(training: TrainingSpec, steps: int) -> float | keras.optimize
 def test_every_step_has_the_learning_rate_of_keras_schedules(schedule, programs):
     query = f"{TWO}&layers=tanh-4&optimizer=sgd&momentum=0.8&lr=0.3"
     case = Case.of(f"{query}&schedule={schedule}", programs)
-    assert case.program is Case.of(query, programs).program  # the structure does not depend on the schedule
+    assert case.program == Case.of(query, programs).program  # the structure does not depend on the schedule
     orders, first = case.orders(epochs=5), case.first()
     rate = keras_schedule(case.experiment.training, case.program.structure.steps)
     model = keras_model(case.experiment, case.split, rate)

@@ -82,6 +82,18 @@ def test_who_reaches_the_target_first_is_in_the_results():
     assert race.first([second, second]) == ()
 
 
+def test_widths_train_in_one_program_as_wide_as_the_widest_of_a_portion():
+    study = Study(MOONS, (Varied("width", ("3", "5", "9", "64", "65")),), seeds=1)
+    portions = portions_of(study)
+    assert [(portion.way, portion.places) for portion in portions] == [
+        (TOGETHER, (0, 1)),
+        (TOGETHER, (2, 3)),
+        (ALONE, (4,)),
+    ]
+    widths = [[layer.units for layer in portion.shape.network.layers] for portion in portions]
+    assert widths == [[8], [64], [65]]
+
+
 def test_runs_of_one_structure_are_split_for_two_workers_and_never_more_than_ten():
     def sizes(plan: Study) -> list[tuple[str, int, int]]:
         return [(portion.way, portion.size, len(portion.places)) for portion in portions_of(plan)]

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.engine.program import Program
 from core.engine.programs import Programs
 from core.experiment import read_query
 from core.messages.commands import Command
@@ -282,14 +281,14 @@ def tell_without_waiting(trainer: Trainer, *commands: Command) -> None:
 def test_a_run_without_edits_has_no_part_in_it(programs, monkeypatch):
     """The program of a run is another one only while something is held."""
     trainer = open_run(QUERY, programs, Record())
-    plain: Program = trainer.progress.segment.program
+    plain = trainer.progress.segment.program
     tell(trainer, *edit(WEIGHT))
-    assert trainer.progress.segment.program is plain
+    assert trainer.progress.segment.program == plain
     tell(trainer, *edit(Silence(0, 0, True)))
-    assert trainer.progress.segment.program is not plain
+    assert trainer.progress.segment.program != plain
     assert trainer.progress.segment.program.structure.held
     tell(trainer, *edit(Undo()))
-    assert trainer.progress.segment.program is plain
+    assert trainer.progress.segment.program == plain
 
 
 def test_the_best_weights_come_back_with_what_was_done_since(programs):
