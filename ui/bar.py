@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from core.datasets import Split
@@ -12,9 +15,10 @@ from core.messages.updates import PAUSED
 from ui import training
 from ui.components.live_panel import SPEED_KEY, live_speed, live_strip, live_watch
 from ui.server import jobs
-from ui.session import current, run, speed, widgets
+from ui.session import current, limits, run, speed, widgets
 
 _ALWAYS_FAST = "Train on every change is always fast."
+_LOCKED_SPEED = "The link to this page has set the speed."
 
 
 def show_bar(experiment: Experiment, split: Split, note: str = "", replays: bool = False) -> Job | None:
@@ -31,7 +35,8 @@ def show_bar(experiment: Experiment, split: Split, note: str = "", replays: bool
     buttons, strip = st.columns([11, 9])
     with buttons:
         _show_buttons(job, status)
-        live_speed(job, _speed_of_next(), _ALWAYS_FAST if run.retrains() else "", _choose_speed)
+        if not limits.hides("speed"):
+            live_speed(job, _speed_of_next(), _why_fixed(), _choose_speed)
         if note:
             st.caption(note)
     with strip:
@@ -79,14 +84,30 @@ def _show_buttons(job: Job | None, status: str) -> None:
     can_step = not job or status == PAUSED
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if active:
-            st.button("Pause", on_click=_pause, type="primary", icon=":material/pause:", key="pause", width=118)
+            _button("train", "Pause", _pause, ":material/pause:", key="pause", type="primary", width=118)
         else:
             label = "Resume" if status == PAUSED else "Train"
-            st.button(label, on_click=_train, type="primary", icon=":material/play_arrow:", key="train", width=118)
-        st.button("Step", on_click=_step, disabled=not can_step, icon=":material/skip_next:", key="step")
-        st.button("Stop", on_click=_stop, disabled=not (active or status == PAUSED), icon=":material/stop:", key="stop")
-        st.button("Reset", on_click=_reset, disabled=job is None, icon=":material/restart_alt:", key="reset")
-        st.button("New weights", on_click=current.next_seed, icon=":material/casino:", key="new-weights")
+            _button("train", label, _train, ":material/play_arrow:", type="primary", width=118)
+        _button("step", "Step", _step, ":material/skip_next:", can_step)
+        _button("stop", "Stop", _stop, ":material/stop:", active or status == PAUSED)
+        _button("reset", "Reset", _reset, ":material/restart_alt:", job is not None)
+        _button("new_weights", "New weights", current.next_seed, ":material/casino:", key="new-weights")
+
+
+def _button(
+    name: str, label: str, act: Callable[[], None], icon: str, is_useful: bool = True, key: str = "", **look: Any
+) -> None:
+    """Draw a button of the run, unless the link to the page hides it; `key` is its name where none is given."""
+    if not limits.hides(name):
+        is_off = limits.locks(name) or not is_useful
+        st.button(label, on_click=act, disabled=is_off, icon=icon, key=key or name, **look)
+
+
+def _why_fixed() -> str:
+    """Return why the speed cannot be chosen now; "" where it can."""
+    if run.retrains():
+        return _ALWAYS_FAST
+    return _LOCKED_SPEED if limits.locks("speed") else ""
 
 
 def _speed_of_next() -> str:
@@ -95,7 +116,7 @@ def _speed_of_next() -> str:
 
 def _choose_speed() -> None:
     name = widgets.component_value(SPEED_KEY, "speed")
-    if not isinstance(name, str) or name not in SPEEDS or run.retrains():
+    if not isinstance(name, str) or name not in SPEEDS or run.retrains() or limits.holds("speed"):
         return
     speed.choose(name)
     job = run.job()

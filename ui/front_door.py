@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -33,14 +33,13 @@ _CONTENT_POLICY = "; ".join(
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        "frame-ancestors {ancestors}",
     )
 )
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # an address holds the experiment, and which file it is about
-    "X-Frame-Options": "SAMEORIGIN",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 
@@ -75,7 +74,7 @@ class FrontDoor:
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 set_headers = MutableHeaders(raw=list(message["headers"]))
-                for name, value in (*_HEADERS.items(), ("Content-Security-Policy", _content_policy(scope, headers))):
+                for name, value in _headers(scope, headers).items():
                     set_headers.setdefault(name, value)
                 message["headers"] = set_headers.raw
             await send(message)
@@ -119,8 +118,24 @@ def _refusal(scope: MutableMapping[str, Any], headers: Headers) -> Response | No
     return None
 
 
+def _headers(scope: MutableMapping[str, Any], headers: Headers) -> dict[str, str]:
+    policy = {"Content-Security-Policy": _content_policy(scope, headers)}
+    return _HEADERS | policy | ({} if _asks_to_be_embedded(scope) else {"X-Frame-Options": "SAMEORIGIN"})
+
+
+def _asks_to_be_embedded(scope: MutableMapping[str, Any]) -> bool:
+    """Return whether a page may be embedded by any site: such a page knows nobody (`ui.session.run.owner`).
+
+    What counts here must count for Streamlit's page too, which reads the same from its address.
+    """
+    return ("embed", "true") in parse_qsl(scope["query_string"].decode("latin-1"))
+
+
 def _content_policy(scope: MutableMapping[str, Any], headers: Headers) -> str:
     # Older browsers do not count WebSockets of the same host as 'self'.
     host = headers.get("host", "")
     scheme = "wss" if scope["scheme"] == "https" else "ws"
-    return _CONTENT_POLICY.format(sockets=f"{scheme}://{host}" if _PLAIN_HOST.fullmatch(host) else "")
+    return _CONTENT_POLICY.format(
+        sockets=f"{scheme}://{host}" if _PLAIN_HOST.fullmatch(host) else "",
+        ancestors="*" if _asks_to_be_embedded(scope) else "'self'",
+    )

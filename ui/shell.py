@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.learn.panel import WITH_FIGURES, show_beside
-from ui.session import lesson
+from ui.session import lesson, limits
 
 _ROOT = Path(__file__).parent.parent
 _STYLES = (Path(__file__).with_name("style.css"), _ROOT / "ui" / "learn" / "learn.css")
@@ -23,6 +23,7 @@ st.set_page_config(
 for style in _STYLES:
     st.html(style)
 lesson.follow()
+limits.follow()
 page = st.navigation(
     [
         st.Page(_ROOT / "pages" / "lab.py", title="Lab", icon=":material/science:", url_path="lab", default=True),
@@ -39,7 +40,7 @@ page = st.navigation(
         # An old address, which leads to Learn.
         st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", url_path="recipes", visibility="hidden"),
     ],
-    position="top",
+    position="hidden" if limits.hides("pages") else "top",
 )
 page.run()
 if page.url_path not in WITH_FIGURES:

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, quote
 
 from core.errors import ExperimentError
 from core.experiment import menus
+from core.experiment.control_limits import HIDE, LOCK
 from core.experiment.keys import Key
 from core.experiment.menus import Setting
 from core.experiment.recipes import RECIPE_KEY, RECIPES
@@ -126,11 +127,14 @@ def read_query(query: str) -> Experiment:
 def read_address(params: Iterable[tuple[str, str]]) -> tuple[Experiment, tuple[ExperimentError, ...]]:
     """Return the experiment that keys and texts describe, and an error for each mistake.
 
-    A mistake is replaced by the recipe's value if a recipe is named, and by the default otherwise.
+    A mistake is replaced by the recipe's value if a recipe is named, and by the default otherwise. The keys of
+    `control_limits` say nothing about the experiment and are passed over.
     """
     problems: list[ExperimentError] = []
     texts: dict[str, str] = {}
     for key, text in params:
+        if key in (HIDE, LOCK):
+            continue
         if key not in KEYS:
             printable = repr(key[:40])[1:-1]
             problems.append(

@@ -37,13 +37,17 @@ class BrowserNames:
         """Return what a tab that shows a job must send to claim the job for the cookie it sends."""
         return hmac.new(self._secret, token.encode(), hashlib.sha256).hexdigest()
 
+    def is_ticket(self, token: str, ticket: str) -> bool:
+        """Return whether a ticket is that of a job's token."""
+        return hmac.compare_digest(self.ticket(token).encode(), ticket.encode())
+
     def claim(self, jobs: Jobs, token: str, ticket: str, name: str) -> bool:
         """Give a browser's jobs and uploads to the name that it sends now.
 
         Returns:
             Whether there is such a job and the ticket is that of its token.
         """
-        if not name or not hmac.compare_digest(self.ticket(token).encode(), ticket.encode()):
+        if not name or not self.is_ticket(token, ticket):
             return False
         before = jobs.hand_over(token, name)
         if before is None:

@@ -161,6 +161,12 @@ class Jobs:
         # As bytes, because `compare_digest` takes only ASCII text, and a cookie can hold anything.
         return job if job is not None and secrets.compare_digest(job.owner.encode(), owner.encode()) else None
 
+    def owner_of(self, token: str) -> str:
+        """Return who started the job of a token, also of one that was dropped a moment ago; "" if there is none."""
+        with self._lock:
+            known = self._jobs.get(token) or self._tombstones.get(token)
+        return "" if known is None else known.owner
+
     def hand_over(self, token: str, owner: str) -> str | None:
         """Give all jobs of a job's owner to another one, and return who had them; None if there is no such job."""
         with self._lock:

@@ -14,6 +14,7 @@ import numpy as np
 from core.analysis.axes import Axes
 from core.errors import RunsError
 from core.experiment import Experiment, menus
+from core.jobs.embedded import is_embedded
 from core.jobs.job import Job
 from core.messages.edits import Timeline
 from core.messages.pace import Pace
@@ -91,7 +92,9 @@ class Keeping:
         self._kept: dict[str, _Kept] = {}  # by run
 
     def begin(self, job: Job, edits: Timeline = ()) -> None:
-        """Note a new job, which starts with these edits."""
+        """Note a new job, which starts with these edits; of an embedded page nobody could find it again."""
+        if is_embedded(job.owner):
+            return
         with self._lock:
             self._kept[job.run] = _Kept(job.experiment, edits)
 

@@ -3,7 +3,8 @@
 A browser asks for what it lacks and waits a few seconds for it: by a WebSocket that stays open while it watches, or by
 a request each time where something between it and this server lets no WebSocket through. To watch a job it must send
 two things: the job's token, which cannot be guessed, and the cookie of the browser that started the job. A tab whose
-browser has got another cookie since claims its job for that one.
+browser has got another cookie since claims its job for that one. Browsers withhold cookies from a page that is embedded
+in one of another site: its jobs are watched with their ticket in the cookie's place, which only that page was given.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import WorkersError
 from core.jobs.browser_names import BrowserNames
+from core.jobs.embedded import is_embedded
 from core.jobs.job import Job
 from core.jobs.jobs import Jobs
 from core.messages.frames import Frame, encode
@@ -41,7 +43,7 @@ _NO_RUN = "There is no such run, or it was started by another browser."
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,200}")  # of a browser, as it may stand in a header
 _SOCKET = re.compile(r"/live/[^/]+/socket$")
 _MAX_COUNT = 2**53  # the largest number up to which JavaScript counts
-_ASK_MOST = 200  # characters that ask for a frame
+_ASK_MOST = 300  # characters that ask for a frame
 _REFUSED = 1008  # why a WebSocket is closed
 
 OriginRule = Callable[[str | None, str | None], Awaitable[bool]]
@@ -67,16 +69,28 @@ def live_routes(
     """
     known = names or BrowserNames()
 
-    # Over 60 lines because nine small functions close over the arguments.
+    # Over 60 lines because ten small functions close over the arguments.
     async def is_allowed(connection: HTTPConnection) -> bool:
         return await origin_allowed(connection.headers.get("origin"), connection.headers.get("host"))
 
-    async def find_job(connection: HTTPConnection) -> Job | Response:
-        """Return the job that somebody may watch, or the response if there is none."""
+    def name_of(connection: HTTPConnection, ticket: str) -> str:
+        """Return the name of who asks: of the embedded page that shows a ticket for its job, or of the browser."""
+        token = connection.path_params["token"]
+        owner = jobs().owner_of(token)
+        if is_embedded(owner) and known.is_ticket(token, ticket):
+            return owner
+        return known.present(connection.cookies.get(BROWSER_COOKIE, ""))
+
+    async def find_job(connection: HTTPConnection, ticket: str = "") -> Job | Response:
+        """Return the job that somebody may watch, or the response if there is none.
+
+        The ticket is in a header. A WebSocket has none that a page could set, and says it when it asks.
+        """
         # The origin of a WebSocket was looked at when it was opened.
         if connection.scope["type"] == "http" and not await is_allowed(connection):
             return PlainTextResponse(_OTHER_SITE, 403)
-        token, owner = connection.path_params["token"], known.present(connection.cookies.get(BROWSER_COOKIE, ""))
+        token = connection.path_params["token"]
+        owner = name_of(connection, ticket or connection.headers.get(TICKET_HEADER, ""))
         job = jobs().get(token, owner)
         if job is None and jobs().was_forgotten(token, owner):
             await asyncio.sleep(WAIT_SECONDS)  # by then the page shows another run, or asks once more
@@ -85,7 +99,7 @@ def live_routes(
 
     async def find_frame(connection: HTTPConnection, asked: QueryParams) -> Frame | Response:
         """Wait for what somebody lacks of a job and return it, or the response if there is nothing."""
-        job = await find_job(connection)
+        job = await find_job(connection, asked.get("ticket", ""))
         if isinstance(job, Response):
             return job
         try:
@@ -99,7 +113,9 @@ def live_routes(
         return Response(status_code=204, headers=_NO_STORE) if frame is None else frame
 
     async def frames(request: Request) -> Response:
-        found = await find_frame(request, request.query_params)
+        # A ticket in an address would be in logs.
+        asked = QueryParams([pair for pair in request.query_params.multi_items() if pair[0] != "ticket"])
+        found = await find_frame(request, asked)
         return _answer(found) if isinstance(found, Frame) else found
 
     async def socket(websocket: WebSocket) -> None:

@@ -130,3 +130,13 @@ def test_streamlits_metrics_are_closed() -> None:
     assert _client().get("/_stcore/metrics/").status_code == 404
     config.set_option("server.baseUrlPath", "/lab/")
     assert _client().get("/lab/_stcore/metrics").status_code == 404
+
+
+def test_only_a_page_that_asks_for_it_may_be_embedded_by_another_site() -> None:
+    answer = _client().get("/?data=moons&embed=true")
+    assert "frame-ancestors *" in answer.headers["content-security-policy"]
+    assert "x-frame-options" not in answer.headers
+    for query in ("", "embed=false", "embed=", "embedded=true", "x=embed=true", "embed_options=true", "embed=TRUE"):
+        answer = _client().get(f"/?{query}")
+        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"], query
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN", query

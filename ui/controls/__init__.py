@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, menus, read_query, with_data
+from core.experiment.control_limits import CONTROL_GROUPS
 from ui.controls.axes_controls import axes_controls
 from ui.controls.data_controls import class_controls, data_controls
 from ui.controls.network_controls import layer_controls, weight_controls
@@ -17,8 +18,8 @@ from ui.controls.training_controls import (
     stopping_controls,
     training_controls,
 )
-from ui.controls.widgets import fold
-from ui.session import current, run
+from ui.controls.widgets import fold, heading
+from ui.session import current, limits, run
 
 __all__ = ["choose_data", "experiment_controls"]
 
@@ -31,17 +32,17 @@ def experiment_controls(experiment: Experiment) -> Experiment:
         experiment = choose_data(experiment)
         axes_controls(experiment.data)
     with st.container():
-        st.subheader("Network")
+        heading("Network", "layers", "weights")
         network = _network_controls(experiment.network)
     with st.container():
-        st.subheader("Training")
+        heading("Training", *CONTROL_GROUPS["Training"])
         training = _training_controls(experiment.training, experiment.data)
     return Experiment(experiment.data, network, training)
 
 
 def choose_data(experiment: Experiment) -> Experiment:
     """Draw the controls of an experiment's data alone; return the experiment with that data."""
-    st.subheader("Data")
+    heading("Data", *(name for name in CONTROL_GROUPS["Data"] if name != "recipe"))
     experiment = with_data(experiment, data_controls(experiment.data))
     if experiment.data.task == menus.NUMBERS:
         return experiment
@@ -65,6 +66,8 @@ def _training_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
 
 
 def _recipe_control() -> None:
+    if limits.hides("recipe"):
+        return
     st.selectbox(
         "Recipe",
         list(RECIPES),
@@ -74,6 +77,7 @@ def _recipe_control() -> None:
         label_visibility="collapsed",
         key=current.widget_key("recipe"),
         on_change=_open_recipe,
+        disabled=limits.locks("recipe"),
     )
 
 
@@ -85,9 +89,14 @@ def _open_recipe() -> None:
 
 def _retrain_control() -> None:
     """Choose whether every change of a control trains a new network."""
+    if limits.hides("retrain"):
+        return
     help = (
         "Each change of a control trains a new network from start to finish. When this is off, changes to the learning "
         "rate, epochs, batch size, momentum, penalties, dropout and noise apply to the running network. These runs are "
         "always fast."
     )
-    run.set_retrains(st.toggle("Train on every change", run.retrains(), key="retrain-control", help=help))
+    is_locked = limits.locks("retrain")
+    run.set_retrains(
+        st.toggle("Train on every change", run.retrains(), key="retrain-control", help=help, disabled=is_locked)
+    )

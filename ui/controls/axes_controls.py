@@ -12,13 +12,15 @@ from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.errors import DataError
 from core.experiment import DataSpec, menus
-from ui.session import view, widgets
+from ui.session import limits, view, widgets
 
 _KINDS = {False: "two features", True: "principal components"}
 
 
 def axes_controls(data: DataSpec) -> None:
     """Choose the plane, where the data have more than two features."""
+    if limits.hides("plane"):
+        return
     try:
         split = prepare(data)
     except DataError:  # the page says it in place of the figures
@@ -31,8 +33,14 @@ def axes_controls(data: DataSpec) -> None:
 def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
     # Of data with other features, these are other controls.
     of = blake2b("\n".join(split.feature_names).encode(), digest_size=4).hexdigest()
+    is_locked = limits.locks("plane")
     components = st.selectbox(
-        f"{drawn} plane", list(_KINDS), int(axes.components), format_func=_KINDS.__getitem__, key=f"over-{of}"
+        f"{drawn} plane",
+        list(_KINDS),
+        int(axes.components),
+        format_func=_KINDS.__getitem__,
+        key=f"over-{of}",
+        disabled=is_locked,
     )
     if components:
         return replace(axes, components=True)
@@ -50,6 +58,7 @@ def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
         axes.row,
         key=f"row-{of}",
         placeholder="medians",
+        disabled=is_locked,
         help="Leave empty to hold all other features at their training medians, or enter a row to use its values.",
     )
     return Axes(across, up, row)
@@ -70,6 +79,7 @@ def _choose_feature(label: str, names: dict[int, str], shown: Callable[[], int],
         key=key,
         on_change=_keep_different,
         args=(key, other, shown),
+        disabled=limits.locks("plane"),
     )
     return chosen
 

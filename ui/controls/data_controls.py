@@ -12,7 +12,7 @@ from core.experiment.keys import Real, Whole
 from ui.controls.file_controls import file_controls
 from ui.controls.input_controls import input_controls
 from ui.controls.widgets import choice, fold, percent, seed, stops
-from ui.session import current, files
+from ui.session import current, files, limits
 
 _POINTS = (*range(20, 201, 20), *range(250, 1001, 50), *range(1100, 3001, 100), *range(3500, 10_001, 500))
 _TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -46,13 +46,13 @@ def data_controls(data: DataSpec) -> DataSpec:
     if chosen != _menu_name(data.name):
         # Another data set starts with its own defaults, split and scaling included.
         data = files.last_data() if menus.DATA[chosen].uploaded else DataSpec(chosen)
-    if data.table is not None:
+    if data.table is not None and not limits.holds("data"):
         data = file_controls(data)
         files.keep_data(data)
     settings = menus.DATA[data.name].settings
     values: dict[str, Any] = {setting: _setting(data, setting) for setting in settings if setting in menus.MAKING}
     data = replace(data, **values)
-    if menus.DATA[data.name].planar:
+    if menus.DATA[data.name].planar and not limits.hides("inputs"):
         data = input_controls(data)
     return fold("Split and scaling", "split", data, _split_controls)
 
@@ -94,6 +94,8 @@ def _title(name: str) -> str:
 
 
 def _setting(data: DataSpec, name: str) -> Any:
+    if limits.hides(name):
+        return getattr(data, name)
     setting = menus.DATA[data.name].settings[name]
     if name == "points":
         return int(stops(setting.label, _POINTS, data.points or _POINTS[0], f"points-{data.name}"))
@@ -107,6 +109,7 @@ def _setting(data: DataSpec, name: str) -> Any:
         kind(getattr(data, name)),
         kind(setting.step),
         key=current.widget_key(f"{name}-{data.name}"),
+        disabled=limits.locks(name),
     )
 
 
@@ -116,10 +119,11 @@ def _split_controls(data: DataSpec) -> DataSpec:
     split = choice("Held-out rows", titles, data.split, f"split-{data.name}")
     if split == "stratified":
         values["test"] = stops("Held-out share", _TESTS, data.test, f"test-{data.name}", written=percent)
-    elif split == "ordered":
+    elif split == "ordered" and not limits.hides("train_rows"):
         low, high = menus.TRAIN_ROWS.low, menus.TRAIN_ROWS.high
         key = current.widget_key(f"train-rows-{data.name}")
-        values["train_rows"] = st.number_input("Training rows", low, high, data.train_rows, key=key)
+        is_locked = limits.locks("train_rows")
+        values["train_rows"] = st.number_input("Training rows", low, high, data.train_rows, key=key, disabled=is_locked)
     if split != "all":
         label, key = "Validation share of training rows", f"validation-{data.name}"
         values["validation"] = stops(label, _VALIDATIONS, data.validation, key, _VALIDATION_HELP, percent)

@@ -11,7 +11,7 @@ from core.errors import DataError
 from core.experiment import DataSpec, menus
 from ui.components.markdown import literal
 from ui.controls.input_maps import input_map
-from ui.session import current
+from ui.session import current, limits
 
 
 def input_controls(data: DataSpec, names: str = "") -> DataSpec:
@@ -24,6 +24,7 @@ def input_controls(data: DataSpec, names: str = "") -> DataSpec:
         default=list(data.inputs),
         format_func=lambda name: f"![]({input_map(name)}) {menus.INPUTS[name]}",
         key=current.widget_key(f"inputs-{data.name}"),
+        disabled=limits.locks("inputs"),
         help=f"What the network receives for each point. {names}In the small maps, orange is high and blue is low.",
     )
     if not chosen:

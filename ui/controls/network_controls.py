@@ -11,7 +11,7 @@ import streamlit as st
 from core.experiment import LayerSpec, NetworkSpec, menus
 from core.experiment.keys import format_number
 from ui.controls.widgets import choice, more, none_at_0, stops
-from ui.session import current
+from ui.session import current, limits
 
 _UNITS = (*range(1, 21), *range(24, 65, 4), *range(72, 129, 8), *range(160, menus.UNITS_MOST + 1, 32))
 _NOISES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
@@ -23,13 +23,23 @@ _NORMS = (0.0, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 
 def layer_controls(network: NetworkSpec) -> NetworkSpec:
     """Choose how many hidden layers there are, and set each of them."""
-    count = st.slider("Hidden layers", 0, menus.LAYERS_MOST, len(network.layers), key=current.widget_key("layers"))
+    if limits.hides("layers"):
+        return network
+    count = _count_control(len(network.layers))
     slots = current.layer_slots(network.layers, menus.LAYERS_MOST)
     layers = []
     for place in range(count):
         with st.container():
             layers.append(_layer_control(place, slots[place]))
     return replace(network, layers=tuple(layers))
+
+
+def _count_control(count: int) -> int:
+    """Choose how many hidden layers there are."""
+    if limits.hides("depth"):
+        return count
+    key, is_locked = current.widget_key("layers"), limits.locks("depth")
+    return st.slider("Hidden layers", 0, menus.LAYERS_MOST, count, key=key, disabled=is_locked)
 
 
 def weight_controls(network: NetworkSpec) -> NetworkSpec:
@@ -85,6 +95,8 @@ def _extras(layer: LayerSpec) -> str:
 
 def _layer_dropout(label: str, rate: float | None, name: str) -> float | None:
     """Choose a layer's own dropout rate, or None for the rate of all layers."""
+    if limits.hides("layer_extras"):
+        return rate
     rates = sorted({*_DROPOUTS, *(() if rate is None else (rate,))})
     chosen: str | float = st.select_slider(
         label,
@@ -92,6 +104,7 @@ def _layer_dropout(label: str, rate: float | None, name: str) -> float | None:
         _SAME_AS_ALL if rate is None else rate,
         format_func=lambda stop: stop if isinstance(stop, str) else format_number(stop),
         key=current.widget_key(f"{name}-{len(rates)}"),
+        disabled=limits.locks("layer_extras"),
     )
     return None if isinstance(chosen, str) else chosen
 
@@ -102,7 +115,10 @@ def _penalty_control(network: NetworkSpec, title: str, field: str, places: tuple
     network = _with(network, {field: strength})
     if strength:
         on = f"{field}_on"
-        chosen = st.multiselect(f"{title} applies to", places, getattr(network, on), key=current.widget_key(on))
+        if limits.hides(on):
+            return network
+        key, is_locked = current.widget_key(on), limits.locks(on)
+        chosen = st.multiselect(f"{title} applies to", places, getattr(network, on), key=key, disabled=is_locked)
         if chosen:
             return _with(network, {on: tuple(chosen)})
         st.warning(f"{title} must apply to something: choose kernel, bias or activity.")

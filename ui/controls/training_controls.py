@@ -15,7 +15,7 @@ from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
 from ui.components.figure_panel import figure_panel
 from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
-from ui.session import current, studies
+from ui.session import current, limits, studies
 from ui.sidebar import turn_to_studies
 
 _RATES = (
@@ -38,7 +38,9 @@ def training_controls(training: TrainingSpec) -> TrainingSpec:
     with slider:
         rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
     with finder:
-        if st.button("Find a learning rate", icon=":material/troubleshoot:", width="stretch", key="find-rate"):
+        if not limits.holds("lr") and st.button(
+            "Find a learning rate", icon=":material/troubleshoot:", width="stretch", key="find-rate"
+        ):
             turn_to_studies(studies.RATE_FINDER)
     batch, epochs = st.columns(2, wrap=False)
     with batch:
@@ -87,6 +89,8 @@ def seed_control(training: TrainingSpec) -> TrainingSpec:
 
 
 def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
+    if limits.hides("optimizer"):
+        return training
     optimizer, settings = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
     with optimizer:
         training = _method_control("Optimizer", training, "optimizer", menus.OPTIMIZERS)

@@ -8,11 +8,26 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.experiment import menus
+from core.experiment.control_limits import NAMES
 from core.experiment.keys import Flag, Real, Whole, format_number
 from core.experiment.menus import Setting
-from ui.session import current
+from ui.session import current, limits
 
 _Spec = TypeVar("_Spec")
+
+# What controls are called in the address, where their first words are not that.
+_IN_ADDRESS = {
+    "rate": "lr",
+    "initializer": "init",
+    "normalization": "layer_extras",
+    "layer_noise": "layer_extras",
+    "layer_dropout": "layer_extras",
+    "layer": "layer_extras",
+    "task": "data",
+    "read": "data",
+    "reading": "data",
+}
+_FOLDS = {"classes": "balance"}  # "classes" is also a setting of blobs
 
 # The stops of the settings' sliders. A value from the address that lies between two stops becomes a stop itself.
 _SHARES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
@@ -37,13 +52,23 @@ _STOPS: dict[str, tuple[float, ...]] = {
 }
 
 
+def heading(title: str, *names: str) -> None:
+    """Draw the heading of a group of controls, unless all of them are hidden."""
+    if not all(limits.hides(name) for name in names):
+        st.subheader(title)
+
+
 def fold(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
     """Draw controls in a section that opens; while it is closed they are not drawn and the value stays as it is."""
+    if limits.hides(_FOLDS.get(name) or name_in_address(name)):
+        return value
     return _if_open(st.expander(label, key=f"fold-{name}", on_change="rerun"), value, controls)
 
 
 def more(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
     """Draw controls behind a small button; like `fold` otherwise."""
+    if limits.hides(name_in_address(name)):
+        return value
     button = st.popover(label, icon=":material/tune:", width="stretch", key=f"more-{name}", on_change="rerun")
     return _if_open(button, value, controls)
 
@@ -55,8 +80,24 @@ def _if_open(container: Any, value: _Spec, controls: Callable[[_Spec], _Spec]) -
         return controls(value)
 
 
+def name_in_address(name: str) -> str:
+    """Return what a control is called in `hide` and `lock`: its first words, or what stands for them.
+
+    >>> name_in_address("train-share-moons"), name_in_address("rate"), name_in_address("units-0")
+    ('train_share', 'lr', 'units')
+    """
+    words = name.replace("-", "_").split("_")
+    for count in range(len(words), 0, -1):
+        first = "_".join(words[:count])
+        if (known := _IN_ADDRESS.get(first, first)) in NAMES:
+            return known
+    raise KeyError(name)
+
+
 def choice(label: str, titles: Mapping[str, str], value: str, name: str, hide_label: bool = False) -> str:
     """Choose one of a few names, shown by their titles."""
+    if limits.hides(name_in_address(name)):
+        return value
     chosen: str = st.selectbox(
         label,
         list(titles),
@@ -64,6 +105,7 @@ def choice(label: str, titles: Mapping[str, str], value: str, name: str, hide_la
         format_func=titles.__getitem__,
         key=current.widget_key(name),
         label_visibility="collapsed" if hide_label else "visible",
+        disabled=limits.locks(name_in_address(name)),
     )
     return chosen
 
@@ -77,9 +119,11 @@ def stops(
     written: Callable[[float], str] = format_number,
 ) -> float:
     """Choose on a slider with a few sensible stops, and the present value if it is not among them."""
+    if limits.hides(name_in_address(name)):
+        return value
     options = sorted({*options, value})
-    key = current.widget_key(f"{name}-{len(options)}")
-    chosen: float = st.select_slider(label, options, value, format_func=written, key=key, help=help)
+    key, is_locked = current.widget_key(f"{name}-{len(options)}"), limits.locks(name_in_address(name))
+    chosen: float = st.select_slider(label, options, value, format_func=written, key=key, help=help, disabled=is_locked)
     return chosen
 
 
@@ -99,12 +143,18 @@ def percent(value: float) -> str:
 
 def switch(label: str, value: bool, name: str, help: str | None = None) -> bool:
     """Choose yes or no."""
-    return st.toggle(label, value, key=current.widget_key(name), help=help)
+    if limits.hides(name_in_address(name)):
+        return value
+    is_locked = limits.locks(name_in_address(name))
+    return st.toggle(label, value, key=current.widget_key(name), help=help, disabled=is_locked)
 
 
 def seed(label: str, value: int, name: str) -> int:
     """Choose a seed."""
-    return int(st.number_input(label, menus.SEED.low, menus.SEED.high, value, key=current.widget_key(name)))
+    if limits.hides(name_in_address(name)):
+        return value
+    key, is_locked = current.widget_key(name), limits.locks(name_in_address(name))
+    return int(st.number_input(label, menus.SEED.low, menus.SEED.high, value, key=key, disabled=is_locked))
 
 
 def setting_control(setting: Setting, value: Any, name: str, of: str) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import streamlit as st
 
 from core.datasets import Split
 from core.experiment import Experiment, count_parameters, layer_parameters, normalization_parameters, to_query
 from core.jobs.job import Job
-from ui.components.live_panel import live_result
+from ui.components.live_panel import live_class, live_result
 from ui.components.stored_uploads import show_who_can_open_it
+from ui.lab.class_link import class_link, show_class_link
+from ui.links import is_of_this_machine_only, link_to_this_page
+from ui.qr_code import qr_rows
 from ui.server import jobs
+from ui.session import limits
 
 _POLL_SECONDS = 0.5
 
@@ -29,14 +31,20 @@ def _show_details(experiment: Experiment, split: Split) -> None:
     if (network := st.popover(f"{count:,} parameters", key="parameters", on_change="rerun")).open:
         with network:
             _show_network(experiment, split)
+    if limits.hides("share"):
+        return
     if (link := st.popover("Link", icon=":material/link:", key="link", on_change="rerun")).open:
         link.caption("Opens this experiment anywhere. Training it gives the same history.")
         with link:
             show_who_can_open_it(experiment.data)
-        link.code(_link(experiment), language=None, wrap_lines=True)
+        link.code(link_to_this_page(to_query(experiment)), language=None, wrap_lines=True)
+        with link:
+            show_class_link(experiment)
     if (command := st.popover("Command line", icon=":material/terminal:", key="command", on_change="rerun")).open:
         command.caption("Trains the same experiment without a browser.")
         command.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
+    link_for_class = class_link(experiment)
+    live_class(link_for_class, qr_rows(link_for_class), is_of_this_machine_only(link_for_class))
 
 
 def _show_network(experiment: Experiment, split: Split) -> None:
@@ -68,8 +76,3 @@ def _parameter_sum(experiment: Experiment, split: Split) -> str:
     if normalization := normalization_parameters(experiment.network):
         written += f"; plus {normalization:,} in normalization layers: {dense + normalization:,} parameters"
     return written
-
-
-def _link(experiment: Experiment) -> str:
-    url = urlsplit(st.context.url or "http://localhost:8501")
-    return url._replace(path=url.path or "/", query=to_query(experiment), fragment="").geturl()

@@ -9,11 +9,12 @@ from core.runs.lesson_progress import DONE, SKIPPED
 from ui.learn import panel, progress
 from ui.server import shelf
 from ui.session import lesson as session
+from ui.session import limits
 
 
 def show_offer() -> None:
-    """Draw the button that begins the next lesson, unless one is open."""
-    if session.present() is None and _lessons():
+    """Draw the button that begins the next lesson, unless one is open, or the link to the page keeps people on it."""
+    if session.present() is None and not limits.hides("pages") and _lessons():
         st.button(
             "Learn in five minutes", on_click=_begin, icon=":material/school:", type="tertiary", key="learn-offer"
         )

@@ -1,4 +1,4 @@
-"""The address bar, which always holds the whole experiment, and the lesson that is open."""
+"""The address bar: the whole experiment, what of its controls is hidden or locked, and the lesson that is open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.experiment import read_address, to_params
-from ui.session import current, lesson
+from core.experiment.control_limits import HIDE, LOCK
+from ui.session import current, lesson, limits
 
 _ADDRESSES = "addresses"
 
@@ -32,7 +33,8 @@ def write() -> None:
     """Put the whole experiment into the address bar."""
     written = tuple(to_params(current.experiment()).items())
     # The address found may be an older one, while the browser is about to receive the newest.
-    if written != _found() or (written,) != _known()[-1:] or not lesson.is_written():
+    is_written = limits.is_written() and lesson.is_written()
+    if written != _found() or (written,) != _known()[-1:] or not is_written:
         st.query_params.from_dict(next_params())
 
 
@@ -42,11 +44,11 @@ def next_params() -> dict[str, str]:
     written, known = tuple(params.items()), _known()
     if (written,) != known[-1:]:
         st.session_state[_ADDRESSES] = (*known, written)
-    return params | lesson.to_params()
+    return params | limits.in_force().to_params() | lesson.to_params()
 
 
 def _found() -> _Pairs:
-    keys = [key for key in st.query_params if key != lesson.PARAM]
+    keys = [key for key in st.query_params if key not in (HIDE, LOCK, lesson.PARAM)]
     return tuple((key, text) for key in keys for text in st.query_params.get_all(key))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.experiment.control_limits import HIDE, LOCK
 from core.lessons.finished_run import FinishedRun
 from core.runs.lesson_progress import Progress, StepKey, StepProgress
 
@@ -88,7 +89,7 @@ def follow() -> None:
     """Open the lesson that the address names, unless this session has followed that before."""
     found = str(st.query_params.get(PARAM, ""))
     if found and found != st.session_state.get(_FOLLOWED):
-        open_lesson(found, sets_up=len(st.query_params) == 1)
+        open_lesson(found, sets_up=set(st.query_params) <= {PARAM, HIDE, LOCK})
 
 
 def to_params() -> dict[str, str]:

@@ -6,6 +6,7 @@ import secrets
 
 import streamlit as st
 
+from core.jobs.embedded import new_embedded_name
 from core.jobs.job import Job
 from core.jobs.stream import BROWSER_COOKIE
 from ui.server import browser_names, jobs, kept_choices
@@ -13,6 +14,7 @@ from ui.session import current
 from ui.session.cookies import cookie
 
 _OWNER = "owner"
+_EMBEDDED = "embedded"
 _TOKEN = "token"
 _RETRAINS = "retrain"
 _TRAINED = "retrained"
@@ -20,9 +22,20 @@ _NOTE = "note"
 
 
 def owner() -> str:
-    """Return the name of this browser; of this session where there are no cookies, as in tests."""
+    """Return the name of this browser; of this session where there are no cookies, as in tests.
+
+    A page that is embedded in one of another site knows nobody, even where it gets a cookie: whoever embeds it could
+    have a person click on what they don't see.
+    """
+    if is_embedded():
+        return str(st.session_state.setdefault(_EMBEDDED, new_embedded_name()))
     name = cookie(BROWSER_COOKIE) or st.session_state.setdefault(_OWNER, secrets.token_urlsafe(24))
     return browser_names().present(str(name))  # the tab's cookie is that of its first moment
+
+
+def is_embedded() -> bool:
+    """Return whether the page of this session is embedded in another, as its address says; that stays so."""
+    return _EMBEDDED in st.session_state or bool(st.context.is_embedded)
 
 
 def job() -> Job | None:

@@ -1,13 +1,13 @@
 """The component that shows training live; its frames bypass Streamlit and come from `core.jobs.stream`.
 
 The strip (status, epoch, progress), the choice of speed, the figures and the line of results share one stream; so does
-a watch that shows nothing. Two more parts improve what Streamlit draws: buttons that save its charts, and code that the
-keyboard scrolls.
+a watch that shows nothing. Other parts are for a class, or improve what Streamlit draws: buttons that save its charts,
+and code that the keyboard scrolls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -77,6 +77,18 @@ def live_result(job: Job | None, held_out: str | None, is_scaled: bool) -> None:
         is_scaled: whether a numeric target is scaled, so that the errors are not in its own units.
     """
     _component(key="live-result", data=_data("result", job) | {"held_out": held_out, "is_scaled": is_scaled})
+
+
+def live_class(link: str, qr_rows: Sequence[str], is_local: bool) -> None:
+    """Show what is for the wall of a classroom, by a button and a key: the presenter view, and a link's QR code.
+
+    Args:
+        link: what the code says.
+        qr_rows: the rows of the code, each as the digits 1 (dark) and 0; empty where the link is too long for one.
+        is_local: whether the link leads other machines to themselves.
+    """
+    data = _assets("classroom") | {"link": link, "rows": list(qr_rows), "isLocal": is_local}
+    _component(key="live-classroom", data=data, width="content")
 
 
 def live_watch(job: Job) -> None:

@@ -4,6 +4,7 @@ import { createButton, createElement, pressOnly, setText } from "./dom.js";
 import { loadPlotly } from "./load_plotly.js";
 import { Notice } from "./notice.js";
 import { PlotlyChart } from "./plotly_chart.js";
+import { onChange } from "./presenter.js";
 import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
 import { saveButtons } from "./save_figure.js";
 import { remember, rememberedList } from "./tab_storage.js";
@@ -60,6 +61,7 @@ export class FigureCards {
   #mounts = 0;
   /** @type {Element[]} what stands between the figures and the page's column, and that; marked where they fill it */
   #around = [];
+  #forgetPresenter = onChange(() => this.#call && this.update(this.#call));
 
   /**
    * @param {HTMLElement} root
@@ -308,6 +310,7 @@ export class FigureCards {
 
   destroy() {
     this.#isDestroyed = true;
+    this.#forgetPresenter();
     this.#markAround(false);
     clearTimeout(this.#timer);
     this.#run?.release();

@@ -22,6 +22,7 @@
  *   data-experiment   the query of the experiment that the run trains (strip only)
  */
 
+import { ClassButtons } from "./class_buttons.js";
 import { FigureCards } from "./figure_cards.js";
 import { mount } from "./mount.js";
 import { ResultLine } from "./result_line.js";
@@ -37,6 +38,7 @@ import { StatusStrip } from "./status_strip.js";
 /** @typedef {import("./result_line.js").ResultData} ResultData */
 /** @typedef {import("./save_streamlit_charts.js").SavingData} SavingData */
 /** @typedef {import("./run_watch.js").WatchData} WatchData */
+/** @typedef {import("./class_buttons.js").ClassData} ClassData */
 
 /** @type {Record<string, (root: HTMLElement, styled: Promise<void>) => PanelPart<any>>} */
 const PARTS = {
@@ -47,9 +49,10 @@ const PARTS = {
   saving: (root) => new StreamlitChartSaver(root),
   code: (root) => new ScrollingCode(root),
   watch: (root) => new RunWatch(root),
+  classroom: (root) => new ClassButtons(root),
 };
 
-/** @param {ComponentCall<StripData | SpeedData | FiguresData | ResultData | SavingData | WatchData>} call */
+/** @param {ComponentCall<StripData | SpeedData | FiguresData | ResultData | SavingData | WatchData | ClassData>} call */
 export default function livePanel(call) {
   return mount(call, PARTS[call.data.part]);
 }

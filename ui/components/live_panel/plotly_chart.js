@@ -1,6 +1,8 @@
 /** One Plotly figure on the page: built once, then only updated. */
 
+import { enlarge } from "./enlarge.js";
 import { feedSource, feedUpdate, INTERVAL_MS } from "./feed_updates.js";
+import { scale } from "./presenter.js";
 import { saveFigure } from "./save_figure.js";
 import { themedTemplate } from "./theme.js";
 
@@ -54,13 +56,14 @@ export class PlotlyChart {
    * @param {Theme} theme
    */
   async build({ figure, feeds, options }, state, theme) {
-    const text = JSON.stringify([figure, feeds, theme]);
+    const text = JSON.stringify([figure, feeds, theme, scale()]);
     if (text === this.#built) return;
     this.#built = text;
     this.#feeds = feeds;
     this.#theme = theme;
     const { data, layout } = /** @type {PlotlyFigure} */ (JSON.parse(text)[0]); // a copy, which Plotly may change
     layout.template = themedTemplate(layout.template, theme);
+    enlarge(data, layout, scale());
     Object.assign(layout, this.#size()); // with a given size, Plotly does not measure the page at every frame
     if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false; // a finger on a chart scrolls the page
     for (const option of options) applyOption(data, layout, option);

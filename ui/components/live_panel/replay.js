@@ -1,6 +1,7 @@
 /** Takes everything that is drawn of a run's network back to an earlier epoch, and to the latest one again. */
 
 import { decodeFrame } from "./frame_decoder.js";
+import { credentialsOf } from "./run_stream.js";
 
 const PLAYED_STEPS = 120; // in which a whole run is played
 const STEP_MS = 60; // from one to the next, at least
@@ -113,7 +114,7 @@ export class Replay {
     try {
       const url = run.url.replace(/\/frames$/, "/replay");
       const query = `epoch=${epoch}&inside=${Number(this.#isInside)}`;
-      const answer = await fetch(`${url}?${query}`, { credentials: "same-origin", cache: "no-store" });
+      const answer = await fetch(`${url}?${query}`, { ...credentialsOf(run.url), cache: "no-store" });
       if (!answer.ok) {
         this.#fail(EXPLAINED.has(answer.status) ? await answer.text() : FAILED, answer.status);
         return;

@@ -37,6 +37,9 @@ const UNDER_WAY = new Set(["queued", "running"]);
 
 /** @type {Map<string, Stream>} by address */
 const streams = new Map();
+/** @type {Map<string, string>} by the address of a stream: what shows that this page was given its run */
+const tickets = new Map();
+const isEmbedded = new URLSearchParams(location.search).get("embed") === "true"; // there is no cookie then
 
 /**
  * Return the state of a run that nothing is known of.
@@ -68,6 +71,17 @@ export function isUnderWay(status) {
 }
 
 /**
+ * Return what a request about a run shows: the browser's cookie, and on an embedded page the ticket in its place.
+ *
+ * @param {string} url   of its stream
+ * @returns {RequestInit}
+ */
+export function credentialsOf(url) {
+  const ticket = tickets.get(url);
+  return { credentials: "same-origin", headers: isEmbedded && ticket ? { "X-Hidden-Layers-Ticket": ticket } : {} };
+}
+
+/**
  * Watch the stream at an address; it is closed when its last watcher leaves.
  *
  * @param {string} url
@@ -77,6 +91,7 @@ export function isUnderWay(status) {
  * @returns {WatchedRun}
  */
 export function watchStream(url, listener, inside = false, ticket = "") {
+  if (ticket) tickets.set(url, ticket);
   const known = streams.get(url);
   const stream = known ?? newStream(url);
   if (ticket && !stream.hasClaimed) stream.ticket = ticket;
@@ -197,8 +212,9 @@ async function ask(stream) {
   const generation = state.header?.generation ?? 0;
   const inside = looksInside(stream) ? "&inside=1" : "";
   const query = `seq=${seq}&generation=${generation}&rows=${state.rows}${inside}`;
+  const ticket = isEmbedded ? `&ticket=${tickets.get(stream.url) ?? ""}` : "";
   const signal = AbortSignal.any([closing.signal, changing.signal, AbortSignal.timeout(ANSWER_MOST_MS)]);
-  return (await askSocket(stream, query, signal)) ?? askServer(stream, query, signal);
+  return (await askSocket(stream, query + ticket, signal)) ?? askServer(stream, query, signal);
 }
 
 /**
@@ -235,7 +251,7 @@ async function askSocket(stream, query, signal) {
 async function askServer(stream, query, signal) {
   const { url } = stream;
   stream.requestedAt = performance.now();
-  const answer = await fetch(`${url}?${query}`, { credentials: "same-origin", cache: "no-store", signal });
+  const answer = await fetch(`${url}?${query}`, { ...credentialsOf(url), cache: "no-store", signal });
   if (answer.status === NOT_FOUND && (await claim(stream))) return ask(stream);
   if (answer.ok) stream.hasClaimed = false; // a later cookie may take the run's place once more
   return { status: answer.status, body: await answer.arrayBuffer() };
@@ -322,7 +338,7 @@ function extend(column, first, values) {
 export async function isLost(url) {
   try {
     const query = "?seq=0&generation=0&rows=0";
-    const answer = await fetch(url + query, { method: "HEAD", credentials: "same-origin", cache: "no-store" });
+    const answer = await fetch(url + query, { method: "HEAD", ...credentialsOf(url), cache: "no-store" });
     return answer.status === NOT_FOUND;
   } catch {
     return false; // nobody knows

@@ -1,11 +1,11 @@
 /** The choice of how fast a run goes, below its buttons and by the keys 1 to 4, and what skips to the run's end. */
 
 import { createButton, createElement, pressOnly, setText } from "./dom.js";
-import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
+import { credentialsOf, emptyRun, isUnderWay, watchStream } from "./run_stream.js";
+import { isForThePage } from "./typing.js";
 
 const AGAIN_MS = 3000; // until Python is told again
 const KEPT_SECONDS = 365 * 24 * 3600;
-const TYPED_INTO = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
 /** Speeds at which a run is held back for whoever watches it. */
 const HELD_BACK = new Set(["slow", "watch"]);
 
@@ -75,9 +75,8 @@ export class SpeedChoice {
   }
 
   #onKey = (/** @type {KeyboardEvent} */ event) => {
-    const { key, target, altKey, ctrlKey, metaKey, isComposing } = event;
-    if (altKey || ctrlKey || metaKey || isComposing) return;
-    if (target instanceof Element && target.closest(TYPED_INTO)) return;
+    const { key } = event;
+    if (!isForThePage(event)) return;
     const speed = /^[1-9]$/.test(key) ? this.#call?.data.speeds[Number(key) - 1] : undefined;
     if (!speed) return;
     event.preventDefault();
@@ -119,10 +118,10 @@ export class SpeedChoice {
 
   /** @param {string} path   beside the run's frames */
   async #post(path) {
-    const url = this.#run?.url.replace(/\/frames$/, `/${path}`);
-    if (!url) return;
+    if (!this.#run) return;
+    const { url } = this.#run;
     try {
-      const answer = await fetch(url, { method: "POST", credentials: "same-origin" });
+      const answer = await fetch(url.replace(/\/frames$/, `/${path}`), { method: "POST", ...credentialsOf(url) });
       if (answer.ok) return;
       console.warn("Speed:", answer.status);
     } catch (error) {
