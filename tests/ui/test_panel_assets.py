@@ -40,7 +40,11 @@ def test_style_sheets_are_well_formed() -> None:
 def test_every_custom_property_is_defined_and_used() -> None:
     styles = "\n".join(sheet.read_text() for sheet in SHEETS)
     scripts = "\n".join(module.read_text() for module in MODULES)
-    defined = {*re.findall(r"(--hl-[\w-]+)\s*:", styles), *re.findall(r'setProperty\("(--hl-[\w-]+)"', scripts)}
+    pages = "\n".join(page.read_text() for page in ROOT.rglob("*.py"))  # a page may have a style of its own
+    defined = {
+        *re.findall(r"(--hl-[\w-]+)\s*:", styles + pages),
+        *re.findall(r'setProperty\("(--hl-[\w-]+)"', scripts),
+    }
     assert defined == set(re.findall(r"var\((--hl-[\w-]+)", styles))
     # Streamlit's may be missing in another version of it.
     assert re.findall(r"var\(--st-[\w-]+\)", styles) == []
