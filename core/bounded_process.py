@@ -36,6 +36,7 @@ RESULT, ERROR, MEMORY_ERROR, BUG = "result", "error", "memory", "bug"  # kinds o
 
 _LATE = "late"
 _MUCH = 400_000_000  # bytes that a process has kept of files that it read before
+_GO_SECONDS = 5.0  # for a process that answers no more to end by itself, which takes a while on a busy machine
 _LOOK_SECONDS = 0.02  # in which a process fills at most some 100 MB
 # One thread each is enough, and allocators reserve less memory that way.
 _FRUGAL = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
@@ -157,6 +158,8 @@ class _Child:
             try:
                 return self._exchange(request)
             except (OSError, EOFError) as error:
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_GO_SECONDS)
                 self.end()
                 if guard.verdict == _LATE:
                     raise TookTooLongError(_TOO_SLOW.format(seconds=seconds)) from error

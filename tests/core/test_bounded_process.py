@@ -100,6 +100,12 @@ def test_a_process_that_has_ended_because_it_was_idle_is_replaced(processes: Bou
     assert process_of(processes) != ended
 
 
+def test_a_process_that_takes_a_while_to_end_when_it_is_idle_is_replaced_too(processes: BoundedProcesses) -> None:
+    ending = processes.call(functions.end_slowly_afterwards)
+    wait_until(lambda: psutil.Process(ending).num_fds() <= 3, "its ears to be closed")
+    assert process_of(processes) != ending
+
+
 def test_only_so_many_calls_are_made_at_a_time(processes: BoundedProcesses) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: process_of(processes), range(8)))
