@@ -1,9 +1,11 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from core.engine import kept_programs
 from core.engine.compiler import COMPILER, LOADER
 from core.engine.programs import Programs
 from core.jobs.jobs import Jobs
@@ -28,6 +30,12 @@ def programs() -> Programs:
 def whole(programs: Programs) -> Record:
     """The run of QUICK that nobody disturbs; from here on QUICK is compiled."""
     return train(f"{QUICK}&epochs={EPOCHS}", programs)
+
+
+@pytest.fixture
+def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was compiled by other tests: a structure is new unless its program is in this process."""
+    monkeypatch.setattr(kept_programs, "_folder", lambda: tmp_path / "compiled" / "version")
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tests.core.training.record import Record
 from tests.core.training.runs import QUICK, begin_slowly
 from tests.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.usefixtures("nothing_kept")
+
 
 def unwanted() -> Trainer:
     raise AssertionError("it was discarded before it was built")
