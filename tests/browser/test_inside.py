@@ -56,6 +56,13 @@ class Inside(Lab):
         self._wait("() => Number(document.querySelector('.hl-inside')?.dataset.painted) > 0")
         return self
 
+    def pause(self) -> Inside:
+        """Pause, and wait until the page is drawn for that: what is chosen while it is drawn anew may be lost."""
+        self.press("pause").wait_for_status("paused")
+        expect(self.button("train")).to_contain_text("Resume")
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        return self.wait_until_painted()
+
     def point_at(self, title: str) -> tuple[float, float]:
         """Move the pointer over the picture until the card shows what is meant; return where that is."""
         box = self.page.locator(".hl-network").bounding_box()
@@ -165,7 +172,7 @@ def test_a_click_on_a_point_of_a_space_chooses_the_sample(inside: Inside) -> Non
 def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(slow_inside: Inside) -> None:
     inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(3)
-    inside.press("pause").wait_for_status("paused").wait_until_painted()
+    inside.pause()
     x, y = inside.point_at("output Output")
     inside.page.mouse.click(x, y)
     field = inside.card.get_by_label("Bias as a number")
@@ -188,7 +195,7 @@ def test_a_weight_that_is_set_changes_the_run_and_can_be_taken_back(slow_inside:
 def test_a_silenced_unit_sends_nothing_on(slow_inside: Inside) -> None:
     inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(3)
-    inside.press("pause").wait_for_status("paused").wait_until_painted()
+    inside.pause()
     inside.page.mouse.click(*inside.point_at("layer 2, unit 1 Output"))
     inside.card.get_by_label("Silence").check()
     expect(inside.page.get_by_test_id("stAlert")).to_contain_text("layer 2, unit 1 silenced")
@@ -203,7 +210,7 @@ def test_a_switch_stays_as_it_was_clicked_until_the_run_follows_and_a_lost_click
 ) -> None:
     inside = slow_inside.open_inside(SLOW)
     inside.press("train").wait_for_epoch(3)
-    inside.press("pause").wait_for_status("paused").wait_until_painted()
+    inside.pause()
     x, y = inside.point_at("layer 2, unit 1 Output")
     inside.page.mouse.click(x, y)
     inside.page.evaluate(_LOSE_WHAT_IS_SENT)
