@@ -159,8 +159,9 @@ class LabPage:
 
     @property
     def buttons(self) -> dict[str, bool]:
-        """The labels of the bar's buttons, and whether each can be pressed."""
-        return {button.label: not button.disabled for button in self.at.main.button}
+        """The labels of the buttons below the page's name, and whether each can be pressed."""
+        shown = [button for button in self.at.main.button if button.key != "learn-offer"]
+        return {button.label: not button.disabled for button in shown}
 
     def panel(self, part: str) -> dict[str, Any]:
         """Return what the live panel's part ("strip" or "figures") was given."""
