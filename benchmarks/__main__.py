@@ -13,7 +13,21 @@ from typing import Any
 
 import psutil
 
-from benchmarks import crash, engine, faults, inside, instant, live, many, memory, runs_page, study, together, visitor
+from benchmarks import (
+    coach,
+    crash,
+    engine,
+    faults,
+    inside,
+    instant,
+    live,
+    many,
+    memory,
+    runs_page,
+    study,
+    together,
+    visitor,
+)
 from benchmarks.command_line import parser_of, plain
 from benchmarks.figures_page import Measurement, write_page
 
@@ -58,6 +72,7 @@ BENCHMARKS: dict[str, Any] = {
     "crash": crash,
     "runs": runs_page,
     "memory": memory,
+    "coach": coach,
     "visitor": visitor,
 }
 

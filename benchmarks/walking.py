@@ -148,7 +148,7 @@ class Visitor:
         buttons = [key for key, button in before["buttons"].items() if button["enabled"] and key != "new-weights"]
         key = self._draw.choice(buttons or ["new-weights"])
         try:
-            self._page.locator(f".st-key-{key} button").click(timeout=_PRESS_MS)
+            self._page.locator(f".st-key-{key} button:visible").click(timeout=_PRESS_MS)
         except BrowserTimeoutError as error:
             now = look(self._page)
             if key in ("pause", "step", "stop") and not what_is_wrong(now):
@@ -159,7 +159,7 @@ class Visitor:
     def renew(self) -> Done:
         """Press New weights."""
         before = self._params
-        self._page.locator(".st-key-new-weights button").click()
+        self._page.locator(".st-key-new-weights button:visible").click()
         return (
             "presses new-weights",
             lambda seen: None if _params(seen) != before else "the address has the seed that it had before",
@@ -167,8 +167,8 @@ class Visitor:
 
     def train(self) -> Done:
         """Train, and wait until the run is over or takes long."""
-        if self._page.locator(".st-key-train button").is_visible():
-            self._page.locator(".st-key-train button").click()
+        if self._page.locator(".st-key-train button:visible").is_visible():
+            self._page.locator(".st-key-train button:visible").click()
             strip = self._page.locator(".hl-strip")
             latest = time.monotonic() + _TRAIN_SECONDS
             while strip.get_attribute("data-status") not in ("finished", "failed") and time.monotonic() < latest:

@@ -16,14 +16,16 @@ from ui.sidebar import experiment_sidebar
 def workbench() -> None:
     """Draw the page beside its controls; a button in it, or a run that ends, redraws it without them."""
     experiment = current.experiment()
+    beside_name = lab.show_name()
     split = split_or_message(experiment.data)
-    if split is not None:
-        lab.show(experiment, split)
+    if split is None:
+        beside_name.html(lab.TAGLINE)
+    else:
+        lab.show(experiment, split, beside_name)
     panel.show("lab")
     if current.controls_are_stale() or not lesson.is_written():
         st.rerun()
 
 
 experiment_sidebar(experiment_controls)
-lab.show_name()
 workbench()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.datasets import Split
 from core.experiment import Experiment
+from core.glossary import TERMS
 from core.jobs.job import Job
 from core.messages.pace import SPEEDS, speed_of
 from core.messages.updates import PAUSED
@@ -17,6 +18,7 @@ from ui.components.live_panel import SPEED_KEY, live_speed, live_strip, live_wat
 from ui.server import jobs
 from ui.session import current, limits, run, speed, widgets
 
+_TERMS = {"step": "one_epoch", "stop": "train"}  # the others are called as their term is
 _ALWAYS_FAST = "Train on every change is always fast."
 _LOCKED_SPEED = "The link to this page has set the speed."
 
@@ -100,7 +102,8 @@ def _button(
     """Draw a button of the run, unless the link to the page hides it; `key` is its name where none is given."""
     if not limits.hides(name):
         is_off = limits.locks(name) or not is_useful
-        st.button(label, on_click=act, disabled=is_off, icon=icon, key=key or name, **look)
+        help = TERMS[_TERMS.get(name, name)].text
+        st.button(label, on_click=act, disabled=is_off, icon=icon, key=key or name, help=help, **look)
 
 
 def _why_fixed() -> str:

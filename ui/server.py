@@ -110,6 +110,7 @@ def load_pages() -> None:
         "camera",
         "data",
         "draw",
+        "glossary",
         "inside",
         "lab",
         "learn",

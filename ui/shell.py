@@ -39,6 +39,8 @@ page = st.navigation(
         st.Page(_ROOT / "pages" / "camera.py", title="Camera", icon=":material/photo_camera:", url_path="camera"),
         # An old address, which leads to Learn.
         st.Page(_ROOT / "pages" / "recipes.py", title="Recipes", url_path="recipes", visibility="hidden"),
+        # Reached by links and by the help of every control: the bar has no room for a twelfth page.
+        st.Page(_ROOT / "pages" / "glossary.py", title="Glossary", url_path="glossary", visibility="hidden"),
     ],
     position="hidden" if limits.hides("pages") else "top",
 )

@@ -12,6 +12,7 @@ from core.experiment import Experiment, can_become
 from core.jobs.job import Job
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING
 from core.runs.values import KeptRun
+from core.trained.epoch import longest_wait
 from core.trained.network import TrainedNetwork
 from ui.server import jobs, run_writer
 from ui.session import current, run, speed, view
@@ -79,6 +80,13 @@ def train_anew() -> None:
         run.show(None)
 
 
+def can_go_on(job: Job, experiment: Experiment) -> bool:
+    """Return whether a job takes on an experiment that becomes the session's, instead of a new one that starts."""
+    alive = job.status in (*ACTIVE, PAUSED) and experiment.training.epochs >= job.epoch
+    can_change = alive and can_become(job.experiment, experiment)
+    return can_change or _has_more_epochs(job, experiment) or _only_restores(job, experiment)
+
+
 def continue_from(network: TrainedNetwork) -> None:
     """Train a network's experiment from its weights, and show that run; its rows must be on this server."""
     current.set_experiment(network.experiment)
@@ -143,16 +151,14 @@ def _adjust_or_restart(experiment: Experiment) -> Job | None:
 
 
 def _adjust(job: Job, experiment: Experiment) -> bool:
-    """Change a job that can take the change as it trains, or that has finished and gets more epochs."""
-    if _has_more_epochs(job, experiment):
-        jobs().change(job, experiment)
+    """Change a job that can take the change as it is; one that has finished and gets more epochs trains on."""
+    if not can_go_on(job, experiment):
+        return False
+    goes_further = _has_more_epochs(job, experiment)
+    jobs().change(job, experiment)
+    if goes_further:
         jobs().resume(job)
-        return True
-    alive = job.status in (*ACTIVE, PAUSED)
-    if alive and can_become(job.experiment, experiment) and experiment.training.epochs >= job.epoch:
-        jobs().change(job, experiment)
-        return True
-    return False
+    return True
 
 
 def _has_more_epochs(job: Job, experiment: Experiment) -> bool:
@@ -160,6 +166,15 @@ def _has_more_epochs(job: Job, experiment: Experiment) -> bool:
     done = job.experiment.training
     longer = replace(job.experiment, training=replace(done, epochs=experiment.training.epochs))
     return job.status == FINISHED and job.epoch == done.epochs < experiment.training.epochs and longer == experiment
+
+
+def _only_restores(job: Job, experiment: Experiment) -> bool:
+    """Return whether a job did all its epochs, and early stopping would only have chosen other weights at the end."""
+    done, asked = job.experiment.training, experiment.training
+    stopping = replace(done, patience=asked.patience, restore_best=asked.restore_best)
+    if job.status != FINISHED or job.epoch != done.epochs or replace(job.experiment, training=stopping) != experiment:
+        return False
+    return not asked.patience or asked.patience > longest_wait(job.history()["val_loss"])
 
 
 def _what_changed(before: Experiment, after: Experiment) -> str:

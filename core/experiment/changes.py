@@ -24,8 +24,8 @@ def shape_of(experiment: Experiment) -> Experiment:
 def can_become(before: Experiment, after: Experiment) -> bool:
     """Return whether a run can make this change while it trains, keeping its weights and the optimizer's state.
 
-    Learning rate, epochs, batch size, L1 and L2 (strengths and places), dropout, noise and momentum can change.
-    Dropout, noise and momentum cannot change from or to 0, which would add or remove layers or optimizer state.
+    Learning rate, epochs, batch size, early stopping, L1 and L2 (strengths and places), dropout, noise and momentum can
+    change. Dropout, noise and momentum cannot change from or to 0, which would add or remove layers or optimizer state.
     """
     return _fixed(before) == _fixed(after)
 
@@ -38,6 +38,8 @@ def _fixed(experiment: Experiment) -> Experiment:
         batch_size=TrainingSpec.batch_size,
         learning_rate=TrainingSpec.learning_rate,
         epochs=TrainingSpec.epochs,
+        patience=TrainingSpec.patience,
+        restore_best=TrainingSpec.restore_best,
         momentum=_momentum_shape(experiment.training),
     )
     return Experiment(experiment.data, network, training)

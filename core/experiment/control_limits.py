@@ -62,6 +62,7 @@ CONTROL_GROUPS: Mapping[str, Mapping[str, Control]] = {
         "batch": Control("Batch size"),
         "epochs": Control("Epochs"),
         "retrain": Control("Train on every change"),
+        "coach": Control("Coach"),
         "schedule": Control("Schedule and clipping", ("clip", *_settings("schedule", "clip"))),
         "loss": Control("Loss", ("class_weight", *_settings("loss"))),
         "stopping": Control("When to stop", ("patience", "restore_best", "target")),
@@ -107,6 +108,12 @@ class ControlLimits:
     def locks(self, name: str) -> bool:
         """Return whether a control is locked, or one that contains it."""
         return not _COVERED_BY[name].isdisjoint(self.locked)
+
+    def hold_any(self, keys: Iterable[str]) -> bool:
+        """Return whether a control is hidden or locked that sets one of some keys of an address, or a part of it."""
+        held = {*self.hidden, *self.locked}
+        parts = (_COVERED_BY[key].union(CONTROLS[key].covers if key in CONTROLS else ()) for key in keys)
+        return any(not names.isdisjoint(held) for names in parts)
 
     def to_params(self) -> dict[str, str]:
         """Return the limits as texts by key of the address, without empty ones."""

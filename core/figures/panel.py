@@ -37,6 +37,7 @@ from core.figures.predicted_against_true import fit_figure, predicted_layout, re
 from core.figures.predicted_pictures import LabelledPictures, predicted_pictures_figure, predicted_texts, true_texts
 from core.figures.split_points import SplitPoints
 from core.figures.surface import TargetScale, surface_figure
+from core.glossary import TERMS
 
 _FEW_CLASSES = 6  # whose names have room below each other in the lowest card
 
@@ -64,11 +65,12 @@ class Card:
     """One figure on the page.
 
     Attributes:
-        name: no other card of the panel has it.
+        name: no other card of the panel has it; the glossary explains the figure by the same name.
         title: stands above the figure.
         figure: without what the feeds bring.
         feeds: by name of the frames' array.
         switches: in the order in which they are shown.
+        rows: what the rows are called that it is evaluated on.
     """
 
     name: str
@@ -76,12 +78,14 @@ class Card:
     figure: go.Figure
     feeds: Mapping[str, Feed]
     switches: tuple[Switch, ...] = ()
+    rows: str = "held-out"
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as plain values that JSON holds."""
         return {
             "name": self.name,
             "title": self.title,
+            "help": TERMS[self.name].about(self.rows),
             "figure": json.loads(self.figure.to_json()),
             "feeds": {array: feed.to_json() for array, feed in self.feeds.items()},
             "switches": [asdict(switch) for switch in self.switches],
@@ -160,6 +164,7 @@ def points_panel(points: SplitPoints, axes: PlaneAxes, class_names: Sequence[str
         {"boundary": boundary_feed(classes)},
         # The points of each class, and their marker in the legend.
         _held_out_switch(tuple(range(classes, 2 * classes + 1)), evaluation),
+        evaluation.rows,
     )
     return Panel((boundary, _curves_card(menus.CLASSES, evaluation), _confusion_card(class_names, evaluation)))
 
@@ -180,6 +185,7 @@ def pictures_panel(pictures: LabelledPictures, evaluation: Evaluation) -> Panel:
             "worst_pictures": PicturesFeed(count, grey_ends(photographs=pictures.photographs)),
         },
         (_pictures_switch(count),),
+        evaluation.rows,
     )
     return Panel((predictions, _curves_card(menus.CLASSES, evaluation), _confusion_card(names, evaluation)))
 
@@ -195,6 +201,7 @@ def surface_panel(points: SplitPoints, axes: PlaneAxes, target: NumericTarget, e
         surface_figure(_drawn_once(points, evaluation), axes, target.scale, held_out_name=evaluation.rows),
         {"surface": surface_feed()},
         _held_out_switch((1,), evaluation),
+        evaluation.rows,
     )
     return Panel((surface, _curves_card(menus.NUMBERS, evaluation), _fit_card(target, evaluation)))
 
@@ -216,6 +223,7 @@ def line_panel(points: SplitPoints, feature: LineAxis, target: NumericTarget, ev
         ),
         {"line": ValuesFeed([2], [None])},
         _held_out_switch((1,), evaluation),
+        evaluation.rows,
     )
     return Panel((line, _curves_card(menus.NUMBERS, evaluation), _fit_card(target, evaluation)))
 
@@ -248,6 +256,7 @@ def _curves_card(task: str, evaluation: Evaluation) -> Card:
         figure,
         {**drawn, "replayed": EpochMarkFeed(0)},
         (Switch("Loss axis", options),),
+        evaluation.rows,
     )
 
 
@@ -279,6 +288,7 @@ def _confusion_card(class_names: Sequence[str], evaluation: Evaluation) -> Card:
         figure,
         {"confusion": MatrixFeed(counts=0, shares=1)},
         (Switch("Cells", options),),
+        evaluation.rows,
     )
 
 
@@ -294,4 +304,5 @@ def _fit_card(target: NumericTarget, evaluation: Evaluation) -> Card:
         fit_figure(true_values, target.scale.name),
         {"predicted": ValuesFeed([0, 1], [None, true_values.tolist()]), "val_r2": ScoreFeed(0, "R²")},
         (Switch("Values", options),),
+        evaluation.rows,
     )

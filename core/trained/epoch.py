@@ -25,3 +25,17 @@ def weights_epoch(experiment: Experiment, history: Mapping[str, Sequence[float] 
         score = history["val_accuracy" if experiment.data.task == menus.CLASSES else "val_r2"]
         is_over = is_over or bool(np.float32(score[-1]) >= training.target)
     return best if is_over else len(losses)
+
+
+def longest_wait(losses: Sequence[float] | np.ndarray) -> int:
+    """Return the most epochs in a row that brought no lower held-out loss: a larger patience stops no such run.
+
+    >>> longest_wait([0.9, 0.7, 0.8, 0.8, 0.6, 0.7])
+    2
+    """
+    longest = waited = 0
+    lowest = np.inf
+    for loss in np.asarray(losses, np.float32):
+        waited = 0 if loss < lowest else waited + 1
+        lowest, longest = min(lowest, loss), max(longest, waited)
+    return longest

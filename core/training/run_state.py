@@ -51,7 +51,6 @@ class RunState:
         self.epochs = EpochTrainer(split, training, programs)
         self.history: list[EpochRecord] = []
         self._split = split
-        self._rule = StoppingRule(training, experiment.data.task)
         self._awaited = AwaitedPrograms(self.epochs.rows)
         plan = Plan.of(programs, split, experiment)
         program = plan.at(0).program
@@ -234,8 +233,10 @@ class RunState:
             rate = before.segment.experiment.training.learning_rate
             largest = float(np.abs(self._split.x_train).max())
             return before.trained.best, LossNotFinite(epoch, float(figures[0]), rate, largest)
-        best = self._rule.best_after(before.trained.best, epoch, figures)
-        return best, self._rule.reason_to_stop(best, epoch, figures)
+        experiment = before.segment.experiment
+        rule = StoppingRule(experiment.training, experiment.data.task)
+        best = rule.best_after(before.trained.best, epoch, figures)
+        return best, rule.reason_to_stop(best, epoch, figures)
 
 
 def _ended_at_its_best(progress: Progress) -> bool:

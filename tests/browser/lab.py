@@ -150,11 +150,12 @@ class Lab:
 
     def press(self, key: str) -> Lab:
         """Press a button of the bar: train, pause, step, stop, reset or new-weights."""
-        self.page.locator(f".st-key-{key} button").click()
+        self.button(key).click()
         return self
 
     def button(self, key: str) -> Locator:
-        return self.page.locator(f".st-key-{key} button")
+        """Find a button by its key. Streamlit draws one with a help twice, and shows one of the two."""
+        return self.page.locator(f".st-key-{key} button:visible")
 
     def wait_for_status(self, status: str) -> Lab:
         expect(self.strip).to_have_attribute("data-status", status, timeout=PATIENCE)

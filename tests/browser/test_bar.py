@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 
 PAGES = Path(__file__).parents[2] / "pages"
 
-_HIDDEN = ("recipes",)  # pages that are not in the bar
+_HIDDEN = ("glossary", "recipes")  # pages that are not in the bar
 _SHORT = "epochs=20"  # of a structure that every worker knows
 _FOCUSED = "() => document.activeElement.closest('[class*=st-key-]')?.className.match(/st-key-([a-z-]+)/)[1]"
 _BOXES = "nodes => nodes.map(node => { const {top, height} = node.getBoundingClientRect(); return [top, height]; })"
@@ -55,7 +55,7 @@ def test_nothing_that_opens_or_appears_leaves_the_window_or_moves_the_figures(sl
     lab = slow_lab.open(SLOW)
     cards = lab.page.locator(".hl-card").evaluate_all(_BOXES)
     for key in ("parameters", "link", "command"):
-        lab.page.locator(f".st-key-{key} button").click()
+        lab.page.locator(f".st-key-{key} button:visible").click()
         body = lab.page.get_by_test_id("stPopoverBody")
         expect(body.locator("code")).to_be_visible()
         expect(body).to_be_in_viewport(ratio=1)

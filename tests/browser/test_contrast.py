@@ -30,7 +30,7 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
         return open_page
 
     def unfold_parameters() -> None:
-        page.locator(".st-key-parameters button").click()
+        page.locator(".st-key-parameters button:visible").click()
         expect(page.get_by_test_id("stPopoverBody").locator("[data-testid=stCode] pre")).to_be_visible()
 
     def choose_search() -> None:
@@ -40,7 +40,9 @@ def _pages(lab: Lab) -> dict[str, Callable[[], object]]:
     def finish_study() -> None:
         page.get_by_role("radio", name="Luck", exact=True).click()
         expect(page.locator(".st-key-luck-seeds")).to_be_visible()
-        page.locator(".st-key-start-study button").click()
+        start = page.locator(".st-key-start-study button")
+        expect(start).to_have_count(1)  # that of the form before may still be there
+        start.click()
         expect(page.locator(".st-key-study-progress")).to_contain_text("trained in")
 
     return {

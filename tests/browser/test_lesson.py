@@ -14,7 +14,7 @@ _TO_300_EPOCHS = 16  # stops of the slider, from 60
 
 def test_the_first_lesson_is_done_from_beginning_to_end(lab: Lab) -> None:
     page = lab.open().page
-    page.locator(".st-key-learn-offer button").click()
+    page.locator(".st-key-learn-offer button:visible").click()
     head = page.locator(".st-key-lesson-head")
     body = page.locator(".st-key-lesson-body")
     to_next = page.locator(".st-key-lesson-next button")
@@ -62,7 +62,7 @@ def test_a_lesson_leaves_room_for_the_page_at_every_width(lab: Lab) -> None:
         panel = page.locator(".st-key-lesson-panel")
         expect(panel).to_be_in_viewport(ratio=1)
         # What stands last on the page can be scrolled to where the panel does not cover it.
-        last = page.locator(".st-key-link button")
+        last = page.locator(".st-key-link button:visible")
         last.scroll_into_view_if_needed()
         page.locator(".stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
         last.click(trial=True)

@@ -160,7 +160,7 @@ class LabPage:
     @property
     def buttons(self) -> dict[str, bool]:
         """The labels of the buttons below the page's name, and whether each can be pressed."""
-        shown = [button for button in self.at.main.button if button.key != "learn-offer"]
+        shown = [button for button in self.at.main.button if not str(button.key).startswith(("learn-offer", "coach-"))]
         return {button.label: not button.disabled for button in shown}
 
     def panel(self, part: str) -> dict[str, Any]:

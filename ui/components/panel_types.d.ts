@@ -167,6 +167,7 @@ interface FigureSwitch {
 interface FigureCard {
   name: string;
   title: string;
+  help: string;
   figure: PlotlyFigure;
   feeds: Record<string, Feed>;
   switches: FigureSwitch[];

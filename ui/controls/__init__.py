@@ -6,8 +6,11 @@ from functools import partial
 
 import streamlit as st
 
+from core.datasets import prepare
+from core.errors import DataError
 from core.experiment import RECIPES, DataSpec, Experiment, NetworkSpec, TrainingSpec, menus, read_query, with_data
 from core.experiment.control_limits import CONTROL_GROUPS
+from ui.components.explained import help_of
 from ui.controls.axes_controls import axes_controls
 from ui.controls.data_controls import class_controls, data_controls
 from ui.controls.network_controls import layer_controls, weight_controls
@@ -19,9 +22,11 @@ from ui.controls.training_controls import (
     training_controls,
 )
 from ui.controls.widgets import fold, heading
-from ui.session import current, limits, run
+from ui.session import coach, current, limits, run, widgets
 
 __all__ = ["choose_data", "experiment_controls"]
+
+_COACH = "coach-control"
 
 
 def experiment_controls(experiment: Experiment) -> Experiment:
@@ -32,17 +37,17 @@ def experiment_controls(experiment: Experiment) -> Experiment:
         experiment = choose_data(experiment)
         axes_controls(experiment.data)
     with st.container():
-        heading("Network", "layers", "weights")
+        heading("Network", "activation", "layers", "weights")
         network = _network_controls(experiment.network)
     with st.container():
-        heading("Training", *CONTROL_GROUPS["Training"])
+        heading("Training", "", *CONTROL_GROUPS["Training"])
         training = _training_controls(experiment.training, experiment.data)
     return Experiment(experiment.data, network, training)
 
 
 def choose_data(experiment: Experiment) -> Experiment:
     """Draw the controls of an experiment's data alone; return the experiment with that data."""
-    heading("Data", *(name for name in CONTROL_GROUPS["Data"] if name != "recipe"))
+    heading("Data", "data_set", *(name for name in CONTROL_GROUPS["Data"] if name != "recipe"))
     experiment = with_data(experiment, data_controls(experiment.data))
     if experiment.data.task == menus.NUMBERS:
         return experiment
@@ -57,12 +62,21 @@ def _network_controls(network: NetworkSpec) -> NetworkSpec:
 
 def _training_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
     with st.container():
-        training = training_controls(training)
+        training = training_controls(training, _training_rows(data))
     _retrain_control()
+    _coach_control()
     training = fold("Schedule and clipping", "schedule", training, schedule_controls)
     training = fold("Loss", "loss", training, partial(loss_controls, task=data.task))
     training = fold("When to stop", "stopping", training, partial(stopping_controls, data=data))
     return fold("Seed", "seed", training, seed_control)
+
+
+def _training_rows(data: DataSpec) -> int | None:
+    """Return the number of training rows; None where they cannot be prepared, which the page says."""
+    try:
+        return len(prepare(data).x_train)
+    except DataError:
+        return None
 
 
 def _recipe_control() -> None:
@@ -78,6 +92,7 @@ def _recipe_control() -> None:
         key=current.widget_key("recipe"),
         on_change=_open_recipe,
         disabled=limits.locks("recipe"),
+        help=help_of("recipe"),
     )
 
 
@@ -91,12 +106,20 @@ def _retrain_control() -> None:
     """Choose whether every change of a control trains a new network."""
     if limits.hides("retrain"):
         return
-    help = (
-        "Each change of a control trains a new network from start to finish. When this is off, changes to the learning "
-        "rate, epochs, batch size, momentum, penalties, dropout and noise apply to the running network. These runs are "
-        "always fast."
-    )
-    is_locked = limits.locks("retrain")
+    help, is_locked = help_of("retrain"), limits.locks("retrain")
     run.set_retrains(
         st.toggle("Train on every change", run.retrains(), key="retrain-control", help=help, disabled=is_locked)
     )
+
+
+def _coach_control() -> None:
+    """Choose whether the coach speaks."""
+    if limits.hides("coach"):
+        return
+    widgets.set_value(_COACH, coach.is_on())  # it may have been turned off beside the figures, or in another tab
+    help, is_locked = help_of("coach"), limits.locks("coach")
+    st.toggle("Coach", key=_COACH, help=help, on_change=_switch_coach, disabled=is_locked)
+
+
+def _switch_coach() -> None:
+    coach.switch(bool(widgets.value(_COACH)))

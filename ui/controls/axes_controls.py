@@ -12,6 +12,7 @@ from core.analysis.axes import Axes
 from core.datasets import Split, prepare
 from core.errors import DataError
 from core.experiment import DataSpec, menus
+from ui.components.explained import help_of
 from ui.session import limits, view, widgets
 
 _KINDS = {False: "two features", True: "principal components"}
@@ -41,6 +42,7 @@ def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
         format_func=_KINDS.__getitem__,
         key=f"over-{of}",
         disabled=is_locked,
+        help=help_of("plane"),
     )
     if components:
         return replace(axes, components=True)
@@ -59,7 +61,7 @@ def _choose_axes(drawn: str, split: Split, axes: Axes) -> Axes:
         key=f"row-{of}",
         placeholder="medians",
         disabled=is_locked,
-        help="Leave empty to hold all other features at their training medians, or enter a row to use its values.",
+        help=help_of("plane_row"),
     )
     return Axes(across, up, row)
 
@@ -80,6 +82,7 @@ def _choose_feature(label: str, names: dict[int, str], shown: Callable[[], int],
         on_change=_keep_different,
         args=(key, other, shown),
         disabled=limits.locks("plane"),
+        help=help_of("plane_axis"),
     )
     return chosen
 

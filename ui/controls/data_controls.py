@@ -9,6 +9,8 @@ import streamlit as st
 
 from core.experiment import DataSpec, Experiment, menus
 from core.experiment.keys import Real, Whole
+from core.glossary.now import held_out_share
+from ui.components.explained import help_of
 from ui.controls.file_controls import file_controls
 from ui.controls.input_controls import input_controls
 from ui.controls.widgets import choice, fold, percent, seed, stops
@@ -19,22 +21,8 @@ _TESTS = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
 _VALIDATIONS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 _IMBALANCES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 _RANDOM_LABELS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_IMBALANCE_HELP = (
-    "The first class keeps all its rows and the last keeps this share; the classes between them shrink step by step."
-)
-_RANDOM_LABELS_HELP = (
-    "This share of the training rows gets a random class; held-out rows keep theirs. If training accuracy rises while "
-    "held-out accuracy falls, the network is memorizing the labels."
-)
-_VALIDATION_HELP = (
-    "Above 0, the rows are split three ways: training rows, validation rows (measured after every epoch) and test rows "
-    "(the held-out rows, measured once, at the end)."
-)
 _TRAIN_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
-_TRAIN_SHARE_HELP = (
-    "The network is trained on this share of its training rows, of every class. The held-out rows stay the same, so "
-    "you see what more rows are worth."
-)
+_TERMS = {"classes": "blob_classes", "min_pictures": "pictures_per_person", "max_pictures": "pictures_per_person"}
 _FILE = "Your own file"
 _WEIGHTS = "weights"  # a choice of `class_weight` on the menu of `balance`
 _BALANCES = {**menus.BALANCES, _WEIGHTS: menus.CLASS_WEIGHTS["balanced"]}
@@ -42,7 +30,7 @@ _BALANCES = {**menus.BALANCES, _WEIGHTS: menus.CLASS_WEIGHTS["balanced"]}
 
 def data_controls(data: DataSpec) -> DataSpec:
     """Choose a data set, its settings, and how its rows are split and scaled."""
-    chosen = choice("Data set", _titles(), _menu_name(data.name), "data", hide_label=True)
+    chosen = choice("Data set", _titles(), _menu_name(data.name), "data", "data_set", hide_label=True)
     if chosen != _menu_name(data.name):
         # Another data set starts with its own defaults, split and scaling included.
         data = files.last_data() if menus.DATA[chosen].uploaded else DataSpec(chosen)
@@ -62,14 +50,11 @@ def class_controls(experiment: Experiment) -> Experiment:
     data, training = experiment.data, experiment.training
     settings = menus.DATA[data.name].settings
     values: dict[str, Any] = {}
-    for name, options, help in (
-        ("imbalance", _IMBALANCES, _IMBALANCE_HELP),
-        ("random_labels", _RANDOM_LABELS, _RANDOM_LABELS_HELP),
-    ):
+    for name, options in (("imbalance", _IMBALANCES), ("random_labels", _RANDOM_LABELS)):
         value = getattr(data, name)
-        values[name] = stops(settings[name].label, options, value, f"{name}-{data.name}", help, percent)
+        values[name] = stops(settings[name].label, options, value, f"{name}-{data.name}", name, percent)
     before = _WEIGHTS if data.balance == "none" and training.class_weight == "balanced" else str(data.balance)
-    chosen = choice(settings["balance"].label, _BALANCES, before, f"balance-{data.name}")
+    chosen = choice(settings["balance"].label, _BALANCES, before, f"balance-{data.name}", "balance")
     if chosen != before:
         values["balance"] = "none" if chosen == _WEIGHTS else chosen
         training = replace(training, class_weight="balanced" if chosen == _WEIGHTS else "none")
@@ -98,7 +83,7 @@ def _setting(data: DataSpec, name: str) -> Any:
         return getattr(data, name)
     setting = menus.DATA[data.name].settings[name]
     if name == "points":
-        return int(stops(setting.label, _POINTS, data.points or _POINTS[0], f"points-{data.name}"))
+        return int(stops(setting.label, _POINTS, data.points or _POINTS[0], f"points-{data.name}", "points"))
     bounds = setting.key
     assert isinstance(bounds, Whole | Real)  # every other setting that makes data is a number
     kind = type(bounds.low)
@@ -110,26 +95,30 @@ def _setting(data: DataSpec, name: str) -> Any:
         kind(setting.step),
         key=current.widget_key(f"{name}-{data.name}"),
         disabled=limits.locks(name),
+        help=help_of(_TERMS.get(name, name)),
     )
 
 
 def _split_controls(data: DataSpec) -> DataSpec:
     values: dict[str, Any] = {}
     titles = menus.SPLITS if data.task == menus.CLASSES else menus.SPLITS | {"stratified": "Random"}
-    split = choice("Held-out rows", titles, data.split, f"split-{data.name}")
+    split = choice("Held-out rows", titles, data.split, f"split-{data.name}", "split")
     if split == "stratified":
-        values["test"] = stops("Held-out share", _TESTS, data.test, f"test-{data.name}", written=percent)
+        key, term = f"test-{data.name}", "held_out_share"
+        values["test"] = stops("Held-out share", _TESTS, data.test, key, term, percent, held_out_share)
     elif split == "ordered" and not limits.hides("train_rows"):
         low, high = menus.TRAIN_ROWS.low, menus.TRAIN_ROWS.high
         key = current.widget_key(f"train-rows-{data.name}")
-        is_locked = limits.locks("train_rows")
-        values["train_rows"] = st.number_input("Training rows", low, high, data.train_rows, key=key, disabled=is_locked)
+        help, is_locked = help_of("train_rows"), limits.locks("train_rows")
+        values["train_rows"] = st.number_input(
+            "Training rows", low, high, data.train_rows, key=key, help=help, disabled=is_locked
+        )
     if split != "all":
         label, key = "Validation share of training rows", f"validation-{data.name}"
-        values["validation"] = stops(label, _VALIDATIONS, data.validation, key, _VALIDATION_HELP, percent)
+        values["validation"] = stops(label, _VALIDATIONS, data.validation, key, "validation", percent)
         label, key = "Training rows used", f"train-share-{data.name}"
-        values["train_share"] = stops(label, _TRAIN_SHARES, data.train_share, key, _TRAIN_SHARE_HELP, percent)
+        values["train_share"] = stops(label, _TRAIN_SHARES, data.train_share, key, "train_share", percent)
     label = "Scaling (fitted on training rows)"
-    values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{data.name}")
-    values["seed"] = seed("Data seed", data.seed or 0, f"data-seed-{data.name}")
+    values["scaling"] = choice(label, menus.SCALINGS, str(data.scaling), f"scaling-{data.name}", "scaling")
+    values["seed"] = seed("Data seed", data.seed or 0, f"data-seed-{data.name}", "data_seed")
     return replace(data, split=split, **values)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.datasets.table_columns import inputs_of, point_columns, table_for
 from core.errors import DataError
 from core.experiment import DataSpec, menus
+from ui.components.explained import help_of
 from ui.components.markdown import literal
 from ui.controls.input_maps import input_map
 from ui.session import current, limits
@@ -25,7 +26,7 @@ def input_controls(data: DataSpec, names: str = "") -> DataSpec:
         format_func=lambda name: f"![]({input_map(name)}) {menus.INPUTS[name]}",
         key=current.widget_key(f"inputs-{data.name}"),
         disabled=limits.locks("inputs"),
-        help=f"What the network receives for each point. {names}In the small maps, orange is high and blue is low.",
+        help=help_of("inputs", names),
     )
     if not chosen:
         st.warning("Choose at least one input. The network keeps its previous inputs.")
@@ -42,7 +43,7 @@ def table_input_controls(data: DataSpec) -> DataSpec:
         return data
     if points is None:
         return with_plain_inputs(data)
-    return input_controls(data, f"x₁ is {literal(points[0])}, x₂ is {literal(points[1])}. ")
+    return input_controls(data, f"x₁ is {literal(points[0])}, x₂ is {literal(points[1])}.")
 
 
 def with_plain_inputs(data: DataSpec) -> DataSpec:

@@ -10,6 +10,8 @@ import streamlit as st
 
 from core.experiment import LayerSpec, NetworkSpec, menus
 from core.experiment.keys import format_number
+from core.glossary import now
+from ui.components.explained import explanation, help_of
 from ui.controls.widgets import choice, more, none_at_0, stops
 from ui.session import current, limits
 
@@ -39,30 +41,32 @@ def _count_control(count: int) -> int:
     if limits.hides("depth"):
         return count
     key, is_locked = current.widget_key("layers"), limits.locks("depth")
-    return st.slider("Hidden layers", 0, menus.LAYERS_MOST, count, key=key, disabled=is_locked)
+    help = help_of("hidden_layers")
+    return st.slider("Hidden layers", 0, menus.LAYERS_MOST, count, key=key, help=help, disabled=is_locked)
 
 
 def weight_controls(network: NetworkSpec) -> NetworkSpec:
     """Choose the initializer, dropout, penalties and max-norm."""
-    initializer = choice("Weight initializer", menus.INITIALIZERS, network.initializer, "initializer")
-    dropout = stops("Dropout after every hidden layer", _DROPOUTS, network.dropout, "dropout")
+    initializer = choice("Weight initializer", menus.INITIALIZERS, network.initializer, "initializer", "initializer")
+    label = "Dropout after every hidden layer"
+    dropout = stops(label, _DROPOUTS, network.dropout, "dropout", "dropout", now=now.share_of_outputs)
     network = replace(network, initializer=initializer, dropout=dropout)
     network = _penalty_control(network, "L1", "l1", menus.L1_ON.options)
     network = _penalty_control(network, "L2", "l2", menus.L2_ON.options)
-    help = "Upper limit for the norm of the weights into each unit, enforced after every step."
-    return replace(
-        network, max_norm=stops("Max-norm", _NORMS, network.max_norm, "max-norm", help, none_at_0("no limit"))
-    )
+    written = none_at_0("no limit")
+    return replace(network, max_norm=stops("Max-norm", _NORMS, network.max_norm, "max-norm", "max_norm", written))
 
 
 def _layer_control(place: int, layer: LayerSpec) -> LayerSpec:
     name = f"Layer {place + 1}"
-    width, activation, extras = st.columns([7, 10, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
+    width, activation, extras = st.columns([8, 9, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
     with width:
-        units = int(stops(f"{name}: units", _UNITS, layer.units, f"units-{place}"))
+        units = int(stops(f"{name}: units", _UNITS, layer.units, f"units-{place}", "units"))
     with activation:
         label = f"{name}: activation"
-        function = choice(label, menus.ACTIVATIONS, layer.activation, f"activation-{place}", hide_label=True)
+        function = choice(
+            label, menus.ACTIVATIONS, layer.activation, f"activation-{place}", "activation", hide_label=True
+        )
     chosen = replace(layer, units=units, activation=function)
     with extras:
         label = f"{name}: normalization, noise, dropout"
@@ -74,13 +78,14 @@ def _layer_control(place: int, layer: LayerSpec) -> LayerSpec:
 
 def _extra_controls(place: int, layer: LayerSpec) -> LayerSpec:
     name = f"Layer {place + 1}"
+    st.markdown(explanation("activation", layer.activation, menus.ACTIVATIONS))  # its own menu has no room for a ?
     normalization = choice(
-        f"{name}: normalization", menus.NORMALIZATIONS, layer.normalization, f"normalization-{place}"
+        f"{name}: normalization", menus.NORMALIZATIONS, layer.normalization, f"normalization-{place}", "normalization"
     )
     return replace(
         layer,
         normalization=normalization,
-        noise=stops(f"{name}: Gaussian noise", _NOISES, layer.noise, f"layer-noise-{place}"),
+        noise=stops(f"{name}: Gaussian noise", _NOISES, layer.noise, f"layer-noise-{place}", "gaussian_noise"),
         dropout=_layer_dropout(f"{name}: dropout", layer.dropout, f"layer-dropout-{place}"),
     )
 
@@ -105,20 +110,23 @@ def _layer_dropout(label: str, rate: float | None, name: str) -> float | None:
         format_func=lambda stop: stop if isinstance(stop, str) else format_number(stop),
         key=current.widget_key(f"{name}-{len(rates)}"),
         disabled=limits.locks("layer_extras"),
+        help=help_of("dropout"),
     )
     return None if isinstance(chosen, str) else chosen
 
 
 def _penalty_control(network: NetworkSpec, title: str, field: str, places: tuple[str, ...]) -> NetworkSpec:
     """Choose the strength of a penalty and, unless it is 0, what it applies to."""
-    strength = stops(f"{title} penalty", _PENALTIES, getattr(network, field), field)
+    cost = partial(now.penalty, squared=field == "l2")
+    strength = stops(f"{title} penalty", _PENALTIES, getattr(network, field), field, field, now=cost)
     network = _with(network, {field: strength})
     if strength:
         on = f"{field}_on"
         if limits.hides(on):
             return network
-        key, is_locked = current.widget_key(on), limits.locks(on)
-        chosen = st.multiselect(f"{title} applies to", places, getattr(network, on), key=key, disabled=is_locked)
+        key, help, is_locked = current.widget_key(on), help_of("penalty_places"), limits.locks(on)
+        now_on = getattr(network, on)
+        chosen = st.multiselect(f"{title} applies to", places, now_on, key=key, help=help, disabled=is_locked)
         if chosen:
             return _with(network, {on: tuple(chosen)})
         st.warning(f"{title} must apply to something: choose kernel, bias or activity.")

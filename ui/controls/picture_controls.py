@@ -20,8 +20,6 @@ from ui.controls.widgets import stops, switch
 from ui.session import files
 
 _SIDES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64)
-_SIDE_HELP = "The central square of each picture is scaled to this width and height."
-_COLOUR_HELP = "On: red, green and blue of each pixel are separate inputs. Off: one shade of grey per pixel."
 
 
 def picture_controls(data: DataSpec, spec: TableSpec) -> DataSpec:
@@ -35,9 +33,9 @@ def picture_controls(data: DataSpec, spec: TableSpec) -> DataSpec:
     merge, key = "Merge classes with fewer pictures than", f"rare-classes-{spec.file}"
     spec = replace(
         spec,
-        side=int(stops("Picture size (pixels)", _SIDES, spec.side, f"side-{spec.file}", _SIDE_HELP)),
-        colour=switch("Use colour", spec.colour, f"colour-{spec.file}", _COLOUR_HELP),
-        rare_classes=int(stops(merge, MERGE_SIZES, spec.rare_classes, key)),
+        side=int(stops("Picture size (pixels)", _SIDES, spec.side, f"side-{spec.file}", "picture_size")),
+        colour=switch("Use colour", spec.colour, f"colour-{spec.file}", "colour"),
+        rare_classes=int(stops(merge, MERGE_SIZES, spec.rare_classes, key, "rare")),
     )
     return with_plain_inputs(with_task(data, menus.CLASSES, spec))
 

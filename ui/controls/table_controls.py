@@ -16,6 +16,7 @@ from core.experiment import DataSpec, TableSpec, menus
 from core.tables import IDENTIFIER, NUMBER, Reading, Table
 from core.tables.decoding import ENCODINGS
 from core.tables.inspection import DELIMITER_WORDS
+from ui.components.explained import help_of
 from ui.components.frame import show_frame
 from ui.components.markdown import literal
 from ui.controls.input_controls import table_input_controls
@@ -96,13 +97,14 @@ def _target_controls(data: DataSpec, spec: TableSpec, table: Table) -> tuple[Dat
     """Choose the target, its task, and the input columns."""
     names = [column.name for column in table.columns]
     target = target_of(table, spec)
-    chosen = st.selectbox("Predict", names, names.index(target.name), key=current.widget_key(f"target-{spec.file}"))
+    key = current.widget_key(f"target-{spec.file}")
+    chosen = st.selectbox("Predict", names, names.index(target.name), key=key, help=help_of("target"))
     if chosen != target.name:
         spec = replace(spec, target_column=chosen, columns=tuple(name for name in spec.columns if name != chosen))
         target = target_of(table, spec)
         data = with_task(data, task_of(target), spec)
     if target.type == NUMBER:
-        task = choice("Predict as", _TARGETS, data.task, f"task-{spec.file}-{target.name}")
+        task = choice("Predict as", _TARGETS, data.task, f"task-{spec.file}-{target.name}", "target")
         data = with_task(data, task, spec)
     elif data.task == menus.NUMBERS:  # an address may ask for it
         data = with_task(data, menus.CLASSES, spec)
@@ -115,6 +117,7 @@ def _target_controls(data: DataSpec, spec: TableSpec, table: Table) -> tuple[Dat
         format_func=lambda name: f"{name} · identifier" if name in identifiers else name,
         key=current.widget_key(f"columns-{spec.file}-{target.name}"),
         placeholder=f"all {len(usable):,} usable columns",
+        help=help_of("columns"),
     )
     return data, replace(spec, columns=tuple(columns))
 
@@ -134,6 +137,7 @@ def _column_controls(spec: TableSpec, table: Table) -> TableSpec:
                 format_func=lambda name: f"{name} · {kinds[name]}",
                 key=current.widget_key(f"{field}-{spec.file}"),
                 placeholder="as detected",
+                help=help_of("column_types"),
             )
         )
     both = set(values["number_columns"]) & set(values["category_columns"])
@@ -143,11 +147,13 @@ def _column_controls(spec: TableSpec, table: Table) -> TableSpec:
         )
         values = {field: getattr(spec, field) for field in values}
     missing = sum(column.missing for column in table.columns)
-    values["missing"] = choice(f"Missing values ({missing:,})", menus.MISSING, spec.missing, f"missing-{spec.file}")
+    values["missing"] = choice(
+        f"Missing values ({missing:,})", menus.MISSING, spec.missing, f"missing-{spec.file}", "missing"
+    )
     label = "Merge categories with fewer training rows than"
-    values["rare"] = int(stops(label, MERGE_SIZES, spec.rare, f"rare-{spec.file}"))
+    values["rare"] = int(stops(label, MERGE_SIZES, spec.rare, f"rare-{spec.file}", "rare"))
     label = "Merge classes with fewer rows than"
-    values["rare_classes"] = int(stops(label, MERGE_SIZES, spec.rare_classes, f"rare-classes-{spec.file}"))
+    values["rare_classes"] = int(stops(label, MERGE_SIZES, spec.rare_classes, f"rare-classes-{spec.file}", "rare"))
     return replace(spec, **values)
 
 
@@ -172,4 +178,4 @@ def _detected_or(label: str, titles: dict[str, str], value: str, found: str | No
     """Choose among names, or leave it as detected: ""."""
     title = "detect automatically" if found is None else f"detected: {titles.get(found, found)}"
     options = {"": title, **titles}
-    return choice(label, options if value in options else options | {value: value}, value, f"read-{label}")
+    return choice(label, options if value in options else options | {value: value}, value, f"read-{label}", "file_form")

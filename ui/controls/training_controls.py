@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.experiment import DataSpec, TrainingSpec, menus
 from core.experiment.menus import Method
 from core.experiment.schedule import rates_at
 from core.figures import schedule_figure
+from core.glossary import TERMS, now
 from ui.components.figure_panel import figure_panel
 from ui.controls.widgets import choice, more, none_at_0, seed, setting_control, stops, switch
 from ui.session import current, limits, studies
@@ -29,24 +31,31 @@ _TARGETS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97, 0.98, 0.99, 0.
 _CURVE_POINTS = 401
 
 
-def training_controls(training: TrainingSpec) -> TrainingSpec:
-    """Choose optimizer, learning rate, batch size and epochs."""
+def training_controls(training: TrainingSpec, rows: int | None) -> TrainingSpec:
+    """Choose optimizer, learning rate, batch size and epochs.
+
+    Args:
+        rows: the number of training rows; None where the data cannot be prepared.
+    """
     with st.container():
         training = _optimizer_control(training)
-    help = "Takes effect immediately, even during training."
     slider, finder = st.columns([17, 3], vertical_alignment="bottom", gap="xsmall", wrap=False)
     with slider:
-        rate = stops("Learning rate", _RATES, training.learning_rate, "rate", help)
+        moves = partial(_moves, training)
+        rate = stops("Learning rate", _RATES, training.learning_rate, "rate", "learning_rate", now=moves)
     with finder:
+        help = TERMS["rate_finder"].text
         if not limits.holds("lr") and st.button(
-            "Find a learning rate", icon=":material/troubleshoot:", width="stretch", key="find-rate"
+            "Find a learning rate", icon=":material/troubleshoot:", width="stretch", key="find-rate", help=help
         ):
             turn_to_studies(studies.RATE_FINDER)
     batch, epochs = st.columns(2, wrap=False)
     with batch:
-        batch_size = int(stops("Batch size", _BATCHES, training.batch_size, "batch"))
+        steps = partial(now.batch_size, training_rows=rows)
+        batch_size = int(stops("Batch size", _BATCHES, training.batch_size, "batch", "batch_size", now=steps))
     with epochs:
-        count = int(stops("Epochs", _EPOCHS, training.epochs, "epochs"))
+        steps = partial(now.epochs, batch=batch_size, training_rows=rows)
+        count = int(stops("Epochs", _EPOCHS, training.epochs, "epochs", "epochs", now=steps))
     return replace(training, learning_rate=rate, batch_size=batch_size, epochs=count)
 
 
@@ -71,21 +80,20 @@ def stopping_controls(training: TrainingSpec, data: DataSpec) -> TrainingSpec:
     """Choose what stops training before its last epoch."""
     rows = "validation" if data.validation else "held-out"
     measure = "R²" if data.task == menus.NUMBERS else "accuracy"
-    help = f"Training stops when the {rows} loss has not improved for this many epochs."
     label = "Early-stopping patience (epochs)"
-    patience = int(stops(label, _PATIENCES, training.patience, "patience", help, none_at_0("off")))
+    written = none_at_0("off")
+    patience = int(stops(label, _PATIENCES, training.patience, "patience", "patience", written, now.patience, rows))
     best = True
     if patience:
-        help = f"When training ends, the weights from the epoch with the lowest {rows} loss are restored."
-        best = switch("Restore the best weights", training.restore_best, "restore-best", help)
-    help = f"Training stops as soon as the {rows} {measure} reaches this value."
-    target = stops(f"Stop at {measure}", _TARGETS, training.target, f"target-{data.task}", help, none_at_0("off"))
+        best = switch("Restore the best weights", training.restore_best, "restore-best", "restore_best", rows)
+    label, name = f"Stop at {measure}", f"target-{data.task}"
+    target = stops(label, _TARGETS, training.target, name, "stop_at", written, rows=rows)
     return replace(training, patience=patience, restore_best=best, target=target)
 
 
 def seed_control(training: TrainingSpec) -> TrainingSpec:
     """Choose the seed of the initial weights, the order of the rows, and dropout."""
-    return replace(training, seed=seed("Weight seed", training.seed, current.SEED))
+    return replace(training, seed=seed("Weight seed", training.seed, current.SEED, "weight_seed"))
 
 
 def _optimizer_control(training: TrainingSpec) -> TrainingSpec:
@@ -113,13 +121,17 @@ def _changed_settings(training: TrainingSpec) -> str:
     return " · ".join(f"{settings[name].label}: {settings[name].key.format(values[name])}" for name in changed)
 
 
+def _moves(training: TrainingSpec, rate: float) -> str:
+    return now.learning_rate(replace(training, learning_rate=rate))
+
+
 def _method_control(
     label: str, training: TrainingSpec, field: str, methods: Mapping[str, Method], name: str | None = None
 ) -> TrainingSpec:
     """Choose a method; a new one starts with the defaults of its own settings."""
     before = getattr(training, field)
     titles = {method: choices.title for method, choices in methods.items()}
-    chosen = choice(label, titles, before, name or field)
+    chosen = choice(label, titles, before, name or field, field)
     if chosen == before:
         return training
     values: dict[str, Any] = {setting: None for method in methods.values() for setting in method.settings}

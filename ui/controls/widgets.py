@@ -11,7 +11,9 @@ from core.experiment import menus
 from core.experiment.control_limits import NAMES
 from core.experiment.keys import Flag, Real, Whole, format_number
 from core.experiment.menus import Setting
-from ui.session import current, limits
+from core.glossary.now import chosen, memory, momentum
+from ui.components.explained import help_of
+from ui.session import current, limits, widgets
 
 _Spec = TypeVar("_Spec")
 
@@ -51,11 +53,18 @@ _STOPS: dict[str, tuple[float, ...]] = {
     "delta": (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
 }
 
+_NOW: dict[str, Callable[[float], str]] = {
+    "momentum": momentum,
+    "beta_1": memory,
+    "beta_2": memory,
+    "rho": memory,
+}
 
-def heading(title: str, *names: str) -> None:
-    """Draw the heading of a group of controls, unless all of them are hidden."""
+
+def heading(title: str, term: str, *names: str) -> None:
+    """Draw the heading of a group of controls, unless all are hidden; `term` of the glossary explains it, if any."""
     if not all(limits.hides(name) for name in names):
-        st.subheader(title)
+        st.subheader(title, help=help_of(term) if term else None)
 
 
 def fold(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]) -> _Spec:
@@ -69,7 +78,8 @@ def more(label: str, name: str, value: _Spec, controls: Callable[[_Spec], _Spec]
     """Draw controls behind a small button; like `fold` otherwise."""
     if limits.hides(name_in_address(name)):
         return value
-    button = st.popover(label, icon=":material/tune:", width="stretch", key=f"more-{name}", on_change="rerun")
+    icon = ":material/tune:"
+    button = st.popover(label, icon=icon, width="stretch", key=f"more-{name}", on_change="rerun", help=label)
     return _if_open(button, value, controls)
 
 
@@ -94,20 +104,30 @@ def name_in_address(name: str) -> str:
     raise KeyError(name)
 
 
-def choice(label: str, titles: Mapping[str, str], value: str, name: str, hide_label: bool = False) -> str:
-    """Choose one of a few names, shown by their titles."""
+def choice(
+    label: str, titles: Mapping[str, str], value: str, name: str, term: str, hide_label: bool = False, note: str = ""
+) -> str:
+    """Choose one of a few names, shown by their titles.
+
+    Args:
+        term: of the glossary, which explains the menu, and may explain its entries.
+        note: what else its help says.
+    """
     if limits.hides(name_in_address(name)):
         return value
-    chosen: str = st.selectbox(
+    key = current.widget_key(name)
+    now = note or chosen(term, widgets.value(key) or value, titles)
+    picked: str = st.selectbox(
         label,
         list(titles),
         list(titles).index(value),
         format_func=titles.__getitem__,
-        key=current.widget_key(name),
+        key=key,
         label_visibility="collapsed" if hide_label else "visible",
         disabled=limits.locks(name_in_address(name)),
+        help=help_of(term, now),
     )
-    return chosen
+    return picked
 
 
 def stops(
@@ -115,16 +135,27 @@ def stops(
     options: Sequence[float],
     value: float,
     name: str,
-    help: str | None = None,
+    term: str,
     written: Callable[[float], str] = format_number,
+    now: Callable[[float], str] = lambda _: "",
+    rows: str = "held-out",
 ) -> float:
-    """Choose on a slider with a few sensible stops, and the present value if it is not among them."""
+    """Choose on a slider with a few sensible stops, and the present value if it is not among them.
+
+    Args:
+        term: of the glossary, which explains it.
+        now: says what a value does.
+        rows: what its help calls the held-out rows.
+    """
     if limits.hides(name_in_address(name)):
         return value
     options = sorted({*options, value})
-    key, is_locked = current.widget_key(f"{name}-{len(options)}"), limits.locks(name_in_address(name))
-    chosen: float = st.select_slider(label, options, value, format_func=written, key=key, help=help, disabled=is_locked)
-    return chosen
+    key = current.widget_key(f"{name}-{len(options)}")
+    shown = widgets.value(key)
+    help = help_of(term, now(value if shown is None else shown), rows)
+    is_locked = limits.locks(name_in_address(name))
+    picked: float = st.select_slider(label, options, value, format_func=written, key=key, help=help, disabled=is_locked)
+    return picked
 
 
 def none_at_0(word: str) -> Callable[[float], str]:
@@ -141,29 +172,30 @@ def percent(value: float) -> str:
     return f"{value:.0%}"
 
 
-def switch(label: str, value: bool, name: str, help: str | None = None) -> bool:
-    """Choose yes or no."""
+def switch(label: str, value: bool, name: str, term: str, rows: str = "held-out") -> bool:
+    """Choose yes or no; `term` of the glossary explains it, and calls the held-out rows so."""
     if limits.hides(name_in_address(name)):
         return value
     is_locked = limits.locks(name_in_address(name))
-    return st.toggle(label, value, key=current.widget_key(name), help=help, disabled=is_locked)
+    return st.toggle(label, value, key=current.widget_key(name), help=help_of(term, rows=rows), disabled=is_locked)
 
 
-def seed(label: str, value: int, name: str) -> int:
-    """Choose a seed."""
+def seed(label: str, value: int, name: str, term: str) -> int:
+    """Choose a seed; `term` of the glossary explains it."""
     if limits.hides(name_in_address(name)):
         return value
     key, is_locked = current.widget_key(name), limits.locks(name_in_address(name))
-    return int(st.number_input(label, menus.SEED.low, menus.SEED.high, value, key=key, disabled=is_locked))
+    low, high = menus.SEED.low, menus.SEED.high
+    return int(st.number_input(label, low, high, value, key=key, help=help_of(term), disabled=is_locked))
 
 
 def setting_control(setting: Setting, value: Any, name: str, of: str) -> Any:
     """Choose a setting of a method; the same setting of another method is another control."""
     key = f"{name}-{of}"
     if isinstance(setting.key, Flag):
-        return switch(setting.label, value, key)
+        return switch(setting.label, value, key, name)
     bounds = setting.key
     assert isinstance(bounds, Whole | Real)
     options = [stop for stop in _STOPS[name] if bounds.low <= stop <= bounds.high]
-    chosen = stops(setting.label, options, value, key)
-    return int(chosen) if isinstance(bounds, Whole) else chosen
+    picked = stops(setting.label, options, value, key, name, now=_NOW.get(name, lambda _: ""))
+    return int(picked) if isinstance(bounds, Whole) else picked

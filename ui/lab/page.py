@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets import Split
 from core.experiment import Experiment, menus
 from ui.bar import show_bar
 from ui.components.live_panel import live_figures
+from ui.lab.coach import show_coach
 from ui.lab.panel_figures import panel_json
 from ui.lab.result_line import show_result_line
 from ui.learn.offer import show_offer
 from ui.session import view
 
 # Sizes and colours are in ui/style.css.
-_NAME = """
-<header class="hl-masthead">
-  <h1>Hidden Layers</h1>
-  <p>A neural-network lab: choose data, shape a network, watch it learn, and see why.</p>
-</header>
-"""
+_NAME = '<header class="hl-masthead"><h1>Hidden Layers</h1></header>'
+TAGLINE = '<p class="hl-tagline">A neural-network lab: choose data, shape a network, watch it learn, and see why.</p>'
 
 
-def show_name() -> None:
-    """Say what this is, and offer a lesson: the lab is the first page that people see."""
-    with st.container(horizontal=True, vertical_alignment="center", key="masthead"):
-        st.html(_NAME)
+def show_name() -> DeltaGenerator:
+    """Say what this is, and offer a lesson, since people see the lab first; return the place between the two."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="masthead"):
+        st.html(_NAME, width="content")
+        beside_name = st.container(key="beside-name")
         show_offer()
+    return beside_name
 
 
-def show(experiment: Experiment, split: Split) -> None:
+def show(experiment: Experiment, split: Split, beside_name: DeltaGenerator) -> None:
     """Draw the page beside its controls."""
     job = show_bar(experiment, split, _row_notes(split), replays=True)
     live_figures(job, panel_json(experiment.data, view.axes(split), experiment.training.epochs), fills=True)
     show_result_line(experiment, split, job)
+    with beside_name:  # drawn last, so that what it asks a worker holds nothing else up
+        show_coach(job, split, TAGLINE)
 
 
 def _row_notes(split: Split) -> str:

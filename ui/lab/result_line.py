@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.datasets import Split
 from core.experiment import Experiment, count_parameters, layer_parameters, normalization_parameters, to_query
+from core.glossary import TERMS
 from core.jobs.job import Job
 from ui.components.live_panel import live_class, live_result
 from ui.components.stored_uploads import show_who_can_open_it
@@ -28,23 +31,28 @@ def show_result_line(experiment: Experiment, split: Split, job: Job | None) -> N
 
 def _show_details(experiment: Experiment, split: Split) -> None:
     count = count_parameters(experiment.network, split.inputs, split.classes)
-    if (network := st.popover(f"{count:,} parameters", key="parameters", on_change="rerun")).open:
+    if (network := _popover(f"{count:,} parameters", "parameters")).open:
         with network:
             _show_network(experiment, split)
     if limits.hides("share"):
         return
-    if (link := st.popover("Link", icon=":material/link:", key="link", on_change="rerun")).open:
+    if (link := _popover("Link", "link", ":material/link:")).open:
         link.caption("Opens this experiment anywhere. Training it gives the same history.")
         with link:
             show_who_can_open_it(experiment.data)
         link.code(link_to_this_page(to_query(experiment)), language=None, wrap_lines=True)
         with link:
             show_class_link(experiment)
-    if (command := st.popover("Command line", icon=":material/terminal:", key="command", on_change="rerun")).open:
+    if (command := _popover("Command line", "command", ":material/terminal:")).open:
         command.caption("Trains the same experiment without a browser.")
         command.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
     link_for_class = class_link(experiment)
     live_class(link_for_class, qr_rows(link_for_class), is_of_this_machine_only(link_for_class))
+
+
+def _popover(label: str, name: str, icon: str | None = None) -> Any:
+    """Return a button that opens; its name is that of its term in the glossary."""
+    return st.popover(label, icon=icon, key=name, on_change="rerun", help=TERMS[name].text)
 
 
 def _show_network(experiment: Experiment, split: Split) -> None:

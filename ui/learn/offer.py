@@ -16,7 +16,12 @@ def show_offer() -> None:
     """Draw the button that begins the next lesson, unless one is open, or the link to the page keeps people on it."""
     if session.present() is None and not limits.hides("pages") and _lessons():
         st.button(
-            "Learn in five minutes", on_click=_begin, icon=":material/school:", type="tertiary", key="learn-offer"
+            "Learn in five minutes",
+            on_click=_begin,
+            icon=":material/school:",
+            type="tertiary",
+            key="learn-offer",
+            help="Open the next lesson beside the lab. It can be closed at any time.",
         )
 
 

@@ -77,8 +77,6 @@ RERUN = [
     ("training.final", "schedule=cosine", "final=0", "final=0.2"),
     ("training.warm_up", "schedule=warm_up", "warm_up=10", "warm_up=20"),
     ("training.rise", "schedule=one_cycle", "rise=0.1", "rise=0.2"),
-    ("training.patience", "", "patience=0", "patience=5"),
-    ("training.restore_best", "patience=5", "restore_best=no", "restore_best=yes"),
     ("training.target", "", "target=0", "target=0.9"),
 ]
 # Can change during training, with another program.
@@ -101,6 +99,8 @@ LIVE = [
     ("network.l2", "", "l2=0.1", "l2=0.2"),
     ("training.learning_rate", "", "lr=0.1", "lr=0.2"),
     ("training.epochs", "", "epochs=10", "epochs=20"),
+    ("training.patience", "", "patience=0", "patience=5"),
+    ("training.restore_best", "patience=5", "restore_best=no", "restore_best=yes"),
     ("training.momentum", "optimizer=sgd", "momentum=0.1", "momentum=0.2"),
     ("training.momentum", "optimizer=muon", "momentum=0.95", "momentum=0.2"),
 ]

@@ -42,6 +42,13 @@ def test_a_name_covers_what_depends_on_it() -> None:
     assert not limits.locks("lr")
 
 
+def test_what_holds_a_part_of_a_key_holds_the_key() -> None:
+    limits = make_limits(["units"], ["weights"])
+    assert limits.hold_any(["layers"])
+    assert limits.hold_any(["lr", "l2"])
+    assert not limits.hold_any(["lr", "batch"])
+
+
 def test_what_is_hidden_and_locked_is_hidden() -> None:
     assert make_limits(["lr"], ["lr", "batch"]) == ControlLimits(("lr",), ("batch",))
 

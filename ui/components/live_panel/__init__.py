@@ -13,11 +13,13 @@ from typing import Any
 import streamlit as st
 
 from core.experiment import to_query
+from core.glossary import TERMS
 from core.jobs.job import Job
 from ui.components.served_script import LOADER
 from ui.server import asset_url, browser_names, stream_url
 from ui.session import speed
 
+_NUMBERS = " ".join(TERMS[name].text for name in ("loss_value", "gap"))
 SPEED_KEY = "live-speed"
 _SPEEDS = {
     "step": ("Step", "Train does one epoch, then rests."),
@@ -76,7 +78,9 @@ def live_result(job: Job | None, held_out: str | None, is_scaled: bool) -> None:
         held_out: what the rows are called that are not trained on; None where every row is.
         is_scaled: whether a numeric target is scaled, so that the errors are not in its own units.
     """
-    _component(key="live-result", data=_data("result", job) | {"held_out": held_out, "is_scaled": is_scaled})
+    _component(
+        key="live-result", data=_data("result", job) | {"held_out": held_out, "is_scaled": is_scaled, "help": _NUMBERS}
+    )
 
 
 def live_class(link: str, qr_rows: Sequence[str], is_local: bool) -> None:

@@ -78,8 +78,9 @@ export class BarKeyboard {
 function firstButton(keys) {
   // By class first: a search of the whole page for a button takes milliseconds, and figures change it all the time.
   const places = keys.flatMap((key) => [...document.getElementsByClassName(`st-key-${key}`)]);
-  const found = places.map((place) => place.querySelector("button:not(:disabled)"));
-  return /** @type {?HTMLButtonElement} */ (found.find(Boolean) ?? null);
+  const buttons = places.flatMap((place) => Array.from(place.querySelectorAll("button:not(:disabled)")));
+  // A button with a help is there twice: Streamlit shows one in a wide window and the other in a narrow one.
+  return /** @type {?HTMLButtonElement} */ (buttons.find((button) => button.checkVisibility()) ?? null);
 }
 
 /**

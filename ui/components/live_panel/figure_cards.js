@@ -1,6 +1,7 @@
 /** The figures: cards in a grid, each with a chart and its switches. */
 
 import { createButton, createElement, pressOnly, setText } from "./dom.js";
+import { helpLink, showHelp } from "./help_link.js";
 import { loadPlotly } from "./load_plotly.js";
 import { Notice } from "./notice.js";
 import { PlotlyChart } from "./plotly_chart.js";
@@ -28,6 +29,7 @@ const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast one
  * @property {string} name
  * @property {HTMLElement} section
  * @property {HTMLElement} title
+ * @property {HTMLAnchorElement} help   leads to the glossary
  * @property {HTMLElement} switches
  * @property {string} builtSwitches   what `switches` was built from, as text
  * @property {HTMLElement} epoch   says of which epoch the figure is, where it is not the one that the strip shows
@@ -94,9 +96,10 @@ export class FigureCards {
     this.#watch(data.stream);
     const theme = readTheme(this.root);
     const cards = this.#arrange(Plotly, data.panel.cards);
-    for (const [index, { title, figure, feeds, switches }] of data.panel.cards.entries()) {
+    for (const [index, { title, help, figure, feeds, switches }] of data.panel.cards.entries()) {
       const card = cards[index];
       card.title.textContent = title;
+      showHelp(card.help, title, help);
       card.section.setAttribute("aria-label", title);
       this.#showSwitches(card, switches);
       await card.chart.build({ figure, feeds, options: this.#chosenOptions(card, switches) }, this.#state, theme);
@@ -223,10 +226,11 @@ export class FigureCards {
     const title = createElement("h3", "hl-title");
     const switches = createElement("div", "hl-switches");
     const host = createElement("div", "hl-chart");
-    header.append(title, switches);
+    const help = helpLink(name);
+    header.append(title, help, switches);
     const chart = new PlotlyChart(Plotly, host);
     const epoch = createElement("span", "hl-of-epoch");
-    const card = { name, section, title, switches, builtSwitches: "", epoch, chart };
+    const card = { name, section, title, help, switches, builtSwitches: "", epoch, chart };
     section.append(
       header,
       host,

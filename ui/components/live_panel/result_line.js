@@ -1,6 +1,7 @@
 /** The line below the figures: the metrics after the last epoch, and how far held-out rows are behind training rows. */
 
 import { createElement } from "./dom.js";
+import { helpLink, showHelp } from "./help_link.js";
 import { emptyRun, watchStream } from "./run_stream.js";
 
 /** How each metric is written: its name, its decimal places, and whether more of it is better. */
@@ -17,6 +18,7 @@ const METRICS = {
  * @typedef {object} LineOfRun
  * @property {?string} stream   the address of the live stream; null before anything is trained
  * @property {?string} held_out   what the rows are called that are not trained on; null where every row is
+ * @property {string} help   what the numbers are
  * @property {boolean} is_scaled   whether a numeric target is scaled, so that the errors are not in its own units
  */
 /** @typedef {PanelData & LineOfRun} ResultData */
@@ -24,6 +26,7 @@ const METRICS = {
 /** @implements {PanelPart<ResultData>} */
 export class ResultLine {
   #line = createElement("p", "hl-metrics");
+  #help = helpLink("loss_value");
   #written = "";
   /** @type {?ResultData} */
   #data = null;
@@ -40,6 +43,7 @@ export class ResultLine {
   update({ data }) {
     const before = this.#data;
     this.#data = data;
+    showHelp(this.#help, "these numbers", data.help);
     if (!before || before.stream !== data.stream) {
       this.#run?.release();
       this.#run = data.stream ? watchStream(data.stream, (state) => this.#onState(state)) : null;
@@ -62,9 +66,8 @@ export class ResultLine {
     if (text === this.#written) return;
     this.#written = text;
     // Every second part is a number.
-    this.#line.replaceChildren(
-      ...parts.map((part, place) => (place % 2 ? createElement("strong", "", {}, part) : part)),
-    );
+    const words = parts.map((part, place) => (place % 2 ? createElement("strong", "", {}, part) : part));
+    this.#line.replaceChildren(...words, ...(words.length ? [this.#help] : []));
   }
 
   destroy() {
