@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from core.datasets.downloads import HOME_VARIABLE, write_pictures
 from core.datasets.pictures import Pictures
 from core.engine.environment import set_environment
 from core.jobs.jobs import Jobs
+from core.workers.connection import WorkerState
+from core.workers.placement import WorkerMemory
 from tests.seed_of_the_day import VARIABLE, seed_of_the_day
 
 # A busy machine is slow, not wrong. Everything else stays as Hypothesis has it, which under CI is one fixed seed.
@@ -102,10 +105,15 @@ def small_pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def jobs() -> Iterator[Jobs]:
     """The jobs of a server with one real worker process, which takes some ten seconds to load Keras.
 
-    However much it grows over all tests, it is replaced by none that does not say so.
+    However much it grows over all tests, it is replaced by none that does not say so: it always seems small.
     """
     jobs = Jobs(workers=1)
+    look = jobs.cluster._connection.look
+
+    def seen_small() -> dict[str, WorkerState]:
+        return {address: replace(state, memory=WorkerMemory(0, 0)) for address, state in look().items()}
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jobs.cluster._placement, "_most_grown", lambda _: "")
+        patch.setattr(jobs.cluster._connection, "look", seen_small)
         yield jobs
     jobs.close()
