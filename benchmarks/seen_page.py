@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -203,11 +204,18 @@ def _at_rest(seen: Seen, experiment: Experiment) -> Iterator[str]:
     elif not _restores(experiment):
         if int(line["epoch"]) != epoch:
             yield f"the result line is of epoch {line['epoch']}, and the strip says {epoch}"
-        if curves and line["loss"] != f"{curves[0]['y']:.4f}":
-            yield f"the result line says a loss of {line['loss']}, and the curve ends at {curves[0]['y']:.4f}"
+        if curves and line["loss"] != (at_end := _in_the_line(curves[0]["y"])):
+            yield f"the result line says a loss of {line['loss']}, and the curve ends at {at_end}"
         yield from _matrix(seen)
     if seen["isPainted"] is False:
         yield f"the plane is empty after epoch {epoch}"
+
+
+def _in_the_line(loss: float) -> str:
+    """Return a loss as the result line writes it."""
+    if math.isnan(loss):
+        return "NaN"
+    return f"{loss:.4f}" if math.isfinite(loss) else "Infinity"
 
 
 def _restores(experiment: Experiment) -> bool:

@@ -19,6 +19,7 @@ def test_the_coach_speaks_without_moving_anything_and_one_click_mends_the_run(la
     assert before is not None
     assert now is not None
     assert abs(now["y"] - before["y"]) < 1
+    expect(lab.page.get_by_test_id("stTooltipContent")).to_be_hidden()  # Train's help would cover the sentence
     mend.click()
     expect(lab.page.get_by_text("Layer 1: units")).to_be_visible()
     expect(mend).to_have_count(0)
