@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime import app_session, websocket_session_manager
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
-from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_requests import (
+    ScriptRequests,
+    ScriptRequestType,
+    _has_active_trigger_value,
+)
 
 
 def keep_runs_in_order() -> None:
@@ -53,11 +59,41 @@ class OrderedSession(AppSession):
       inside it, and references to what the browser has cached, which do not name their fragment.
     - A runner that has finished takes no more requests. When a request for a fragment comes before its last messages
       are in the queue, a new runner replaces it and those messages are ignored.
+
+    And it runs the whole page where a request for a fragment brings news of a widget elsewhere. Streamlit's browser
+    side puts all that happens in one moment into one request, and names the fragment of whatever in it has one: a
+    slider that is let go as a fragment's trigger fires would show a value that the page never hears of.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._waiting = ScriptRequests()  # requests that a finished runner refused
+        self._heard: dict[str, WidgetState] = {}  # by widget, as it was when what draws it was last asked to run
+
+    def request_rerun(self, client_state: ClientState | None) -> None:
+        super().request_rerun(client_state and self._with_all_news(client_state))
+
+    def _with_all_news(self, asked: ClientState) -> ClientState:
+        """Return a request for the whole page in the place of one for a fragment that brings news from elsewhere."""
+        states = {state.id: state for state in asked.widget_states.widgets}
+        inside = {name: state for name, state in states.items() if self._fragment_of(name) == asked.fragment_id}
+        if asked.fragment_id and not any(self._is_news(states[name]) for name in states.keys() - inside):
+            self._heard |= inside
+            return asked
+        self._heard = states
+        whole = ClientState()
+        whole.CopyFrom(asked)
+        whole.fragment_id = ""
+        return whole
+
+    def _fragment_of(self, widget: str) -> str | None:
+        """Return the fragment that draws a widget, or None where the page itself does, or has not drawn it yet."""
+        metadata = self._session_state._new_widget_state.widget_metadata.get(widget)
+        return None if metadata is None else metadata.fragment_id
+
+    def _is_news(self, state: WidgetState) -> bool:
+        known = self._heard.get(state.id) or self._session_state._new_widget_state.get_serialized(state.id)
+        return _has_active_trigger_value(state) or (known is not None and known != state)
 
     def _clear_queue(self, fragment_ids_this_run: list[str] | None = None) -> None:
         if fragment_ids_this_run:

@@ -293,3 +293,17 @@ def test_a_run_is_shown_that_began_before_the_panel_was_there(lab: Lab, late: st
         route.continue_()
     lab.wait_for_status("finished")
     expect(lab.page.locator(".hl-figures")).to_have_attribute("data-epoch", "20")
+
+
+def test_a_slider_that_moves_in_the_moment_of_a_button_is_heard(lab: Lab) -> None:
+    """Streamlit's browser side puts both into one request, which names the fragment of the button."""
+    lab.open("data=moons&points=60&epochs=20&noise=0.2")
+    lab.slider("Noise").focus()
+    lab.button("step").evaluate(
+        """button => {
+          const slider = document.activeElement;
+          button.click();
+          slider.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+        }"""
+    )
+    lab.wait_for_address("noise", "0.21")

@@ -65,6 +65,28 @@ st.button("read", on_click=slow_callback.read)
 st.markdown(st.session_state.get("read", "nothing"))
 """
 
+# Widgets of the page, of a fragment, and of a fragment in it. Each part says what it knows when it runs.
+WIDGETS_SCRIPT = """
+import streamlit as st
+
+@st.fragment
+def outer():
+    pressed = st.button("outer button")
+    st.markdown(f"outer {st.session_state['number']} {pressed}")
+    inner()
+
+@st.fragment
+def inner():
+    st.text_input("inner text", key="text")
+    pressed = st.button("inner button")
+    st.markdown(f"inner {st.session_state['number']} {pressed}")
+
+st.number_input("number", value=1, key="number")
+pressed = st.button("page button")
+st.markdown(f"page {st.session_state['number']} {pressed}")
+outer()
+"""
+
 WHOLE, OUTER, INNER = range(3)
 # How far the server gets before the next request: nowhere; the script ends but its messages are not handled; they are
 # in the queue; they are sent.
@@ -273,6 +295,85 @@ def _press_and_ask(folder: Path, is_fast: bool, runner: type[ScriptRunner]) -> s
             return asyncio.run(play())
         finally:
             config.set_option("runner.fastReruns", fast)
+
+
+PRESSED = {"trigger_value": True}
+TWO, THREE = {"double_value": 2.0}, {"double_value": 3.0}
+Moment = tuple[int, dict[str, dict[str, object]]]  # the fragment that the browser names, and the widgets that change
+# What happens, and what each part of the page says then.
+MOMENTS: dict[str, tuple[list[Moment], list[str]]] = {
+    "a fragment's button alone runs that fragment": (
+        [(OUTER, {"outer button": PRESSED})],
+        ["page 1 False", "outer 1 True", "inner 1 False"],
+    ),
+    "a number of the page runs the page": (
+        [(OUTER, {"outer button": PRESSED, "number": TWO})],
+        ["page 2 False", "outer 2 True", "inner 2 False"],
+    ),
+    "so does a button of the page": (
+        [(INNER, {"inner button": PRESSED, "page button": PRESSED})],
+        ["page 1 True", "outer 1 False", "inner 1 True"],
+    ),
+    "so does a button of the fragment around it": (
+        [(INNER, {"inner button": PRESSED, "outer button": PRESSED})],
+        ["page 1 False", "outer 1 True", "inner 1 True"],
+    ),
+    "what the page has heard is no news": (
+        [(WHOLE, {"number": TWO}), (INNER, {"inner button": PRESSED})],
+        ["page 2 False", "outer 2 False", "inner 2 True"],
+    ),
+    "what another fragment has heard is no news": (
+        [(INNER, {"inner text": {"string_value": "a"}}), (OUTER, {"outer button": PRESSED})],
+        ["page 1 False", "outer 1 True", "inner 1 False"],
+    ),
+    "a number is news until the page has run": (
+        [(OUTER, {"outer button": PRESSED, "number": TWO}), (OUTER, {"outer button": PRESSED, "number": THREE})],
+        ["page 3 False", "outer 3 True", "inner 3 False"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("moments", "said"), MOMENTS.values(), ids=MOMENTS)
+def test_the_page_hears_of_every_widget_whatever_else_happens_in_the_same_moment(
+    tmp_path: Path, script: Path, moments: list[Moment], said: list[str]
+) -> None:
+    assert _said(OrderedSession, tmp_path, moments) == said
+
+
+def test_streamlit_alone_does_not_tell_the_page_of_a_widget_that_changes_as_a_fragment_runs(
+    tmp_path: Path, script: Path
+) -> None:
+    # If this fails, Streamlit has mended it: remove `_with_all_news`.
+    moments, said = MOMENTS["a number of the page runs the page"]
+    assert _said(AppSession, tmp_path, moments) != said
+
+
+def _said(kind: type[AppSession], folder: Path, moments: Sequence[Moment]) -> list[str]:
+    """Return what each part of a page with widgets says in the end."""
+    path = folder / "widgets.py"
+    path.write_text(WIDGETS_SCRIPT)
+
+    async def play() -> list[str]:
+        tab = Tab(kind, path)
+        await tab.play([(WHOLE, "0a", HANDLE)])
+        messages = tab.session.flush_browser_queue()
+        tab.page.apply(messages)
+        elements = [message.delta.new_element for message in messages]
+        widgets = [getattr(element, element.WhichOneof("type") or "", None) for element in elements]
+        ids = {widget.label: widget.id for widget in widgets if getattr(widget, "label", "")}
+        kept: dict[str, dict[str, object]] = {"number": {"double_value": 1.0}, "inner text": {"string_value": ""}}
+        for what, changes in moments:
+            kept |= {label: value for label, value in changes.items() if value is not PRESSED}
+            state = ClientState(fragment_id=tab.page.fragments[what - 1] if what else "")
+            for label, value in {**kept, **changes}.items():
+                state.widget_states.widgets.add(id=ids[label], **value)
+            tab.session.request_rerun(state)
+            await tab.handle()
+            tab.send()
+        tab.session.shutdown()
+        return [text for text in tab.page.texts if text]
+
+    return asyncio.run(play())
 
 
 def test_a_request_that_waits_is_dropped_when_the_tab_closes(script: Path) -> None:

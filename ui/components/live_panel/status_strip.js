@@ -130,8 +130,8 @@ export class StatusStrip {
   }
 
   /**
-   * Tell Python where the run is, if the page was not drawn for that; after a while again, because Streamlit can lose a
-   * trigger: together with a message of a widget in a fragment, it runs that fragment instead of the page.
+   * Tell Python where the run is, if the page was not drawn for that; after a while again, because Streamlit drops
+   * a trigger of a fragment that a run of the page has just drawn anew.
    *
    * @param {ComponentCall<StripData>} call
    * @param {RunState} state
