@@ -56,7 +56,8 @@ class Person:
         self._seen: list[Seen] = []
         self._watching: threading.Thread | None = None
         self._turn = threading.Lock()
-        with urllib.request.urlopen(f"{base}/", timeout=ANSWER_SECONDS) as page:
+        asked = urllib.request.Request(f"{base}/", headers={"Accept": "text/html"})
+        with urllib.request.urlopen(asked, timeout=ANSWER_SECONDS) as page:
             cookies = page.headers.get_all("Set-Cookie") or []
         self._cookie = "; ".join([f"{COOKIE}=fast", *(cookie.partition(";")[0] for cookie in cookies)])
         self._socket = connect(

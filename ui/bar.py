@@ -88,8 +88,8 @@ def _show_buttons(job: Job | None, status: str) -> None:
         if active:
             _button("train", "Pause", _pause, ":material/pause:", key="pause", type="primary", width=118)
         else:
-            label = "Resume" if status == PAUSED else "Train"
-            _button("train", label, _train, ":material/play_arrow:", type="primary", width=118)
+            label, act = ("Resume", _resume) if status == PAUSED else ("Train", _train)
+            _button("train", label, act, ":material/play_arrow:", type="primary", width=118)
         _button("step", "Step", _step, ":material/skip_next:", can_step)
         _button("stop", "Stop", _stop, ":material/stop:", active or status == PAUSED)
         _button("reset", "Reset", _reset, ":material/restart_alt:", job is not None)
@@ -129,12 +129,15 @@ def _choose_speed() -> None:
 
 def _train() -> None:
     job = run.job()
-    if job is not None and job.status == PAUSED:
+    if job is not None:
+        jobs().forget(job)
+    run.show(training.start(current.experiment()))
+
+
+def _resume() -> None:
+    job = run.job()
+    if job is not None:  # it may go on already, as where it was paused because nobody was watching
         jobs().resume(job)
-    else:
-        if job is not None:
-            jobs().forget(job)
-        run.show(training.start(current.experiment()))
 
 
 def _pause() -> None:

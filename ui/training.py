@@ -82,9 +82,7 @@ def train_anew() -> None:
 
 def can_go_on(job: Job, experiment: Experiment) -> bool:
     """Return whether a job takes on an experiment that becomes the session's, instead of a new one that starts."""
-    alive = job.status in (*ACTIVE, PAUSED) and experiment.training.epochs >= job.epoch
-    can_change = alive and can_become(job.experiment, experiment)
-    return can_change or _has_more_epochs(job, experiment) or _only_restores(job, experiment)
+    return _takes_on(job, job.status, experiment)
 
 
 def continue_from(network: TrainedNetwork) -> None:
@@ -141,38 +139,41 @@ def _adjust_or_restart(experiment: Experiment) -> Job | None:
     controls return to its experiment.
     """
     job = run.job()
-    if job is not None and (job.experiment == experiment or _adjust(job, experiment)):
+    if job is None or job.experiment == experiment:
+        return job or jobs().find(run.owner(), experiment)
+    status = job.status  # read once: it changes while the job trains
+    if _takes_on(job, status, experiment):
+        jobs().change(job, experiment)
         return job
-    if job is not None and job.status in ACTIVE:
+    if status in ACTIVE:
         run.leave_note(f"{_what_changed(job.experiment, experiment)}: training restarted.")
         jobs().forget(job)
         return start(experiment)
     return jobs().find(run.owner(), experiment)
 
 
-def _adjust(job: Job, experiment: Experiment) -> bool:
-    """Change a job that can take the change as it is; one that has finished and gets more epochs trains on."""
-    if not can_go_on(job, experiment):
-        return False
-    goes_further = _has_more_epochs(job, experiment)
-    jobs().change(job, experiment)
-    if goes_further:
-        jobs().resume(job)
-    return True
+def _takes_on(job: Job, status: str, experiment: Experiment) -> bool:
+    """Return whether a job with this status takes on an experiment."""
+    if status in (*ACTIVE, PAUSED):
+        return experiment.training.epochs >= job.epoch and can_become(job.experiment, experiment)
+    return status == FINISHED and (_has_more_epochs(job, experiment) or _only_restores(job, experiment))
 
 
 def _has_more_epochs(job: Job, experiment: Experiment) -> bool:
-    """Return whether a job finished all its epochs, and the experiment differs only in asking for more."""
-    done = job.experiment.training
-    longer = replace(job.experiment, training=replace(done, epochs=experiment.training.epochs))
-    return job.status == FINISHED and job.epoch == done.epochs < experiment.training.epochs and longer == experiment
+    """Return whether a job did all its epochs, and the experiment differs only in asking for more.
+
+    It may have done more than it was asked for, where their number fell below its epoch as it trained.
+    """
+    done, asked = job.experiment.training, experiment.training
+    longer = replace(job.experiment, training=replace(done, epochs=asked.epochs))
+    return job.epoch >= done.epochs < asked.epochs and longer == experiment
 
 
 def _only_restores(job: Job, experiment: Experiment) -> bool:
     """Return whether a job did all its epochs, and early stopping would only have chosen other weights at the end."""
     done, asked = job.experiment.training, experiment.training
     stopping = replace(done, patience=asked.patience, restore_best=asked.restore_best)
-    if job.status != FINISHED or job.epoch != done.epochs or replace(job.experiment, training=stopping) != experiment:
+    if job.epoch != done.epochs or replace(job.experiment, training=stopping) != experiment:
         return False
     return not asked.patience or asked.patience > longest_wait(job.history()["val_loss"])
 

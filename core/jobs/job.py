@@ -315,7 +315,8 @@ class Job:
             self._edits = self._edits.confirm(update.edited)
             was_unwatched = update.status == PAUSED and self.paused_unwatched
             self._message = _PAUSED_UNWATCHED if was_unwatched else update.message
-            self._status = update.status
+            if not self._is_old_end(update):
+                self._status = update.status
             self._seq += 1
             for name, array in update.arrays.items():
                 if self.is_inside or name not in INSIDE:  # may have been on its way when the last one left
@@ -358,15 +359,20 @@ class Job:
                 self._arrays[name] = replace(self._arrays[name], seq=self._seq)
             self._watchers.wake()
 
-    def change(self, experiment: Experiment) -> None:
-        """Note that the run goes on with another experiment."""
+    def change(self, experiment: Experiment) -> bool:
+        """Note that the run goes on with another experiment, and return whether it had finished and gets more epochs.
+
+        Its worker trains these, or rests before them, by itself.
+        """
         with self._lock:
             self._experiment = experiment
-            if self._status == FINISHED and experiment.training.epochs > self._epoch and not self._is_lost:
-                self._status = PAUSED
+            gets_more = self._status == FINISHED and experiment.training.epochs > self._epoch and not self._is_lost
+            if gets_more:
+                self._status = PAUSED if self._pace.rests else QUEUED
             self._seq += 1
             self._note_weights_epoch()
             self._watchers.wake()
+            return gets_more
 
     def set_pace(self, pace: Pace) -> None:
         """Note that the run goes on at another pace."""
@@ -374,6 +380,10 @@ class Job:
             self._pace = pace
             self._seq += 1
             self._watchers.wake()
+
+    def _is_old_end(self, update: Update) -> bool:
+        """Return whether an update tells that all epochs are done, and more were asked for since it was sent."""
+        return update.status == FINISHED and update.epochs <= update.epoch < self._experiment.training.epochs
 
     def _note_weights_epoch(self) -> None:
         """Keep which epoch the weights belong to, for a client that shows its metrics."""

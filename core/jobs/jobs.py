@@ -212,8 +212,14 @@ class Jobs:
         self.cluster.send(job.run, "stop")
 
     def change(self, job: Job, experiment: Experiment) -> None:
-        """Go on with another experiment from the next epoch; the job's own must be able to become it."""
-        job.change(experiment)
+        """Go on with another experiment from the next epoch; the job's own must be able to become it.
+
+        A job that has finished and gets more epochs trains them, at the pace that was chosen since.
+        """
+        if job.change(experiment):
+            job.watch()
+            job.paused_unwatched = False
+            self.cluster.send(job.run, "pace", job.pace)
         self.cluster.send(job.run, "change", experiment)
 
     def set_axes(self, job: Job, axes: Axes) -> None:

@@ -233,10 +233,13 @@ def _cookie(name: str, scheme: str) -> str:
 
 
 def _is_page(scope: MutableMapping[str, Any], response: MutableMapping[str, Any]) -> bool:
+    # Streamlit answers with its page whatever is not there, as an icon that the browser looks for. If that gave a name,
+    # it could take the place of the one that the page itself got at the same moment.
+    if "text/html" not in HTTPConnection(scope).headers.get("accept", ""):
+        return False
     # For a page that the browser has cached the answer is 304, which has no content type.
-    if response["status"] == 304:
-        return "text/html" in HTTPConnection(scope).headers.get("accept", "")
-    return Headers(raw=response["headers"]).get("content-type", "").startswith("text/html")
+    content_type = Headers(raw=response["headers"]).get("content-type", "")
+    return response["status"] == 304 or content_type.startswith("text/html")
 
 
 def _answer(frame: Frame) -> Response:

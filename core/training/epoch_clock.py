@@ -22,6 +22,11 @@ class EpochClock:
         self.is_skipping = False
         self._began: float | None = None  # the time at which the last epoch was due to begin
 
+    @property
+    def rests(self) -> bool:
+        """Whether the run rests after every epoch."""
+        return self.pace.rests and not self.is_skipping
+
     def is_limited(self, epochs: int) -> bool:
         """Return whether a run of so many epochs is held back."""
         return self._rate(epochs) > 0

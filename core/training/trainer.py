@@ -345,7 +345,7 @@ class Trainer:
         epoch = self._run.progress.epoch
         match command.name:
             case "train":
-                self._train_until(epoch + 1 if self._clock.pace.rests else self._epochs)
+                self._train_until(epoch + 1 if self._clock.rests else self._epochs)
             case "step":
                 self._train_until(epoch + 1)
             case "skip":
@@ -386,15 +386,15 @@ class Trainer:
             self._status = status
 
     def _change(self, experiment: Experiment) -> None:
-        """Go on with another experiment from here."""
+        """Go on with another experiment from here; a finished run trains the epochs that it gets, unless it rests."""
         before = self._run.progress.segment.experiment
         if not can_become(before, experiment):
             raise ValueError(f"A run cannot change from {before} to {experiment} while it trains.")
-        is_to_the_end = self._until == self._epochs
+        is_finished, goes_to_the_end = self._status == FINISHED, self._until >= self._epochs and not self._clock.rests
         self._run.change(experiment)
-        if is_to_the_end or self._until > self._epochs:
-            self._until = self._epochs
-        progress = self._run.progress
-        if self._status in (PAUSED, FINISHED) and not progress.ending:
-            self._status = FINISHED if progress.epoch >= self._epochs else PAUSED
+        self._until = self._epochs if goes_to_the_end else min(self._until, self._epochs)
+        if self._status in (PAUSED, FINISHED) and not self._run.progress.ending:
+            self._status = FINISHED if self._run.progress.epoch >= self._epochs else PAUSED
+            if is_finished and goes_to_the_end:
+                self._train_until(self._epochs)
         self._updates.request()

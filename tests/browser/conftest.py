@@ -102,13 +102,13 @@ class Person:
         page.route("**/*", lambda route: route.fulfill(body=""))
         page.goto(f"{self.base}/nowhere")
         page.evaluate("sessionStorage.clear()")
+        self.context.clear_cookies()  # before the tab may ask the server again, as it does for an icon
         page.unroute_all()
         page.set_viewport_size(self.options["viewport"])
         page.emulate_media(
             color_scheme=self.options.get("color_scheme", "light"),
             reduced_motion=self.options.get("reduced_motion", "no-preference"),
         )
-        self.context.clear_cookies()
         self._unused = [page]
 
 

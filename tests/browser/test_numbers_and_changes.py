@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Person
 from tests.browser.lab import LONG, PATIENCE, Lab
@@ -42,6 +42,26 @@ def test_the_batch_size_is_dragged_as_it_trains(lab: Lab, person: Person) -> Non
     assert len(person.watch.streams) == 1
     expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
     lab.press("stop").wait_for_status("stopped")
+
+
+def test_epochs_raised_key_by_key_are_all_trained_whether_the_run_has_ended_between_two_or_not(lab: Lab) -> None:
+    lab.open("epochs=5").press("train")
+    handle = lab.slider("Epochs")
+    handle.focus()
+    for _ in range(4):
+        lab.page.keyboard.down("ArrowRight")  # held, so that it repeats
+    lab.page.keyboard.up("ArrowRight")
+    for _ in range(6):
+        handle.press("ArrowRight")
+        lab.wait_for_address("epochs", _shown(handle))
+    asked = int(_shown(handle))
+    lab.wait_for_epoch(asked).wait_for_status("finished").wait_for_line(asked).wait_for_curve(asked)
+    assert lab.epoch == asked
+    expect(lab.page.get_by_test_id("stToast")).to_have_count(0)
+
+
+def _shown(handle: Locator) -> str:
+    return handle.get_attribute("aria-valuetext") or ""
 
 
 def test_new_weights_reach_the_seeds_control_and_the_address(lab: Lab) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from core.analysis.axes import Axes
+from core.experiment import read_query
 from core.messages.updates import FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
 from tests.pages.lab_page import PARTS, SMALL, LabPage
+from tests.waiting import wait_until
+from ui.server import jobs
 
 OpenLab = Callable[..., LabPage]
 LONG = f"{SMALL}&epochs=100"
@@ -89,6 +92,42 @@ def test_more_epochs_after_the_end_continue_a_run(open_lab: OpenLab) -> None:
     # Training with such a break is the training of all these epochs.
     whole = open_lab(f"{SMALL}&epochs=9").press("train").wait_for_status(FINISHED).running
     assert job.history() == whole.history()
+
+
+@pytest.mark.parametrize("speed", ["fast", "watch"])
+def test_epochs_raised_one_by_one_are_all_trained(open_lab: OpenLab, speed: str) -> None:
+    """Whether the run has finished between two steps or not."""
+    lab = open_lab(f"{SMALL}&epochs=3").choose_speed(speed).press("train").wait_for_status(FINISHED)
+    job = lab.running
+    for epochs in range(4, 11):
+        assert lab.choose("Epochs", epochs).running is job
+    lab.wait_for(lambda: (job.epoch, job.status) == (10, FINISHED))
+    assert lab.running is job
+    assert lab.notes == []
+    assert lab.panel("strip")["epochs"] == 10
+    whole = open_lab(f"{SMALL}&epochs=10").press("train").wait_for_status(FINISHED).running
+    wait_until(lambda: job.history() == whole.history(), "the history that compiled programs give")
+
+
+def test_more_epochs_after_the_end_of_a_run_that_rests_after_every_epoch_let_it_rest(open_lab: OpenLab) -> None:
+    lab = open_lab(f"{SMALL}&epochs=2").choose_speed("step").press("step").wait_for_status(PAUSED)
+    lab.press("train").wait_for_status(FINISHED)
+    job = lab.running
+    assert lab.choose("Epochs", 3).choose("Epochs", 4).running is job
+    lab.wait_for_status(PAUSED)
+    assert (job.epoch, job.experiment.training.epochs) == (2, 4)
+    lab.press("train").wait_for(lambda: (job.epoch, job.status) == (3, PAUSED))
+
+
+def test_more_epochs_for_a_run_that_did_more_than_it_was_asked_for_are_its_own(open_lab: OpenLab) -> None:
+    """Where the number fell as the run trained, it may have been further by then."""
+    lab = open_lab(f"{SMALL}&epochs=8").press("train").wait_for_status(FINISHED)
+    job = lab.running
+    jobs().change(job, read_query(f"{SMALL}&epochs=5"))
+    for epochs, seen in ((5, 8), (6, 8), (7, 8), (9, 9)):
+        lab.choose("Epochs", epochs).wait_for(lambda: (job.epoch, job.status) == (seen, FINISHED))  # noqa: B023
+        assert lab.running is job
+        assert lab.panel("strip")["epochs"] == epochs
 
 
 def test_more_epochs_do_not_continue_a_run_that_ended_for_another_reason(open_lab: OpenLab) -> None:

@@ -13,6 +13,7 @@ from core.jobs.jobs import Jobs
 from core.messages.pace import FAST, SLOW, WATCH, speed_of
 from core.messages.updates import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
 from tests.pages.lab_page import NUMBERS, PARTS, PICTURES, SMALL, LabPage
+from tests.waiting import wait_until
 from ui.session import speed
 
 OpenLab = Callable[..., LabPage]
@@ -71,6 +72,18 @@ def test_metrics_are_those_of_the_epoch_whose_weights_are_restored(open_lab: Ope
     shown = lab.running.array("weights_epoch")
     assert shown is not None
     assert shown.tolist() == [best]
+
+
+def test_resume_lets_a_run_go_on_that_goes_on_already(open_lab: OpenLab, jobs: Jobs) -> None:
+    """As in another tab, or where it was paused because nobody was watching."""
+    lab = open_lab(f"{SMALL}&epochs=100")
+    job = lab.train_slowly()
+    lab.press("pause").wait_for_status(PAUSED)
+    jobs.resume(job)
+    wait_until(lambda: job.status == RUNNING)
+    assert lab.buttons == HELD
+    assert lab.press("train").running is job
+    assert job.status == RUNNING
 
 
 def test_train_after_the_end_starts_a_new_run_with_the_same_history(open_lab: OpenLab) -> None:

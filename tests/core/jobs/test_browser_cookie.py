@@ -29,9 +29,8 @@ def cookie_client(scheme: str = "http") -> TestClient:
         return PlainTextResponse("text/html is only its text", headers={"X-Kind": "text/html"})
 
     routes = [Route("/", page), Route("/unchanged", unchanged), Route("/data", data), Route("/text", text)]
-    return TestClient(
-        Starlette(routes=routes, middleware=[Middleware(BrowserCookie)]), base_url=f"{scheme}://lab.example"
-    )
+    app = Starlette(routes=routes, middleware=[Middleware(BrowserCookie)])
+    return TestClient(app, base_url=f"{scheme}://lab.example", headers={"accept": "text/html,*/*;q=0.8"})
 
 
 def cookie_of(response: httpx.Response) -> SimpleCookie:
@@ -57,13 +56,20 @@ def test_under_https_the_name_is_sent_under_https_only():
 
 @pytest.mark.parametrize("path", ["/data", "/text", "/nowhere"])
 def test_only_pages_give_names(path):
-    assert "set-cookie" not in cookie_client().get(path, headers={"accept": "*/*"}).headers
+    assert "set-cookie" not in cookie_client().get(path).headers
+
+
+def test_a_page_in_the_place_of_an_icon_gives_no_name_and_brings_none_back():
+    client = cookie_client()
+    assert "set-cookie" not in client.get("/", headers={"accept": "image/avif,image/*,*/*;q=0.8"}).headers
+    client.get("/")
+    assert "set-cookie" not in client.get("/", headers={"accept": "image/avif,image/*,*/*;q=0.8"}).headers
 
 
 def test_a_page_the_browser_has_kept_gives_a_name_too():
     client = cookie_client()
     assert "set-cookie" not in client.get("/unchanged", headers={"accept": "*/*"}).headers
-    assert BROWSER_COOKIE in cookie_of(client.get("/unchanged", headers={"accept": "text/html,*/*;q=0.8"}))
+    assert BROWSER_COOKIE in cookie_of(client.get("/unchanged"))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from core.experiment import menus, read_query
 from core.jobs.job import Job
 from core.messages import edits
 from core.messages.edits import Freeze, SetWeight, Silence, Undo
+from core.messages.pace import FAST, STEP
 from core.messages.past import Past
 from core.messages.updates import ENDED, FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, STOPPED, Update
 from tests.core.jobs.hand_fed import waiting
@@ -216,20 +217,51 @@ def test_a_job_that_has_ended_keeps_its_status(status, job):
     assert (job.status, job.message) == (status, "done")
 
 
-def test_more_epochs_let_a_finished_job_go_on(job):
+@pytest.mark.parametrize(("pace", "status"), [(FAST, QUEUED), (STEP, PAUSED)])
+def test_more_epochs_let_a_finished_job_go_on(pace, status, job):
     job.apply(update(0, 100, status=FINISHED))
-    longer = read_query("data=moons&epochs=200")
-    job.change(longer)
-    assert (job.status, job.experiment) == (PAUSED, longer)
-    frame = job.frame(2, 0, 100)
-    assert (frame.status, frame.epochs) == (PAUSED, 200)
+    job.set_pace(pace)
+    seen, longer = job.frame(0, 0, 0), read_query("data=moons&epochs=200")
+    assert job.change(longer)
+    assert (job.status, job.experiment) == (status, longer)
+    frame = job.frame(seen.seq, 0, 100)
+    assert (frame.status, frame.epochs) == (status, 200)
+    assert not job.change(read_query("data=moons&epochs=300"))  # it goes on already
 
 
 def test_more_epochs_do_not_bring_back_a_job_whose_worker_is_gone(job):
     job.apply(update(0, 100, status=FINISHED))
     job.end(INTERRUPTED, "gone")
-    job.change(read_query("data=moons&epochs=200"))
+    assert not job.change(read_query("data=moons&epochs=200"))
     assert job.status == FINISHED
+
+
+def test_an_end_that_comes_after_more_epochs_were_asked_for_is_not_the_end(job):
+    job.apply(update(0, 99))
+    job.change(read_query("data=moons&epochs=150"))
+    job.apply(update(99, 1, status=FINISHED))
+    assert (job.status, job.epoch, len(job.history()["loss"])) == (RUNNING, 100, 100)
+    job.change(read_query("data=moons&epochs=200"))
+    job.apply(update(0, 100, generation=1, status=FINISHED))  # the same once more, from compiled programs
+    assert (job.status, job.generation) == (RUNNING, 1)
+    job.apply(replace(update(100, 50, generation=1, status=FINISHED), epochs=150))
+    assert (job.status, job.epoch) == (RUNNING, 150)
+    job.apply(replace(update(150, 50, generation=1, status=FINISHED), epochs=200))
+    assert (job.status, job.epoch) == (FINISHED, 200)
+
+
+def test_an_end_before_all_epochs_were_done_is_the_end_however_many_are_asked_for(job):
+    job.apply(update(0, 50))
+    job.change(read_query("data=moons&epochs=200"))
+    job.apply(update(50, 1, status=FINISHED))
+    assert (job.status, job.epoch) == (FINISHED, 51)
+
+
+def test_a_job_that_goes_on_is_interrupted_if_its_worker_is_gone_before_it_has_heard(job):
+    job.apply(update(0, 100, status=FINISHED))
+    job.change(read_query("data=moons&epochs=200"))
+    job.end(INTERRUPTED, "gone")
+    assert (job.status, job.epoch, job.message) == (INTERRUPTED, 100, "gone")
 
 
 def test_watchers_are_woken_by_whatever_is_new(job):

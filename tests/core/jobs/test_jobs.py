@@ -43,8 +43,6 @@ def test_a_job_can_begin_with_a_step_and_change_as_it_goes(jobs, begin):
     wait_for(job, FINISHED)
     assert (job.epoch, job.message) == (3, "Learning rate set to 0.25 after epoch 1.")
     jobs.change(job, read_query(f"{QUICK}&epochs=5&lr=0.25"))
-    assert job.status == PAUSED
-    jobs.resume(job)
     wait_until(lambda: job.epoch == 5, "epoch 5")
     wait_for(job, FINISHED)
     boundary = job.array("boundary")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.experiment import read_query
 from core.messages.pace import FAST, SLOW, WATCH
 from core.messages.updates import FINISHED
 from tests.core.jobs.hand_fed import ask, feed, make_app, make_client
@@ -33,6 +34,17 @@ def test_a_job_that_has_ended_takes_its_pace_when_it_goes_on(fed_jobs, fed_job):
     assert (fed_job.pace, fed_jobs.cluster.sent) == (WATCH, [])
     fed_jobs.resume(fed_job)
     assert fed_jobs.cluster.sent == [("pace", WATCH), ("train", None)]
+
+
+def test_a_job_that_gets_more_epochs_takes_its_pace_before_them(fed_jobs, fed_job):
+    feed(fed_job, 0, 100, status=FINISHED)
+    fed_jobs.set_pace(fed_job, WATCH)
+    fed_job._watchers.seen_at -= 100
+    longer, longest = (read_query(f"data=moons&epochs={epochs}") for epochs in (200, 300))
+    fed_jobs.change(fed_job, longer)
+    assert fed_job.unwatched_seconds() < 50  # whoever asks for more looks, so it is not paused
+    fed_jobs.change(fed_job, longest)
+    assert fed_jobs.cluster.sent == [("pace", WATCH), ("change", longer), ("change", longest)]
 
 
 @pytest.mark.parametrize("path", ["pace?speed=slow", "skip"])

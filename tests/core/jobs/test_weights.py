@@ -38,7 +38,6 @@ def test_the_network_of_a_finished_job_is_asked_for_once(jobs, begin, programs, 
     assert len(asked) == 1
 
     jobs.change(job, read_query(f"{QUICK}&epochs=9"))
-    jobs.resume(job)
     wait_until(lambda: job.epoch == 9, "epoch 9")
     wait_for(job, FINISHED)
     later = jobs.trained(job, seconds=PATIENCE)

@@ -322,19 +322,6 @@ def test_fewer_epochs_than_are_done_end_the_run(programs, attending):
     assert 3 <= record.last.epoch < 2000
 
 
-def test_more_epochs_than_are_done_let_a_finished_run_go_on_when_asked(programs, whole):
-    record = Record()
-    trainer = open_run(f"{QUICK}&epochs=5", programs, record)
-    tell(trainer, "train")
-    tell(trainer, change(f"{QUICK}&epochs={EPOCHS}"))
-    assert (record.last.status, record.last.epoch, record.last.epochs) == (PAUSED, 5, EPOCHS)
-    tell(trainer, change(f"{QUICK}&epochs=5"))
-    assert record.last.status == FINISHED
-    tell(trainer, change(f"{QUICK}&epochs={EPOCHS}"), "train")
-    assert (record.last.status, record.last.epoch) == (FINISHED, EPOCHS)
-    np.testing.assert_array_equal(record.history, whole.history)
-
-
 # Live changes
 
 

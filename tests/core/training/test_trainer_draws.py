@@ -14,7 +14,7 @@ from core.analysis.regression import line_inputs, paint_values
 from core.engine.programs import Programs
 from core.experiment import menus, read_query
 from core.messages.commands import Command
-from core.messages.pace import FAST
+from core.messages.pace import FAST, STEP
 from core.messages.updates import FINISHED, PAUSED, RUNNING, STOPPED, Update
 from core.trained.epoch import weights_epoch
 from core.training.trainer import Trainer
@@ -133,7 +133,7 @@ def test_a_number_of_one_feature_has_a_line_and_three_parts_have_a_test(programs
     assert record.last.arrays["predicted"].shape == (1, 12)
 
     # It goes on: there is no test until it ends again.
-    tell(trainer, change(f"{query}&epochs=6&l2=0.01"), "step")
+    tell(trainer, Command("pace", STEP), change(f"{query}&epochs=6&l2=0.01"), "step")
     assert (record.last.status, record.last.test) == (PAUSED, None)
     tell(trainer, "train")
     assert record.last.test != pytest.approx((loss, mae / split.target_factor, r2), rel=1e-5)

@@ -14,7 +14,7 @@ from core.engine.programs import Programs
 from core.errors import DataError, TooLargeError
 from core.experiment import menus, read_query
 from core.messages.commands import Command
-from core.messages.updates import FAILED, FINISHED, PAUSED
+from core.messages.updates import FAILED, FINISHED, RUNNING
 from core.trained.epoch import weights_epoch
 from core.training import preview as preview_module
 from core.training import run_state as run_state_module
@@ -71,9 +71,9 @@ def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go
         record = Record()
         trainer = open_run(f"{WORSENING}&patience=100&epochs=30", known, record)
         for epochs in (30, 40):
-            tell(trainer, Command("change", read_query(f"{WORSENING}&patience=100&epochs={epochs}")))
-            assert record.last.message == ""
-            tell(trainer, "train")
+            seen = len(record.updates)
+            tell(trainer, Command("change", read_query(f"{WORSENING}&patience=100&epochs={epochs}")), "train")
+            assert {update.message for update in record.updates[seen:] if update.status == RUNNING} == {""}
             assert (record.last.status, record.last.epoch) == (FINISHED, epochs)
             np.testing.assert_array_equal(record.history, unstopped[:epochs])
             best = int(np.argmin(unstopped[:epochs, 2])) + 1
@@ -296,11 +296,13 @@ def test_a_run_that_gets_more_epochs_has_no_test_until_it_has_ended_again(progra
     record = Record()
     trainer = open_run(f"{query}3", programs, record)
     tell(trainer, "train")
-    assert len(record.last.test) == 2
+    first, seen = record.last.test, len(record.updates)
+    assert len(first) == 2
     tell(trainer, change(f"{query}5"))
-    assert (record.last.status, record.last.test) == (PAUSED, None)
-    tell(trainer, "train")
-    assert len(record.last.test) == 2
+    assert [update.test is None for update in record.updates[seen:]] == [
+        update.status == RUNNING for update in record.updates[seen:]
+    ]
+    assert record.last.test != first
 
 
 # Refused

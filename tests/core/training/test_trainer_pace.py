@@ -107,7 +107,6 @@ def test_a_run_that_skips_to_its_end_keeps_its_pace_for_more_epochs(programs, wh
     assert trainer.record().pace == Pace(0.005)
     trainer._news = waits = Waits()
     trainer.send(change(f"{QUICK}&epochs=30"))
-    trainer.send(Command("train"))
     attending(trainer)
     wait_until(lambda: waits.seconds)
     assert waits.seconds[0] > 100

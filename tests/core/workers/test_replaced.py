@@ -285,7 +285,6 @@ def test_a_run_that_has_ended_is_trained_again_for_its_weights_and_goes_on(seen,
     wait_until(lambda: not jobs.cluster._placement.get(job.run).is_busy, "the word that it rests")
     assert (job.status, job.epoch) == (FINISHED, 3)
     jobs.change(job, read_query(f"{OTHER_SHAPE}&epochs=6"))
-    jobs.resume(job)
     wait_until(lambda: job.epoch == 6, "epoch 6")
     wait_for(job, FINISHED)
     settle(jobs, job)
