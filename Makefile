@@ -43,8 +43,10 @@ run: $(INSTALLED)
 		$(if $(HOSTS),$(foreach host,localhost 127.0.0.1 $(HOSTS),--server.allowedHosts $(host)))
 
 # Three processes, because two of them begin with journeys, which wait a good deal: tests/conftest.py says who gets what.
+# They keep what Python compiles, whatever the environment says: else each compiles all tests anew, for 14 s of a
+# processor, and every server and worker that they start compiles the whole program.
 test: browser
-	$(PY) -m pytest -n 3 --no-loadscope-reorder $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 check: lint test
 

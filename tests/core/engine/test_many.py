@@ -16,7 +16,8 @@ from core.training.trainer import Trainer
 from tests.core.training.record import Record
 from tests.core.training.runs import Single, history_of, on_the_plain_graph, variables_of
 
-SMALL = "data=blobs&points=70&classes=3&noise=0.3&batch=16&epochs=3"
+SMALL = "data=blobs&points=70&classes=3&noise=0.3&batch=16&epochs=3"  # 56 rows train, so the last batch is smaller
+EVEN = SMALL.replace("batch=16", "batch=14")  # half as long to compile as two sizes of batches
 
 
 def compiled(experiment: Experiment, programs: Programs) -> Single:
@@ -66,12 +67,12 @@ def test_more_than_the_cores_take_at_once(monkeypatch):
 @pytest.mark.parametrize("optimizer", menus.OPTIMIZERS)
 def test_every_optimizer(optimizer: str):
     decay = "&weight_decay=0.01" if "weight_decay" in menus.OPTIMIZERS[optimizer].settings else ""
-    base = read_query(f"{SMALL}&layers=tanh-5&optimizer={optimizer}&lr=0.01{decay}")
+    base = read_query(f"{EVEN}&layers=tanh-5&optimizer={optimizer}&lr=0.01{decay}")
     assert_each_is_its_own_run([with_training(base, seed=seed) for seed in (1, 2)])
 
 
 def test_learning_rates_schedules_and_momentum():
-    base = read_query(f"{SMALL}&layers=tanh-5&optimizer=sgd&momentum=0.9&nesterov=yes&clip=norm&max_norm=1")
+    base = read_query(f"{EVEN}&layers=tanh-5&optimizer=sgd&momentum=0.9&nesterov=yes&clip=norm&max_norm=1")
     chosen = [
         with_training(base, learning_rate=0.03),
         with_training(base, learning_rate=0.1, momentum=0.5),
@@ -82,22 +83,28 @@ def test_learning_rates_schedules_and_momentum():
 
 def test_penalties_dropout_noise_and_initializers():
     base = read_query(
-        f"{SMALL}&layers=relu-6-noise0.1-drop0.2,tanh-4&l1=0.01&l2=0.02&l2_on=kernel,bias,activity&optimizer=sgd"
+        f"{EVEN}&layers=relu-6-noise0.1-drop0.2,tanh-4&l1=0.01&l2=0.02&l2_on=kernel,bias,activity&optimizer=sgd"
     )
     stronger = replace(base, network=replace(base.network, l1=0.05, l2=0.1, initializer="he_normal"))
     assert_each_is_its_own_run([base, stronger], compiled)
 
 
 @pytest.mark.parametrize(
-    ("layers", "optimizer", "single"),
+    ("rows", "layers", "optimizer", "single"),
     [
-        ("tanh-{}-batch,relu-{}", "adam", on_the_plain_graph),
-        ("sigmoid-{}-drop0.2,softplus-{}", "sgd&l2=0.02&l2_on=kernel,bias,activity&clip=norm&max_norm=1", compiled),
+        (SMALL, "tanh-{}-batch,relu-{}", "adam", on_the_plain_graph),
+        (
+            EVEN,
+            "sigmoid-{}-drop0.2,softplus-{}",
+            "sgd&l2=0.02&l2_on=kernel,bias,activity&clip=norm&max_norm=1",
+            compiled,
+        ),
     ],
+    ids=["a smaller last batch", "dropout, penalties and clipping"],
 )
-def test_widths(layers: str, optimizer: str, single: Callable[[Experiment, Programs], Single]):
+def test_widths(rows: str, layers: str, optimizer: str, single: Callable[[Experiment, Programs], Single]):
     widths = ((3, 9), (5, 2), (12, 7))
-    chosen = [read_query(f"{SMALL}&layers={layers.format(*both)}&optimizer={optimizer}") for both in widths]
+    chosen = [read_query(f"{rows}&layers={layers.format(*both)}&optimizer={optimizer}") for both in widths]
     (program,) = {many._common_structure(some, prepare(chosen[0].data)) for some in (chosen, chosen[::-1])}
     assert program.units == (16, 16)
     assert_each_is_its_own_run(chosen, single, structures=3)
