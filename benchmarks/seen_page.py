@@ -68,7 +68,7 @@ _LOOK = r"""
   };
 }
 """
-_ACTIVE = ("queued", "running")
+ACTIVE = ("queued", "running")
 _LINE = re.compile(r"After epoch (?P<epoch>\d+): training loss (?P<loss>\S+), ")
 _TITLES_OF_METHODS = {
     "Optimizer": ("optimizer", menus.OPTIMIZERS),
@@ -97,7 +97,7 @@ def what_is_wrong(seen: Seen) -> list[str]:
         *_trained(seen),
         *_buttons(seen),
         *(_ready(seen) if seen["strip"] and seen["strip"]["status"] == "ready" else ()),
-        *(_at_rest(seen, experiment) if seen["strip"] and seen["strip"]["status"] not in (*_ACTIVE, "ready") else ()),
+        *(_at_rest(seen, experiment) if seen["strip"] and seen["strip"]["status"] not in (*ACTIVE, "ready") else ()),
         *(f"the page says: {alert}" for alert in seen["alerts"]),
     ]
 
@@ -162,7 +162,7 @@ def _buttons(seen: Seen) -> Iterator[str]:
         yield f"there is no bar: {sorted(buttons)}"
         return
     status = strip["status"]
-    first = "pause" if status in _ACTIVE else "train"
+    first = "pause" if status in ACTIVE else "train"
     label = {"pause": "Pause", "train": "Resume" if status == "paused" else "Train"}[first]
     found = {key: button["label"] for key, button in buttons.items() if key in ("pause", "train")}
     if found != {first: label}:
@@ -170,7 +170,7 @@ def _buttons(seen: Seen) -> Iterator[str]:
     can = {key: button["enabled"] for key, button in buttons.items()}
     expected = {
         "step": status in ("ready", "paused"),
-        "stop": status in (*_ACTIVE, "paused"),
+        "stop": status in (*ACTIVE, "paused"),
         "reset": status != "ready",
         "new-weights": True,
     }

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from benchmarks.browser import VIEWPORT, train_fast
-from benchmarks.seen_page import Seen, look, what_is_wrong
+from benchmarks.seen_page import ACTIVE, Seen, look, what_is_wrong
 
 _PATIENCE_SECONDS = 90.0  # until a page is at rest; a new structure compiles meanwhile
 _TRAIN_SECONDS = 8.0  # that a run is waited for
@@ -154,7 +154,7 @@ class Visitor:
             if key in ("pause", "step", "stop") and not what_is_wrong(now):
                 return f"is too late to press {key}", _nothing
             raise self._broken(f"{key} could be pressed, and now it cannot. Before: {before}. Now: {now}") from error
-        return f"presses {key}", _nothing
+        return f"presses {key}", lambda seen: None if _has_acted(key, before, seen) else f"{key} has done nothing"
 
     def renew(self) -> Done:
         """Press New weights."""
@@ -365,6 +365,20 @@ def _still(seen: Seen, label: str, shown: str) -> str | None:
     """Return what is wrong with a control that was set to what it shows."""
     now = seen["controls"].get(label)
     return None if now == shown else f"{label} was set to {shown!r} and shows {now!r}"
+
+
+def _has_acted(key: str, before: Seen, seen: Seen) -> bool:
+    """Return whether a button of the bar has done what it is for, which may take a while on a busy server."""
+    then, now = before["strip"], seen["strip"]
+    is_another = seen["figures"].get("stream") != before["figures"].get("stream")
+    acted = {
+        "train": now["status"] != "paused" if then["status"] == "paused" else is_another,
+        "pause": now["status"] not in ACTIVE,
+        "step": now["epoch"] != then["epoch"],
+        "stop": now["status"] not in (*ACTIVE, "paused"),
+        "reset": now["status"] == "ready",
+    }
+    return bool(acted.get(key, True))
 
 
 def _nothing(_seen: Seen) -> None:
