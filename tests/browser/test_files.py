@@ -38,7 +38,7 @@ def test_a_table_is_brought_learned_from_and_not_lost(lab: Lab, tmp_path: Path) 
     expect(lab.page.get_by_text("90 rows, 4 columns")).to_be_visible()
     file = lab.address["file"]
     # Another column is predicted; its name is no Markdown.
-    lab.page.get_by_label("Predict").fill("soil")
+    lab.page.get_by_label("Predict", exact=True).fill("soil")
     lab.page.get_by_role("option", name="**soil**").click()
     lab.wait_for_address("target_column", "**soil**").wait_until_drawn()
     lab.press("train").wait_for_status("finished")

@@ -68,7 +68,7 @@ def test_new_weights_reach_the_seeds_control_and_the_address(lab: Lab) -> None:
     """The button stands in a fragment, which is drawn without the controls: they follow by themselves."""
     lab.open("seed=7&epochs=20").press("train").wait_for_status("finished")
     lab.page.locator("summary").filter(has_text="Seed").click()
-    seed = lab.page.get_by_label("Weight seed").first  # for a moment the one that goes is still there
+    seed = lab.page.get_by_label("Weight seed", exact=True).first  # for a moment the one that goes is still there
     expect(seed).to_have_value("7")
     lab.press("new-weights")
     expect(seed).to_have_value("8")

@@ -19,7 +19,7 @@ def test_the_speed_is_chosen_by_keys_shown_in_all_tabs_and_kept(server: Server, 
     expect(_pressed(lab)).to_have_text("Slow")
     # A number that somebody writes is no choice of a speed.
     lab.page.locator("summary").filter(has_text="Seed").click()
-    seed = lab.page.get_by_label("Weight seed").first
+    seed = lab.page.get_by_label("Weight seed", exact=True).first
     seed.fill("3")
     seed.press("4")
     seed.press("Enter")
