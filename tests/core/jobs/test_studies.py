@@ -42,7 +42,7 @@ def histories(results: tuple[MemberResult, ...]) -> list[np.ndarray]:
 
 
 def test_a_study_on_the_workers_leads_to_what_it_does_in_one_process(studies):
-    plan = Study(SMALL, (Varied.parse("lr=0.01,0.1"), Varied.parse("batch=16,32")), seeds=2)
+    plan = Study(SMALL, (Varied.parse("lr=0.01,0.1"), Varied.parse("batch=16,24")), seeds=2)
     done = end_of(studies, studies.start(ME, plan))
     assert (done.status, done.message, done.total, done.ended) == (FINISHED, "", 8, 8)
     here = train_study(plan, Programs())
@@ -56,7 +56,7 @@ def test_a_study_on_the_workers_leads_to_what_it_does_in_one_process(studies):
 
 
 def test_one_run_that_shares_its_program_with_no_other_trains_too(studies):
-    done = end_of(studies, studies.start(ME, Study(SMALL, (Varied.parse("batch=16,32"),), seeds=1)))
+    done = end_of(studies, studies.start(ME, Study(SMALL, (Varied.parse("batch=16,24"),), seeds=1)))
     assert [(result.status, result.epochs) for result in done.results] == [(FINISHED, 20)] * 2
     assert all(result.surface.shape == (2, 70, 70) for result in done.results)
 
@@ -113,7 +113,7 @@ def test_a_study_is_renamed_deleted_and_brought_back(studies):
 
 def test_a_long_study_asks_and_goes_on_when_told(studies, monkeypatch):
     monkeypatch.setattr(studies_module, "ASK_SECONDS", 0.0)
-    key = studies.start(ME, Study(SMALL, (Varied.parse("batch=16,32"),), seeds=1))
+    key = studies.start(ME, Study(SMALL, (Varied.parse("batch=16,24"),), seeds=1))
     wait_until(lambda: studies.snapshot(ME, key).status == ASKING, "the question")
     asking = studies.snapshot(ME, key)
     assert asking.seconds_left > 0
