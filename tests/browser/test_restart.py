@@ -37,13 +37,16 @@ def test_a_tab_comes_back_after_a_kill_and_its_run_goes_on_to_the_same_end(
     person = new_person(killed, speed="slow")
     person.is_marked = True
     lab = person.tab().open(RUN).press("train").wait_for_epoch(5)
+    store = store_in(killed.home)
+    wait_until(lambda: store.runs(None)[0].epoch, "an epoch in the store")
     killed.kill()
-    before = lab.epoch
+    before, (kept,) = lab.epoch, store.runs(None)
     servers.append(Server(killed.home, port=killed.port))
     lab.wait_for_status("paused")
     expect(lab.page.get_by_text("This run was interrupted after epoch")).to_be_visible()
-    lab.wait_until_drawn()
-    assert before - 4 <= lab.epoch <= before  # at most two seconds are lost
+    assert 0 < kept.epoch <= before
+    lab.wait_for_epoch(kept.epoch).wait_until_drawn()
+    assert lab.epoch == kept.epoch  # how much that may be behind, `benchmarks.crash` measures
     lab.turn_to("Runs")
     lab.page.get_by_text("Tick a run").wait_for()
     lab.turn_to("Lab").wait_until_drawn()
@@ -57,6 +60,11 @@ def test_a_tab_comes_back_after_a_kill_and_its_run_goes_on_to_the_same_end(
 
 def histories(home: Path) -> list[Mapping[str, list[float]]]:
     """Return the histories of the two runs that a server in this home has kept, once both have finished."""
-    store = RunStore(open_engine(URL.create("sqlite", database=str(home / ".cache" / "hidden_layers" / "runs.db"))))
+    store = store_in(home)
     wait_until(lambda: [run.status for run in store.runs(None)] == [FINISHED] * 2, "both runs in the store")
     return [store.run(None, run.key).history for run in store.runs(None)]
+
+
+def store_in(home: Path) -> RunStore:
+    """Return the run store of the servers in a home."""
+    return RunStore(open_engine(URL.create("sqlite", database=str(home / ".cache" / "hidden_layers" / "runs.db"))))
