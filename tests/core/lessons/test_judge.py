@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.experiment import Experiment, read_query
+from core.experiment.control_limits import make_limits
 from core.lessons.finished_run import FinishedRun
-from core.lessons.judge import MISSED, REACHED, SEEDS, WAITING, judge, judge_seeds, seeds_study
+from core.lessons.judge import MISSED, REACHED, SEEDS, WAITING, judge, judge_seeds, must_go_back, seeds_study
 from core.messages.updates import FAILED, FINISHED, INTERRUPTED, STOPPED
 from core.runs.values import DIVERGED
 from core.studies.results import MemberResult
@@ -216,3 +217,22 @@ def test_a_typical_mistake_is_named(address, more, words):
     verdict = judge(step_with("val_accuracy: at least 0.99"), run_of(address, **more))
     assert verdict.state == MISSED
     assert (verdict.mistake == "") if words is None else (words in verdict.mistake)
+
+
+@pytest.mark.parametrize(
+    ("goal", "address", "held", "must"),
+    [
+        ("only changed: [lr]", "lr=0.5&seed=4", (), False),
+        ("only changed: [lr]", "lr=0.5&batch=8", (), True),
+        ("only changed: [optimizer]", "optimizer=sgd&momentum=0.5", (), False),
+        ("epochs: at least 5", "batch=8", (), False),
+        ("epochs: at least 5", "batch=8", ("batch",), True),
+        ("epochs: at least 5", "batch=8&seed=4", ("seed",), False),
+        ("epochs: at least 5", "noise=0.3", (), True),
+    ],
+)
+def test_what_has_to_stay_or_cannot_be_changed_must_go_back(goal, address, held, must):
+    step = step_with(goal)
+    now = read_query(f"data=moons&points=100&layers=none&epochs=5&{address}")
+    assert must_go_back(step, now, make_limits((), held)) == must
+    assert not must_go_back(step, step.setup, make_limits((), held))
