@@ -66,13 +66,13 @@ def _needed(step: Step) -> Iterator[str]:
 
 
 def _between(before: Experiment, after: Experiment) -> Iterator[str]:
-    """Yield the names of controls that lead from one experiment to another."""
+    """Yield the names of controls that lead from one experiment to another; another seed needs none."""
     old, new = to_params(before), to_params(after)
     changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     for key in changed:
         if key == "layers":
             yield from _of_layers(before.network.layers, after.network.layers)
-        elif not belongs_to(key, {*changed} - {key}):
+        elif key != "seed" and not belongs_to(key, {*changed} - {key}):
             yield key
 
 
