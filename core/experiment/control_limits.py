@@ -84,14 +84,12 @@ CONTROL_GROUPS: Mapping[str, Mapping[str, Control]] = {
 CONTROLS: Mapping[str, Control] = {name: one for group in CONTROL_GROUPS.values() for name, one in group.items()}
 NAMES = tuple(dict.fromkeys((*CONTROLS, *(key for control in CONTROLS.values() for key in control.covers))))
 LOCKABLE = tuple(name for name in NAMES if name not in CONTROLS or CONTROLS[name].can_be_locked)
-# What can be folded away, to be unfolded again. The coach speaks or not wherever its switch stands.
-_FOLDING = ("Data", "Network", "Training")
+# What can be folded away, to be unfolded again.
 _FOLDED = tuple(
     name
-    for group in _FOLDING
+    for group in ("Data", "Network", "Training")
     for control, one in CONTROL_GROUPS[group].items()
     for name in (control, *one.covers)
-    if name != "coach"
 )
 # Of every name, itself and what contains it.
 _COVERED_BY = {

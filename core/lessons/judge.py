@@ -81,7 +81,9 @@ def judge(step: Step, run: FinishedRun | None, opened: Collection[str] = ()) -> 
     met = tuple(finding.words for finding in findings if finding.holds)
     if missing:
         assert run is not None
-        return Verdict(MISSED, missing, met, mistake_of(goal, step.setup, run))
+        has_missed_figures = goal.seeds is None and not all(_bound(bound, run).holds for bound in _lucky(goal))
+        mistake = mistake_of(goal, step.setup, run, has_missed_figures=has_missed_figures)
+        return Verdict(MISSED, missing, met, mistake)
     if goal.seeds is not None and run is not None:
         return Verdict(SEEDS, places, met, study=seeds_study(step, run.experiment))
     return Verdict(WAITING if places else REACHED, places, met)
@@ -122,7 +124,7 @@ def judge_seeds(step: Step, run: FinishedRun, results: Sequence[MemberResult], o
     spread = (f"{bound.quantity.words} {_range(bound, runs)}" for bound in lucky)
     missing = f"{words}, asked {goal.seeds.least} ({', '.join(spread)})"
     closest = min(runs, key=lambda one: sum(_bound(bound, one).holds for bound in lucky), default=run)
-    return Verdict(MISSED, (missing,), mistake=mistake_of(goal, step.setup, closest))
+    return Verdict(MISSED, (missing,), mistake=mistake_of(goal, step.setup, closest, has_missed_figures=True))
 
 
 def reaches(step: Step, run: FinishedRun) -> bool:

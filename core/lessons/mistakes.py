@@ -32,14 +32,16 @@ class _Tried:
         return self.goal.reached_by
 
 
-def mistake_of(goal: Goal, setup: Experiment, run: FinishedRun) -> str:
+def mistake_of(goal: Goal, setup: Experiment, run: FinishedRun, *, has_missed_figures: bool) -> str:
     """Return a sentence that names the mistake in a run; "" where none is recognized.
 
     Args:
         run: that has ended and missed the goal.
+        has_missed_figures: whether it has missed figures that training leads to, and not only settings that were asked.
     """
     tried = _Tried(goal, setup, run)
-    return next((words for rule in _RULES if (words := rule(tried))), "")
+    rules = _RULES if has_missed_figures else _RULES_FOR_ALL
+    return next((words for rule in rules if (words := rule(tried))), "")
 
 
 def _held_out_rows_trained(tried: _Tried) -> str:
@@ -126,9 +128,9 @@ def _differs_in_kind(tried: _Tried, rate: float, higher: bool) -> bool:
     return rate >= _MANY_TIMES * right if higher else rate * _MANY_TIMES <= right
 
 
+_RULES_FOR_ALL: tuple[Callable[[_Tried], str], ...] = (_held_out_rows_trained, _diverged)
 _RULES: tuple[Callable[[_Tried], str], ...] = (
-    _held_out_rows_trained,
-    _diverged,
+    *_RULES_FOR_ALL,
     _no_hidden_layer,
     _only_linear,
     _rate_too_high,

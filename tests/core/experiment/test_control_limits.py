@@ -53,7 +53,7 @@ def test_all_settings_but_some_are_hidden_with_what_stands_around_these() -> Non
     limits = all_but(["units", "l2", "balance"])
     assert not any(map(limits.hides, ("units", "layers", "l2", "weights", "balance", "imbalance", "class_weight")))
     assert all(map(limits.hides, ("depth", "activation", "dropout", "data", "lr", "momentum", "seed", "recipe")))
-    assert not any(map(limits.hides, ("coach", "train", "speed", "pages", "share")))
+    assert not any(map(limits.hides, ("train", "speed", "pages", "share")))
     assert all_but(CONTROLS) == ControlLimits()
 
 

@@ -214,6 +214,10 @@ def test_what_luck_has_no_part_in_is_judged_before_seeds_are_trained():
     ],
 )  # fmt: skip
 def test_a_typical_mistake_is_named(address, more, words):
+    # Whoever has only missed a setting that was asked is not told to train otherwise.
+    settings = judge(step_with("settings:\n  batch: 1"), run_of(address, **more))
+    assert (settings.mistake == "") == (not more.get("status"))
+
     verdict = judge(step_with("val_accuracy: at least 0.99"), run_of(address, **more))
     assert verdict.state == MISSED
     assert (verdict.mistake == "") if words is None else (words in verdict.mistake)
