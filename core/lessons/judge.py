@@ -139,8 +139,9 @@ def asked(goal: Goal) -> tuple[str, ...]:
         found.append("a run that diverges")
     found += [f"{label_of(setting.key)} {_asked_value(setting)}" for setting in goal.settings]
     if goal.only_changed is not None:
-        names = " and ".join(map(label_of, goal.only_changed))
-        found.append(f"only {names} changed" if names else "the run as it is set up")
+        *names, last = map(label_of, goal.only_changed or ("",))
+        allowed = f"{', '.join(names)} and {last}" if names else last
+        found.append(f"only {allowed} changed" if goal.only_changed else "the run as it is set up")
     if goal.seeds:
         found.append(f"{goal.seeds.least} of {goal.seeds.of} seeds")
     return tuple(found)
