@@ -42,7 +42,7 @@ _SLIDERS = {
     "batch": "Batch size",
     "points": "Points",
     "l2": "L2 penalty",
-    "random_labels": "Random labels",
+    "random_labels": "Random training labels",
 }
 _FOLDS = {
     "l2": "weights",
@@ -183,13 +183,9 @@ class Pupil:
             expect(reset).to_be_disabled(timeout=_PATIENCE_MS)
         wanted = to_params(experiment)
         for key in {**wanted, **to_params(step.setup)}:
-            if self._now.get(key) != wanted.get(key):
+            if _params(self.page.url).get(key) != wanted.get(key):
                 self._set(key, experiment)
         self.page.locator(".st-key-train button:visible").press("Enter")
-
-    @property
-    def _now(self) -> dict[str, str]:
-        return dict(parse_qsl(urlsplit(self.page.url).query))
 
     def _set(self, key: str, experiment: Experiment) -> None:
         """Move the control of a key to what an experiment has, and wait for the address to say so."""
@@ -202,21 +198,20 @@ class Pupil:
         if key == "layers":
             self._set_layers(experiment)
         elif key in _SLIDERS:
-            self._slide(_SLIDERS[key], float(wanted[key]))
+            self._slide(_SLIDERS[key], float(wanted.get(key, 0)))  # the address leaves out what is 0 as a rule
         elif key == "scaling":
             self._choose("Scaling (fitted on training rows)", menus.SCALINGS[wanted[key]])
         elif key == "init":
-            self._choose("Weight initializer", menus.INITIALIZERS[wanted[key]])
+            self._choose("Weight initializer", menus.INITIALIZERS[experiment.network.initializer])
         elif key == "class_weight":
-            self._choose("Class balance in training", menus.CLASS_WEIGHTS[wanted[key]])
+            self._choose("Class balance in training", menus.CLASS_WEIGHTS[experiment.training.class_weight])
         elif key == "seed":
             field = self.page.get_by_label("Weight seed", exact=True)
             field.fill(wanted[key])
             field.press("Enter")
         else:
             raise AssertionError(f"nobody knows how to set {key}")
-        if key in wanted:
-            self.page.wait_for_url(re.compile(f"[?&]{key}={re.escape(wanted[key])}(&|$)"))
+        self.page.wait_for_url(lambda url: _params(url).get(key) == wanted.get(key))
         self._hide_controls()
 
     def _set_layers(self, experiment: Experiment) -> None:
@@ -269,6 +264,10 @@ class Pupil:
     def _picture(self, number: int, state: str) -> None:
         self.page.wait_for_timeout(600)  # until what moves has come to rest
         self._keep(self.page, f"{self._lesson.file[:2]}-{number}-{state}")
+
+
+def _params(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query))
 
 
 def _number(handle: Locator) -> float:
