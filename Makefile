@@ -3,7 +3,7 @@
 #   make run      start the app on http://localhost:8501; another port: make run PORT=8600;
 #                 for other machines too: make run ADDRESS=0.0.0.0 HOSTS="NAME 192.168.1.7"
 #   make test     run the tests; some of them: make test ARGS="tests/core -k query"
-#   make check    lint, check formatting and types, run all tests
+#   make check    lint, check formatting and types, run all tests, train what the lessons promise
 #   make format   format the code and fix what the linter can fix
 #   make bench    run the benchmarks; one of them: make bench ARGS=NAME
 #   make clean    remove .venv and whatever the tools left behind
@@ -32,7 +32,7 @@ NPM_INSTALL := npm install --prefix $(NODE_TOOLS) --no-save --no-package-lock --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint lint-types-js format bench browser clean
+.PHONY: help run test check lessons lint lint-types-js format bench browser clean
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
@@ -48,7 +48,10 @@ run: $(INSTALLED)
 test: browser
 	env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
-check: lint test
+check: lint test lessons
+
+lessons: $(INSTALLED_DEV)
+	$(PY) -m core lessons check
 
 lint: $(INSTALLED_DEV)
 	$(PY) -m ruff check .

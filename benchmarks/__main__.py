@@ -20,6 +20,7 @@ from benchmarks import (
     faults,
     inside,
     instant,
+    lessons,
     live,
     many,
     memory,
@@ -73,6 +74,7 @@ BENCHMARKS: dict[str, Any] = {
     "runs": runs_page,
     "memory": memory,
     "coach": coach,
+    "lessons": lessons,
     "visitor": visitor,
 }
 

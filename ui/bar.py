@@ -20,7 +20,7 @@ from ui.session import current, limits, run, speed, widgets
 
 _TERMS = {"step": "one_epoch", "stop": "train"}  # the others are called as their term is
 _ALWAYS_FAST = "Train on every change is always fast."
-_LOCKED_SPEED = "The link to this page has set the speed."
+_LOCKED_SPEED = "The link to this page, or the lesson, has set the speed."
 
 
 def show_bar(experiment: Experiment, split: Split, note: str = "", replays: bool = False) -> Job | None:
@@ -99,7 +99,7 @@ def _show_buttons(job: Job | None, status: str) -> None:
 def _button(
     name: str, label: str, act: Callable[[], None], icon: str, is_useful: bool = True, key: str = "", **look: Any
 ) -> None:
-    """Draw a button of the run, unless the link to the page hides it; `key` is its name where none is given."""
+    """Draw a button of the run, unless it is hidden; `key` is its name where none is given."""
     if not limits.hides(name):
         is_off = limits.locks(name) or not is_useful
         help = TERMS[_TERMS.get(name, name)].text

@@ -10,7 +10,7 @@ import streamlit as st
 from core.experiment import Experiment
 from ui import training
 from ui.address_problems import show_address_problems
-from ui.session import address, current, studies, widgets
+from ui.session import address, current, lesson, limits, studies, widgets
 
 
 def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
@@ -21,6 +21,8 @@ def experiment_sidebar(controls: Callable[[Experiment], Experiment]) -> None:
     _follow_address()
     with st.sidebar:
         current.set_from_controls(controls(current.experiment()))
+        if limits.are_folding():
+            _show_unfolding()
     address.write()
 
 
@@ -49,6 +51,20 @@ def turn_to_studies(kind: str) -> NoReturn:
     studies.open_study("")
     widgets.set_value(studies.KIND, kind)
     st.switch_page("../pages/studies.py", query_params=address.next_params())
+
+
+def _show_unfolding() -> None:
+    """Offer the controls that the open lesson does not use, or to fold them away again."""
+    found = lesson.present()
+    is_unfolded = found is not None and found.is_unfolded
+    st.button(
+        "Only what the lesson uses" if is_unfolded else "Show all controls",
+        on_click=lesson.amend,
+        kwargs={"is_unfolded": not is_unfolded},
+        icon=":material/unfold_less:" if is_unfolded else ":material/unfold_more:",
+        type="tertiary",
+        key="lesson-controls",
+    )
 
 
 def _follow_address() -> None:

@@ -41,7 +41,7 @@ CONTROL_GROUPS: Mapping[str, Mapping[str, Control]] = {
         "data": Control("Data set, and what is chosen of a file", tuple(TABLE_KEYS)),
         "data_settings": Control("Points, noise and other settings of the data set", tuple(menus.MAKING)),
         "inputs": Control("Inputs"),
-        "balance": Control("Class balance and random labels", ("imbalance", "random_labels")),
+        "balance": Control("Class balance and random labels", ("imbalance", "random_labels", "class_weight")),
         "split": Control(
             "Split and scaling",
             ("test", "train_rows", "validation", "train_share", "scaling", "data_seed"),
@@ -64,7 +64,7 @@ CONTROL_GROUPS: Mapping[str, Mapping[str, Control]] = {
         "retrain": Control("Train on every change"),
         "coach": Control("Coach"),
         "schedule": Control("Schedule and clipping", ("clip", *_settings("schedule", "clip"))),
-        "loss": Control("Loss", ("class_weight", *_settings("loss"))),
+        "loss": Control("Loss", _settings("loss")),
         "stopping": Control("When to stop", ("patience", "restore_best", "target")),
         "seed": Control("Seed of the weights", ("new_weights",)),
     },
@@ -83,7 +83,14 @@ CONTROL_GROUPS: Mapping[str, Mapping[str, Control]] = {
 }
 CONTROLS: Mapping[str, Control] = {name: one for group in CONTROL_GROUPS.values() for name, one in group.items()}
 NAMES = tuple(dict.fromkeys((*CONTROLS, *(key for control in CONTROLS.values() for key in control.covers))))
-_LOCKABLE = tuple(name for name in NAMES if name not in CONTROLS or CONTROLS[name].can_be_locked)
+LOCKABLE = tuple(name for name in NAMES if name not in CONTROLS or CONTROLS[name].can_be_locked)
+# What can be folded away, to be unfolded again.
+_FOLDED = tuple(
+    name
+    for group in ("Data", "Network", "Training")
+    for control, one in CONTROL_GROUPS[group].items()
+    for name in (control, *one.covers)
+)
 # Of every name, itself and what contains it.
 _COVERED_BY = {
     name: frozenset({name, *(other for other, control in CONTROLS.items() if name in control.covers)}) for name in NAMES
@@ -109,11 +116,19 @@ class ControlLimits:
         """Return whether a control is locked, or one that contains it."""
         return not _COVERED_BY[name].isdisjoint(self.locked)
 
+    def holds(self, name: str) -> bool:
+        """Return whether what a control sets stays as it is."""
+        return self.hides(name) or self.locks(name)
+
     def hold_any(self, keys: Iterable[str]) -> bool:
         """Return whether a control is hidden or locked that sets one of some keys of an address, or a part of it."""
         held = {*self.hidden, *self.locked}
         parts = (_COVERED_BY[key].union(CONTROLS[key].covers if key in CONTROLS else ()) for key in keys)
         return any(not names.isdisjoint(held) for names in parts)
+
+    def joined(self, other: ControlLimits) -> ControlLimits:
+        """Return what hides and locks whatever one of the two does."""
+        return make_limits((*self.hidden, *other.hidden), (*self.locked, *other.locked))
 
     def to_params(self) -> dict[str, str]:
         """Return the limits as texts by key of the address, without empty ones."""
@@ -128,13 +143,20 @@ def make_limits(hidden: Iterable[str], locked: Iterable[str]) -> ControlLimits:
     return ControlLimits(*in_order)
 
 
+def all_but(shown: Iterable[str]) -> ControlLimits:
+    """Return limits that hide all settings but these, what they contain and what contains them."""
+    kept = frozenset(shown)
+    around = {name: _COVERED_BY[name].union(CONTROLS[name].covers if name in CONTROLS else ()) for name in _FOLDED}
+    return make_limits((name for name in _FOLDED if kept.isdisjoint(around[name])), ())
+
+
 def read_limits(params: Iterable[tuple[str, str]]) -> tuple[ControlLimits, tuple[ExperimentError, ...]]:
     """Return the limits in an address, and an error for each name that is unknown or cannot be locked.
 
     Args:
         params: the keys and texts of the address; other keys than `hide` and `lock` are passed over.
     """
-    allowed = {HIDE: NAMES, LOCK: _LOCKABLE}
+    allowed = {HIDE: NAMES, LOCK: LOCKABLE}
     named: dict[str, list[str]] = {HIDE: [], LOCK: []}
     problems = []
     for key, text in params:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from core.datasets.downloads import NotDownloadedError
 from core.engine.programs import Programs
 from core.errors import HiddenLayersError
 from core.experiment import Experiment, menus
+from core.lessons.checked import Checked
 from core.lessons.finished_run import FinishedRun
 from core.lessons.goal import Seeds
 from core.lessons.judge import MISSED, REACHED, SEEDS, Verdict, judge, judge_seeds, reaches, seeds_study
@@ -26,30 +26,6 @@ from core.training.plan import Plan
 from core.training.trainer import Trainer
 
 _LOOK_SECONDS = 0.02  # between two looks at the compiler
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What came of one address of a goal.
-
-    Attributes:
-        step: the title of its step.
-        expected: REACHED or MISSED.
-        verdict: None where it could not be trained.
-        problem: why it could not; "" where it could.
-        is_unknown: whether it could not because its pictures have not been downloaded, which says nothing of the goal.
-    """
-
-    step: str
-    expected: str
-    verdict: Verdict | None
-    problem: str = ""
-    is_unknown: bool = False
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is as the author says."""
-        return self.is_unknown or (self.verdict is not None and self.verdict.state == self.expected)
 
 
 def check_lesson(lesson: Lesson, programs: Programs) -> Iterator[Checked]:
@@ -98,7 +74,7 @@ def _verdict_over_seeds(step: Step, seeds: Seeds, experiment: Experiment, progra
     results: list[MemberResult] = []
     reached = 0
     for member in members:
-        one = train_once(member.experiment, programs)
+        one = run if member.experiment == experiment else train_once(member.experiment, programs)
         history = {name: np.asarray(column, np.float32) for name, column in one.history.items()}
         results.append(MemberResult(member, FAILED if one.has_diverged else one.status, history))
         reached += reaches(step, one)

@@ -113,13 +113,8 @@ def _keys(value: Value) -> tuple[str, ...]:
     """Return keys of the address."""
     if value.content == "nothing":
         return ()
-    return read_keys(ONLY_CHANGED, value)
-
-
-def read_keys(what: str, value: Value) -> tuple[str, ...]:
-    """Return a list of keys of the address, without duplicates; raises `LessonError` for one that is unknown."""
-    found = [item.text(what, 40) for item in value.items(what)]
-    for item, key in zip(value.items(what), found, strict=True):
+    found = [item.text(ONLY_CHANGED, 40) for item in value.items(ONLY_CHANGED)]
+    for item, key in zip(value.items(ONLY_CHANGED), found, strict=True):
         if key not in SETTING_KEYS:
             raise LessonError(item.line, f"`{key}` is not a key of the address. Known: {', '.join(SETTING_KEYS)}.")
     return tuple(dict.fromkeys(found))

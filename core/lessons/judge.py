@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.experiment import Experiment, menus, to_params
+from core.experiment.control_limits import ControlLimits
 from core.experiment.keys import format_number
 from core.lessons.finished_run import FinishedRun
 from core.lessons.goal import Bound, Goal, SettingValue
@@ -80,7 +81,9 @@ def judge(step: Step, run: FinishedRun | None, opened: Collection[str] = ()) -> 
     met = tuple(finding.words for finding in findings if finding.holds)
     if missing:
         assert run is not None
-        return Verdict(MISSED, missing, met, mistake_of(goal, step.setup, run))
+        has_missed_figures = goal.seeds is None and not all(_bound(bound, run).holds for bound in _lucky(goal))
+        mistake = mistake_of(goal, step.setup, run, has_missed_figures=has_missed_figures)
+        return Verdict(MISSED, missing, met, mistake)
     if goal.seeds is not None and run is not None:
         return Verdict(SEEDS, places, met, study=seeds_study(step, run.experiment))
     return Verdict(WAITING if places else REACHED, places, met)
@@ -121,7 +124,7 @@ def judge_seeds(step: Step, run: FinishedRun, results: Sequence[MemberResult], o
     spread = (f"{bound.quantity.words} {_range(bound, runs)}" for bound in lucky)
     missing = f"{words}, asked {goal.seeds.least} ({', '.join(spread)})"
     closest = min(runs, key=lambda one: sum(_bound(bound, one).holds for bound in lucky), default=run)
-    return Verdict(MISSED, (missing,), mistake=mistake_of(goal, step.setup, closest))
+    return Verdict(MISSED, (missing,), mistake=mistake_of(goal, step.setup, closest, has_missed_figures=True))
 
 
 def reaches(step: Step, run: FinishedRun) -> bool:
@@ -136,11 +139,26 @@ def asked(goal: Goal) -> tuple[str, ...]:
         found.append("a run that diverges")
     found += [f"{label_of(setting.key)} {_asked_value(setting)}" for setting in goal.settings]
     if goal.only_changed is not None:
-        names = " and ".join(map(label_of, goal.only_changed))
-        found.append(f"only {names} changed" if names else "the run as it is set up")
+        *names, last = map(label_of, goal.only_changed or ("",))
+        allowed = f"{', '.join(names)} and {last}" if names else last
+        found.append(f"only {allowed} changed" if goal.only_changed else "the run as it is set up")
     if goal.seeds:
         found.append(f"{goal.seeds.least} of {goal.seeds.of} seeds")
     return tuple(found)
+
+
+def must_go_back(step: Step, experiment: Experiment, held: ControlLimits) -> bool:
+    """Return whether an experiment has to be set back before the step can be done in it.
+
+    That is where a setting differs from the step's set-up that has to stay, or that the person cannot change.
+
+    Args:
+        held: what is hidden and locked.
+    """
+    is_free = _free_keys(step.goal)
+    before, now = to_params(step.setup), to_params(experiment)
+    changed = [key for key in {**before, **now} if now.get(key) != before.get(key)]
+    return any(not is_free(key) or (key != _SEED and held.holds(key)) for key in changed)
 
 
 def _goal_of(step: Step) -> Goal:
@@ -180,21 +198,28 @@ def _ended(goal: Goal, run: FinishedRun) -> Iterator[_Finding]:
 
 def _unchanged(setup: Experiment, goal: Goal, run: FinishedRun) -> Iterator[_Finding]:
     """Yield a finding for each setting that differs from the set-up, and must not."""
-    allowed = {*(goal.only_changed or ()), _SEED}
+    is_free = _free_keys(goal)
     found: dict[str, str] = {}
     before = to_params(setup)
     for experiment in run.experiments:
         now = to_params(experiment)
         for key in {**before, **now}:
-            is_fixed = key in _OF_DATA if goal.only_changed is None else not _belongs(key, allowed)
-            if is_fixed and key not in allowed and now.get(key) != before.get(key):
+            if not is_free(key) and now.get(key) != before.get(key):
                 found[key] = f"{label_of(key)} is {now.get(key, 'default')}, must stay {before.get(key, 'default')}"
     for words in found.values():
         yield _Finding(False, words)
 
 
-def _belongs(key: str, allowed: set[str]) -> bool:
-    """Return whether a setting is free, or one of a method that is, such as the momentum of an optimizer."""
+def _free_keys(goal: Goal | None) -> Callable[[str], bool]:
+    """Return what says whether a setting may differ from the step's set-up."""
+    if goal is None or goal.only_changed is None:
+        return lambda key: key not in _OF_DATA
+    allowed = {*goal.only_changed, _SEED}
+    return lambda key: belongs_to(key, allowed)
+
+
+def belongs_to(key: str, allowed: set[str]) -> bool:
+    """Return whether a setting is among some, or one of a method that is, such as the momentum of an optimizer."""
     methods = (choice for choice in menus.METHODS if choice in allowed)
     of_penalty = any(key == f"{penalty}_on" for penalty in allowed)
     return key in allowed or of_penalty or any(key in menus.setting_names(menus.METHODS[choice]) for choice in methods)

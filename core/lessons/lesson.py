@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.experiment import Experiment
+from core.experiment.control_limits import ControlLimits, all_but, make_limits
 from core.lessons.goal import Goal
 
 
@@ -60,10 +61,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Controls:
-    """Which controls of the lab a lesson uses, by their keys in the address.
+    """Which controls of the lab a lesson uses, by names of `core.experiment.control_limits`.
 
     Attributes:
-        shown: the others are folded away; () for all.
+        shown: the other settings are folded away, without those that are locked; () for all.
         locked: are shown and cannot be changed.
         hidden: are not shown at all.
     """
@@ -71,6 +72,13 @@ class Controls:
     shown: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+
+    def limits(self, *, is_unfolded: bool) -> ControlLimits:
+        """Return what is hidden and locked while the lesson is open, with what is folded away unfolded or not."""
+        limits = make_limits(self.hidden, self.locked)
+        if is_unfolded or not self.shown:
+            return limits
+        return limits.joined(all_but((*self.shown, *self.locked)))
 
 
 @dataclass(frozen=True)

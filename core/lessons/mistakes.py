@@ -14,7 +14,9 @@ from core.lessons.goal import Goal
 
 _MANY_TIMES = 3.0  # between two learning rates that differ in kind
 _STILL_FALLING = 0.03  # the share by which the training loss fell in the last tenth of the epochs
-_RISEN = 1.15  # held-out loss at the end over the lowest, with the best epoch in the first _EARLY of the epochs
+_RISEN = (
+    1.15  # held-out loss at the end over that around the lowest, with the best epoch in the first _EARLY of the epochs
+)
 _EARLY = 0.6
 
 
@@ -32,14 +34,16 @@ class _Tried:
         return self.goal.reached_by
 
 
-def mistake_of(goal: Goal, setup: Experiment, run: FinishedRun) -> str:
+def mistake_of(goal: Goal, setup: Experiment, run: FinishedRun, *, has_missed_figures: bool) -> str:
     """Return a sentence that names the mistake in a run; "" where none is recognized.
 
     Args:
         run: that has ended and missed the goal.
+        has_missed_figures: whether it has missed figures that training leads to, and not only settings that were asked.
     """
     tried = _Tried(goal, setup, run)
-    return next((words for rule in _RULES if (words := rule(tried))), "")
+    rules = _RULES if has_missed_figures else _RULES_FOR_ALL
+    return next((words for rule in rules if (words := rule(tried))), "")
 
 
 def _held_out_rows_trained(tried: _Tried) -> str:
@@ -78,9 +82,9 @@ def _rate_too_high(tried: _Tried) -> str:
     rate, losses = tried.run.experiment.training.learning_rate, _training_losses(tried)
     if not _differs_in_kind(tried, rate, higher=True) or len(losses) < 2:
         return ""
-    if losses[-1] < 0.9 * losses[0]:
+    if _end(losses) < min(0.9 * losses[0], _RISEN * losses.min()):
         return ""
-    return f"The learning rate is too high: at {format_number(rate)} the training loss has not fallen. Lower it."
+    return f"The learning rate is too high: at {format_number(rate)} the training loss does not come down. Lower it."
 
 
 def _rate_too_low(tried: _Tried) -> str:
@@ -101,9 +105,23 @@ def _overfitted(tried: _Tried) -> str:
     if len(losses) < 5 or not np.isfinite(losses).all():
         return ""
     best = int(np.argmin(losses)) + 1
-    if best > _EARLY * len(losses) or losses[-1] < _RISEN * losses[best - 1]:
+    if best > _EARLY * len(losses) or _end(losses) < _RISEN * _around(losses, best):
         return ""
+    training = _training_losses(tried)
+    if not len(training) or _end(training) >= _around(training, best) or _end(losses) < _RISEN * _end(training):
+        return ""  # both jump about: nothing is learned by heart
     return f"The network overfits: its held-out loss was lowest in epoch {best} and has risen since."
+
+
+def _around(losses: np.ndarray, epoch: int) -> float:
+    """Return the median loss of the epochs around one: a single one may have been lucky."""
+    reach = len(losses) // 10
+    return float(np.median(losses[max(0, epoch - 1 - reach) : epoch + reach]))
+
+
+def _end(losses: np.ndarray) -> float:
+    """Return the median loss of the last tenth of the epochs."""
+    return float(np.median(losses[-max(1, len(losses) // 10) :]))
 
 
 def _training_losses(tried: _Tried) -> np.ndarray:
@@ -126,9 +144,9 @@ def _differs_in_kind(tried: _Tried, rate: float, higher: bool) -> bool:
     return rate >= _MANY_TIMES * right if higher else rate * _MANY_TIMES <= right
 
 
+_RULES_FOR_ALL: tuple[Callable[[_Tried], str], ...] = (_held_out_rows_trained, _diverged)
 _RULES: tuple[Callable[[_Tried], str], ...] = (
-    _held_out_rows_trained,
-    _diverged,
+    *_RULES_FOR_ALL,
     _no_hidden_layer,
     _only_linear,
     _rate_too_high,

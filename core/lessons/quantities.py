@@ -130,7 +130,7 @@ QUANTITIES: Mapping[str, Quantity] = {
         ),
         Quantity(
             "lowest recall",
-            "recall of the class that is found least",
+            "lowest recall of a class",
             _lowest_recall,
             _OF_CLASSES,
             is_score=True,

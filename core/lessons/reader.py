@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.errors import ExperimentError, LessonError
 from core.experiment import Experiment
 from core.lessons.addresses import read_setup
+from core.lessons.controls_reader import check_controls, read_controls
 from core.lessons.goal import Goal
-from core.lessons.goal_reader import read_goal, read_keys, read_place
+from core.lessons.goal_reader import read_goal, read_place
 from core.lessons.lesson import Choice, Controls, Lesson, More, Prediction, Step
 from core.lessons.markdown_sections import Item, Section, read_code, read_list, read_sections, split_header
 from core.lessons.yaml_with_lines import Value, read_yaml
@@ -17,7 +18,6 @@ from core.lessons.yaml_with_lines import Value, read_yaml
 BYTES_MOST = 100_000  # of a file
 
 _HEADER = ("id", "title", "minutes", "about", "setup", "controls", "remember", "more")
-_CONTROLS = ("shown", "locked", "hidden")
 _MORE = ("place", "text")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TITLE_MOST, _SENTENCE_MOST, _ID_MOST = 80, 300, 60
@@ -56,16 +56,20 @@ def _read(text: str, file: str) -> Lesson:
         if key not in given:
             raise LessonError(whole.line, f"The header needs `{key}`.")
     setup = _setup(given["setup"].address("setup"), given["setup"].line, None)
+    controls = read_controls(given["controls"]) if "controls" in given else Controls()
     intro, sections = read_sections(body)
+    steps = _steps(sections, setup, body.line)
+    if "controls" in given:
+        check_controls(controls, steps, given["controls"].line)
     return Lesson(
         id=_id(given["id"]),
         title=given["title"].text("title", _TITLE_MOST),
         minutes=_minutes(given["minutes"]),
         about=given["about"].text("about", _SENTENCE_MOST),
         setup=setup,
-        controls=_controls(given["controls"]) if "controls" in given else Controls(),
+        controls=controls,
         intro=intro.markdown,
-        steps=_steps(sections, setup, body.line),
+        steps=steps,
         remember=given["remember"].text("remember", _SENTENCE_MOST),
         more=_more(given["more"]) if "more" in given else None,
         file=file,
@@ -84,17 +88,6 @@ def _minutes(value: Value) -> int:
     if not (found.isascii() and found.isdigit() and 1 <= int(found) <= _MINUTES_MOST):
         raise LessonError(value.line, f"`minutes` must be a whole number from 1 to {_MINUTES_MOST}.")
     return int(found)
-
-
-def _controls(value: Value) -> Controls:
-    given = value.mapping("controls", _CONTROLS)
-    keys = {what: read_keys(what, one) for what, one in given.items()}
-    hidden = set(keys.get("hidden", ()))
-    for what in ("shown", "locked"):
-        both = hidden & set(keys.get(what, ()))
-        if both:
-            raise LessonError(given["hidden"].line, f"`{sorted(both)[0]}` cannot be both hidden and {what}.")
-    return Controls(**keys)
 
 
 def _more(value: Value) -> More:

@@ -114,6 +114,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+CONTROLS = """controls:
+  shown: [epochs, batch]
+  locked: [points, batch, speed]
+  hidden: [reset]
+"""
+
+
+@pytest.fixture
+def held(folder: Path) -> str:
+    """The id of a lesson that hides, locks and folds away."""
+    text = LESSON.replace("id: small", "id: held").replace("remember:", f"{CONTROLS}remember:")
+    (folder / "held.md").write_text(text, "utf-8")
+    return "held"
+
+
 @pytest.fixture
 def begun(open_lab: OpenLab) -> LabPage:
     """The lab with the lesson, opened from the gallery."""
@@ -268,3 +283,73 @@ def test_a_view_counts_as_opened_where_it_is_chosen_on_a_page_that_was_opened(mo
     assert opened_by({"studies"}) == {"studies", "studies/rate-finder"}
     assert file_of("take-home") == "../pages/take_home.py"
     assert file_of("results/per-class") == "../pages/results.py"
+
+
+def test_a_lesson_hides_locks_and_folds_away_controls_until_it_is_left(held: str, open_lab: OpenLab) -> None:
+    lab = open_lab("data=xor").turn_to("learn").press(f"lesson-{held}").turn_to("lab")
+    assert lab.control("Points").disabled
+    assert lab.control("Batch size").disabled
+    assert not lab.control("Epochs").disabled
+    assert lab.panel("speed")["fixed"]
+    assert "Reset" not in lab.buttons
+    assert not lab.has_control("Learning rate")
+    assert not lab.has_control("Data set")
+    assert {"hide", "lock"}.isdisjoint(lab.address)
+    lab.choose("Epochs", 10).press("lesson-close")
+    assert lab.experiment == read_query(SETUP.replace("epochs=5", "epochs=10"))
+    assert not lab.control("Points").disabled
+    assert not lab.panel("speed")["fixed"]
+    assert "Reset" in lab.buttons
+    assert lab.has_control("Learning rate")
+
+
+def test_what_a_lesson_folds_away_is_unfolded_and_stays_so_in_the_next_step(held: str, open_lab: OpenLab) -> None:
+    lab = open_lab(f"lesson={held}").press("lesson-controls")
+    assert lab.has_control("Learning rate")
+    assert lab.control("Points").disabled
+    lab.press("lesson-skip")
+    assert "Lesson · Step 2 of 3" in lab.texts
+    assert lab.has_control("Learning rate")
+    assert not lab.press("lesson-controls").has_control("Learning rate")
+
+
+@pytest.mark.usefixtures("writer")
+def test_the_end_of_a_lesson_frees_the_controls_also_after_a_reload(held: str, open_lab: OpenLab) -> None:
+    lab = open_lab(f"lesson={held}", "me").press("lesson-skip").press("lesson-skip").press("lesson-skip")
+    assert "Lesson · The end" in lab.texts
+    assert not lab.control("Points").disabled
+    assert "lesson-controls" not in {button.key for button in lab.at.button}
+    again = open_lab(f"lesson={held}", "me")
+    assert "Lesson · The end" in again.texts
+    assert not again.control("Points").disabled
+    again.press("lesson-do-train-it")
+    assert again.control("Points").disabled
+
+
+def test_a_link_and_a_lesson_both_hold_controls_and_the_address_keeps_those_of_the_link(
+    held: str, open_lab: OpenLab
+) -> None:
+    lab = open_lab(f"lesson={held}&lock=epochs&hide=step")
+    assert lab.control("Epochs").disabled
+    assert lab.control("Points").disabled
+    assert not {"Step", "Reset"} & set(lab.buttons)
+    assert (lab.address["hide"], lab.address["lock"]) == ("step", "epochs")
+    lab.press("lesson-close")
+    assert lab.control("Epochs").disabled
+    assert not lab.control("Points").disabled
+
+
+def test_a_lesson_holds_the_controls_of_the_page_about_the_data_too(held: str, open_lab: OpenLab) -> None:
+    lab = open_lab(f"lesson={held}").turn_to("data")
+    assert lab.control("Points").disabled
+    assert not lab.has_control("Data set")
+    lab.press("lesson-close")
+    assert lab.has_control("Data set")
+
+
+def test_a_setting_that_a_lesson_locks_can_be_set_back(held: str, open_lab: OpenLab) -> None:
+    lab = open_lab(f"lesson={held}&{SETUP.replace('batch=16', 'batch=4')}").press("lesson-dont-know")
+    assert lab.control("Batch size").disabled
+    lab.press("lesson-set-up")
+    assert lab.experiment_beside("lesson") == read_query(SETUP)
+    assert "lesson-set-up" not in {button.key for button in lab.at.button}

@@ -49,7 +49,8 @@ def training_controls(training: TrainingSpec, rows: int | None) -> TrainingSpec:
             "Find a learning rate", icon=":material/troubleshoot:", width="stretch", key="find-rate", help=help
         ):
             turn_to_studies(studies.RATE_FINDER)
-    batch, epochs = st.columns(2, wrap=False)
+    are_both_shown = not limits.hides("batch") and not limits.hides("epochs")
+    batch, epochs = st.columns(2, wrap=False) if are_both_shown else (st.container(), st.container())
     with batch:
         steps = partial(now.batch_size, training_rows=rows)
         batch_size = int(stops("Batch size", _BATCHES, training.batch_size, "batch", "batch_size", now=steps))

@@ -11,7 +11,7 @@ from ui.learn import progress
 from ui.learn.lesson_end import show_end
 from ui.learn.step_view import show_step
 from ui.server import shelf
-from ui.session import current
+from ui.session import current, limits
 from ui.session import lesson as session
 from ui.sidebar import turn_to_lab
 
@@ -24,11 +24,17 @@ _FOLDED = _ROOM.format("--hl-lesson-below: 5rem; --hl-lesson-below-wide: 5rem")
 
 
 def show(page: str) -> None:
-    """Draw the lesson that is open, if one is.
+    """Draw the lesson that is open, if one is; the whole page again where its controls are not as the lesson has them.
 
     Args:
         page: where the person is, by its name in `core.lessons.places`.
     """
+    _show_panel(page)
+    if limits.are_stale():
+        st.rerun()
+
+
+def _show_panel(page: str) -> None:
     found = session.present()
     if found is None:
         return

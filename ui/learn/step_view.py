@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lessons.judge import MISSED, REACHED, asked
+from core.lessons.judge import MISSED, REACHED, asked, must_go_back
 from core.lessons.lesson import Lesson, Step
 from core.lessons.places import PLACES
 from core.runs.lesson_progress import BEGUN, DONE, SKIPPED, Progress, StepProgress
@@ -13,7 +13,7 @@ from ui.components.markdown import literal
 from ui.learn import progress
 from ui.learn.judging import Standing, judge_step
 from ui.server import studies
-from ui.session import current, run, widgets
+from ui.session import current, limits, run, widgets
 from ui.session import lesson as session
 
 _EVERY_SECONDS = 0.5  # how often a study over seeds is looked at
@@ -87,8 +87,8 @@ def _predict(lesson: str, step: str) -> None:
 
 
 def _show_set_up(step: Step) -> None:
-    """Offer the step's set-up where the lab has other data, as after a look at something else."""
-    if current.experiment().data != step.setup.data:
+    """Offer the step's set-up where it cannot be done in what the lab has, as after a look at something else."""
+    if must_go_back(step, current.experiment(), limits.in_force()):
         st.button(
             "Set the lab up for this step",
             on_click=current.set_experiment,

@@ -44,7 +44,7 @@ def next_params() -> dict[str, str]:
     written, known = tuple(params.items()), _known()
     if (written,) != known[-1:]:
         st.session_state[_ADDRESSES] = (*known, written)
-    return params | limits.in_force().to_params() | lesson.to_params()
+    return params | limits.of_link().to_params() | lesson.to_params()
 
 
 def _found() -> _Pairs:

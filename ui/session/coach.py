@@ -13,7 +13,7 @@ _SAID = "coach said"
 
 
 def is_on() -> bool:
-    """Return whether the coach speaks; never where the link to the page hides it."""
+    """Return whether the coach speaks; never where it is hidden."""
     return not limits.hides("coach") and kept_choices().has_coach(run.owner())
 
 

@@ -37,6 +37,7 @@ class OpenLesson:
         hints: how many are shown.
         shows_task: whether the task is shown though nothing was predicted.
         is_folded: whether only a line of the panel is shown.
+        is_unfolded: whether the controls are shown that the lesson folds away.
     """
 
     lesson: str
@@ -50,6 +51,7 @@ class OpenLesson:
     hints: int = 0
     shows_task: bool = False
     is_folded: bool = False
+    is_unfolded: bool = False
 
 
 def present() -> OpenLesson | None:
@@ -61,8 +63,10 @@ def present() -> OpenLesson | None:
 def open_lesson(lesson: str, step: str = "", *, sets_up: bool = True) -> None:
     """Open a lesson at a step; "" for the first one that is neither done nor skipped."""
     before = present()
-    is_folded = before is not None and before.lesson == lesson and before.is_folded
-    st.session_state[_OPEN] = OpenLesson(lesson, step, sets_up, is_folded=is_folded)
+    found = OpenLesson(lesson, step, sets_up)
+    if before is not None and before.lesson == lesson:
+        found = replace(found, is_folded=before.is_folded, is_unfolded=before.is_unfolded)
+    st.session_state[_OPEN] = found
     st.session_state[_FOLLOWED] = lesson
 
 

@@ -1,4 +1,4 @@
-"""Which controls this session hides or locks: those that its link named."""
+"""Which controls this session hides or locks: those that its link names, and those of the lesson that is open."""
 
 from __future__ import annotations
 
@@ -6,26 +6,50 @@ import streamlit as st
 
 from core.errors import ExperimentError
 from core.experiment.control_limits import CONTROLS, HIDE, LOCK, ControlLimits, make_limits, read_limits
-from ui.session import widgets
+from core.lessons.lesson import Controls
+from ui.server import shelf
+from ui.session import lesson, widgets
 
-_LIMITS = "limits"
+_OF_LINK = "limits"
+_OF_LESSON = "lesson limits"  # as the page was drawn
 _PROBLEMS = "limit problems"
 _PLANNED = "planned limits"
 _FOLLOWED = "followed limits"  # as they stood in the address, mistakes included
 
 
 def follow() -> None:
-    """Take the limits from the address bar, where it has any; they stay in force on pages whose address has none."""
+    """Take the limits of the open lesson, and from the address bar, where it has any.
+
+    Those stay in force on pages whose address has none.
+    """
+    st.session_state[_OF_LESSON] = _of_lesson()
     found = _found()
     if found and found != st.session_state.get(_FOLLOWED) and not is_written():
         st.session_state[_FOLLOWED] = found
-        st.session_state[_LIMITS], st.session_state[_PROBLEMS] = read_limits(found)
+        st.session_state[_OF_LINK], st.session_state[_PROBLEMS] = read_limits(found)
 
 
 def in_force() -> ControlLimits:
     """Return what is hidden and locked."""
-    limits: ControlLimits = st.session_state.get(_LIMITS, ControlLimits())
+    of_lesson: ControlLimits = st.session_state.get(_OF_LESSON, ControlLimits())
+    return of_link() if of_lesson == ControlLimits() else of_link().joined(of_lesson)
+
+
+def of_link() -> ControlLimits:
+    """Return what the link hides and locks, which the address keeps."""
+    limits: ControlLimits = st.session_state.get(_OF_LINK, ControlLimits())
     return limits
+
+
+def are_stale() -> bool:
+    """Return whether the page was drawn with the limits of another lesson, or of one that is over."""
+    return bool(st.session_state.get(_OF_LESSON, ControlLimits()) != _of_lesson())
+
+
+def are_folding() -> bool:
+    """Return whether the open lesson has controls folded away, or would have if they were not unfolded."""
+    found = lesson.present()
+    return found is not None and found.step != lesson.END and bool(_controls(found).shown)
 
 
 def hides(name: str) -> bool:
@@ -40,12 +64,12 @@ def locks(name: str) -> bool:
 
 def holds(name: str) -> bool:
     """Return whether what a control sets stays as it is."""
-    return hides(name) or locks(name)
+    return in_force().holds(name)
 
 
 def is_written() -> bool:
     """Return whether the address bar holds the limits."""
-    return _found() == tuple(in_force().to_params().items())
+    return _found() == tuple(of_link().to_params().items())
 
 
 def problems() -> tuple[ExperimentError, ...]:
@@ -60,8 +84,8 @@ def dismiss_problems() -> None:
 
 
 def planned() -> ControlLimits:
-    """Return the limits of the link that a person is making for others; at first those in force here."""
-    limits: ControlLimits = st.session_state.get(_PLANNED, in_force())
+    """Return the limits of the link that a person is making for others; at first those of its own link."""
+    limits: ControlLimits = st.session_state.get(_PLANNED, of_link())
     return limits
 
 
@@ -78,6 +102,19 @@ def keep_ticks() -> None:
     """Plan what the boxes say."""
     hidden, locked = ([name for name in CONTROLS if widgets.value(f"tick-{key}-{name}")] for key in (HIDE, LOCK))
     st.session_state[_PLANNED] = make_limits(hidden, locked)
+
+
+def _of_lesson() -> ControlLimits:
+    """Return what the open lesson hides and locks, until its end."""
+    found = lesson.present()
+    if found is None or found.step == lesson.END:
+        return ControlLimits()
+    return _controls(found).limits(is_unfolded=found.is_unfolded)
+
+
+def _controls(found: lesson.OpenLesson) -> Controls:
+    known = shelf().lesson(found.lesson)
+    return Controls() if known is None else known.controls
 
 
 def _found() -> tuple[tuple[str, str], ...]:

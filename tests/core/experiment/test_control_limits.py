@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.experiment import read_query, to_query
 from core.experiment.address import KEYS
-from core.experiment.control_limits import CONTROLS, NAMES, ControlLimits, make_limits, read_limits
+from core.experiment.control_limits import CONTROLS, NAMES, ControlLimits, all_but, make_limits, read_limits
 from tests.core.experiment.strategies import experiments
 from tests.layers import ROOT
 
@@ -47,6 +47,19 @@ def test_what_holds_a_part_of_a_key_holds_the_key() -> None:
     assert limits.hold_any(["layers"])
     assert limits.hold_any(["lr", "l2"])
     assert not limits.hold_any(["lr", "batch"])
+
+
+def test_all_settings_but_some_are_hidden_with_what_stands_around_these() -> None:
+    limits = all_but(["units", "l2", "balance"])
+    assert not any(map(limits.hides, ("units", "layers", "l2", "weights", "balance", "imbalance", "class_weight")))
+    assert all(map(limits.hides, ("depth", "activation", "dropout", "data", "lr", "momentum", "seed", "recipe")))
+    assert not any(map(limits.hides, ("train", "speed", "pages", "share")))
+    assert all_but(CONTROLS) == ControlLimits()
+
+
+def test_two_limits_are_joined() -> None:
+    both = make_limits(["lr"], ["batch"]).joined(make_limits(["batch"], ["epochs"]))
+    assert both == ControlLimits(("lr", "batch"), ("epochs",))
 
 
 def test_what_is_hidden_and_locked_is_hidden() -> None:

@@ -74,8 +74,9 @@ def lesson_with(old: str = "", new: str = "") -> Lesson:
 
 
 def step_with(goal: str, setup: str = "data=moons&points=100&layers=none&epochs=5", addresses: bool = True) -> Step:
-    """Return a step with this goal; `reached by` and `missed by` are added."""
+    """Return a step with this goal and all controls; `reached by` and `missed by` are added."""
     more = "reached by: layers=tanh-4\nmissed by:\n" if addresses else ""
     old = "val_accuracy: at least 0.9\nreached by: layers=tanh-4\nmissed by:\n"
     text = LESSON.replace(old, f"{goal}\n{more}", 1).replace("data=moons&points=100&layers=none&epochs=5", setup, 1)
+    text = text.replace("controls:\n  shown: [layers, lr]\n  locked: [data]\n", "")
     return read_lesson(text, "test.md").steps[0]

@@ -61,6 +61,16 @@ def test_every_address_is_a_line_of_json(file, capsys):
     assert missed["state"] == MISSED
 
 
+def test_several_lessons_are_trained_in_several_processes_and_told_in_order(file, capsys, tmp_path):
+    wrong = tmp_path / "wrong.md"
+    wrong.write_text(text_with(SWAPPED).replace("id: a-test", "id: other"))
+    assert main(["lessons", "check", str(wrong), file(RIGHT)]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if "addresses trained" in line]
+    assert [line.partition(":")[0] for line in lines] == ["wrong.md", "lesson.md"]
+    assert lines[0].endswith("2 of 2 addresses are not as their author says")
+    assert lines[1].endswith("right")
+
+
 def test_a_broken_file_and_one_that_is_not_there(file, capsys, tmp_path):
     path = tmp_path / "lesson.md"
     path.write_text("nothing")
@@ -75,13 +85,19 @@ def test_nothing_is_trained_where_only_reading_is_asked(file, capsys, monkeypatc
     assert "2 steps" in capsys.readouterr().out
 
 
-def test_pictures_that_are_not_here_say_nothing_of_a_goal(monkeypatch):
+def test_pictures_that_are_not_here_say_nothing_of_a_goal(monkeypatch, capsys, tmp_path):
     def away(*_):
         raise NotDownloadedError("mnist")
 
     lesson = lesson_with(GOAL, RIGHT)
     monkeypatch.setattr(check_module, "prepare", away)
     monkeypatch.setattr(check_module, "train_once", away)
+    path = tmp_path / "lesson.md"
+    path.write_text(text_with(RIGHT))
+    assert main(["lessons", "check", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "lesson.md, First: not checked. MNIST has not been downloaded yet."
+    ]
     assert [(one.holds, one.is_unknown) for one in check_lesson(lesson, programs())] == [(True, True)] * 2
 
     def damaged(*_):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.experiment import Experiment, read_query
+from core.experiment.control_limits import make_limits
 from core.lessons.finished_run import FinishedRun
-from core.lessons.judge import MISSED, REACHED, SEEDS, WAITING, judge, judge_seeds, seeds_study
+from core.lessons.judge import MISSED, REACHED, SEEDS, WAITING, asked, judge, judge_seeds, must_go_back, seeds_study
 from core.messages.updates import FAILED, FINISHED, INTERRUPTED, STOPPED
 from core.runs.values import DIVERGED
 from core.studies.results import MemberResult
@@ -128,7 +129,7 @@ def test_recall_comes_from_the_confusion_matrix():
     confusion = np.array([[95, 0], [3, 2]])
     step = step_with("lowest recall: at least 0.5")
     assert judge(step, run_of(confusion=confusion)).sentence.startswith(
-        "Recall of the class that is found least 0.4, asked at least 0.5"
+        "Lowest recall of a class 0.4, asked at least 0.5"
     )
     assert judge(step_with("balanced accuracy: at least 0.7"), run_of(confusion=confusion)).state == REACHED
     assert "unknown" in judge(step, run_of()).sentence
@@ -195,6 +196,11 @@ def test_what_luck_has_no_part_in_is_judged_before_seeds_are_trained():
             "too high: at 1 ",
         ),
         (
+            "data=moons&points=100&layers=tanh-4&epochs=5&lr=1",
+            {"history": {"loss": [2.3, 0.5, 0.9, 0.5, 0.8]}},
+            "too high: at 1 ",
+        ),
+        (
             "data=moons&points=100&layers=tanh-4&epochs=5&lr=0.001",
             {"history": {"loss": [1, 0.9, 0.8, 0.7, 0.6]}},
             "too low",
@@ -213,6 +219,57 @@ def test_what_luck_has_no_part_in_is_judged_before_seeds_are_trained():
     ],
 )  # fmt: skip
 def test_a_typical_mistake_is_named(address, more, words):
+    # Whoever has only missed a setting that was asked is not told to train otherwise.
+    settings = judge(step_with("settings:\n  batch: 1"), run_of(address, **more))
+    assert (settings.mistake == "") == (not more.get("status"))
+
     verdict = judge(step_with("val_accuracy: at least 0.99"), run_of(address, **more))
     assert verdict.state == MISSED
     assert (verdict.mistake == "") if words is None else (words in verdict.mistake)
+
+
+@pytest.mark.parametrize(
+    ("only", "words"),
+    [
+        ("nothing", "the run as it is set up"),
+        ("[lr]", "only learning rate changed"),
+        ("[lr, batch, epochs]", "only learning rate, batch size and epochs changed"),
+    ],
+)
+def test_what_may_change_is_listed(only, words):
+    assert asked(step_with(f"only changed: {only}").goal) == (words,)
+
+
+def test_a_run_whose_losses_jump_about_is_not_said_to_overfit():
+    epochs = np.arange(60)
+    jumping = np.where(epochs % 2, 3.0, 2.0)
+    history = {
+        "accuracy": [0.5] * 60,
+        "val_accuracy": [0.5] * 60,
+        "loss": jumping,
+        "val_loss": jumping - 1.5 * (epochs == 9),
+    }
+    step = step_with("val_accuracy: at least 0.99", "data=moons&points=100&layers=tanh-4&epochs=60")
+    address = "data=moons&points=100&layers=tanh-4&epochs=60"
+    assert "overfits" not in judge(step, run_of(address, history=history)).mistake
+    falling = history | {"loss": 2.0 / (1 + epochs), "val_loss": np.abs(epochs - 20) / 20 + 0.5}
+    assert "lowest in epoch 21" in judge(step, run_of(address, history=falling)).mistake
+
+
+@pytest.mark.parametrize(
+    ("goal", "address", "held", "must"),
+    [
+        ("only changed: [lr]", "lr=0.5&seed=4", (), False),
+        ("only changed: [lr]", "lr=0.5&batch=8", (), True),
+        ("only changed: [optimizer]", "optimizer=sgd&momentum=0.5", (), False),
+        ("epochs: at least 5", "batch=8", (), False),
+        ("epochs: at least 5", "batch=8", ("batch",), True),
+        ("epochs: at least 5", "batch=8&seed=4", ("seed",), False),
+        ("epochs: at least 5", "noise=0.3", (), True),
+    ],
+)
+def test_what_has_to_stay_or_cannot_be_changed_must_go_back(goal, address, held, must):
+    step = step_with(goal)
+    now = read_query(f"data=moons&points=100&layers=none&epochs=5&{address}")
+    assert must_go_back(step, now, make_limits((), held)) == must
+    assert not must_go_back(step, step.setup, make_limits((), held))

@@ -48,6 +48,39 @@ def test_a_lesson_is_read_whole():
     assert lesson.step("third") is None
 
 
+@pytest.mark.parametrize(
+    ("controls", "goal", "words"),
+    [
+        (
+            "locked: [lr]",
+            "only changed: [layers, lr]\nreached by: layers=tanh-4\nmissed by:",
+            "needs `lr`, which is locked",
+        ),
+        ("hidden: [seed]", "settings:\n  seed: 3\nreached by: seed=3\nmissed by:", "needs `seed`, which is hidden"),
+        (
+            "hidden: [stopping]",
+            "loss: at most 9\nreached by: patience=3\nmissed by:",
+            "needs `patience`, which is hidden",
+        ),
+        ("hidden: [pages]", "opened: inside", "needs `pages`, which is hidden"),
+        ("hidden: [pages]", "opened: lab", ""),
+        ("hidden: [train]", "opened: inside", ""),
+        ("locked: [l2_on, momentum]", "loss: at most 9\nreached by: l2=0.1&optimizer=sgd\nmissed by:", ""),
+        ("locked: [depth, activation]", "loss: at most 9\nreached by: lr=0.1\nmissed by:", ""),
+        ("shown: [balance]", "only changed: [class_weight]\nreached by: class_weight=balanced\nmissed by:", ""),
+        ("locked: [batch]\n  shown: [lr]", "loss: at most 9\nreached by: lr=0.1\nmissed by: batch=8", ""),
+    ],
+)
+def test_a_step_must_be_able_to_use_what_it_needs(controls: str, goal: str, words: str) -> None:
+    text = LESSON.replace("shown: [layers, lr]\n  locked: [data]", controls)
+    text = text.replace("val_accuracy: at least 0.9\nreached by: layers=tanh-4\nmissed by:", goal)
+    if not words:
+        read_lesson(text, "test.md")
+        return
+    with pytest.raises(LessonError, match=words):
+        read_lesson(text, "test.md")
+
+
 def test_a_step_may_have_a_set_up_that_starts_from_the_one_before():
     lesson = lesson_with("## Second\n", "## Second\n\n### Set-up\n\n```\nlr=0.5\n```\n")
     assert lesson.steps[1].setup == read_query("data=moons&points=100&layers=none&epochs=5&lr=0.5")
@@ -55,7 +88,8 @@ def test_a_step_may_have_a_set_up_that_starts_from_the_one_before():
 
 
 def test_an_address_with_a_data_set_stands_for_itself():
-    lesson = lesson_with("reached by: layers=tanh-4", "reached by: ?data=circles&layers=relu-3")
+    text = LESSON.replace("reached by: layers=tanh-4", "reached by: ?data=circles&layers=relu-3")
+    lesson = read_lesson(text.replace("controls:\n  shown: [layers, lr]\n  locked: [data]\n", ""), "test.md")
     assert lesson.steps[0].goal.reached_by == read_query("data=circles&layers=relu-3")
 
 
@@ -95,8 +129,19 @@ def line_of(text: str) -> int:
         ("title: A test", "title: A test\nid: b", "title:", None),
         ("epochs=5\n", "epoch=5\n", "setup:", "`epoch` must be a known key"),
         ("data=moons&points=100", "data=file&points=100", "setup:", None),
-        ("shown: [layers, lr]", "shown: [layers, rate]", "  shown", "`rate` is not a key of the address"),
+        ("shown: [layers, lr]", "shown: [layers, rate]", "  shown", "`rate` is no control for `shown`"),
+        ("locked: [data]", "locked: [pages]", "  locked", "`pages` is no control for `locked`"),
         ("locked: [data]", "hidden: [layers]", "  locked", "both hidden and shown"),
+        (
+            "shown: [layers, lr]\n  locked: [data]",
+            "locked: [units]\n  hidden: [layers]",
+            "  locked",
+            "hidden and locked",
+        ),
+        ("locked: [data]", "locked: [layers]", "controls:", "“First” needs `depth`, which is locked"),
+        ("locked: [data]", "locked: [activation]", "controls:", "needs `activation`, which is locked"),
+        ("locked: [data]", "hidden: [train]", "controls:", "needs `train`, which is hidden"),
+        ("shown: [layers, lr]", "shown: [lr]", "controls:", "needs `depth`, which is not among `shown`"),
         ("place: inside/one-step", "place: inside/out", "  place", "There is no place `inside/out`"),
         ("remember: A sentence.", "remember: *all", "remember", "Anchors"),
         ("remember: A sentence.", "remember: {a", None, "not YAML"),
