@@ -41,7 +41,7 @@ def _wait_for_end(page: Page) -> None:
 
 
 def _figure(page: Page, name: str) -> Locator:
-    return page.locator(".hl-figure").filter(has=page.get_by_role("group", name=name, exact=True))
+    return page.locator(".hl-figure").filter(has=page.get_by_role("img", name=re.compile(rf"^{name}\. ")))
 
 
 def _mounts(page: Page) -> set[str | None]:
