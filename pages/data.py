@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.components.live_panel import save_buttons
+from ui.components.live_panel import complete_charts
 from ui.controls import choose_data
 from ui.data import page as data
 from ui.session import current
@@ -10,4 +10,4 @@ from ui.sidebar import experiment_sidebar
 
 experiment_sidebar(choose_data)
 data.show(current.experiment())
-save_buttons()
+complete_charts()

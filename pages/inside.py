@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.bar import show_bar
-from ui.components.live_panel import save_buttons
+from ui.components.live_panel import complete_charts
 from ui.controls import experiment_controls
 from ui.inside import page as inside
 from ui.learn import panel
@@ -28,4 +28,4 @@ def workbench() -> None:
 
 experiment_sidebar(experiment_controls)
 workbench()
-save_buttons()
+complete_charts()

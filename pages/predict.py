@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ui.components.live_panel import save_buttons
+from ui.components.live_panel import complete_charts
 from ui.sidebar import experiment_in_address
 from ui.try_it import page as try_it
 
 experiment_in_address()
 try_it.show()
-save_buttons()
+complete_charts()

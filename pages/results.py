@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ui.components.live_panel import save_buttons
+from ui.components.live_panel import complete_charts
 from ui.results import page as results
 from ui.sidebar import experiment_in_address
 
 experiment_in_address()
 results.show()
-save_buttons()
+complete_charts()

@@ -64,6 +64,7 @@ def curves_figure(epochs: int, task: str, *, held_out_name: str | None = "held-o
         # Between the two plots, whose curves it names alike, so that it takes no height from them.
         legend={"y": (_BETWEEN[0] + _BETWEEN[1]) / 2, "yanchor": "middle", "maxheight": 0.4},
         annotations=[_EPOCH],
+        meta={"x": "epoch"},  # what the annotation is, for the words and tables of chart_reading.js
         xaxis={
             "range": [0, max(epochs, 1)],
             "anchor": "y2",

@@ -25,6 +25,7 @@ def schedule_figure(epochs: np.ndarray, rates: np.ndarray) -> go.Figure:
         height=_HEIGHT,
         showlegend=False,
         hovermode="x",
+        meta={"x": "epoch", "y": "learning rate"},  # what the annotations are, for chart_reading.js
         margin={"l": 48, "r": 10, "t": 24, "b": 40},
         xaxis={**axis, "range": [0, float(epochs.max(initial=0)) or 1], "showgrid": False, "nticks": 6},
         yaxis={**axis, "rangemode": "tozero", "nticks": 4},

@@ -167,6 +167,7 @@ def setting_spread_figure(spreads: Sequence[SettingSpread], setting: str, y_titl
         x=[at for at, one, _ in drawn for _ in one.figures],
         y=[value for _, one, _ in drawn for value in one.figures.tolist()],
         mode="markers",
+        name="single runs",
         marker={"color": TRAINING_COLOUR, "size": 6, "opacity": 0.55, "line": {"width": 0}},
         hovertemplate="one run: %{y:.4~g}<extra></extra>",
     )
@@ -177,6 +178,7 @@ def setting_spread_figure(spreads: Sequence[SettingSpread], setting: str, y_titl
         x=[at for at, _, _ in drawn],
         y=medians,
         mode="lines+markers" if numeric else "markers",
+        name="median",
         line={"color": TRAINING_COLOUR, "width": 1.5},
         marker={"color": [colour for _, _, colour in drawn], "size": 11, "line": {"width": 1}},
         error_y={
@@ -201,6 +203,7 @@ def setting_spread_figure(spreads: Sequence[SettingSpread], setting: str, y_titl
             y=[0] * len(lost),
             yaxis="y2",
             mode="markers",
+            name="values with diverged runs",
             marker={"symbol": "x", "size": 10, "color": HELD_OUT_COLOUR},
             customdata=[one.failed for _, one in lost],
             hovertemplate="%{customdata} diverged<extra></extra>",

@@ -41,7 +41,7 @@ def _wait_for_end(page: Page) -> None:
 
 
 def _figure(page: Page, name: str) -> Locator:
-    return page.locator(".hl-figure").filter(has=page.get_by_role("group", name=name, exact=True))
+    return page.locator(".hl-figure").filter(has=page.get_by_role("img", name=re.compile(rf"^{name}\. ")))
 
 
 def _mounts(page: Page) -> set[str | None]:
@@ -113,6 +113,10 @@ def test_a_cell_of_two_settings_is_clicked_and_shows_its_runs(lab: Lab) -> None:
     assert box is not None
     plot.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})
     expect(page.locator("strong", has_text="units in each layer 1, learning rate 0.1")).to_be_visible()
+    menu = page.get_by_role("combobox", name="Cell whose runs are shown")  # without a pointer
+    menu.fill("units in each layer 3, learning rate 0.01")
+    menu.press("Enter")
+    expect(page.locator("strong", has_text="units in each layer 3, learning rate 0.01")).to_be_visible()
     page.locator(".st-key-rename-study button").click()
     _fill_name = page.get_by_label("Name", exact=True)
     _fill_name.fill("my grid")

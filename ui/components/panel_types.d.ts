@@ -111,6 +111,8 @@ interface PlotlyFigure {
 /** An element that Plotly has drawn into. */
 interface PlotlyElement extends HTMLElement, PlotlyFigure {
   _dragging?: boolean;
+  /** The traces with every default, and with their arrays decoded. */
+  _fullData?: PlotlyTrace[];
 }
 
 /** The functions of Plotly that the panels use. */

@@ -41,17 +41,22 @@ def show_histograms(experiment: Experiment, split: Split) -> None:
     if rows.class_names:
         colours = [class_colour(index) for index in range(len(rows.class_names))]
         figure = histogram_figure(drawn.edges, drawn.counts, names=rows.class_names, colours=colours, value_name=name)
-        draw(figure, "histogram", fills=True)
+        draw(figure, "histogram", "Histogram", fills=True)
         return
     alone, with_target = st.columns(2, gap="medium")
     with alone:
         figure = histogram_figure(drawn.edges, drawn.counts, names=["rows"], colours=[FIT_COLOUR], value_name=name)
-        draw(figure, "histogram", fills=True)
+        draw(figure, "histogram", "Histogram", fills=True)
     with with_target:
         shown = shown_rows(len(rows), _POINTS_MOST)
         points = np.column_stack([rows.raw[shown, feature], rows.target[shown]])
         target = PointTarget(rows.target[shown], rows.target_name)
-        draw(projection_figure(points, target, (name, rows.target_name)), "against-target", fills=True)
+        draw(
+            projection_figure(points, target, (name, rows.target_name)),
+            "against-target",
+            "Feature against target",
+            fills=True,
+        )
     show_point_count(len(shown), rows)
 
 
@@ -61,7 +66,7 @@ def show_correlation(experiment: Experiment, split: Split) -> None:
         st.caption(f"Shown: the {_CORRELATED_MOST} of {split.features:,} features most informative on their own.")
     data = experiment.data
     drawn = correlation(rows_of(data), informative_features(data, _CORRELATED_MOST))
-    draw(correlation_figure(drawn.names, drawn.values), "correlation")
+    draw(correlation_figure(drawn.names, drawn.values), "correlation", "Correlation")
 
 
 def show_pairs(experiment: Experiment, split: Split) -> None:
@@ -81,7 +86,7 @@ def show_pairs(experiment: Experiment, split: Split) -> None:
     shown = shown_rows(len(rows), min(_POINTS_MOST, _PAIR_POINTS // max(cells, 1)))
     diagonal = [histograms.histogram(column, groups, group_count) for column in values.T]
     target = PointTarget(rows.target[shown], rows.target_name, rows.class_names)
-    draw(pairs_figure(values[shown], names, target, diagonal), "pairs")
+    draw(pairs_figure(values[shown], names, target, diagonal), "pairs", "Pairs of features")
     show_point_count(len(shown), rows)
 
 

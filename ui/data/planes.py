@@ -21,9 +21,9 @@ def show_pca(experiment: Experiment, split: Split) -> None:
     found = pca_of(data)
     points, scree = st.columns([5, 3], gap="medium")
     with points:
-        draw(_projected(data, found, tuple(map(_component, (1, 2), found.shares))), "pca", fills=True)
+        draw(_projected(data, found, tuple(map(_component, (1, 2), found.shares))), "pca", "PCA", fills=True)
     with scree:
-        draw(scree_figure(found.shares), "scree", fills=True)
+        draw(scree_figure(found.shares), "scree", "Variance of the components", fills=True)
     _show_scaling(data)
     show_point_count(len(found.rows), rows_of(data))
 
@@ -36,7 +36,7 @@ def show_tsne(experiment: Experiment, split: Split) -> None:
     with st.spinner(f"Placing {rows:,} rows takes about three seconds…", show_time=True):
         found = tsne_of(data)
     with place:
-        draw(_projected(data, found, ("", "")), "tsne", fills=True)
+        draw(_projected(data, found, ("", "")), "tsne", "t-SNE", fills=True)
     _show_scaling(data)
     show_point_count(len(found.rows), rows_of(data))
 

@@ -46,4 +46,4 @@ def _show_target(data: DataSpec) -> None:
         figure = histogram_figure(
             counted.edges, counted.counts, names=["rows"], colours=[FIT_COLOUR], value_name=rows.target_name
         )
-    draw(figure, "balance", fills=True)
+    draw(figure, "balance", "Balance of the target", fills=True)

@@ -19,7 +19,7 @@ def show_pictures(experiment: Experiment, split: Split) -> None:
     rows = rows_of(experiment.data)
     st.markdown("**Mean of each class**")
     means = picture_samples.mean_pictures(rows).reshape(-1, *split.image_shape)
-    picture_grid(means, rows.class_names, split.photographs, "means")
+    picture_grid(means, rows.class_names, split.photographs, "means", "The mean picture of every class")
     # Not pills, which would read Markdown in names.
     labels: dict[int | None, str] = {None: "all", **dict(enumerate(rows.class_names))}
     chosen = st.selectbox(
@@ -33,4 +33,4 @@ def show_pictures(experiment: Experiment, split: Split) -> None:
     numbers = picture_samples.picture_rows(rows, chosen, _PICTURES)
     captions = [rows.class_names[label] for label in rows.target[numbers]]
     shown = rows.raw[numbers].reshape(-1, *split.image_shape)
-    picture_grid(shown, captions, split.photographs, "pictures")
+    picture_grid(shown, captions, split.photographs, "pictures", "Pictures of the data")

@@ -36,7 +36,9 @@ def show_preparation(experiment: Experiment, split: Split) -> None:
     st.markdown(f"**Scaling**: {menus.SCALINGS[str(data.scaling)]}")
     every = list(range(split.inputs))
     chosen = every if split.derived else choose_features(data, "scaling", informative_features(data, 2), 4)
-    draw(scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling")
+    draw(
+        scaling_figure(histograms.scaled_features(rows, split, chosen)), "scaling", "Features before and after scaling"
+    )
 
 
 def _show_class_weights(split: Split) -> None:
@@ -59,7 +61,7 @@ def _show_class_weights(split: Split) -> None:
 def _show_parts(rows: Rows) -> None:
     if rows.class_names:
         counts = overview.class_counts(rows.target, rows.parts, len(rows.class_names), len(rows.part_names))
-        draw(parts_figure(rows.part_names, rows.class_names, counts), "parts")
+        draw(parts_figure(rows.part_names, rows.class_names, counts), "parts", "Parts of the split")
     else:
         drawn = histograms.target_histogram(rows)
         shares = drawn.counts / np.maximum(drawn.counts.sum(axis=1, keepdims=True), 1)
@@ -72,4 +74,4 @@ def _show_parts(rows: Rows) -> None:
             value_name=rows.target_name,
             height_name="share of rows",
         ).update_layout(height=300)
-        draw(figure, "parts")
+        draw(figure, "parts", "Parts of the split")

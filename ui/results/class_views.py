@@ -39,7 +39,7 @@ def show_report(results: RunResults, part: str) -> None:
         _show_scores(results, part)
     with matrix:
         figure = confusion_figure(results.split.class_names, results.confusion(part))
-        draw(figure, "report-matrix", fills=True)
+        draw(figure, "report-matrix", "Confusion matrix", fills=True)
 
 
 def _show_scores(results: RunResults, part: str) -> None:
@@ -80,17 +80,18 @@ def show_curves(results: RunResults, part: str) -> None:
     names = results.split.class_names
     roc, precision_recall = results.curves(part)
     chosen = _choose_classes(results, roc) if len(names) > _CURVES_MOST else []
-    for column, figure, curves, area, key in zip(
+    for column, figure, curves, area, key, title in zip(
         st.columns(2, gap="medium"),
         (roc_figure(roc, names, chosen), precision_recall_figure(precision_recall, names, chosen)),
         (roc, precision_recall),
         ("area under the ROC curve (AUC)", "average precision"),
         ("roc", "precision-recall"),
+        ("ROC curves", "Precision-recall curves"),
         strict=True,
     ):
         with column:
-            draw(figure, key)
-            draw(areas_figure(curves, names, area), f"{key}-areas")
+            draw(figure, key, title)
+            draw(areas_figure(curves, names, area), f"{key}-areas", area.capitalize())
 
 
 def show_calibration(results: RunResults, part: str) -> None:
@@ -98,7 +99,7 @@ def show_calibration(results: RunResults, part: str) -> None:
     found, rows = results.calibration(part), len(results.answers(part))
     diagram, words = st.columns([3, 2], gap="medium")
     with diagram:
-        draw(reliability_figure(found), "calibration", fills=True)
+        draw(reliability_figure(found), "calibration", "Reliability diagram", fills=True)
     with words:
         st.markdown(
             f"On the {part} rows, the average confidence is **{found.mean_confidence:.3f}** and the accuracy is "

@@ -19,7 +19,7 @@ def show(results: RunResults, part: str) -> None:
     names = [split.feature_names[feature] for feature in found.features]
     title = "drop in accuracy" if split.classes else f"increase in mean absolute error ({split.target_name})"
     with place:
-        draw(importance_figure(names, found.cost, found.deviation, title), "importance")
+        draw(importance_figure(names, found.cost, found.deviation, title), "importance", "Importance of the features")
     score = f"accuracy {found.score:.3f}" if split.classes else f"mean absolute error {-found.score:.4g}"
     st.caption(
         f"Baseline: {score} on {count_of(found.rows, f'{part} row')}. Each feature is shuffled ten times; whiskers "

@@ -27,7 +27,7 @@ def show_predictions(results: RunResults, part: str) -> None:
         strict=True,
     ):
         with column:
-            draw(figure, key, fills=True)
+            draw(figure, key, key.capitalize(), fills=True)
     st.caption(
         f"R² {scores.r2:.3f} · MAE {scores.mae:.4g} · RMSE {scores.rmse:.4g} on {count_of(scores.rows, 'row')}"
         + (f"; {len(shown):,} of them drawn, chosen at random." if len(shown) < scores.rows else ".")

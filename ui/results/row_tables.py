@@ -57,7 +57,11 @@ def show_on_boundary(results: RunResults, part: str, rows: np.ndarray) -> None:
     points = points_on_plane(split, results.raw(part, np.arange(len(answers))), axes)
     drawn = HighlightedRows(points, answers.target, rows)
     plane_axes = PlaneAxes(axis_names(split, axes), plane.bounds)
-    draw(highlighted_figure(drawn, plane_axes, split.class_names, results.boundary()), "highlighted")
+    draw(
+        highlighted_figure(drawn, plane_axes, split.class_names, results.boundary()),
+        "highlighted",
+        "Rows on the boundary",
+    )
 
 
 def _show_count(rows: int, most: int, what: str) -> None:
@@ -76,7 +80,11 @@ def _show_pictures(results: RunResults, part: str, rows: np.ndarray, key: str) -
         _caption(split.class_names, int(true), int(guess), answers.predictions[row])
         for row, true, guess in zip(rows, answers.target[rows], predicted, strict=True)
     ]
-    draw(pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS), key)
+    draw(
+        pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS),
+        key,
+        "Pictures with predictions",
+    )
 
 
 def _caption(names: tuple[str, ...], true: int, predicted: int, probabilities: np.ndarray) -> str:

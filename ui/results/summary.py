@@ -75,4 +75,4 @@ def _show_curves(results: RunResults) -> None:
     shown = np.unique(np.linspace(1, max(results.epoch, 1), _CURVE_POINTS).astype(int))[: results.epoch]
     for trace, name in zip(figure.data, COLUMNS[task], strict=True):
         trace.update(x=shown, y=np.asarray(results.history[name])[shown - 1])
-    draw(figure, "curves", fills=True)
+    draw(figure, "curves", "Training curves", fills=True)

@@ -61,7 +61,11 @@ def _draw_boundary(run: ComparedRun, network: TrainedNetwork, preparation: Prepa
         figure = surface_figure(points, axes, scale)
     pixels = np.kron(boundary_picture(network, preparation, plane, _CELLS), np.ones((4, 4, 1), np.uint8))
     figure.layout.images[0].source = png_source(softened(pixels))
-    draw(on_a_page(figure, _HEIGHT).update_layout(showlegend=False), f"compare-boundary-{run.key}")
+    draw(
+        on_a_page(figure, _HEIGHT).update_layout(showlegend=False),
+        f"compare-boundary-{run.key}",
+        f"Plane of {run.title}",
+    )
 
 
 def _points(run: ComparedRun) -> SplitPoints:
@@ -92,7 +96,7 @@ def show_matrices(store: RunStore, runs: Sequence[ComparedRun], baseline: Compar
                 figure = confusion_difference_figure(split.class_names, matrix - counts)
             else:
                 figure = confusion_figure(split.class_names, matrix)
-            draw(on_a_page(figure, _HEIGHT), f"compare-matrix-{run.key}")
+            draw(on_a_page(figure, _HEIGHT), f"compare-matrix-{run.key}", f"Confusion matrix of {run.title}")
             if subtracts and not is_same:
                 st.caption("Other rows than the baseline's.")
 

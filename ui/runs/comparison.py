@@ -127,7 +127,7 @@ def _show_curves(runs: Sequence[ComparedRun]) -> None:
     curves = curves_of(runs, column, by, weight)
     unit = "seconds" if by == "time" else by
     figure = compared_curves_figure(curves, unit, metrics[column], log_x=log_x, log_y=log_y)
-    draw(figure.update_layout(height=_HEIGHT), "compare-curves")
+    draw(figure.update_layout(height=_HEIGHT), "compare-curves", "Compared curves")
     drawn = {curve.name for curve in curves}
     left_out = [run.title for run in runs if run.title not in drawn]
     if left_out:

@@ -91,7 +91,7 @@ def _show_figures(kept: KeptRun) -> None:
     st.subheader(literal(summary.name))
     curves, words = st.columns([3, 2], gap="large")
     with curves:
-        draw(curves_of(kept), "run-curves")
+        draw(curves_of(kept), "run-curves", "Training curves")
     with words:
         st.markdown(_in_words(summary))
         for title, text in in_words(summary.experiment).items():

@@ -25,7 +25,16 @@ from ui.session import studies as session
 from ui.studies.boundaries import CELLS_MOST, has_boundaries, show_grid
 from ui.studies.members import open_line, show_members
 from ui.studies.metrics import choose_metric, curves_of, ended_early, epochs_of
-from ui.studies.varied_views import clicked, figures_of, lines_of, middle_run, names_of, study_of, summaries_of
+from ui.studies.varied_views import (
+    choose_by_name,
+    clicked,
+    figures_of,
+    lines_of,
+    middle_run,
+    names_of,
+    study_of,
+    summaries_of,
+)
 
 _HEIGHT = 340
 _IN_A_LINE = 5
@@ -97,9 +106,9 @@ def _show_boundaries(words: SettingWords, summaries: Sequence[Summary], key: str
 
     show_grid(panel, "Boundaries", on_a_page(figure, 30 + _LINE * lines.lines), runs, choose)
     chosen = session.chosen(key)
-    if chosen is None or chosen >= len(runs):
-        st.caption("Of each value, the run with the median figure. Click a picture to open its run in the lab.")
-    else:
+    st.caption("Of each value, the run with the median figure.")
+    choose_by_name("Run to open in the lab", [words.named(place) for place in range(len(runs))], key)
+    if chosen is not None and chosen < len(runs):
         run = runs[chosen]
         open_line(run, f"{words.named(chosen)}, seed {run.member.seed}", f"{key}-open")
 

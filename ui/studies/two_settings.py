@@ -20,7 +20,7 @@ from ui.studies.boundaries import CELLS_MOST, has_boundaries, show_grid
 from ui.studies.members import show_members
 from ui.studies.metrics import ended_early
 from ui.studies.one_setting import show_summaries
-from ui.studies.varied_views import clicked, middle_run, names_of, study_of, summaries_of
+from ui.studies.varied_views import choose_by_name, clicked, middle_run, names_of, study_of, summaries_of
 
 _HEIGHT_LEAST, _HEIGHT_MOST, _ROW = 300, 620, 120
 
@@ -52,8 +52,8 @@ def show(snapshot: StudySnapshot) -> None:
         figure_panel(panel, f"Mean {score}", figure, on_clicked=lambda: _choose(panel, axes, key))
     if note := ended_early(snapshot.results):
         st.caption(note)
+    choose_by_name("Cell whose runs are shown", names, key)
     if chosen is None or chosen >= len(summaries):
-        st.caption("Click a cell to see its runs.")
         show_summaries(names, summaries, f"{key}-cells")
         return
     one = summaries[chosen]

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from core.studies.results import MemberResult, StudyResult, Summary
 from core.studies.setting_words import words_of
 from core.studies.snapshot import StudySnapshot
 from core.studies.study import Study
+from ui.session import studies as session
 from ui.session import widgets
 
 _FAR = 1e6
@@ -73,6 +75,28 @@ def lines_of(names: Sequence[str], summaries: Sequence[Summary]) -> pd.DataFrame
 def figures_of(summary: Summary) -> np.ndarray:
     """Return the last figures of the runs that have one: float64 (runs,)."""
     return np.array([result.last for result in summary.results if result.last is not None], np.float64)
+
+
+def choose_by_name(label: str, names: Sequence[str], key: str) -> None:
+    """Let a person choose by name what they can also click on in the figures of a study.
+
+    Args:
+        label: what is chosen.
+        names: in the order of the places.
+        key: of the study.
+    """
+    menu, place = f"{key}-by-name", session.chosen(key)
+    widgets.set_value(menu, place if place is not None and place < len(names) else None)
+    st.selectbox(
+        label,
+        range(len(names)),
+        None,
+        format_func=lambda place: names[place],
+        key=menu,
+        placeholder="Click a picture, or choose here",
+        on_change=lambda: session.choose(key, widgets.value(menu)),
+        width=320,
+    )
 
 
 def clicked(panel: str) -> tuple[float, float] | None:

@@ -7,13 +7,15 @@
  * For tests the root (`.hl-figure`) has data-mounts, the charts made since it was made.
  */
 
+import { labelChart } from "./chart_description.js";
 import { createElement } from "./dom.js";
+import { figureButtons } from "./figure_buttons.js";
 import { loadPlotly } from "./load_plotly.js";
 import { mount } from "./mount.js";
 import { Notice } from "./notice.js";
 import { PlotlyChart } from "./plotly_chart.js";
 import { emptyRun } from "./run_stream.js";
-import { saveButtons } from "./save_figure.js";
+import { TableDialog } from "./table_dialog.js";
 import { readTheme } from "./theme.js";
 
 const TAP_DISTANCE = 5; // pixels that a finger may move in a tap
@@ -39,7 +41,8 @@ export default function figurePanel(call) {
 class FigurePanel {
   #styled;
   #notice = new Notice("Figure panel");
-  #host = createElement("div", "hl-chart", { role: "group" });
+  #host = createElement("div", "hl-chart");
+  #dialog = new TableDialog();
   /** @type {?ComponentCall<FigureData>} */
   #call = null;
   /** @type {?PlotlyChart} */
@@ -60,7 +63,11 @@ class FigurePanel {
     root.append(
       this.#notice.root,
       this.#host,
-      saveButtons((format) => this.#save(format)),
+      figureButtons(
+        () => this.#showTable(),
+        (format) => this.#save(format),
+      ),
+      this.#dialog.root,
     );
     root.dataset.mounts = "0";
     this.#listen();
@@ -79,13 +86,13 @@ class FigurePanel {
     if (this.#closing.signal.aborted || data !== this.#call?.data) return; // gone, or replaced by a later call
     this.#notice.hide();
     this.root.classList.toggle("hl-clickable", data.clickable);
-    this.#host.setAttribute("aria-label", data.name);
     this.#host.style.height = `${data.figure.layout.height}px`;
     const chart = this.#chart ?? this.#makeChart(Plotly);
     this.#arrays = this.#unpack(data.arrays);
     const state = { ...emptyRun(), arrays: this.#arrays };
     await chart.build({ figure: data.figure, feeds: data.feeds, options: [] }, state, readTheme(this.root));
     if (chart.hasNews(state)) chart.draw(state);
+    labelChart(this.#host, data.name, chart.describe().sentence);
   }
 
   /** @param {PlotlyLibrary} Plotly */
@@ -106,7 +113,11 @@ class FigurePanel {
     return Object.fromEntries(entries);
   }
 
-  /** @param {import("./save_figure.js").FileFormat} format */
+  #showTable() {
+    if (this.#chart && this.#call) this.#dialog.show(this.#call.data.name, this.#chart.describe());
+  }
+
+  /** @param {import("./figure_buttons.js").FileFormat} format */
   async #save(format) {
     try {
       await this.#chart?.save(format, this.#call?.data.name.toLowerCase() ?? "figure");
@@ -158,6 +169,7 @@ class FigurePanel {
 
   destroy() {
     this.#closing.abort();
+    this.#dialog.close();
     this.#chart?.destroy();
   }
 }

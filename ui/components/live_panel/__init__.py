@@ -1,8 +1,8 @@
 """The component that shows training live; its frames bypass Streamlit and come from `core.jobs.stream`.
 
 The strip (status, epoch, progress), the choice of speed, the figures and the line of results share one stream; so does
-a watch that shows nothing. Other parts are for a class, or improve what Streamlit draws: buttons that save its charts,
-and code that the keyboard scrolls.
+a watch that shows nothing. Other parts are for a class, or complete what Streamlit draws: its charts get words and
+buttons, and the keyboard scrolls its code.
 """
 
 from __future__ import annotations
@@ -100,9 +100,9 @@ def live_watch(job: Job) -> None:
     _component(key="live-watch", data=_data("watch", job))
 
 
-def save_buttons() -> None:
-    """Put PNG and SVG buttons on every chart that Streamlit draws on this page, like those of the lab."""
-    _component(key="save-buttons", data=_assets("saving"))
+def complete_charts() -> None:
+    """Give every chart that Streamlit draws on this page what those of the lab have: words, a table, and its file."""
+    _component(key="complete-charts", data=_assets("charts"))
 
 
 def keyboard_for_code() -> None:

@@ -24,6 +24,7 @@ export class BarKeyboard {
     this.#link.addEventListener("focus", () => setText(this.#link, firstButton(PLACE) ? "Skip to Train" : "Skip to the page"));
     this.#link.addEventListener("click", this.#skip);
     document.addEventListener("focusin", this.#onFocus);
+    document.addEventListener("focusout", this.#onLeave, { capture: true });
     document.addEventListener("pointerdown", this.#onPointer, { capture: true });
   }
 
@@ -38,6 +39,14 @@ export class BarKeyboard {
 
   #onFocus = (/** @type {FocusEvent} */ { target }) => {
     if (!this.#isMoving) this.#want(target);
+  };
+
+  /**
+   * Note where the focus goes before the page changes because of it: a help that closes is such a change, and meanwhile
+   * nothing has the focus.
+   */
+  #onLeave = (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (!this.#isMoving) this.#want(relatedTarget);
   };
 
   #onPointer = (/** @type {PointerEvent} */ { target }) => this.#want(target);
@@ -66,6 +75,7 @@ export class BarKeyboard {
     this.#link.remove();
     this.#changes.disconnect();
     document.removeEventListener("focusin", this.#onFocus);
+    document.removeEventListener("focusout", this.#onLeave, { capture: true });
     document.removeEventListener("pointerdown", this.#onPointer, { capture: true });
   }
 }

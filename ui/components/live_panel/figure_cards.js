@@ -1,13 +1,14 @@
 /** The figures: cards in a grid, each with a chart and its switches. */
 
+import { CardDescriptions } from "./card_descriptions.js";
 import { createButton, createElement, pressOnly, setText } from "./dom.js";
+import { figureButtons } from "./figure_buttons.js";
 import { helpLink, showHelp } from "./help_link.js";
 import { loadPlotly } from "./load_plotly.js";
 import { Notice } from "./notice.js";
 import { PlotlyChart } from "./plotly_chart.js";
 import { onChange } from "./presenter.js";
 import { emptyRun, isUnderWay, watchStream } from "./run_stream.js";
-import { saveButtons } from "./save_figure.js";
 import { remember, rememberedList } from "./tab_storage.js";
 import { readTheme } from "./theme.js";
 
@@ -32,6 +33,7 @@ const PAUSE_MS = 20; // between two slow charts, so that a frame of the fast one
  * @property {HTMLAnchorElement} help   leads to the glossary
  * @property {HTMLElement} switches
  * @property {string} builtSwitches   what `switches` was built from, as text
+ * @property {HTMLElement} host   of the chart
  * @property {HTMLElement} epoch   says of which epoch the figure is, where it is not the one that the strip shows
  * @property {PlotlyChart} chart
  */
@@ -63,6 +65,7 @@ export class FigureCards {
   #mounts = 0;
   /** @type {Element[]} what stands between the figures and the page's column, and that; marked where they fill it */
   #around = [];
+  #descriptions = new CardDescriptions(() => this.#cards.values());
   #forgetPresenter = onChange(() => this.#call && this.update(this.#call));
 
   /**
@@ -72,7 +75,7 @@ export class FigureCards {
   constructor(root, styled) {
     this.root = root;
     this.#styled = styled;
-    root.append(this.#notice.root, this.#grid);
+    root.append(this.#notice.root, this.#grid, this.#descriptions.root);
     Object.assign(root.dataset, { frames: 0, mounts: 0, epoch: 0, seq: 0 });
   }
 
@@ -151,8 +154,8 @@ export class FigureCards {
    */
   #draw() {
     const { header, replayed } = this.#state;
-    const rests = header !== null && header.seq !== this.#seq && isAtRest(header);
-    const all = rests || replayed !== this.#replayed;
+    const isResting = header === null || isAtRest(header);
+    const all = (header !== null && header.seq !== this.#seq && isResting) || replayed !== this.#replayed;
     this.#seq = header?.seq ?? 0;
     this.#replayed = replayed;
     for (const { chart } of this.#cards.values()) {
@@ -160,6 +163,8 @@ export class FigureCards {
     }
     this.#drawNext();
     this.#showEpochs();
+    if (isResting) this.#descriptions.tell();
+    else this.#descriptions.wait();
   }
 
   /** Have every card say of which epoch it is, where that is another one than the strip shows. */
@@ -230,12 +235,15 @@ export class FigureCards {
     header.append(title, help, switches);
     const chart = new PlotlyChart(Plotly, host);
     const epoch = createElement("span", "hl-of-epoch");
-    const card = { name, section, title, help, switches, builtSwitches: "", epoch, chart };
+    const card = { name, section, title, help, switches, builtSwitches: "", host, epoch, chart };
     section.append(
       header,
       host,
       epoch,
-      saveButtons((format) => this.#save(card, format)),
+      figureButtons(
+        () => this.#descriptions.openTable(card),
+        (format) => this.#save(card, format),
+      ),
     );
     this.#mounts += 1;
     this.root.dataset.mounts = String(this.#mounts);
@@ -244,7 +252,7 @@ export class FigureCards {
 
   /**
    * @param {ShownCard} card
-   * @param {import("./save_figure.js").FileFormat} format
+   * @param {import("./figure_buttons.js").FileFormat} format
    */
   async #save({ chart, title }, format) {
     try {
@@ -279,6 +287,7 @@ export class FigureCards {
         remember(CHOSEN, [...this.#chosen]);
         pressOnly(buttons, buttons[index]);
         card.chart.choose(option);
+        if (!this.#state.header || isAtRest(this.#state.header)) this.#descriptions.tell();
       };
       return createButton(option.label, choose, "hl-option");
     });
@@ -317,6 +326,7 @@ export class FigureCards {
     this.#forgetPresenter();
     this.#markAround(false);
     clearTimeout(this.#timer);
+    this.#descriptions.destroy();
     this.#run?.release();
     for (const { chart } of this.#cards.values()) chart.destroy();
   }

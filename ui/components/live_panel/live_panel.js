@@ -27,16 +27,16 @@ import { FigureCards } from "./figure_cards.js";
 import { mount } from "./mount.js";
 import { ResultLine } from "./result_line.js";
 import { RunWatch } from "./run_watch.js";
-import { StreamlitChartSaver } from "./save_streamlit_charts.js";
 import { ScrollingCode } from "./scrolling_code.js";
 import { SpeedChoice } from "./speed_choice.js";
 import { StatusStrip } from "./status_strip.js";
+import { StreamlitCharts } from "./streamlit_charts.js";
 
 /** @typedef {import("./status_strip.js").StripData} StripData */
 /** @typedef {import("./speed_choice.js").SpeedData} SpeedData */
 /** @typedef {import("./figure_cards.js").FiguresData} FiguresData */
 /** @typedef {import("./result_line.js").ResultData} ResultData */
-/** @typedef {import("./save_streamlit_charts.js").SavingData} SavingData */
+/** @typedef {import("./streamlit_charts.js").ChartsData} ChartsData */
 /** @typedef {import("./run_watch.js").WatchData} WatchData */
 /** @typedef {import("./class_buttons.js").ClassData} ClassData */
 
@@ -46,13 +46,13 @@ const PARTS = {
   speed: (root) => new SpeedChoice(root),
   figures: (root, styled) => new FigureCards(root, styled),
   result: (root) => new ResultLine(root),
-  saving: (root) => new StreamlitChartSaver(root),
+  charts: (root) => new StreamlitCharts(root),
   code: (root) => new ScrollingCode(root),
   watch: (root) => new RunWatch(root),
   classroom: (root) => new ClassButtons(root),
 };
 
-/** @param {ComponentCall<StripData | SpeedData | FiguresData | ResultData | SavingData | WatchData | ClassData>} call */
+/** @param {ComponentCall<StripData | SpeedData | FiguresData | ResultData | ChartsData | WatchData | ClassData>} call */
 export default function livePanel(call) {
   return mount(call, PARTS[call.data.part]);
 }

@@ -1,9 +1,10 @@
 /** One Plotly figure on the page: built once, then only updated. */
 
+import { describeChart } from "./chart_description.js";
 import { enlarge } from "./enlarge.js";
 import { feedSource, feedUpdate, INTERVAL_MS } from "./feed_updates.js";
+import { saveFigure } from "./figure_buttons.js";
 import { scale } from "./presenter.js";
-import { saveFigure } from "./save_figure.js";
 import { themedTemplate } from "./theme.js";
 
 const RESIZE_WAIT_MS = 60;
@@ -164,12 +165,20 @@ export class PlotlyChart {
   /**
    * Have the browser save the figure as it is shown.
    *
-   * @param {import("./save_figure.js").FileFormat} format
+   * @param {import("./figure_buttons.js").FileFormat} format
    * @param {string} filename
    */
   async save(format, filename) {
     const background = this.#theme?.background ?? "#ffffff";
     await saveFigure(this.#Plotly, this.#plot, { format, filename, background });
+  }
+
+  /** Return what the chart shows, in words and tables. */
+  describe() {
+    return describeChart(
+      this.#plot,
+      [...this.#drawn].map(([name, { source }]) => ({ feed: this.#feeds[name], source })),
+    );
   }
 
   /**

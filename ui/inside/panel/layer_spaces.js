@@ -12,11 +12,15 @@ const JITTER = 0.5; // share of the plot's height over which the points of a sin
 const GOLDEN = (Math.sqrt(5) - 1) / 2; // its multiples fill a line evenly
 const STRETCH_MOST = 6; // of one axis of a two-dimensional plot against the other
 const TURN = 0.01; // radians for each pixel
+const TURN_BY_KEY = 0.15; // radians
+/** @type {Record<string, [number, number]>} which way an arrow key turns, and tilts */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const TILT_MOST = 1.5; // radians
 
 /** @typedef {[number, number]} Place   pixels */
 /**
  * @typedef {object} SpacePlot
+ * @property {string} title
  * @property {HTMLElement} figure
  * @property {HTMLCanvasElement} canvas
  * @property {HTMLElement} caption
@@ -78,11 +82,11 @@ export class LayerSpaces {
    */
   #makePlot(title) {
     const figure = createElement("figure", "hl-space");
-    const canvas = createElement("canvas", "", { "aria-label": `Points after ${title}`, role: "img" });
+    const canvas = createElement("canvas");
     const caption = createElement("figcaption", "hl-caption");
     figure.append(createElement("span", "hl-caption hl-name", {}, title), canvas, caption);
     /** @type {SpacePlot} */
-    const plot = { figure, canvas, caption, places: [], dimensions: 0 };
+    const plot = { title, figure, canvas, caption, places: [], dimensions: 0 };
     this.#listen(plot);
     return plot;
   }
@@ -104,9 +108,13 @@ export class LayerSpaces {
       if (!isDrag && Math.hypot(dx, dy) < DRAG_DISTANCE) return;
       isDrag = true;
       from = [clientX, clientY];
-      this.#turn += dx * TURN;
-      this.#tilt = Math.max(-TILT_MOST, Math.min(TILT_MOST, this.#tilt + dy * TURN));
-      this.#onTurn();
+      this.#turnBy(dx * TURN, dy * TURN);
+    });
+    canvas.addEventListener("keydown", (event) => {
+      const way = ARROWS[event.key];
+      if (!way || plot.dimensions < 3) return;
+      event.preventDefault();
+      this.#turnBy(way[0] * TURN_BY_KEY, way[1] * TURN_BY_KEY);
     });
     canvas.addEventListener("pointerup", (event) => {
       if (from && !isDrag) this.#choose(plot, event);
@@ -115,6 +123,16 @@ export class LayerSpaces {
     canvas.addEventListener("pointercancel", () => {
       from = null;
     });
+  }
+
+  /**
+   * @param {number} turn   radians
+   * @param {number} tilt   radians
+   */
+  #turnBy(turn, tilt) {
+    this.#turn += turn;
+    this.#tilt = Math.max(-TILT_MOST, Math.min(TILT_MOST, this.#tilt + tilt));
+    this.#onTurn();
   }
 
   /**
@@ -138,8 +156,7 @@ export class LayerSpaces {
     const side = plot.figure.clientWidth;
     Object.assign(plot.canvas.style, { width: `${side}px`, height: `${side}px` });
     const brush = clearedContext(plot.canvas, side, side);
-    plot.dimensions = Math.min(3, network.sizes[level]);
-    plot.canvas.classList.toggle("hl-turns", plot.dimensions === 3);
+    nameCanvas(plot, Math.min(3, network.sizes[level]));
     const places = this.#project(values, plot.dimensions, side);
     const samples = Math.min(network.samples.labels.length, places.length);
     plot.places = places.slice(0, samples);
@@ -199,6 +216,24 @@ export class LayerSpaces {
     }
     return places;
   }
+}
+
+/**
+ * Say what a plot shows, and let the keyboard turn it where it can be turned.
+ *
+ * @param {SpacePlot} plot
+ * @param {number} dimensions
+ */
+function nameCanvas(plot, dimensions) {
+  if (plot.dimensions === dimensions) return;
+  plot.dimensions = dimensions;
+  const { canvas, title } = plot;
+  const turns = dimensions === 3;
+  canvas.classList.toggle("hl-turns", turns);
+  if (turns) canvas.tabIndex = 0;
+  else canvas.removeAttribute("tabindex");
+  canvas.setAttribute("role", turns ? "application" : "img");
+  canvas.setAttribute("aria-label", `The sample points after ${title}.${turns ? " Arrow keys turn them." : ""}`);
 }
 
 /**

@@ -21,7 +21,7 @@ def show(run: InspectedRun) -> None:
         "Think of all weights together as one point that training moves. This map shows the plane of the two "
         "directions in which it moved most, with the loss as height; the star is the latest point."
     )
-    draw(landscape_figure(found), "inside-landscape")
+    draw(landscape_figure(found), "inside-landscape", "Loss landscape")
     st.caption(
         f"The training loss of {found.rows:,} training rows, with penalties but without dropout and noise. "
         f"The two directions hold {sum(found.shares):.0%} of the path's variance (principal components). The path also "

@@ -76,13 +76,13 @@ def _show_histograms(found: Health, names: Sequence[str]) -> None:
     quantity = _QUANTITIES[chosen or "Weights"]
     st.markdown(f"{quantity.normal} Blue is the latest epoch; grey lines are earlier epochs, the older the paler.")
     figure = layers_figure(quantity.histograms(found), names, found.epochs, value_name=quantity.value)
-    draw(figure, "inside-layers")
+    draw(figure, "inside-layers", f"Histograms of the layers: {chosen or 'Weights'}")
 
 
 def _show_gradients(found: Health, names: Sequence[str]) -> None:
     st.markdown("**Gradients by layer**")
     norms = by_epoch_figure(found.epochs, found.gradient_norms, names, value_name="gradient norm", scale="log")
-    draw(norms, "inside-norm")
+    draw(norms, "inside-norm", "Gradients by layer")
     st.caption(
         "It is normal for the norms to fall, and to be within a few powers of ten of each other. If they shrink layer "
         "by layer towards the inputs, the gradient vanishes; if they keep growing, it explodes."
@@ -96,7 +96,7 @@ def _show_updates(found: Health, names: Sequence[str]) -> None:
         return
     value = "change per epoch / weights"
     moved = by_epoch_figure(found.moved_epochs, found.moved, names, value_name=value, scale="log")
-    draw(moved, "inside-moved")
+    draw(moved, "inside-moved", "Updates by layer")
     st.caption(
         "How far each layer's weights move per epoch, relative to their norm. A rule of thumb for a single update is "
         f"0.001 (Stanford's CS231n); an epoch here has {found.steps:,}, which partly cancel out. Far above 1, the "
@@ -119,7 +119,7 @@ def _show_idle_units(run: InspectedRun, found: Health) -> None:
         return
     known = ~np.isnan(found.idle).all(axis=1)
     idle = by_epoch_figure(found.epochs, found.idle[known], names, value_name="share of units", scale="share")
-    draw(idle, "inside-idle")
+    draw(idle, "inside-idle", "Dead and saturated units")
     dead = (
         "A dead ReLU unit outputs 0 for every row here and no longer learns. A few are normal; if most of a layer is "
         "dead, try a lower learning rate or another initializer. "

@@ -103,7 +103,7 @@ def _show_explorer(layer: LayerStep, unit: int, row: int) -> None:
         return
     at, slope = float(layer.fed[row, unit]), float(layer.slopes[row, unit])
     figure = explorer_figure(layer.curve, layer.spread, unit, at, float(layer.activated[row, unit]), slope)
-    draw(figure, "step-explorer")
+    draw(figure, "step-explorer", "Activation and its slope")
     st.caption(
         f"Above: the activation f and its slope f′. Below: what this unit feeds into f for {layer.spread.rows:,} "
         f"training rows{' (normalized with the moving averages)' if layer.normalization == 'batch' else ''}. "
@@ -299,7 +299,7 @@ def _show_line(view: StepView) -> None:
     except HiddenLayersError as error:
         st.warning(literal(str(error)))
         return
-    draw(loss_line_figure(line), "step-line")
+    draw(loss_line_figure(line), "step-line", "Loss along the step")
     st.caption(rate_in_words(line))
 
 

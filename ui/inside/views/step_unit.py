@@ -101,7 +101,7 @@ def show_network_without_numbers(experiment: Experiment, split: Split) -> None:
         drawn = range(min(_UNITS_MOST, len(of_level)))
         marks, shown = [""] * len(drawn), [of_level[unit] for unit in drawn]
         levels.append(DrawnLevel(title, drawn, shown, np.zeros(len(drawn)), marks, len(of_level) - len(drawn)))
-    draw(step_network_figure(levels, (), edge_name="", chosen=None), "step-empty-network")
+    draw(step_network_figure(levels, (), edge_name="", chosen=None), "step-empty-network", "The network")
 
 
 def show_network(view: StepView) -> None:

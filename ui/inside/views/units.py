@@ -50,7 +50,7 @@ def show_first_layer(run: InspectedRun) -> None:
         f"{len(units)} of {kernel.shape[1]:,} units. Each picture has its own scale. Weights start as shapeless noise; "
         "pixels that are the same in every row stay that way."
     )
-    draw(weights_figure(pictures, names, _COLUMNS), "inside-weights")
+    draw(weights_figure(pictures, names, _COLUMNS), "inside-weights", "Weights of the first layer")
 
 
 def show_top_rows(run: InspectedRun) -> None:
@@ -108,7 +108,11 @@ def _show_pictures(split: Split, rows: np.ndarray, outputs: np.ndarray) -> None:
     images = split.raw_train[rows].reshape(-1, *split.image_shape)
     targets = [_target(split, row) for row in rows]
     captions = [f"{target}\n{output:.3g}" for target, output in zip(targets, outputs, strict=True)]
-    draw(pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS), "inside-exciting")
+    draw(
+        pictures_figure(images, captions, photographs=split.photographs, columns=_COLUMNS),
+        "inside-exciting",
+        "Pictures that excite the unit",
+    )
     st.caption("Below each picture: its target and the unit's output.")
 
 

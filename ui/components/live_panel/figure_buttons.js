@@ -1,4 +1,4 @@
-/** Saving a figure: its buttons, and the file. */
+/** The buttons of a figure: its data as a table, and the figure as a file. */
 
 import { createButton, createElement } from "./dom.js";
 
@@ -7,14 +7,16 @@ const PNG_SCALE = 3; // pixels of a saved picture for each pixel on the page
 /** @typedef {"png" | "svg"} FileFormat */
 
 /**
- * Return the buttons that save a figure.
+ * Return the buttons of a figure.
  *
+ * @param {() => void} onTable
  * @param {(format: FileFormat) => void} onSave
  */
-export function saveButtons(onSave) {
-  const group = createElement("div", "hl-save", { role: "group", "aria-label": "Save the figure" });
+export function figureButtons(onTable, onSave) {
+  const group = createElement("div", "hl-save", { role: "group", "aria-label": "The figure as a table or a file" });
+  group.append(createButton("Table", onTable, "hl-option hl-as-table", { "aria-haspopup": "dialog", title: "Show as a table" }));
   for (const format of /** @type {FileFormat[]} */ (["png", "svg"])) {
-    group.append(createButton(format.toUpperCase(), () => onSave(format), "hl-option"));
+    group.append(createButton(format.toUpperCase(), () => onSave(format), "hl-option hl-as-file"));
   }
   return group;
 }
