@@ -84,7 +84,7 @@ def watch_run() -> None:
 def _show_buttons(job: Job | None, status: str) -> None:
     active = status in training.ACTIVE
     can_step = not job or status == PAUSED
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="run-buttons"):
         if active:
             _button("train", "Pause", _pause, ":material/pause:", key="pause", type="primary", width=118)
         else:

@@ -16,7 +16,7 @@ from ui.lab.class_link import class_link, show_class_link
 from ui.links import is_of_this_machine_only, link_to_this_page
 from ui.qr_code import qr_rows
 from ui.server import jobs
-from ui.session import limits
+from ui.session import lesson, limits
 
 _POLL_SECONDS = 0.5
 
@@ -43,11 +43,16 @@ def _show_details(experiment: Experiment, split: Split) -> None:
         link.code(link_to_this_page(to_query(experiment)), language=None, wrap_lines=True)
         with link:
             show_class_link(experiment)
+    if lesson.present() is None:  # beside one there is less room
+        _show_command_line(experiment)
+    link_for_class = class_link(experiment)
+    live_class(link_for_class, qr_rows(link_for_class), is_of_this_machine_only(link_for_class))
+
+
+def _show_command_line(experiment: Experiment) -> None:
     if (command := _popover("Command line", "command", ":material/terminal:")).open:
         command.caption("Trains the same experiment without a browser.")
         command.code(f'python -m core run "{to_query(experiment)}"', language="bash", wrap_lines=True)
-    link_for_class = class_link(experiment)
-    live_class(link_for_class, qr_rows(link_for_class), is_of_this_machine_only(link_for_class))
 
 
 def _popover(label: str, name: str, icon: str | None = None) -> Any:

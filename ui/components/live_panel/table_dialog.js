@@ -6,7 +6,7 @@ import { createButton, createElement } from "./dom.js";
 /** @typedef {import("./chart_tables.js").ChartTable} ChartTable */
 
 export class TableDialog {
-  #title = createElement("h2", "hl-title");
+  #title = createElement("h2", "hl-table-title");
   #sentence = createElement("p", "hl-sentence");
   // The keyboard scrolls what has the focus.
   #tables = createElement("div", "hl-tables", { tabindex: 0, role: "region", "aria-label": "Data" });
