@@ -109,7 +109,9 @@ def test_it_is_known_how_much_memory_the_workers_use(jobs):
     wait_until(lambda: jobs.cluster.ready, "the first worker")
 
     def memory() -> dict[str, WorkerMemory]:
-        return {address: state.memory for address, state in jobs.cluster._connection.look().items()}
+        # Not as the cluster sees it here, where workers seem small: `jobs`.
+        workers = jobs.cluster._connection._connection.look()
+        return {address: state.memory for address, state in workers.items()}
 
     wait_until(lambda: memory() and all(of.grown for of in memory().values()), "the figures of every worker")
     assert set(memory()) == jobs.cluster._alive()
