@@ -355,7 +355,6 @@ def test_a_change_is_told_in_words(programs, scripted):
         "data=moons&points=60&layers=tanh-3&batch=16&dropout=0.1",
         "data=moons&points=60&layers=tanh-3&batch=16&optimizer=sgd",
         "data=moons&points=60&layers=tanh-3&batch=16&beta_1=0.5",
-        "data=moons&points=60&layers=tanh-3&batch=16&patience=5",
         "data=moons&points=60&layers=tanh-3&batch=16&loss=hinge",
     ],
 )

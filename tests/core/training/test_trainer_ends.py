@@ -64,6 +64,15 @@ def test_early_stopping_is_that_of_keras(restore, programs, whole):
         assert (record.last.status, record.last.epoch) == (FINISHED, stop + 1)
 
 
+def test_early_stopping_that_is_asked_for_as_it_trains_stops_the_run_where_it_would_have_from_the_start(programs):
+    asked = train(f"{WORSENING}&epochs=300&patience=7", programs)
+    record = Record()
+    trainer = open_run(f"{WORSENING}&epochs=300", programs, record)
+    tell(trainer, "step", change(f"{WORSENING}&epochs=300&patience=7"), "train")
+    assert (record.last.status, record.last.message) == (FINISHED, asked.last.message)
+    np.testing.assert_array_equal(record.history, asked.history)
+
+
 def test_the_best_weights_come_back_where_its_epochs_are_done_and_more_epochs_go_on_from_its_last(programs):
     """As Keras's callback has it, which restores them at the end of `fit`; see test_stopping."""
     unstopped = train(f"{WORSENING}&epochs=40", programs).history
