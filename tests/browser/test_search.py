@@ -40,9 +40,9 @@ def test_a_search_shows_its_trials_and_opens_the_best_one_in_the_lab(person: Per
     for view in ("Parallel coordinates", "Importance", "History"):
         page.get_by_role("radio", name=view, exact=True).click()
         expect(page.get_by_role("img", name=view).or_(page.locator(".js-plotly-plot")).first).to_be_visible()
-    box = page.locator("[data-testid=stDataFrame]").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 52)
+    expect(page.locator(".js-plotly-plot").get_by_text("best so far")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.locator("[data-testid=stDataFrame]").click(position={"x": 18, "y": 52})  # once it moves no more
     page.get_by_role("button", name="Open in the lab").click()
     lab.wait_until_drawn()
     assert lab.address["epochs"] == "20"
