@@ -14,9 +14,8 @@ from core.lessons.goal import Goal
 
 _MANY_TIMES = 3.0  # between two learning rates that differ in kind
 _STILL_FALLING = 0.03  # the share by which the training loss fell in the last tenth of the epochs
-_RISEN = (
-    1.15  # held-out loss at the end over that around the lowest, with the best epoch in the first _EARLY of the epochs
-)
+# The held-out loss at the end over that around the lowest, which is in the first _EARLY of the epochs.
+_RISEN = 1.15
 _EARLY = 0.6
 
 

@@ -44,9 +44,9 @@ def test_a_tab_comes_back_after_a_kill_and_its_run_goes_on_to_the_same_end(
     servers.append(Server(killed.home, port=killed.port))
     lab.wait_for_status("paused")
     expect(lab.page.get_by_text("This run was interrupted after epoch")).to_be_visible()
-    assert 0 < kept.epoch <= before
+    assert before - 4 <= kept.epoch <= before  # at most two seconds are lost
     lab.wait_for_epoch(kept.epoch).wait_until_drawn()
-    assert lab.epoch == kept.epoch  # how much that may be behind, `benchmarks.crash` measures
+    assert lab.epoch == kept.epoch
     lab.turn_to("Runs")
     lab.page.get_by_text("Tick a run").wait_for()
     lab.turn_to("Lab").wait_until_drawn()
